@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * channel - an ordered, signed set of entries, held alike by collector and sensors.
+ *
+ * A ruleset is the union of channels: "community", and one named after its
+ * tenant.  An entry is an indicator, an allow entry, a signature's text or a
+ * removal of one of these.  Changes come as deltas in the order (term,
+ * sequence); each is signed and names the digest before and after it.
+ *
+ * The digest is an additive multiset hash (LtHash, Bellare and Micciancio 1997;
+ * lanes as in Lewi et al. 2019: 1 024 of 16 bits) kept per bucket, 1 024
+ * buckets by the entry's key.  A receipt is the BLAKE2b-256 of a nonce and all
+ * buckets: it speaks of the set, not of its history, and two sides that differ
+ * find the buckets that do.
+ *
+ * Signing: an Ed25519 root key, offline, signs a delegation to an online key
+ * for a time and for some kinds of entries; the online key signs deltas.
+ *
+ * One thread per channel object.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quaywatch/err.h"
+#include "quaywatch/indicator.h"
+#include "quaywatch/keys.h"
+#include "quaywatch/time.h"
+
+enum { QW_CHANNEL_BUCKETS = 1024, QW_CHANNEL_LANES = 1024, QW_DIGEST_BYTES = 32, QW_CHANNEL_NAME_MAX = 64 };
+
+struct qw_digest {
+	uint8_t bytes[QW_DIGEST_BYTES];
+};
+
+/* (term, sequence): a sensor never goes back in it. */
+struct qw_order {
+	uint64_t term, sequence;
+};
+
+enum qw_entry_kind { QW_ENTRY_INDICATOR = 1, QW_ENTRY_ALLOW = 2, QW_ENTRY_SIGNATURE = 3 };
+
+/* What a delegated key may change, bits. */
+enum qw_right { QW_RIGHT_INDICATORS = 1, QW_RIGHT_ALLOW = 2, QW_RIGHT_SIGNATURES = 4, QW_RIGHT_TERM = 8 };
+
+/*
+ * One entry as it is stored, signed and digested: `key` names it within its
+ * kind ("ip\0" "192.0.2.1", or "1:2100498" for gid:sid), `body` is its packed
+ * wire form (quaywatch.wire.Entry).  Borrowed.
+ */
+struct qw_entry {
+	enum qw_entry_kind kind;
+	const uint8_t *body;
+	size_t body_len;
+	bool removed; /* the entry of this key is to go */
+};
+
+struct qw_channel;
+
+enum qw_err qw_channel_new(struct qw_channel **out, const char *name) QW_MUSTCHECK;
+void qw_channel_free(struct qw_channel *channel);
+
+const char *qw_channel_name(const struct qw_channel *channel);
+struct qw_order qw_channel_order(const struct qw_channel *channel);
+size_t qw_channel_count(const struct qw_channel *channel);
+
+/* BLAKE2b-256 over the buckets, without a nonce: what deltas name. */
+struct qw_digest qw_channel_digest(const struct qw_channel *channel);
+
+/* What a receipt carries: the same with a nonce before it. */
+struct qw_digest qw_channel_answer(const struct qw_channel *channel, const uint8_t nonce[16]);
+
+/* Walks the entries in no particular order; an error of visit ends it and is returned. */
+enum qw_err qw_channel_each(const struct qw_channel *channel, enum qw_err (*visit)(void *ctx, const struct qw_entry *entry),
+			    void *ctx) QW_MUSTCHECK;
+
+/* An entry by kind and key; false: there is none. */
+bool qw_channel_find(const struct qw_channel *channel, enum qw_entry_kind kind, const char *key, size_t key_len,
+		     struct qw_entry *out);
+
+/* ---- keys that sign */
+
+struct qw_delegation {
+	uint8_t online_key[QW_SIGN_PUBLIC_BYTES];
+	uint32_t rights; /* enum qw_right */
+	struct qw_time not_before, not_after;
+};
+
+/* A packed, root-signed delegation in memory that the caller frees. */
+enum qw_err qw_delegation_sign(const struct qw_delegation *delegation, const struct qw_sign_pair *root, uint8_t **out,
+			       size_t *len) QW_MUSTCHECK;
+
+/* QW_ESIGN: not the root's, or its time is over.  QW_EFORMAT. */
+enum qw_err qw_delegation_verify(struct qw_delegation *out, const uint8_t *data, size_t len,
+				 const uint8_t root_public[QW_SIGN_PUBLIC_BYTES], struct qw_time now) QW_MUSTCHECK;
+
+/* ---- deltas */
+
+/*
+ * Collector: applies the entries as the next sequence of the channel and
+ * returns the packed, signed delta (quaywatch.wire.Delta), the caller's to
+ * free.  All or nothing.  QW_ESIGN: the key may not change that kind.
+ */
+enum qw_err qw_channel_commit(struct qw_channel *channel, const struct qw_entry *entries, size_t count,
+			      const struct qw_sign_pair *online, const uint8_t *delegation, size_t delegation_len,
+			      struct qw_time now, uint8_t **delta, size_t *delta_len) QW_MUSTCHECK;
+
+/*
+ * Sensor (and a collector that reloads): verifies and applies one delta, all
+ * or nothing.  QW_EEXIST: already applied.  QW_EORDER: it leaves a gap, goes
+ * back, or its previous digest is not ours.  QW_ESIGN, QW_EFORMAT.  changed,
+ * if not NULL, is called with each entry of an applied delta.
+ */
+enum qw_err qw_channel_apply(struct qw_channel *channel, const uint8_t *delta, size_t len,
+			     const uint8_t root_public[QW_SIGN_PUBLIC_BYTES], struct qw_time now,
+			     void (*changed)(void *ctx, const struct qw_entry *entry), void *ctx) QW_MUSTCHECK;
+
+/* What a delta says of itself, unverified: for logs and indexes. */
+struct qw_delta_head {
+	char channel[QW_CHANNEL_NAME_MAX + 1];
+	struct qw_order order;
+	struct qw_digest before, after;
+	struct qw_time created;
+	size_t entries;
+};
+enum qw_err qw_delta_head(struct qw_delta_head *out, const uint8_t *delta, size_t len) QW_MUSTCHECK;
+
+/* ---- snapshots: the whole set, in parts of at most QW_SNAPSHOT_PART bytes */
+
+enum { QW_SNAPSHOT_PART = 256 * 1024 };
+
+struct qw_snapshot; /* a frozen copy that parts are cut from */
+
+/* Signed by the online key over order and digest. */
+enum qw_err qw_snapshot_new(struct qw_snapshot **out, const struct qw_channel *channel, const struct qw_sign_pair *online,
+			    const uint8_t *delegation, size_t delegation_len, struct qw_time now) QW_MUSTCHECK;
+void qw_snapshot_free(struct qw_snapshot *snapshot);
+size_t qw_snapshot_parts(const struct qw_snapshot *snapshot);
+struct qw_order qw_snapshot_order(const struct qw_snapshot *snapshot);
+
+/* Packed quaywatch.wire.SnapshotPart, valid until the snapshot is freed or asked for another part. */
+enum qw_err qw_snapshot_part(struct qw_snapshot *snapshot, size_t part, const uint8_t **data, size_t *len) QW_MUSTCHECK;
+
+/*
+ * Receiver: takes parts in order, from 0; *done once the last one is in and
+ * digest and signature fit, when the channel holds the new set, whole.  Until
+ * then the channel is as it was.  QW_EORDER: the snapshot is older than what
+ * we hold; QW_ESIGN; QW_EFORMAT: the attempt is given up.
+ */
+enum qw_err qw_channel_receive(struct qw_channel *channel, const uint8_t *part, size_t len,
+			       const uint8_t root_public[QW_SIGN_PUBLIC_BYTES], struct qw_time now, bool *done) QW_MUSTCHECK;
+
+/* ---- on disk */
+
+/* Writes the channel durably; the file is replaced as a whole. */
+enum qw_err qw_channel_save(const struct qw_channel *channel, const char *path) QW_MUSTCHECK;
+
+/* QW_ENOENT: no such file.  QW_EFORMAT, QW_EVERSION, QW_ESIGN (its checksum): not usable. */
+enum qw_err qw_channel_load(struct qw_channel **out, const char *path) QW_MUSTCHECK;
+
+/* ---- entries */
+
+/* Packs an indicator (allow or not) as an entry; *body is the caller's to free. */
+enum qw_err qw_entry_of_indicator(struct qw_entry *out, uint8_t **body, const struct qw_indicator *indicator) QW_MUSTCHECK;
+enum qw_err qw_entry_of_signature(struct qw_entry *out, uint8_t **body, const char *text, uint32_t gid, uint32_t sid) QW_MUSTCHECK;
+
+/* QW_EFORMAT: not one of that kind, or not canonical. */
+enum qw_err qw_entry_indicator(const struct qw_entry *entry, struct qw_indicator *out) QW_MUSTCHECK;
+enum qw_err qw_entry_signature(const struct qw_entry *entry, const char **text, size_t *len) QW_MUSTCHECK;

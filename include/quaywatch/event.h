@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * event - one record for people, from a worker to whatever writes it down.
+ *
+ * A flat list of (key, bytes) behind a small head, without pointers, so that
+ * it crosses a process border in a ring as it stands.  The keys are rows of
+ * one table (sensor/export/eve.c) which says where each stands in EVE's JSON
+ * and what kind of thing it is; redaction acts on kinds, in the exporter,
+ * before a sequence is given.  The reader trusts no length in it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "quaywatch/address.h"
+#include "quaywatch/err.h"
+#include "quaywatch/time.h"
+
+enum qw_event_type {
+	QW_EVENT_ALERT,
+	QW_EVENT_FLOW,
+	QW_EVENT_DNS,
+	QW_EVENT_HTTP,
+	QW_EVENT_TLS,
+	QW_EVENT_OT,
+	QW_EVENT_ASSET,
+	QW_EVENT_STATS,
+	QW_EVENT_PROPOSAL, /* never written as EVE: what a signature offers to share */
+	QW_EVENT_COUNT
+};
+
+enum { QW_EVENT_MAX = 32 * 1024 };
+
+/* Each key once; the order is that of the JSON. */
+enum qw_event_key {
+	QW_KEY_FLOW_ID, /* u64 */
+	QW_KEY_IN_IFACE,
+	QW_KEY_VLAN,    /* u16 each, repeated */
+	QW_KEY_SRC_IP,  /* struct qw_address */
+	QW_KEY_SRC_PORT,
+	QW_KEY_DEST_IP,
+	QW_KEY_DEST_PORT,
+	QW_KEY_PROTO,
+	QW_KEY_ETHER_SRC, /* 6 bytes */
+	QW_KEY_ETHER_DEST,
+	QW_KEY_ICMP_TYPE,
+	QW_KEY_ICMP_CODE,
+	QW_KEY_COMMUNITY_ID,
+	QW_KEY_TX_ID,
+	QW_KEY_ALERT_ACTION,
+	QW_KEY_ALERT_GID,
+	QW_KEY_ALERT_SIGNATURE_ID,
+	QW_KEY_ALERT_REV,
+	QW_KEY_ALERT_SIGNATURE,
+	QW_KEY_ALERT_CATEGORY,
+	QW_KEY_ALERT_SEVERITY,
+	QW_KEY_ALERT_METADATA, /* "key value, key value" */
+	QW_KEY_ALERT_REFERENCES,
+	QW_KEY_APP_PROTO,
+	QW_KEY_DIRECTION, /* "to_server", "to_client" */
+	QW_KEY_DNS_TYPE,
+	QW_KEY_DNS_ID,
+	QW_KEY_DNS_FLAGS,
+	QW_KEY_DNS_RRNAME,
+	QW_KEY_DNS_RRTYPE,
+	QW_KEY_DNS_RCODE,
+	QW_KEY_DNS_OPCODE,
+	QW_KEY_DNS_ANSWER_RRNAME, /* each of these four begins or continues an answer */
+	QW_KEY_DNS_ANSWER_RRTYPE,
+	QW_KEY_DNS_ANSWER_TTL,
+	QW_KEY_DNS_ANSWER_RDATA,
+	QW_KEY_HTTP_HOSTNAME,
+	QW_KEY_HTTP_PORT,
+	QW_KEY_HTTP_URL,
+	QW_KEY_HTTP_USER_AGENT,
+	QW_KEY_HTTP_REFERER,
+	QW_KEY_HTTP_CONTENT_TYPE,
+	QW_KEY_HTTP_METHOD,
+	QW_KEY_HTTP_PROTOCOL,
+	QW_KEY_HTTP_STATUS,
+	QW_KEY_HTTP_LENGTH,
+	QW_KEY_TLS_SUBJECT,
+	QW_KEY_TLS_ISSUERDN,
+	QW_KEY_TLS_SERIAL,
+	QW_KEY_TLS_FINGERPRINT,
+	QW_KEY_TLS_SNI,
+	QW_KEY_TLS_VERSION,
+	QW_KEY_TLS_ALPN,
+	QW_KEY_TLS_JA3_HASH,
+	QW_KEY_TLS_JA3_STRING,
+	QW_KEY_TLS_JA3S_HASH,
+	QW_KEY_TLS_JA3S_STRING,
+	QW_KEY_TLS_JA4,
+	QW_KEY_FLOW_PKTS_TOSERVER,
+	QW_KEY_FLOW_PKTS_TOCLIENT,
+	QW_KEY_FLOW_BYTES_TOSERVER,
+	QW_KEY_FLOW_BYTES_TOCLIENT,
+	QW_KEY_FLOW_START, /* i64 nanoseconds */
+	QW_KEY_FLOW_END,
+	QW_KEY_FLOW_AGE,   /* seconds */
+	QW_KEY_FLOW_STATE, /* "new", "established", "closed" */
+	QW_KEY_FLOW_REASON, /* "timeout", "forced", "shutdown" */
+	QW_KEY_PAYLOAD,    /* bytes; written as base64, where the policy allows */
+	/* what follows stands in the object "quaywatch" */
+	QW_KEY_ORIGIN,
+	QW_KEY_NDPI,
+	QW_KEY_COUNT_ADDED,
+	QW_KEY_INDICATOR_ID,
+	QW_KEY_INDICATOR_TYPE,
+	QW_KEY_INDICATOR_VALUE,
+	QW_KEY_INDICATOR_SOURCE,
+	QW_KEY_INDICATOR_CONFIDENCE,
+	QW_KEY_INDICATOR_TLP,
+	QW_KEY_SHARE,      /* u64, enum qw_share: what may be proposed; not written */
+	QW_KEY_COUNT
+};
+
+struct qw_event {
+	uint32_t type; /* enum qw_event_type */
+	uint32_t len;  /* bytes of body in use */
+	int64_t time_ns;
+	uint8_t body[]; /* { uint16_t key; uint16_t len; bytes, padded to 4 } … */
+};
+
+/* A worker's event under construction, in memory of `room` bytes, aligned to 8. */
+struct qw_event_writer {
+	struct qw_event *event;
+	size_t room; /* of body */
+	bool cut;    /* a field did not fit and was left out */
+};
+
+void qw_event_begin(struct qw_event_writer *writer, void *memory, size_t size, enum qw_event_type type, struct qw_time time);
+void qw_event_put(struct qw_event_writer *writer, enum qw_event_key key, const void *data, size_t len);
+void qw_event_put_u64(struct qw_event_writer *writer, enum qw_event_key key, uint64_t value);
+void qw_event_put_text(struct qw_event_writer *writer, enum qw_event_key key, const char *text); /* NULL or "": left out */
+
+/* Bytes of the whole event. */
+static inline size_t qw_event_size(const struct qw_event *event)
+{
+	return sizeof(*event) + event->len;
+}
+
+/* Walks the fields of an event of `size` bytes.  QW_EFORMAT: lengths do not fit, or a key is unknown. */
+struct qw_event_reader {
+	const uint8_t *at;
+	size_t left;
+};
+enum qw_err qw_event_open(struct qw_event_reader *reader, const void *data, size_t size, const struct qw_event **event) QW_MUSTCHECK;
+bool qw_event_next(struct qw_event_reader *reader, enum qw_event_key *key, const uint8_t **data, size_t *len);

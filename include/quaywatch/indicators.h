@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * indicators - the exact observables in force, as compact tables in an image.
+ *
+ * Two images stand over each other: a big one, and a small overlay of fresh
+ * changes, built anew at each change, whose entries (also its removals) win.
+ * A query answers with the entry that decides: an allow entry of equal or
+ * longer match hides a block entry; an expired entry is not there.
+ *
+ * Threads: a set is opened once and read by one thread or many; queries
+ * allocate nothing and write nothing shared.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quaywatch/address.h"
+#include "quaywatch/bytes.h"
+#include "quaywatch/image.h"
+#include "quaywatch/indicator.h"
+
+/* ---- building */
+
+struct qw_indicator_builder;
+
+enum qw_err qw_indicator_builder_new(struct qw_indicator_builder **out) QW_MUSTCHECK;
+void qw_indicator_builder_free(struct qw_indicator_builder *builder);
+
+/* Adds, or replaces the entry of the same observable and kind (the later one wins). */
+enum qw_err qw_indicator_builder_add(struct qw_indicator_builder *builder, const struct qw_indicator *indicator) QW_MUSTCHECK;
+
+/* For an overlay: the big image's entry of this observable is no more. */
+enum qw_err qw_indicator_builder_remove(struct qw_indicator_builder *builder, const struct qw_observable *observable,
+					bool allow) QW_MUSTCHECK;
+
+/* Peak memory stays near the image's own size.  The descriptor is the caller's. */
+enum qw_err qw_indicator_builder_finish(struct qw_indicator_builder *builder, int *fd) QW_MUSTCHECK;
+
+/* ---- asking */
+
+struct qw_indicators;
+
+/* overlay_fd -1: none.  Borrows neither descriptor after it returns. */
+enum qw_err qw_indicators_open(struct qw_indicators **out, int fd, int overlay_fd) QW_MUSTCHECK;
+void qw_indicators_close(struct qw_indicators *set);
+
+size_t qw_indicators_count(const struct qw_indicators *set);
+
+/* True where some entry of this type exists: what is never asked need not be computed. */
+bool qw_indicators_want(const struct qw_indicators *set, enum qw_observable_type type);
+
+struct qw_hit {
+	enum qw_observable_type type;
+	uint64_t id;
+	const char *value; /* canonical text, NUL-terminated; in the hit itself or in the image */
+	const char *source;
+	uint8_t confidence;
+	enum qw_tlp tlp;
+	char memory[QW_ADDRESS_TEXT_MAX + 80]; /* where value stands when it is not kept as text */
+};
+
+/*
+ * Each asks for what the traffic showed at `now` and fills *out if a block
+ * entry decides.  now.ns < 0: times are not looked at; QW_TIME_OFFLINE in
+ * `mode` ignores valid_from, as captures are read after the fact.
+ */
+enum qw_clock_mode { QW_CLOCK_LIVE, QW_CLOCK_OFFLINE };
+
+struct qw_moment {
+	struct qw_time now;
+	enum qw_clock_mode mode;
+};
+
+/* ip, ip:port and cidr, the longest match deciding.  port 0: none. */
+bool qw_indicators_address(const struct qw_indicators *set, struct qw_moment at, const struct qw_address *address,
+			   uint16_t port, struct qw_hit *out);
+
+/* host, then domain with each parent.  Any case, a trailing dot is passed over. */
+bool qw_indicators_name(const struct qw_indicators *set, struct qw_moment at, const char *name, size_t len,
+			struct qw_hit *out);
+
+/* url: "host/path?query" and "/path?query" and their paths without the query.  host without port. */
+bool qw_indicators_url(const struct qw_indicators *set, struct qw_moment at, struct qw_slice host, struct qw_slice uri,
+		       struct qw_hit *out);
+
+/* md5, sha1, sha256, ja3, cert-sha1: the binary digest. */
+bool qw_indicators_digest(const struct qw_indicators *set, struct qw_moment at, enum qw_observable_type type,
+			  const uint8_t *digest, struct qw_hit *out);
+
+/* ja4, user-agent: the text. */
+bool qw_indicators_text(const struct qw_indicators *set, struct qw_moment at, enum qw_observable_type type,
+			const void *text, size_t len, struct qw_hit *out);
+
+/* mac: the address, then its first three bytes. */
+bool qw_indicators_mac(const struct qw_indicators *set, struct qw_moment at, const uint8_t mac[6], struct qw_hit *out);
+
+/* Starts the memory access that qw_indicators_address will need. */
+void qw_indicators_prefetch(const struct qw_indicators *set, const struct qw_address *address);

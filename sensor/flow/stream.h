@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stream - TCP connections: their state, and their data in order.
+ *
+ * Data in order goes straight through without a copy; data beyond a gap waits
+ * in bounded memory until the gap fills, is acknowledged past (the capture
+ * lost it), or room runs out (then a gap is told and reading goes on behind it).
+ *
+ * One worker; no allocation after qw_streams_new.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quaywatch/err.h"
+#include "quaywatch/flow.h"
+#include "quaywatch/packet.h"
+
+struct qw_streams;
+
+struct qw_stream_options {
+	size_t bytes;        /* held for all flows together */
+	uint32_t flow_bytes; /* held for one direction */
+	uint64_t depth;      /* bytes of one direction that are looked at; 0: all */
+};
+
+/* What comes out.  data is the packet's or the stream's own, valid during the call. */
+struct qw_stream_sink {
+	void *ctx;
+	/* The next bytes of one direction.  in_packet: they are (a part of) this packet's payload. */
+	void (*data)(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len,
+		     bool in_packet);
+	/* `missing` bytes will never come. */
+	void (*gap)(void *ctx, struct qw_flow *flow, enum qw_direction direction, uint32_t missing);
+	/* This direction is closed: FIN in order, RST, or the flow ended. */
+	void (*closed)(void *ctx, struct qw_flow *flow, enum qw_direction direction);
+};
+
+enum qw_err qw_streams_new(struct qw_streams **out, const struct qw_stream_options *options) QW_MUSTCHECK;
+void qw_streams_free(struct qw_streams *streams);
+
+/* What a packet was to its connection. */
+enum qw_stream_result {
+	QW_STREAM_TAKEN,   /* its data went on, or waits, or there is none */
+	QW_STREAM_OLD,     /* retransmission of what was seen */
+	QW_STREAM_INVALID, /* outside the window or the state: not the endpoint's to believe */
+	QW_STREAM_AGAIN,   /* a new connection of the same ends begins: end the flow, find it anew, push again */
+};
+
+/* One TCP packet of the flow: tracks state (flow->tcp, tcp_state, flags) and hands data on. */
+enum qw_stream_result qw_stream_push(struct qw_streams *streams, struct qw_flow *flow, enum qw_direction direction,
+				     const struct qw_packet *packet, const struct qw_stream_sink *sink);
+
+/* The flow ends: what waits is handed on behind a gap, both directions are closed, memory is given back. */
+void qw_stream_end(struct qw_streams *streams, struct qw_flow *flow, const struct qw_stream_sink *sink);
+
+struct qw_stream_counters {
+	uint64_t gaps, gap_bytes, reordered, retransmitted, overlaps_differ, no_room, invalid, depth_reached;
+	uint64_t held_bytes, held_peak;
+};
+void qw_stream_counters(const struct qw_streams *streams, struct qw_stream_counters *out);

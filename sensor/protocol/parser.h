@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parser - the contract of every application protocol parser.
+ *
+ * A parser is fed the bytes of both directions in order, in pieces of any
+ * size, and publishes messages (quaywatch/message.h).  It holds what it needs
+ * between pieces, bounded; it never trusts a length; a piece that cannot be
+ * of its protocol ends it (QW_PARSE_STOP), and the flow goes on without.
+ *
+ * One worker.  Parsers take their memory from a pool of bounded size (a flow
+ * that gets none goes on without a parser, counted).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quaywatch/app.h"
+#include "quaywatch/err.h"
+#include "quaywatch/flow.h"
+#include "quaywatch/message.h"
+
+/* Who receives what parsers find. */
+struct qw_message_sink {
+	void *ctx;
+	void (*publish)(void *ctx, struct qw_flow *flow, const struct qw_message *message);
+};
+
+enum qw_parse {
+	QW_PARSE_MORE, /* go on feeding */
+	QW_PARSE_STOP, /* it is not (or no longer) this protocol: feed nothing more */
+	QW_PARSE_SKIP, /* this direction is of no more interest (encrypted): scan it no further */
+};
+
+struct qw_parser_ops {
+	enum qw_app app;
+	bool datagram; /* each feed is one whole datagram */
+
+	/* Enough to take the flow on?  The first bytes of one direction.  1 yes, 0 no, -1 not yet. */
+	int (*probe)(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len);
+
+	size_t state_bytes; /* zeroed memory that each flow gets */
+	enum qw_parse (*feed)(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+			      size_t len, const struct qw_message_sink *sink);
+	/* Bytes are missing: give up, or resynchronise.  NULL: QW_PARSE_STOP. */
+	enum qw_parse (*gap)(void *state, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
+			     const struct qw_message_sink *sink);
+	/* This direction ended: publish what the end completes.  May be NULL. */
+	void (*close)(void *state, struct qw_flow *flow, enum qw_direction direction, const struct qw_message_sink *sink);
+	/* Frees what the state holds beyond itself.  May be NULL. */
+	void (*fini)(void *state);
+};
+
+/* All parsers, each in a file of its name; the order is that of probing. */
+extern const struct qw_parser_ops *const qw_parsers[];
+extern const size_t qw_parser_count;
+
+/* ---- the parsers of one worker */
+
+struct qw_parser_pool;
+
+enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes) QW_MUSTCHECK;
+void qw_parser_pool_free(struct qw_parser_pool *pool);
+
+/*
+ * Feeds data to the flow's parser, choosing one first where there is none
+ * (flow->app names it, or the probes do).  Sets flow->app, and
+ * QW_FLOW_NO_PARSER or QW_FLOW_ENCRYPTED when that is settled.
+ */
+void qw_parser_feed(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+		    size_t len, const struct qw_message_sink *sink);
+void qw_parser_gap(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
+		   const struct qw_message_sink *sink);
+void qw_parser_close(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,
+		     const struct qw_message_sink *sink);
+
+/* Gives the flow's parser back. */
+void qw_parser_end(struct qw_parser_pool *pool, struct qw_flow *flow);
+
+struct qw_parser_counters {
+	uint64_t opened, stopped, no_room;
+	uint64_t in_use, bytes;
+};
+void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out);
