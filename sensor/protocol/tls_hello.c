@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/protocol/tls_hello.h"
 
+enum { TLS_13_DRAFT = 0x7f }; /* in the upper byte of the version */
+
 /* RFC 8446, 4.1.3: the random of a ServerHello that asks for another ClientHello. */
 static const uint8_t RETRY_RANDOM[32] = {
 	0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
@@ -76,14 +78,21 @@ static void extensions(struct qw_tls_hello *hello, struct qw_bytes *in, bool cli
 
 static bool start(struct qw_tls_hello *out, struct qw_bytes *body)
 {
-	struct qw_bytes random, session;
-	uint8_t len;
+	struct qw_bytes random;
 	*out = (struct qw_tls_hello){0};
-	if (!qw_bytes_be16(body, &out->version) || !qw_bytes_take(body, 32, &random) || !qw_bytes_u8(body, &len) ||
-	    !qw_bytes_take(body, len, &session))
+	if (!qw_bytes_be16(body, &out->version) || !qw_bytes_take(body, 32, &random))
 		return false;
 	out->random = slice_of(random);
-	out->session = slice_of(session);
+	return true;
+}
+
+static bool session(struct qw_tls_hello *out, struct qw_bytes *body)
+{
+	struct qw_bytes bytes;
+	uint8_t len;
+	if (!qw_bytes_u8(body, &len) || !qw_bytes_take(body, len, &bytes))
+		return false;
+	out->session = slice_of(bytes);
 	return true;
 }
 
@@ -92,8 +101,9 @@ enum qw_err qw_tls_client_hello(struct qw_tls_hello *out, struct qw_bytes body)
 	struct qw_bytes ciphers;
 	uint16_t ciphers_len;
 	uint8_t compressions;
-	if (!start(out, &body) || !qw_bytes_be16(&body, &ciphers_len) || !qw_bytes_take(&body, ciphers_len, &ciphers) ||
-	    !qw_bytes_u8(&body, &compressions) || !qw_bytes_skip(&body, compressions))
+	if (!start(out, &body) || !session(out, &body) || !qw_bytes_be16(&body, &ciphers_len) || 
+	    !qw_bytes_take(&body, ciphers_len, &ciphers) || !qw_bytes_u8(&body, &compressions) ||
+	    !qw_bytes_skip(&body, compressions))
 		return QW_ETRUNC;
 	out->ciphers = slice_of(ciphers);
 	extensions(out, &body, true);
@@ -102,7 +112,12 @@ enum qw_err qw_tls_client_hello(struct qw_tls_hello *out, struct qw_bytes body)
 
 enum qw_err qw_tls_server_hello(struct qw_tls_hello *out, struct qw_bytes body)
 {
-	if (!start(out, &body) || !qw_bytes_be16(&body, &out->cipher) || !qw_bytes_skip(&body, 1))
+	if (!start(out, &body))
+		return QW_ETRUNC;
+	/* Drafts of TLS 1.3 up to 21 had neither session nor compression here. */
+	bool draft = out->version >> 8 == TLS_13_DRAFT;
+	if ((!draft && !session(out, &body)) || !qw_bytes_be16(&body, &out->cipher) ||
+	    (!draft && !qw_bytes_skip(&body, 1)))
 		return QW_ETRUNC;
 	out->retry = memcmp(out->random.data, RETRY_RANDOM, sizeof(RETRY_RANDOM)) == 0;
 	extensions(out, &body, false);
@@ -128,6 +143,6 @@ const char *qw_tls_version_name(uint16_t version)
 	case QW_TLS_11: return "TLS 1.1";
 	case QW_TLS_12: return "TLS 1.2";
 	case QW_TLS_13: return "TLS 1.3";
-	default: return version >> 8 == 0x7f ? "TLS 1.3 draft" : "UNDETERMINED";
+	default: return version >> 8 == TLS_13_DRAFT ? "TLS 1.3 draft" : "UNDETERMINED";
 	}
 }
