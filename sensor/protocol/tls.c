@@ -8,7 +8,7 @@
  * one transaction; its event goes out when both sides have said their part.
  */
 #include "sensor/protocol/parsers.h"
-#include "sensor/protocol/tls_facts.h"
+#include "sensor/protocol/tls_known.h"
 
 #include "quaywatch/digest.h"
 
@@ -32,7 +32,7 @@ enum {
 	RECORD_MAX = (1 << 14) + 2048,
 	MESSAGE_HEADER = 4,
 	MESSAGE_MAX = 128 * 1024, /* chains of certificates longer than this are passed over */
-	CERTIFICATES_MAX = 16,
+	CERTIFICATES_MAX = 12, /* with all that is known they fill one message */
 	SSL2_VERSION = 0x0002,
 };
 
@@ -49,7 +49,7 @@ struct side {
 
 struct tls {
 	struct side side[2];
-	struct qw_facts facts;
+	struct qw_known known;
 	uint16_t version;     /* as chosen by the server */
 	bool client_hello, server_hello, retry, finished, certificate;
 	struct qw_slice session; /* of the ClientHello, in session_bytes */
@@ -85,25 +85,27 @@ static void message_init(const struct call *call, struct qw_message *message)
 
 static void publish(const struct call *call, struct qw_message *message)
 {
-	qw_facts_tell(&call->tls->facts, message);
+	struct tls *tls = call->tls;
+	struct qw_tls_detail detail;
+	qw_known_tell(&tls->known, message);
+	qw_tls_detail(&detail, &tls->known);
+	detail.version = qw_slice_text(qw_tls_version_name(tls->version));
+	detail.resumed = tls->resumed && !tls->certificate;
+	message->detail = &detail;
 	call->sink->publish(call->sink->ctx, call->flow, message);
+	message->detail = NULL;
 }
 
 /* The event, once. */
 static void finish(const struct call *call)
 {
 	struct tls *tls = call->tls;
-	struct qw_tls_detail detail;
 	struct qw_message message;
 	if (tls->finished || !(tls->client_hello || tls->server_hello))
 		return;
 	tls->finished = true;
-	qw_tls_detail(&detail, &tls->facts);
-	detail.version = qw_slice_text(qw_tls_version_name(tls->version));
-	detail.resumed = tls->resumed && !tls->certificate;
 	message_init(call, &message);
 	message.last = true;
-	message.detail = &detail;
 	publish(call, &message);
 }
 
@@ -125,7 +127,7 @@ static bool client_hello(const struct call *call, struct qw_bytes body)
 		memcpy(tls->session_bytes, hello.session.data, hello.session.len);
 		tls->session = qw_slice(tls->session_bytes, hello.session.len);
 	}
-	qw_tls_facts_client(tls, &tls->facts, &hello, &BUFFERS);
+	qw_tls_known_client(tls, &tls->known, &hello, &BUFFERS);
 	message_init(call, &message);
 	publish(call, &message);
 	return true;
@@ -145,7 +147,7 @@ static bool server_hello(const struct call *call, struct qw_bytes body)
 	tls->version = qw_tls_hello_version(&hello);
 	tls->resumed = hello.session.len > 0 && hello.session.len == tls->session.len &&
 		       memcmp(hello.session.data, tls->session.data, hello.session.len) == 0;
-	qw_tls_facts_server(tls, &tls->facts, &hello, &BUFFERS);
+	qw_tls_known_server(tls, &tls->known, &hello, &BUFFERS);
 	message_init(call, &message);
 	publish(call, &message);
 	return true;
@@ -169,7 +171,7 @@ static bool certificates(const struct call *call, struct qw_bytes body)
 			break;
 		}
 		if (i == 0)
-			qw_tls_facts_certificate(tls, &tls->facts, der);
+			qw_tls_known_certificate(tls, &tls->known, der);
 		qw_sha1(der.at, der.left, digest[i]);
 		qw_message_add(&message, QW_BUFFER_TLS_CERTS, QW_SIGHT_NONE, qw_slice(der.at, der.left), true);
 		qw_message_add(&message, QW_BUFFER_COUNT, QW_SIGHT_CERT_SHA1, qw_slice(digest[i], QW_SHA1_BYTES), true);
@@ -323,7 +325,7 @@ static void fini(void *state)
 	struct tls *tls = state;
 	qw_store_free(tls, &tls->side[0].messages);
 	qw_store_free(tls, &tls->side[1].messages);
-	qw_facts_free(tls, &tls->facts);
+	qw_known_free(tls, &tls->known);
 }
 
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
