@@ -66,7 +66,8 @@ enum qw_anomaly {
 const char *qw_anomaly_name(enum qw_anomaly anomaly);
 
 struct qw_decode_options {
-	bool verify_checksums; /* drop what fails; a capture that cut the packet cannot fail */
+	bool verify_checksums;  /* drop what fails; a capture that cut the packet cannot fail */
+	bool partial_checksums; /* listening on a host's own interface: TCP and UDP left to its network card pass */
 };
 
 struct qw_decoded {
@@ -88,7 +89,8 @@ void qw_decode(struct qw_decoded *out, const struct qw_frame *frame, const struc
 /*
  * Decodes an IP packet that fragments made (`data` starts at its IP header),
  * for whatever tunnel or transport is inside.  like: the fragment that
- * completed it, for times, tags and addresses of the link.
+ * completed it, for times, tags and addresses of the link.  The checksum of an
+ * IPv4 header that was made is not looked at.
  */
 void qw_decode_reassembled(struct qw_decoded *out, const uint8_t *data, uint32_t len, const struct qw_packet *like,
 			   const struct qw_decode_options *options);
