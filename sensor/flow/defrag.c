@@ -21,7 +21,9 @@ enum {
 	NEXT_HOP_BY_HOP = 0,
 	NEXT_ROUTING = 43,
 	NEXT_FRAGMENT = 44,
+	NEXT_AUTHENTICATION = 51,
 	NEXT_OPTIONS = 60,
+	NEXT_MOBILITY = 135,
 };
 
 /* What fragments of one datagram have in common. */
@@ -204,6 +206,12 @@ static struct key key_of(const struct qw_packet *packet)
 	};
 }
 
+static bool may_stand_before_fragment(uint8_t next)
+{
+	return next == NEXT_HOP_BY_HOP || next == NEXT_ROUTING || next == NEXT_AUTHENTICATION || next == NEXT_OPTIONS ||
+	       next == NEXT_MOBILITY;
+}
+
 /* IPv6: the Fragment header, behind the headers that every fragment repeats. */
 static bool find_fragment_header(const struct qw_packet *packet, struct part *part)
 {
@@ -212,10 +220,12 @@ static bool find_fragment_header(const struct qw_packet *packet, struct part *pa
 	part->next_at = IPV6_NEXT_AT;
 	if (!qw_bytes_skip(&in, IPV6_LEN))
 		return false;
-	while (next == NEXT_HOP_BY_HOP || next == NEXT_ROUTING || next == NEXT_OPTIONS) {
-		uint8_t units;
+	while (may_stand_before_fragment(next)) {
+		uint8_t type = next, units;
 		part->next_at = (uint32_t)(in.at - packet->net);
-		if (!qw_bytes_u8(&in, &next) || !qw_bytes_u8(&in, &units) || !qw_bytes_skip(&in, 6 + units * 8u))
+		if (!qw_bytes_u8(&in, &next) || !qw_bytes_u8(&in, &units))
+			return false;
+		if (!qw_bytes_skip(&in, type == NEXT_AUTHENTICATION ? 6 + units * 4u : 6 + units * 8u))
 			return false;
 	}
 	part->header_len = (uint32_t)(in.at - packet->net);
