@@ -128,6 +128,9 @@ bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer);
 enum { QW_PREFILTER_TAIL_MAX = 31 };
 size_t qw_signatures_tail(const struct qw_signatures *set);
 
+/* True where some stream rule needs more than its pattern: then the caller keeps a window of each stream. */
+bool qw_signatures_need_window(const struct qw_signatures *set);
+
 /*
  * Candidates of one packet without looking at content: rules that have no
  * usable pattern and whose header fits.  Called for every packet; when
