@@ -38,5 +38,9 @@ void qw_diags_fini(struct qw_diags *diags);
 void qw_complain(struct qw_diags *diags, enum qw_severity severity, const char *file, uint32_t line, uint32_t column,
 		 const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-/* "file:line:column: text", a line each, in the order they came. */
+/*
+ * "file:line:column: text", a line each, in the order they came.  An unknown
+ * column is 1, for the sake of editors; without a line it is "file: text", and
+ * without a file the text alone.  Says how many were counted only.
+ */
 void qw_diags_print(const struct qw_diags *diags, FILE *out);

@@ -13,7 +13,7 @@
 
 #include "quaywatch/err.h"
 
-/* A file mapped for reading.  Pages are the file's, not anonymous memory. */
+/* A regular file mapped for reading.  Pages are the file's, not anonymous memory; nobody may cut it short meanwhile. */
 struct qw_mapping {
 	const uint8_t *data; /* never NULL; an empty file has size 0 */
 	size_t size;
@@ -28,6 +28,9 @@ enum qw_err qw_file_read(const char *path, size_t max, char **data, size_t *len)
 /* Replaces path by these bytes: after a crash it holds the old or the new ones, whole. */
 enum qw_err qw_file_replace(const char *path, const void *data, size_t len, mode_t mode) QW_MUSTCHECK;
 
+/* Makes path with these bytes, likewise whole or not at all.  QW_EEXIST: there is one, and it is kept. */
+enum qw_err qw_file_create(const char *path, const void *data, size_t len, mode_t mode) QW_MUSTCHECK;
+
 /* Writes all of it, whatever write(2) returns short.  QW_EIO, QW_ENOSPC, … */
 enum qw_err qw_write_all(int fd, const void *data, size_t len) QW_MUSTCHECK;
 
@@ -38,8 +41,9 @@ enum qw_err qw_make_folder(const char *path, mode_t mode) QW_MUSTCHECK;
 enum qw_err qw_sync_folder(const char *path) QW_MUSTCHECK;
 
 /*
- * Calls visit for each regular file at path: path itself, or what lies below
- * it at any depth in byte order of the names; dot files are passed over.
- * Stops at the first error that visit returns, and returns it.
+ * Calls visit for each regular file at path: path itself (a pipe too), or what
+ * lies below it in byte order of the names, 32 folders deep at most; dot files
+ * and links to folders are passed over.  Stops at the first error that visit
+ * returns, and returns it.
  */
 enum qw_err qw_walk_files(const char *path, enum qw_err (*visit)(void *ctx, const char *file), void *ctx) QW_MUSTCHECK;

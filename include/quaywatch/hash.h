@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "quaywatch/bytes.h"
+
 struct qw_hash_key {
 	uint64_t k0, k1;
 };
@@ -19,7 +21,60 @@ struct qw_hash_key {
 /* A fresh random key, from the system. */
 struct qw_hash_key qw_hash_key_random(void);
 
-uint64_t qw_siphash(struct qw_hash_key key, const void *data, size_t len);
+struct qw_siphash_state {
+	uint64_t v0, v1, v2, v3;
+};
+
+static inline uint64_t qw_rotate_left(uint64_t x, unsigned bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+static inline struct qw_siphash_state qw_siphash_round(struct qw_siphash_state s)
+{
+	s.v0 += s.v1;
+	s.v1 = qw_rotate_left(s.v1, 13) ^ s.v0;
+	s.v0 = qw_rotate_left(s.v0, 32);
+	s.v2 += s.v3;
+	s.v3 = qw_rotate_left(s.v3, 16) ^ s.v2;
+	s.v0 += s.v3;
+	s.v3 = qw_rotate_left(s.v3, 21) ^ s.v0;
+	s.v2 += s.v1;
+	s.v1 = qw_rotate_left(s.v1, 17) ^ s.v2;
+	s.v2 = qw_rotate_left(s.v2, 32);
+	return s;
+}
+
+/* One round for each word of input. */
+static inline struct qw_siphash_state qw_siphash_word(struct qw_siphash_state s, uint64_t word)
+{
+	s.v3 ^= word;
+	s = qw_siphash_round(s);
+	s.v0 ^= word;
+	return s;
+}
+
+/* SipHash-1-3 of any bytes.  Inline, so that a length known to the compiler unrolls. */
+static inline uint64_t qw_siphash(struct qw_hash_key key, const void *data, size_t len)
+{
+	struct qw_siphash_state s = {
+		key.k0 ^ UINT64_C(0x736f6d6570736575),
+		key.k1 ^ UINT64_C(0x646f72616e646f6d),
+		key.k0 ^ UINT64_C(0x6c7967656e657261),
+		key.k1 ^ UINT64_C(0x7465646279746573),
+	};
+	const uint8_t *at = (const uint8_t *)data;
+	uint64_t last = (uint64_t)len << 56;
+
+	for (size_t words = len / 8; words > 0; words--, at += 8)
+		s = qw_siphash_word(s, qw_le64(at));
+	for (size_t i = 0; i < len % 8; i++)
+		last |= (uint64_t)at[i] << 8 * i;
+	s = qw_siphash_word(s, last);
+	s.v2 ^= 0xff;
+	s = qw_siphash_round(qw_siphash_round(qw_siphash_round(s)));
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
 
 static inline uint64_t qw_mix64(uint64_t x)
 {

@@ -2,9 +2,12 @@
 /*
  * json - writes JSON (RFC 8259) into a qw_text, and checks JSON of others.
  *
- * Commas are the writer's business.  Strings may hold any bytes: invalid
- * UTF-8 is written as \ufffd's worth of escapes of its bytes, control
- * characters are escaped, so that a line of output is always one valid line.
+ * Commas are the writer's business.  Keys and strings may hold any bytes, and a
+ * line of output is always one line of valid JSON and UTF-8:
+ *	well-formed UTF-8    as it stands
+ *	" \                  \" \\
+ *	below 0x20           \b \t \n \f \r, the others \u00XX
+ *	any other byte XX    \u00XX, each by itself; a reader sees it as Latin-1
  * Input is read with jansson; this is for output on the fast path only.
  */
 #pragma once
@@ -34,6 +37,7 @@ void qw_json_text(struct qw_json *json, const char *key, const char *text); /* N
 void qw_json_u64(struct qw_json *json, const char *key, uint64_t value);
 void qw_json_i64(struct qw_json *json, const char *key, int64_t value);
 void qw_json_bool(struct qw_json *json, const char *key, bool value);
+/* Rounded to 0 to 9 decimals; null where the value is not finite. */
 void qw_json_fixed(struct qw_json *json, const char *key, double value, int decimals);
 void qw_json_address(struct qw_json *json, const char *key, const struct qw_address *address);
 
@@ -44,5 +48,8 @@ void qw_json_escape(struct qw_text *text, const void *data, size_t len);
  * True if `data` is exactly one JSON object, on one line, nested at most
  * `depth` deep, with no key twice at its top level and none of the keys in
  * `forbidden` (NULL-terminated; may be NULL) there.  No allocation.
+ *
+ * Bounds: 64 levels whatever `depth` says, 256 keys at the top level, and no
+ * escapes in those keys (two spellings of one key would pass for two).
  */
 bool qw_json_is_object(const char *data, size_t len, unsigned depth, const char *const *forbidden);

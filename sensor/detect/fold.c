@@ -77,10 +77,14 @@ void qw_fold_free(struct qw_fold *fold)
 {
 	if (!fold)
 		return;
-	for (size_t i = 0; i < PLACES; i++)
-		flush(fold, &fold->place[i]);
 	free(fold->place);
 	free(fold);
+}
+
+void qw_fold_flush(struct qw_fold *fold)
+{
+	for (size_t i = 0; i < PLACES; i++)
+		flush(fold, &fold->place[i]);
 }
 
 uint64_t qw_fold_hash(const struct qw_fold *fold, uint64_t what, const struct qw_address *src, const struct qw_address *dst)

@@ -34,8 +34,10 @@ struct qw_fold_options {
 
 enum qw_err qw_fold_new(struct qw_fold **out, const struct qw_fold_options *options) QW_MUSTCHECK;
 
-/* What still waits is emitted first. */
 void qw_fold_free(struct qw_fold *fold);
+
+/* Emits what still waits. */
+void qw_fold_flush(struct qw_fold *fold);
 
 /* What makes two alerts the same. */
 uint64_t qw_fold_hash(const struct qw_fold *fold, uint64_t what, const struct qw_address *src, const struct qw_address *dst);

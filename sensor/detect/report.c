@@ -315,6 +315,11 @@ void qw_report_tick(struct qw_reporter *reporter, struct qw_time now)
 	qw_fold_tick(reporter->fold, now);
 }
 
+void qw_reporter_flush(struct qw_reporter *reporter)
+{
+	qw_fold_flush(reporter->fold);
+}
+
 struct qw_reporter_counters qw_reporter_counters(const struct qw_reporter *reporter)
 {
 	return reporter->counters;

@@ -58,6 +58,9 @@ void qw_report_flow(struct qw_reporter *reporter, const struct qw_flow *flow, en
 /* Packet time went on: folded counts that are due are written. */
 void qw_report_tick(struct qw_reporter *reporter, struct qw_time now);
 
+/* Writes all folded counts. */
+void qw_reporter_flush(struct qw_reporter *reporter);
+
 struct qw_reporter_counters {
 	uint64_t alerts; /* matches, folded ones included */
 	uint64_t events; /* records emitted */
