@@ -39,7 +39,11 @@ enum qw_err qw_lanes_new(struct qw_lanes **out)
 	if (!lanes)
 		return QW_ENOMEM;
 	memset(lanes, 0, sizeof(*lanes));
-	memset(lanes->dirty, 0xFF, sizeof(lanes->dirty));
+	/* Empty buckets are all alike: one is hashed. */
+	struct qw_digest empty;
+	hash(&empty, FOR_BUCKET, lanes->lanes[0], LANES_BYTES);
+	for (unsigned bucket = 0; bucket < QW_CHANNEL_BUCKETS; bucket++)
+		memcpy(lanes->buckets[bucket], empty.bytes, sizeof(empty.bytes));
 	qw_lanes_settle(lanes);
 	*out = lanes;
 	return QW_OK;
