@@ -21,7 +21,7 @@ struct qw_spool_item {
 struct qw_spool_queue {
 	struct qw_spool_item *first, *last;
 	const struct qw_spool_item *seen; /* where qw_spool_queue_after left off */
-	size_t bytes, bytes_max; /* items with their heads */
+	size_t bytes, bytes_max;          /* items with their heads */
 	uint64_t count;
 };
 
@@ -29,7 +29,8 @@ void qw_spool_queue_init(struct qw_spool_queue *queue, size_t bytes_max);
 void qw_spool_queue_fini(struct qw_spool_queue *queue);
 
 /* Copies a record in; *shed is how many of the oldest had to go for it.  QW_ENOMEM. */
-enum qw_err qw_spool_queue_push(struct qw_spool_queue *queue, uint64_t sequence, struct qw_slice data, uint64_t *shed) QW_MUSTCHECK;
+enum qw_err qw_spool_queue_push(struct qw_spool_queue *queue, uint64_t sequence, struct qw_slice data,
+				uint64_t *shed) QW_MUSTCHECK;
 
 /* Drops the first. */
 void qw_spool_queue_pop(struct qw_spool_queue *queue);

@@ -16,32 +16,32 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/err.h"
 
-enum { QW_SEGMENT_HEAD = 48, QW_SEGMENT_RECORD_HEAD = 24 };
+enum { QW_SPOOL_SEGMENT_HEAD = 48, QW_SPOOL_SEGMENT_RECORD_HEAD = 24 };
 
-struct qw_segment_head {
+struct qw_spool_segment_head {
 	uint64_t number, epoch, first;
 };
 
-void qw_segment_head_encode(uint8_t out[QW_SEGMENT_HEAD], const struct qw_segment_head *head);
+void qw_spool_segment_head_encode(uint8_t out[QW_SPOOL_SEGMENT_HEAD], const struct qw_spool_segment_head *head);
 
 /* QW_EFORMAT; QW_EVERSION. */
-enum qw_err qw_segment_head_decode(struct qw_segment_head *out, struct qw_bytes *in) QW_MUSTCHECK;
+enum qw_err qw_spool_segment_head_decode(struct qw_spool_segment_head *out, struct qw_bytes *in) QW_MUSTCHECK;
 
 /* The head of a record with this content. */
-void qw_segment_record_encode(uint8_t out[QW_SEGMENT_RECORD_HEAD], const struct qw_segment_head *head,
-			      uint64_t sequence, struct qw_slice data);
+void qw_spool_segment_record_encode(uint8_t out[QW_SPOOL_SEGMENT_RECORD_HEAD], const struct qw_spool_segment_head *head,
+				    uint64_t sequence, struct qw_slice data);
 
 /*
  * The record at `in`, which then stands behind it; *data points into it.
  * QW_ETRUNC: more bytes are needed.  QW_EFORMAT: damaged, or not that sequence.
  */
-enum qw_err qw_segment_record_decode(struct qw_slice *data, struct qw_bytes *in, const struct qw_segment_head *head,
-				     uint64_t sequence) QW_MUSTCHECK;
+enum qw_err qw_spool_segment_record_decode(struct qw_slice *data, struct qw_bytes *in,
+					   const struct qw_spool_segment_head *head, uint64_t sequence) QW_MUSTCHECK;
 
 /* What is sound in a whole segment: its head, how many records, and up to which byte. */
-struct qw_segment_scan {
-	struct qw_segment_head head;
+struct qw_spool_segment_scan {
+	struct qw_spool_segment_head head;
 	uint64_t records;
 	size_t sound;
 };
-enum qw_err qw_segment_scan(struct qw_segment_scan *out, struct qw_bytes whole) QW_MUSTCHECK;
+enum qw_err qw_spool_segment_scan(struct qw_spool_segment_scan *out, struct qw_bytes whole) QW_MUSTCHECK;

@@ -9,7 +9,7 @@
 #include "sensor/export/queue.h"
 #include "sensor/export/store.h"
 
-enum { WINDOW = 2 * (QW_SPOOL_RECORD_MAX + QW_SEGMENT_RECORD_HEAD), MEGABYTE = 1 << 20, SHARE = 4 };
+enum { WINDOW = 2 * (QW_SPOOL_RECORD_MAX + QW_SPOOL_SEGMENT_RECORD_HEAD), MEGABYTE = 1 << 20, SHARE = 4 };
 #define DEFAULT_BYTES (UINT64_C(1024) * MEGABYTE)
 
 /* Where reading stands: the segment, its next record, and that record's first byte. */
@@ -26,14 +26,14 @@ struct window {
 };
 
 struct qw_spool {
-	struct qw_store store;
+	struct qw_spool_store store;
 	struct qw_spool_queue queue;
 	uint64_t next_sequence;
 	uint64_t read_through; /* of this run's epoch, since the last rewind */
 	struct cursor cursor;
 	struct window window;
-	bool refused;  /* the disk took nothing the last time, and the queue has not emptied since */
-	bool shedding; /* something was shed since all was acknowledged */
+	bool refused;                /* the disk took nothing the last time, and the queue has not emptied since */
+	bool shedding;               /* something was shed since all was acknowledged */
 	struct qw_spool_stats stats; /* counters only; levels are filled in when asked */
 };
 
@@ -47,7 +47,7 @@ static size_t record_max(const struct qw_spool *spool)
 
 static void set_bounds(struct qw_spool *spool, const struct qw_spool_options *options)
 {
-	struct qw_store *store = &spool->store;
+	struct qw_spool_store *store = &spool->store;
 	store->epoch = options->epoch;
 	store->bytes_max = options->bytes_max ? options->bytes_max : DEFAULT_BYTES;
 	store->segment_bytes = options->segment_bytes ? options->segment_bytes : SHARE * MEGABYTE;
@@ -68,10 +68,10 @@ enum qw_err qw_spool_open(struct qw_spool **out, const struct qw_spool_options *
 	spool->window.bytes = malloc(WINDOW);
 	if (!spool->window.bytes)
 		err = QW_ENOMEM;
-	else if (!options->epoch || record_max(spool) < QW_SEGMENT_HEAD + QW_SEGMENT_RECORD_HEAD)
+	else if (!options->epoch || record_max(spool) < QW_SPOOL_SEGMENT_HEAD + QW_SPOOL_SEGMENT_RECORD_HEAD)
 		err = QW_EINVAL;
 	if (!err)
-		err = qw_store_open(&spool->store, options->folder);
+		err = qw_spool_store_open(&spool->store, options->folder);
 	if (err) {
 		free(spool->window.bytes);
 		free(spool);
@@ -95,7 +95,7 @@ static void note_shed(struct qw_spool *spool, uint64_t shed, uint64_t *counter)
 
 static void note_caught_up(struct qw_spool *spool)
 {
-	if (!spool->shedding || qw_store_pending(&spool->store) + spool->queue.count > 0)
+	if (!spool->shedding || qw_spool_store_pending(&spool->store) + spool->queue.count > 0)
 		return;
 	spool->shedding = false;
 	qw_log(QW_LOG_INFO, "SPOOL-CAUGHT-UP",
@@ -115,7 +115,7 @@ static void note_refused(struct qw_spool *spool, enum qw_err err)
 /* A file that is gone keeps its blocks as long as it is open. */
 static void release_window(struct qw_spool *spool)
 {
-	const struct qw_store *store = &spool->store;
+	const struct qw_spool_store *store = &spool->store;
 	struct window *window = &spool->window;
 	if (window->fd < 0 || (store->count && window->number >= store->segments[0].head.number))
 		return;
@@ -127,7 +127,7 @@ static void release_window(struct qw_spool *spool)
 static enum qw_err store(struct qw_spool *spool, uint64_t sequence, struct qw_slice data)
 {
 	uint64_t shed = 0;
-	enum qw_err err = qw_store_append(&spool->store, sequence, data, &shed);
+	enum qw_err err = qw_spool_store_append(&spool->store, sequence, data, &shed);
 	note_shed(spool, shed, &spool->stats.shed);
 	if (shed)
 		release_window(spool);
@@ -170,14 +170,15 @@ enum qw_err qw_spool_append(struct qw_spool *spool, struct qw_slice data, uint64
 }
 
 /* The first segment at or behind the cursor; the cursor moves to it.  NULL: there is none. */
-static struct qw_store_segment *segment_at_cursor(struct qw_spool *spool)
+static struct qw_spool_store_segment *segment_at_cursor(struct qw_spool *spool)
 {
 	for (size_t at = 0; at < spool->store.count; at++) {
-		struct qw_store_segment *segment = &spool->store.segments[at];
+		struct qw_spool_store_segment *segment = &spool->store.segments[at];
 		if (segment->head.number < spool->cursor.number)
 			continue;
 		if (segment->head.number > spool->cursor.number)
-			spool->cursor = (struct cursor){.number = segment->head.number, .offset = QW_SEGMENT_HEAD};
+			spool->cursor =
+			    (struct cursor){.number = segment->head.number, .offset = QW_SPOOL_SEGMENT_HEAD};
 		return segment;
 	}
 	return NULL;
@@ -188,7 +189,7 @@ static enum qw_err load_window(struct qw_spool *spool, const struct cursor *curs
 	struct window *window = &spool->window;
 	if (window->fd < 0 || window->number != cursor->number) {
 		int fd;
-		enum qw_err err = qw_store_open_segment(&spool->store, cursor->number, &fd);
+		enum qw_err err = qw_spool_store_open_segment(&spool->store, cursor->number, &fd);
 		if (err)
 			return err;
 		if (window->fd >= 0)
@@ -205,7 +206,8 @@ static enum qw_err load_window(struct qw_spool *spool, const struct cursor *curs
 	return QW_OK;
 }
 
-static enum qw_err decode_at_cursor(struct qw_spool *spool, const struct qw_store_segment *segment, struct qw_slice *data)
+static enum qw_err decode_at_cursor(struct qw_spool *spool, const struct qw_spool_store_segment *segment,
+				    struct qw_slice *data)
 {
 	const struct window *window = &spool->window;
 	const struct cursor *cursor = &spool->cursor;
@@ -214,11 +216,11 @@ static enum qw_err decode_at_cursor(struct qw_spool *spool, const struct qw_stor
 		return QW_ETRUNC;
 	size_t skip = (size_t)(cursor->offset - window->offset);
 	struct qw_bytes in = qw_bytes(window->bytes + skip, window->len - skip);
-	return qw_segment_record_decode(data, &in, &segment->head, segment->head.first + cursor->record);
+	return qw_spool_segment_record_decode(data, &in, &segment->head, segment->head.first + cursor->record);
 }
 
 /* What cannot be read any more will never be sent: the segment ends there. */
-static void cut_damaged(struct qw_spool *spool, struct qw_store_segment *segment)
+static void cut_damaged(struct qw_spool *spool, struct qw_spool_store_segment *segment)
 {
 	uint64_t lost = segment->records - spool->cursor.record;
 	qw_log(QW_LOG_ERROR, "SPOOL-DAMAGED",
@@ -232,7 +234,8 @@ static void cut_damaged(struct qw_spool *spool, struct qw_store_segment *segment
 }
 
 /* The record at the cursor, which moves behind it. */
-static enum qw_err read_segment(struct qw_spool *spool, struct qw_store_segment *segment, struct qw_spool_record *out)
+static enum qw_err read_segment(struct qw_spool *spool, struct qw_spool_store_segment *segment,
+				struct qw_spool_record *out)
 {
 	struct cursor *cursor = &spool->cursor;
 	struct qw_slice data;
@@ -248,7 +251,7 @@ static enum qw_err read_segment(struct qw_spool *spool, struct qw_store_segment 
 		return err;
 	*out = (struct qw_spool_record){segment->head.epoch, segment->head.first + cursor->record, data};
 	cursor->record++;
-	cursor->offset += QW_SEGMENT_RECORD_HEAD + data.len;
+	cursor->offset += QW_SPOOL_SEGMENT_RECORD_HEAD + data.len;
 	return QW_OK;
 }
 
@@ -264,13 +267,14 @@ static enum qw_err read_queue(struct qw_spool *spool, struct qw_spool_record *ou
 
 enum qw_err qw_spool_read(struct qw_spool *spool, struct qw_spool_record *out)
 {
-	struct qw_store_segment *segment;
+	struct qw_spool_store_segment *segment;
 	while ((segment = segment_at_cursor(spool))) {
 		struct qw_spool_record record;
 		if (spool->cursor.record >= segment->records) {
 			if (segment == &spool->store.segments[spool->store.count - 1])
 				break;
-			spool->cursor = (struct cursor){.number = segment->head.number + 1, .offset = QW_SEGMENT_HEAD};
+			spool->cursor =
+			    (struct cursor){.number = segment->head.number + 1, .offset = QW_SPOOL_SEGMENT_HEAD};
 			continue;
 		}
 		bool acked = spool->cursor.record < segment->acked;
@@ -293,7 +297,7 @@ enum qw_err qw_spool_read(struct qw_spool *spool, struct qw_spool_record *out)
 
 void qw_spool_rewind(struct qw_spool *spool)
 {
-	spool->cursor = (struct cursor){.offset = QW_SEGMENT_HEAD};
+	spool->cursor = (struct cursor){.offset = QW_SPOOL_SEGMENT_HEAD};
 	spool->read_through = 0;
 }
 
@@ -302,7 +306,7 @@ enum qw_err qw_spool_acknowledge(struct qw_spool *spool, uint64_t epoch, uint64_
 	bool own = epoch == spool->store.epoch;
 	if (own && through >= spool->next_sequence)
 		return QW_EORDER;
-	bool found = qw_store_acknowledge(&spool->store, epoch, through);
+	bool found = qw_spool_store_acknowledge(&spool->store, epoch, through);
 	while (own && spool->queue.first && spool->queue.first->sequence <= through)
 		qw_spool_queue_pop(&spool->queue);
 	release_window(spool);
@@ -314,7 +318,7 @@ struct qw_spool_stats qw_spool_stats(const struct qw_spool *spool)
 {
 	struct qw_spool_stats stats = spool->stats;
 	stats.queued = spool->queue.count;
-	stats.pending = qw_store_pending(&spool->store) + stats.queued;
+	stats.pending = qw_spool_store_pending(&spool->store) + stats.queued;
 	stats.bytes = spool->store.bytes;
 	stats.segments = spool->store.count;
 	return stats;
@@ -327,12 +331,12 @@ void qw_spool_close(struct qw_spool *spool)
 	if (spool->queue.first)
 		qw_spool_tick(spool);
 	if (spool->queue.count)
-		qw_log(QW_LOG_ERROR, "SPOOL-LOST", "%" PRIu64 " alerts waited in memory for room on the disk and are lost",
-		       spool->queue.count);
+		qw_log(QW_LOG_ERROR, "SPOOL-LOST",
+		       "%" PRIu64 " alerts waited in memory for room on the disk and are lost", spool->queue.count);
 	qw_spool_queue_fini(&spool->queue);
 	if (spool->window.fd >= 0)
 		close(spool->window.fd);
 	free(spool->window.bytes);
-	qw_store_close(&spool->store);
+	qw_spool_store_close(&spool->store);
 	free(spool);
 }

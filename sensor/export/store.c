@@ -13,21 +13,21 @@
 
 enum { FILE_MODE = 0600 };
 
-static struct qw_store_segment *last(struct qw_store *store)
+static struct qw_spool_store_segment *last(struct qw_spool_store *store)
 {
 	return &store->segments[store->count - 1];
 }
 
-static bool is_open(const struct qw_store *store, size_t at)
+static bool is_open(const struct qw_spool_store *store, size_t at)
 {
 	return store->fd >= 0 && at == store->count - 1;
 }
 
 /* Removes the file too.  What cannot be removed is found again at the next start, sent again, and dropped there. */
-static void drop(struct qw_store *store, size_t at)
+static void drop(struct qw_spool_store *store, size_t at)
 {
-	char name[QW_STOCK_NAME];
-	qw_stock_name(name, store->segments[at].head.number);
+	char name[QW_SPOOL_STOCK_NAME];
+	qw_spool_stock_name(name, store->segments[at].head.number);
 	unlinkat(store->folder, name, 0);
 	if (is_open(store, at)) {
 		close(store->fd);
@@ -38,12 +38,12 @@ static void drop(struct qw_store *store, size_t at)
 	memmove(&store->segments[at], &store->segments[at + 1], (store->count - at) * sizeof(*store->segments));
 }
 
-static bool is_done(const struct qw_store_segment *segment)
+static bool is_done(const struct qw_spool_store_segment *segment)
 {
 	return segment->acked >= segment->records;
 }
 
-static void close_segment(struct qw_store *store)
+static void close_segment(struct qw_spool_store *store)
 {
 	if (store->fd < 0)
 		return;
@@ -55,13 +55,13 @@ static void close_segment(struct qw_store *store)
 	store->fd = -1;
 }
 
-enum qw_err qw_store_open(struct qw_store *store, const char *folder)
+enum qw_err qw_spool_store_open(struct qw_spool_store *store, const char *folder)
 {
 	store->fd = -1;
-	return qw_stock_take(store, folder);
+	return qw_spool_stock_take(store, folder);
 }
 
-void qw_store_close(struct qw_store *store)
+void qw_spool_store_close(struct qw_spool_store *store)
 {
 	close_segment(store);
 	if (store->folder >= 0)
@@ -72,7 +72,7 @@ void qw_store_close(struct qw_store *store)
 }
 
 /* Sheds the oldest until there is room; the open one stays, it is at most a quarter of the bound. */
-static void make_room(struct qw_store *store, uint64_t need, uint64_t *shed)
+static void make_room(struct qw_spool_store *store, uint64_t need, uint64_t *shed)
 {
 	while (store->count && !is_open(store, 0) && store->bytes + need > store->bytes_max) {
 		*shed += store->segments[0].records - store->segments[0].acked;
@@ -80,15 +80,16 @@ static void make_room(struct qw_store *store, uint64_t need, uint64_t *shed)
 	}
 }
 
-static enum qw_err begin_segment(struct qw_store *store, uint64_t first)
+static enum qw_err begin_segment(struct qw_spool_store *store, uint64_t first)
 {
-	struct qw_store_segment segment = {
-	    .head = {.number = store->next_number, .epoch = store->epoch, .first = first}, .bytes = QW_SEGMENT_HEAD};
-	uint8_t head[QW_SEGMENT_HEAD];
-	char name[QW_STOCK_NAME];
-	qw_stock_name(name, segment.head.number);
-	qw_segment_head_encode(head, &segment.head);
-	enum qw_err err = qw_stock_reserve(store);
+	struct qw_spool_store_segment segment = {
+	    .head = {.number = store->next_number, .epoch = store->epoch, .first = first},
+	    .bytes = QW_SPOOL_SEGMENT_HEAD};
+	uint8_t head[QW_SPOOL_SEGMENT_HEAD];
+	char name[QW_SPOOL_STOCK_NAME];
+	qw_spool_stock_name(name, segment.head.number);
+	qw_spool_segment_head_encode(head, &segment.head);
+	enum qw_err err = qw_spool_stock_reserve(store);
 	if (err)
 		return err;
 	int fd = openat(store->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, FILE_MODE);
@@ -108,10 +109,10 @@ static enum qw_err begin_segment(struct qw_store *store, uint64_t first)
 }
 
 /* One write: a process that is killed leaves the record whole or not at all. */
-static enum qw_err write_record(int fd, uint8_t head[QW_SEGMENT_RECORD_HEAD], struct qw_slice data)
+static enum qw_err write_record(int fd, uint8_t head[QW_SPOOL_SEGMENT_RECORD_HEAD], struct qw_slice data)
 {
 	struct iovec parts[2] = {
-	    {head, QW_SEGMENT_RECORD_HEAD},
+	    {head, QW_SPOOL_SEGMENT_RECORD_HEAD},
 	    {(uint8_t *)(uintptr_t)data.data, data.len},
 	};
 	ssize_t written;
@@ -121,26 +122,26 @@ static enum qw_err write_record(int fd, uint8_t head[QW_SEGMENT_RECORD_HEAD], st
 	if (written < 0)
 		return qw_err_from_errno(errno);
 	/* Short: the disk ended in the middle of it. */
-	return (size_t)written == QW_SEGMENT_RECORD_HEAD + data.len ? QW_OK : QW_ENOSPC;
+	return (size_t)written == QW_SPOOL_SEGMENT_RECORD_HEAD + data.len ? QW_OK : QW_ENOSPC;
 }
 
-enum qw_err qw_store_append(struct qw_store *store, uint64_t sequence, struct qw_slice data, uint64_t *shed)
+enum qw_err qw_spool_store_append(struct qw_spool_store *store, uint64_t sequence, struct qw_slice data, uint64_t *shed)
 {
-	uint64_t need = QW_SEGMENT_RECORD_HEAD + data.len;
+	uint64_t need = QW_SPOOL_SEGMENT_RECORD_HEAD + data.len;
 	if (store->fd >= 0) {
-		const struct qw_store_segment *open = last(store);
+		const struct qw_spool_store_segment *open = last(store);
 		if (open->bytes + need > store->segment_bytes || open->head.first + open->records != sequence)
 			close_segment(store);
 	}
-	make_room(store, need + (store->fd < 0 ? QW_SEGMENT_HEAD : 0), shed);
+	make_room(store, need + (store->fd < 0 ? QW_SPOOL_SEGMENT_HEAD : 0), shed);
 	if (store->fd < 0) {
 		enum qw_err err = begin_segment(store, sequence);
 		if (err)
 			return err;
 	}
-	struct qw_store_segment *segment = last(store);
-	uint8_t head[QW_SEGMENT_RECORD_HEAD];
-	qw_segment_record_encode(head, &segment->head, sequence, data);
+	struct qw_spool_store_segment *segment = last(store);
+	uint8_t head[QW_SPOOL_SEGMENT_RECORD_HEAD];
+	qw_spool_segment_record_encode(head, &segment->head, sequence, data);
 	enum qw_err err = write_record(store->fd, head, data);
 	if (err) {
 		/* Half a record in the middle would hide what comes behind it. */
@@ -154,11 +155,11 @@ enum qw_err qw_store_append(struct qw_store *store, uint64_t sequence, struct qw
 	return QW_OK;
 }
 
-bool qw_store_acknowledge(struct qw_store *store, uint64_t epoch, uint64_t through)
+bool qw_spool_store_acknowledge(struct qw_spool_store *store, uint64_t epoch, uint64_t through)
 {
 	bool found = false;
 	for (size_t at = 0; at < store->count;) {
-		struct qw_store_segment *segment = &store->segments[at];
+		struct qw_spool_store_segment *segment = &store->segments[at];
 		if (segment->head.epoch == epoch) {
 			found = true;
 			uint64_t upto = through < segment->head.first ? 0 : through - segment->head.first + 1;
@@ -175,7 +176,7 @@ bool qw_store_acknowledge(struct qw_store *store, uint64_t epoch, uint64_t throu
 	return found;
 }
 
-uint64_t qw_store_pending(const struct qw_store *store)
+uint64_t qw_spool_store_pending(const struct qw_spool_store *store)
 {
 	uint64_t pending = 0;
 	for (size_t at = 0; at < store->count; at++)
@@ -183,10 +184,10 @@ uint64_t qw_store_pending(const struct qw_store *store)
 	return pending;
 }
 
-enum qw_err qw_store_open_segment(const struct qw_store *store, uint64_t number, int *fd)
+enum qw_err qw_spool_store_open_segment(const struct qw_spool_store *store, uint64_t number, int *fd)
 {
-	char name[QW_STOCK_NAME];
-	qw_stock_name(name, number);
+	char name[QW_SPOOL_STOCK_NAME];
+	qw_spool_stock_name(name, number);
 	int found = openat(store->folder, name, O_RDONLY | O_CLOEXEC);
 	if (found < 0)
 		return qw_err_from_errno(errno);

@@ -12,17 +12,17 @@
 
 #include "sensor/export/segment.h"
 
-struct qw_store_segment {
-	struct qw_segment_head head;
+struct qw_spool_store_segment {
+	struct qw_spool_segment_head head;
 	uint64_t records;
 	uint64_t acked; /* of these, from the first on */
 	uint64_t bytes;
 };
 
-struct qw_store {
+struct qw_spool_store {
 	int folder; /* locked */
 	int fd;     /* of the last segment; -1: the next record begins a new one */
-	struct qw_store_segment *segments;
+	struct qw_spool_store_segment *segments;
 	size_t count, room;
 	uint64_t epoch, next_number;
 	uint64_t bytes, bytes_max, segment_bytes;
@@ -30,19 +30,20 @@ struct qw_store {
 };
 
 /* Opens the folder and takes stock.  bytes_max, segment_bytes and epoch are set by the caller, all else is zero. */
-enum qw_err qw_store_open(struct qw_store *store, const char *folder) QW_MUSTCHECK;
-void qw_store_close(struct qw_store *store);
+enum qw_err qw_spool_store_open(struct qw_spool_store *store, const char *folder) QW_MUSTCHECK;
+void qw_spool_store_close(struct qw_spool_store *store);
 
 /*
  * Appends one record; *shed is added to for records that had to go for it.
  * QW_ENOSPC, QW_EIO, …: nothing of it is there.
  */
-enum qw_err qw_store_append(struct qw_store *store, uint64_t sequence, struct qw_slice data, uint64_t *shed) QW_MUSTCHECK;
+enum qw_err qw_spool_store_append(struct qw_spool_store *store, uint64_t sequence, struct qw_slice data,
+				  uint64_t *shed) QW_MUSTCHECK;
 
 /* False: the store holds nothing of that epoch. */
-bool qw_store_acknowledge(struct qw_store *store, uint64_t epoch, uint64_t through);
+bool qw_spool_store_acknowledge(struct qw_spool_store *store, uint64_t epoch, uint64_t through);
 
-uint64_t qw_store_pending(const struct qw_store *store);
+uint64_t qw_spool_store_pending(const struct qw_spool_store *store);
 
 /* The file of a segment, for reading; the caller closes it. */
-enum qw_err qw_store_open_segment(const struct qw_store *store, uint64_t number, int *fd) QW_MUSTCHECK;
+enum qw_err qw_spool_store_open_segment(const struct qw_spool_store *store, uint64_t number, int *fd) QW_MUSTCHECK;

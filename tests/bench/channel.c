@@ -40,8 +40,9 @@ static void must(enum qw_err err, const char *what)
 
 static void name(struct qw_observable *out, unsigned n)
 {
-	static const enum qw_observable_type mix[10] = {QW_OBS_IP,     QW_OBS_DOMAIN, QW_OBS_IP,  QW_OBS_DOMAIN, QW_OBS_URL,
-							QW_OBS_IP,     QW_OBS_DOMAIN, QW_OBS_IP,  QW_OBS_DOMAIN, QW_OBS_SHA256};
+	static const enum qw_observable_type mix[10] = {QW_OBS_IP,     QW_OBS_DOMAIN, QW_OBS_IP,     QW_OBS_DOMAIN,
+							QW_OBS_URL,    QW_OBS_IP,     QW_OBS_DOMAIN, QW_OBS_IP,
+							QW_OBS_DOMAIN, QW_OBS_SHA256};
 	size_t size = sizeof(out->text);
 	int len = 0;
 	out->type = mix[n % 10];
@@ -126,7 +127,8 @@ static void snapshot(struct bench *bench)
 	struct qw_channel *fresh;
 	bool done = false;
 	double start = seconds();
-	must(qw_snapshot_new(&frozen, bench->collector, &bench->online, bench->delegation, bench->delegation_len, bench->now),
+	must(qw_snapshot_new(&frozen, bench->collector, &bench->online, bench->delegation, bench->delegation_len,
+			     bench->now),
 	     "snapshot");
 	must(qw_channel_new(&fresh, "community"), "channel");
 	double middle = seconds();
@@ -136,8 +138,8 @@ static void snapshot(struct bench *bench)
 		must(qw_snapshot_part(frozen, part, &data, &len), "part");
 		must(qw_channel_receive(fresh, data, len, bench->root.public_key, bench->now, &done), "receive");
 	}
-	printf("snapshot  frozen in %.2f s, %zu parts received in %.2f s%s\n", middle - start, qw_snapshot_parts(frozen),
-	       seconds() - middle, done ? "" : ", NOT DONE");
+	printf("snapshot  frozen in %.2f s, %zu parts received in %.2f s%s\n", middle - start,
+	       qw_snapshot_parts(frozen), seconds() - middle, done ? "" : ", NOT DONE");
 	qw_snapshot_free(frozen);
 	qw_channel_free(fresh);
 }

@@ -16,11 +16,16 @@ static void sign_and_apply(const struct fuzz_port *port, struct qw_channel *chan
 	must(entries);
 	for (size_t at = 0; at < body->n_entries; at++)
 		entries[at] = qw_slice(body->entries[at].data, body->entries[at].len);
-	struct qw_delta says = {.channel = "community", .order = {1, 1}, .before = qw_channel_digest(channel),
-				.created = port->now, .entries = entries, .count = body->n_entries};
+	struct qw_delta says = {.channel = "community",
+				.order = {1, 1},
+				.before = qw_channel_digest(channel),
+				.created = port->now,
+				.entries = entries,
+				.count = body->n_entries};
 	uint8_t *delta;
 	size_t len;
-	if (qw_delta_pack(&delta, &len, &says, &port->online, qw_slice(port->delegation, port->delegation_len)) == QW_OK) {
+	if (qw_delta_pack(&delta, &len, &says, &port->online, qw_slice(port->delegation, port->delegation_len)) ==
+	    QW_OK) {
 		/* The digest after it is wrong: what was applied must be taken back without a trace. */
 		must(qw_channel_apply(channel, delta, len, port->root.public_key, port->now, NULL, NULL) != QW_OK);
 		struct qw_digest after = qw_channel_digest(channel);

@@ -50,7 +50,8 @@ static void a_saved_channel_loads_as_it_was(void **state)
 
 	uint8_t *delta;
 	size_t len;
-	assert_int_equal(port_commit(&shelf->port, shelf->channel, QW_ENTRY_INDICATOR, 0, 9, true, &delta, &len), QW_OK);
+	assert_int_equal(port_commit(&shelf->port, shelf->channel, QW_ENTRY_INDICATOR, 0, 9, true, &delta, &len),
+			 QW_OK);
 	assert_int_equal(port_apply(&shelf->port, loaded, delta, len), QW_OK);
 	free(delta);
 	assert_true(same_digest(loaded, shelf->channel));

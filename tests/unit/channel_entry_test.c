@@ -86,7 +86,13 @@ static void a_description_is_cut_at_a_whole_character(void **state)
 {
 	(void)state;
 	struct qw_indicator out;
-	uint8_t body[600] = "\x0A\xC0\x02\x0A\x06" "domain" "\x12\x01" "x" "\x2A\x03" "RED" "\x4A\xAD\x02";
+	uint8_t body[600] = "\x0A\xC0\x02\x0A\x06"
+			    "domain"
+			    "\x12\x01"
+			    "x"
+			    "\x2A\x03"
+			    "RED"
+			    "\x4A\xAD\x02";
 	size_t head = 22;
 	memset(body + head, 'a', 254);
 	memcpy(body + head + 254, "\xE2\x80\xA6", 3); /* an ellipsis across the end */
@@ -134,12 +140,12 @@ static void what_does_not_fit_into_an_entry_is_refused(void **state)
 static void a_removal_still_names_its_observable(void **state)
 {
 	(void)state;
-	struct qw_key key;
+	struct qw_entry_key key;
 	struct qw_indicator out;
 	uint8_t *body;
 	size_t len;
-	assert_true(qw_key_make(&key, QW_ENTRY_ALLOW, "domain\0bad.example.org", 22));
-	assert_int_equal(qw_key_pack_removal(&key, &body, &len), QW_OK);
+	assert_true(qw_entry_key_make(&key, QW_ENTRY_ALLOW, "domain\0bad.example.org", 22));
+	assert_int_equal(qw_entry_key_pack_removal(&key, &body, &len), QW_OK);
 	struct qw_entry entry = {QW_ENTRY_ALLOW, body, len, true};
 	assert_int_equal(qw_entry_indicator(&entry, &out), QW_OK);
 	assert_string_equal(out.observable.text, "bad.example.org");
@@ -176,14 +182,14 @@ static void churn_keeps_set_digest_and_memory_right(void **state)
 		unsigned n = (random >> 8) % KEYS;
 		bool remove = random >> 30 == 0;
 		struct qw_entry entry = entry_make(QW_ENTRY_INDICATOR, n, turn);
-		struct qw_key key;
+		struct qw_entry_key key;
 		bool removed;
 		uint8_t *packed = NULL;
 		struct qw_slice body = slice_of(&entry);
 		if (remove) {
 			size_t len;
-			assert_int_equal(qw_key_parse(&key, &removed, entry.body, entry.body_len), QW_OK);
-			assert_int_equal(qw_key_pack_removal(&key, &packed, &len), QW_OK);
+			assert_int_equal(qw_entry_key_parse(&key, &removed, entry.body, entry.body_len), QW_OK);
+			assert_int_equal(qw_entry_key_pack_removal(&key, &packed, &len), QW_OK);
 			body = qw_slice(packed, len);
 		}
 		struct qw_change change;
@@ -202,13 +208,13 @@ static void churn_keeps_set_digest_and_memory_right(void **state)
 	assert_int_equal(qw_lanes_new(&fresh), QW_OK);
 	for (unsigned n = 0; n < KEYS; n++) {
 		struct qw_entry entry = entry_make(QW_ENTRY_INDICATOR, n, version[n]);
-		struct qw_key key;
+		struct qw_entry_key key;
 		bool removed;
-		assert_int_equal(qw_key_parse(&key, &removed, entry.body, entry.body_len), QW_OK);
-		uint32_t at = qw_set_find(&content.set, qw_set_tag(&content.set, &key), &key);
+		assert_int_equal(qw_entry_key_parse(&key, &removed, entry.body, entry.body_len), QW_OK);
+		uint32_t at = qw_entry_set_find(&content.set, qw_entry_set_tag(&content.set, &key), &key);
 		assert_int_equal(at != 0, here[n]);
 		if (at) {
-			struct qw_entry stored = qw_arena_get(&content.set.arena, at);
+			struct qw_entry stored = qw_entry_arena_get(&content.set.arena, at);
 			assert_int_equal(stored.body_len, entry.body_len);
 			assert_memory_equal(stored.body, entry.body, entry.body_len);
 			qw_lanes_add(fresh, &key, entry.body, entry.body_len);
@@ -220,10 +226,11 @@ static void churn_keeps_set_digest_and_memory_right(void **state)
 	struct qw_digest one = qw_lanes_digest(fresh), other = qw_lanes_digest(content.lanes);
 	assert_memory_equal(&one, &other, sizeof(one));
 	assert_int_equal(content.set.count, expected);
-	assert_int_equal(qw_set_each(&content.set, count_entry, &walked), QW_OK);
+	assert_int_equal(qw_entry_set_each(&content.set, count_entry, &walked), QW_OK);
 	assert_int_equal(walked, expected);
 	/* 40 000 bodies went in; what is held stays within the table, the holes' quarter and an open chunk or two. */
-	assert_in_range(qw_set_bytes(&content.set), 0, content.set.arena.live_bytes * 3 / 2 + 16 * 8192 + 3 * QW_ARENA_CHUNK);
+	assert_in_range(qw_entry_set_bytes(&content.set), 0,
+			content.set.arena.live_bytes * 3 / 2 + 16 * 8192 + 3 * QW_ENTRY_ARENA_CHUNK);
 	qw_lanes_free(fresh);
 	qw_content_fini(&content);
 }
