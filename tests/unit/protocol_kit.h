@@ -50,7 +50,7 @@ struct kit {
 	struct qw_parser_pool *pool;
 	struct kit_field field[KIT_FIELDS];
 	size_t fields, messages, last;
-	size_t details;
+	size_t details; /* that make an event */
 };
 
 static inline bool kit_grows(enum qw_buffer buffer)
@@ -81,7 +81,7 @@ static inline void kit_publish(void *ctx, struct qw_flow *flow, const struct qw_
 	assert_true(message->count <= QW_FIELDS_MAX);
 	kit->messages++;
 	kit->last += message->last;
-	kit->details += message->detail != NULL;
+	kit->details += message->last && message->detail;
 	for (uint16_t i = 0; i < message->count; i++) {
 		const struct qw_field *field = &message->field[i];
 		if (!field->fresh)
