@@ -13,7 +13,7 @@ static bool text_number(const uint8_t *at, unsigned width, unsigned base, uint64
 		i += 2;
 	for (; i < width; i++, digits++) {
 		uint8_t c = at[i];
-		unsigned digit = c >= '0' && c <= '9'		       ? c - '0'
+		unsigned digit = c >= '0' && c <= '9' ? c - '0' + 0u
 				 : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10u
 									       : 99;
 		if (digit >= base || value > (UINT64_MAX - digit) / base)
