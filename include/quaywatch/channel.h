@@ -29,7 +29,16 @@
 #include "quaywatch/keys.h"
 #include "quaywatch/time.h"
 
-enum { QW_CHANNEL_BUCKETS = 1024, QW_CHANNEL_LANES = 1024, QW_DIGEST_BYTES = 32, QW_CHANNEL_NAME_MAX = 64 };
+enum {
+	QW_CHANNEL_BUCKETS = 1024,
+	QW_CHANNEL_LANES = 1024,
+	QW_DIGEST_BYTES = 32,
+	QW_CHANNEL_NAME_MAX = 64,
+	QW_ENTRY_MAX = 64 * 1024,         /* bytes of one entry's body */
+	QW_ENTRY_KEY_MAX = 32 + QW_OBSERVABLE_TEXT_MAX,
+	QW_DELTA_MAX = (1 << 20) - 1024,  /* bytes of a packed delta: it travels in a frame of QW_WIRE_MAX */
+	QW_DELEGATION_MAX = 4096,         /* bytes of a packed delegation */
+};
 
 struct qw_digest {
 	uint8_t bytes[QW_DIGEST_BYTES];
@@ -66,6 +75,9 @@ const char *qw_channel_name(const struct qw_channel *channel);
 struct qw_order qw_channel_order(const struct qw_channel *channel);
 size_t qw_channel_count(const struct qw_channel *channel);
 
+/* Bytes of the table and the entries on the heap; 2 MB of digest lanes come on top. */
+size_t qw_channel_bytes(const struct qw_channel *channel);
+
 /* BLAKE2b-256 over the buckets, without a nonce: what deltas name. */
 struct qw_digest qw_channel_digest(const struct qw_channel *channel);
 
@@ -101,17 +113,32 @@ enum qw_err qw_delegation_verify(struct qw_delegation *out, const uint8_t *data,
 /*
  * Collector: applies the entries as the next sequence of the channel and
  * returns the packed, signed delta (quaywatch.wire.Delta), the caller's to
- * free.  All or nothing.  QW_ESIGN: the key may not change that kind.
+ * free.  Of an entry with `removed` only the key counts, so what
+ * qw_channel_find returned will do.  All or nothing.  QW_ESIGN: the key may
+ * not change that kind, or may not sign now.  QW_EFORMAT: not an entry of its
+ * kind.  QW_ELIMIT: the delta would exceed QW_DELTA_MAX (about 10 000
+ * indicators): commit in several.
  */
 enum qw_err qw_channel_commit(struct qw_channel *channel, const struct qw_entry *entries, size_t count,
 			      const struct qw_sign_pair *online, const uint8_t *delegation, size_t delegation_len,
 			      struct qw_time now, uint8_t **delta, size_t *delta_len) QW_MUSTCHECK;
 
 /*
+ * Collector: opens a new term with an empty delta, sequence 1 of it.  The key
+ * needs QW_RIGHT_TERM.  QW_EORDER: term is not above ours.
+ */
+enum qw_err qw_channel_commit_term(struct qw_channel *channel, uint64_t term, const struct qw_sign_pair *online,
+				   const uint8_t *delegation, size_t delegation_len, struct qw_time now,
+				   uint8_t **delta, size_t *delta_len) QW_MUSTCHECK;
+
+/*
  * Sensor (and a collector that reloads): verifies and applies one delta, all
  * or nothing.  QW_EEXIST: already applied.  QW_EORDER: it leaves a gap, goes
- * back, or its previous digest is not ours.  QW_ESIGN, QW_EFORMAT.  changed,
- * if not NULL, is called with each entry of an applied delta.
+ * back, or its previous digest is not ours.  QW_ESIGN: also for another
+ * channel, a right the key does not have, a delegation or delta whose time is
+ * over, a digest that does not come out.  QW_EFORMAT.  A new term begins with
+ * sequence 1.  changed, if not NULL, is called with each entry of an applied
+ * delta.
  */
 enum qw_err qw_channel_apply(struct qw_channel *channel, const uint8_t *delta, size_t len,
 			     const uint8_t root_public[QW_SIGN_PUBLIC_BYTES], struct qw_time now,
@@ -146,11 +173,25 @@ enum qw_err qw_snapshot_part(struct qw_snapshot *snapshot, size_t part, const ui
 /*
  * Receiver: takes parts in order, from 0; *done once the last one is in and
  * digest and signature fit, when the channel holds the new set, whole.  Until
- * then the channel is as it was.  QW_EORDER: the snapshot is older than what
- * we hold; QW_ESIGN; QW_EFORMAT: the attempt is given up.
+ * then the channel is as it was, and another 256 KB or so more than the new
+ * set is held.  Part 0 of another snapshot begins anew.
+ *
+ * QW_EEXIST: this part is in already, or the whole set is (same order and
+ * digest).  QW_EORDER: the snapshot is older than what we hold; or the part is
+ * not the next: ask for the one that qw_channel_receiving names.  QW_ESIGN:
+ * also where the new set differs from ours in entries of a kind that the key
+ * may not change (so a fresh sensor takes signatures only from a key that may),
+ * or in its term without QW_RIGHT_TERM (a fresh channel takes any).  QW_EFORMAT,
+ * and QW_ESIGN at the last part: the attempt is given up.
  */
 enum qw_err qw_channel_receive(struct qw_channel *channel, const uint8_t *part, size_t len,
 			       const uint8_t root_public[QW_SIGN_PUBLIC_BYTES], struct qw_time now, bool *done) QW_MUSTCHECK;
+
+/* False: no snapshot is on its way in.  Else its order, the part to ask for next, and how many there are. */
+bool qw_channel_receiving(const struct qw_channel *channel, struct qw_order *order, uint32_t *next, uint32_t *parts);
+
+/* Forgets what has come in so far. */
+void qw_channel_receive_abandon(struct qw_channel *channel);
 
 /* ---- on disk */
 
@@ -166,6 +207,13 @@ enum qw_err qw_channel_load(struct qw_channel **out, const char *path) QW_MUSTCH
 enum qw_err qw_entry_of_indicator(struct qw_entry *out, uint8_t **body, const struct qw_indicator *indicator) QW_MUSTCHECK;
 enum qw_err qw_entry_of_signature(struct qw_entry *out, uint8_t **body, const char *text, uint32_t gid, uint32_t sid) QW_MUSTCHECK;
 
-/* QW_EFORMAT: not one of that kind, or not canonical. */
+/* The key, as qw_channel_find takes it. */
+enum qw_err qw_entry_key(const struct qw_entry *entry, char out[QW_ENTRY_KEY_MAX], size_t *len) QW_MUSTCHECK;
+
+/*
+ * QW_EFORMAT: not one of that kind, or not canonical.  An indicator that is
+ * removed has its observable and `allow`; the rest are defaults.  A signature
+ * that is removed has no text.
+ */
 enum qw_err qw_entry_indicator(const struct qw_entry *entry, struct qw_indicator *out) QW_MUSTCHECK;
 enum qw_err qw_entry_signature(const struct qw_entry *entry, const char **text, size_t *len) QW_MUSTCHECK;

@@ -45,7 +45,7 @@ enum qw_flow_flag {
 	QW_FLOW_MIDSTREAM = 1 << 4,     /* TCP picked up without its handshake */
 	QW_FLOW_CLOSED = 1 << 5,        /* FIN both ways, or RST */
 	QW_FLOW_CLASSIFIED = 1 << 6,    /* nDPI is done with it */
-	QW_FLOW_STREAM_OFF = 1 << 7,    /* reassembly given up: depth reached or cap */
+	QW_FLOW_STREAM_OFF = 1 << 7,    /* no reassembly: depth reached both ways, or TCP that began before the capture */
 	QW_FLOW_NAMES_DONE = 1 << 8,    /* addresses were looked up under `generation` */
 	QW_FLOW_PASS = 1 << 9,          /* a pass rule took it out of inspection */
 	QW_FLOW_ENCRYPTED = 1 << 10,    /* handshake over: payload is not scanned */
@@ -69,7 +69,12 @@ struct qw_tcp_end {
 	uint32_t acked;  /* highest acknowledgement of this end's data by the other end */
 	uint16_t window; /* as last announced */
 	uint8_t scale;
-	uint8_t fin : 1, known : 1, gap : 1; /* known: first and next are set */
+	uint8_t fin : 1;    /* its FIN came in order */
+	uint8_t known : 1;  /* first and next are set */
+	uint8_t gap : 1;    /* something of it was lost */
+	uint8_t deep : 1;   /* the depth is reached: not looked at any more */
+	uint8_t told : 1;   /* the sink was told that it is closed */
+	uint8_t astray : 3; /* packets in a row that lay outside the window */
 };
 
 enum { QW_FLOW_TAIL = 31 };
@@ -93,6 +98,7 @@ struct qw_flow {
 	uint8_t tail_len[2];
 	uint8_t given;            /* packets that nDPI was given */
 	uint16_t ndpi_master, ndpi_app;
+	uint8_t icmp_type, icmp_code; /* of the first packet */
 	uint32_t generation;      /* of the ruleset that address lookups were made with */
 	uint8_t tail[2][QW_FLOW_TAIL]; /* last bytes of each direction that the prefilter saw */
 	struct ndpi_flow_struct *ndpi; /* while it is being classified */

@@ -40,7 +40,8 @@ struct qw_field {
 	struct qw_slice value;
 	uint8_t buffer; /* enum qw_buffer, or QW_BUFFER_COUNT: for indicators only */
 	uint8_t sight;  /* enum qw_sight */
-	bool fresh;     /* not in an earlier message of this transaction */
+	bool fresh;     /* new, or longer than in the last message of this transaction */
+	uint32_t old;   /* bytes of value that the last message had already (a body that grows) */
 };
 
 struct qw_message {
@@ -58,7 +59,7 @@ static inline void qw_message_add(struct qw_message *message, enum qw_buffer buf
 				  struct qw_slice value, bool fresh)
 {
 	if (value.data && message->count < QW_FIELDS_MAX)
-		message->field[message->count++] = (struct qw_field){value, (uint8_t)buffer, (uint8_t)sight, fresh};
+		message->field[message->count++] = (struct qw_field){value, (uint8_t)buffer, (uint8_t)sight, fresh, 0};
 }
 
 /* ---- details, what events are written from */

@@ -128,6 +128,9 @@ bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer);
 enum { QW_PREFILTER_TAIL_MAX = 31 };
 size_t qw_signatures_tail(const struct qw_signatures *set);
 
+/* True where some stream rule needs more than its pattern: then the caller keeps a window of each stream. */
+bool qw_signatures_need_window(const struct qw_signatures *set);
+
 /*
  * Candidates of one packet without looking at content: rules that have no
  * usable pattern and whose header fits.  Called for every packet; when
@@ -186,6 +189,8 @@ struct qw_signature_counters {
 	uint64_t confirmed;
 	uint64_t candidates_shed; /* beyond what the caller had room for */
 	uint64_t pcre_limit;      /* PCRE2 gave up at its match limit */
+	uint64_t inspect_limit;   /* too many occurrences to try them all */
+	uint64_t transform_cut;   /* a buffer larger than transforms can see */
 };
 
 const struct qw_signature_counters *qw_signatures_counters(const struct qw_signatures *set);

@@ -21,6 +21,7 @@ struct qw_source_counters {
 	uint64_t received;      /* handed to us, before drops below are taken off */
 	uint64_t kernel_drops;  /* the ring was full (live) */
 	uint64_t interface_drops;
+	uint64_t filtered;      /* of those received, left out by the filter (files) */
 	uint64_t damaged;       /* captures whose end could not be read (files) */
 	uint64_t lag_ns;        /* now minus the time of the last packet (live) */
 };
@@ -51,7 +52,8 @@ struct qw_source_ops {
 	/*
 	 * Up to max frames; 0 with QW_OK: none for now (live: after at most
 	 * wait_ms).  QW_ENOENT: the end of all files.  The frames' bytes stay
-	 * valid until release().
+	 * valid until release(), which comes before the next receive().  What
+	 * the filter leaves out of a file is counted and not handed out.
 	 */
 	enum qw_err (*receive)(struct qw_source *source, struct qw_frame *frames, size_t max, int wait_ms, size_t *count);
 	void (*release)(struct qw_source *source);

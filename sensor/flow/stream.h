@@ -21,8 +21,8 @@
 struct qw_streams;
 
 struct qw_stream_options {
-	size_t bytes;        /* held for all flows together */
-	uint32_t flow_bytes; /* held for one direction */
+	size_t bytes;        /* of memory to hold data of all flows together */
+	uint32_t flow_bytes; /* of it, for one direction */
 	uint64_t depth;      /* bytes of one direction that are looked at; 0: all */
 };
 
@@ -34,7 +34,15 @@ struct qw_stream_sink {
 		     bool in_packet);
 	/* `missing` bytes will never come. */
 	void (*gap)(void *ctx, struct qw_flow *flow, enum qw_direction direction, uint32_t missing);
-	/* This direction is closed: FIN in order, RST, or the flow ended. */
+	/*
+	 * These bytes contradict what was handed on, or waits, in their place; a
+	 * receiver may have believed either.  May be NULL.
+	 */
+	void (*differs)(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len);
+	/*
+	 * This direction is closed: FIN in order, RST, or the flow ended.  Told
+	 * once; data may still follow where the ends did not believe the FIN or RST.
+	 */
 	void (*closed)(void *ctx, struct qw_flow *flow, enum qw_direction direction);
 };
 
@@ -58,6 +66,6 @@ void qw_stream_end(struct qw_streams *streams, struct qw_flow *flow, const struc
 
 struct qw_stream_counters {
 	uint64_t gaps, gap_bytes, reordered, retransmitted, overlaps_differ, no_room, invalid, depth_reached;
-	uint64_t held_bytes, held_peak;
+	uint64_t held_bytes, held_peak; /* memory in use now, and at most */
 };
 void qw_stream_counters(const struct qw_streams *streams, struct qw_stream_counters *out);

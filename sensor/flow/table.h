@@ -5,7 +5,7 @@
  * Preallocated; hashed with SipHash under a random key; chained inside the
  * array.  Flows end by time-out per protocol and state (packet time), by
  * closing, or, when the table is full, by eviction of the least worth: those
- * that were never answered first, then the longest silent.
+ * that were never answered first, then closed ones, then the longest silent.
  *
  * One worker.  No allocation after qw_flow_table_new.
  */
@@ -34,7 +34,7 @@ struct qw_flow_timeouts {
 };
 
 struct qw_flow_table_options {
-	size_t flows;          /* entries; rounded up to a power of two */
+	size_t flows;          /* entries at most */
 	bool vlan_in_key;
 	bool midstream;        /* pick up TCP without its handshake */
 	struct qw_flow_timeouts timeouts;
@@ -50,7 +50,7 @@ struct qw_flow_table_counters {
 
 enum qw_err qw_flow_table_new(struct qw_flow_table **out, const struct qw_flow_table_options *options) QW_MUSTCHECK;
 
-/* Ends all flows (QW_FLOW_END_SHUTDOWN), then frees. */
+/* Clears, then frees.  NULL is fine. */
 void qw_flow_table_free(struct qw_flow_table *table);
 
 /*
@@ -60,16 +60,29 @@ void qw_flow_table_free(struct qw_flow_table *table);
 uint64_t qw_flow_hash(const struct qw_flow_table *table, const struct qw_packet *packet, struct qw_flow_key *key);
 void qw_flow_prefetch(const struct qw_flow_table *table, uint64_t hash);
 
+/* The entry that the slot names, on the way to the cache: a batch after qw_flow_prefetch, a batch before qw_flow_find. */
+void qw_flow_prefetch_entry(const struct qw_flow_table *table, uint64_t hash);
+
 /*
- * The packet's flow, made if it is new; *direction says who sent it.  Counts
- * the packet and moves the flow's clock.  NULL: a TCP packet that starts
- * nothing (midstream off).  An entry that timed out is ended and made new.
+ * The packet's flow, made if it is new, never NULL; *direction says who sent
+ * it.  Counts the packet and moves the flow's clock.  A TCP packet that starts
+ * nothing (midstream off) makes a flow without reassembly (QW_FLOW_STREAM_OFF,
+ * QW_TCP_NONE).  An entry that timed out is ended and made new.
  */
 struct qw_flow *qw_flow_find(struct qw_flow_table *table, const struct qw_packet *packet, uint64_t hash,
 			     const struct qw_flow_key *key, enum qw_direction *direction);
 
-/* Ends what is due at packet time `now`, at most `max` flows. */
+/*
+ * The flow stands in the list that its flags ask for (established, closed):
+ * call it when a stream's push changed them, or it waits for its next packet.
+ */
+void qw_flow_settle(struct qw_flow_table *table, struct qw_flow *flow);
+
+/* Ends what is due at packet time `now`, at most `max` flows; up to a second late, as the lists are sorted that coarsely. */
 void qw_flow_expire(struct qw_flow_table *table, struct qw_time now, size_t max);
+
+/* Ends all flows (QW_FLOW_END_SHUTDOWN); the table stands empty. */
+void qw_flow_table_clear(struct qw_flow_table *table);
 
 /* Ends one flow at once (a closed 4-tuple that starts again). */
 void qw_flow_end(struct qw_flow_table *table, struct qw_flow *flow, enum qw_flow_end why);
@@ -77,7 +90,7 @@ void qw_flow_end(struct qw_flow_table *table, struct qw_flow *flow, enum qw_flow
 /* A stable number that names the flow in events: the same for the same flow and start. */
 uint64_t qw_flow_id(const struct qw_flow_table *table, const struct qw_flow *flow);
 
-/* Community ID 1.0 (Corelight's community-id-spec), seed 0: "1:…", 31 characters and a NUL. */
+/* Community ID 1.0 (Corelight's community-id-spec), seed 0: "1:…", 30 characters and a NUL. */
 enum { QW_COMMUNITY_ID_LEN = 30 };
 void qw_flow_community_id(const struct qw_flow *flow, char out[QW_COMMUNITY_ID_LEN + 1]);
 

@@ -31,6 +31,7 @@ enum qw_parse {
 	QW_PARSE_MORE, /* go on feeding */
 	QW_PARSE_STOP, /* it is not (or no longer) this protocol: feed nothing more */
 	QW_PARSE_SKIP, /* this direction is of no more interest (encrypted): scan it no further */
+	QW_PARSE_OVER, /* this protocol ended and another follows (STARTTLS, CONNECT): look at what comes anew */
 };
 
 struct qw_parser_ops {
@@ -39,6 +40,13 @@ struct qw_parser_ops {
 
 	/* Enough to take the flow on?  The first bytes of one direction.  1 yes, 0 no, -1 not yet. */
 	int (*probe)(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len);
+
+	/*
+	 * What all flows of a worker share (a library's configuration): made with
+	 * the pool, found by qw_parser_shared(), ended with it.  May be NULL, both.
+	 */
+	enum qw_err (*prepare)(void **shared);
+	void (*dispose)(void *shared);
 
 	size_t state_bytes; /* zeroed memory that each flow gets */
 	enum qw_parse (*feed)(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
@@ -80,6 +88,7 @@ void qw_parser_end(struct qw_parser_pool *pool, struct qw_flow *flow);
 
 struct qw_parser_counters {
 	uint64_t opened, stopped, no_room;
+	uint64_t cut; /* a bound was reached: a name, body or message was not kept whole */
 	uint64_t in_use, bytes;
 };
 void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store - what the collector looks up, in one SQLite file (collector.db).
+ *
+ * Tenants, sensors, indicators, proposals, sightings, receipts, segments,
+ * marks, deltas and the audit log; never a row per alert.  WAL with full
+ * synchronisation: what qw_store_commit returned for survives the power.
+ *
+ * Writes open a transaction by themselves, and it stays open until
+ * qw_store_commit: many small writes (receipts, sightings) share one fsync.
+ *
+ * One thread.  Texts handed to a visitor are valid during the call only; an
+ * error of the visitor ends the walk and is returned.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collector/journal.h"
+#include "collector/name.h"
+#include "quaywatch/channel.h"
+#include "quaywatch/err.h"
+#include "quaywatch/indicator.h"
+#include "quaywatch/keys.h"
+#include "quaywatch/time.h"
+
+struct qw_store;
+
+/* QW_EVERSION: written by a newer collector.  QW_EFORMAT: not our file, or damaged. */
+enum qw_err qw_store_open(struct qw_store **out, const char *path) QW_MUSTCHECK;
+void qw_store_close(struct qw_store *store); /* commits */
+
+/* What SQLite said last; for messages. */
+const char *qw_store_message(const struct qw_store *store);
+
+enum qw_err qw_store_commit(struct qw_store *store) QW_MUSTCHECK;
+void qw_store_rollback(struct qw_store *store);
+bool qw_store_is_dirty(const struct qw_store *store);
+
+/* ---- who takes part */
+
+struct qw_tenant_row {
+	const char *name;
+	struct qw_time created, revoked; /* 0: not revoked */
+	int64_t sensors;
+};
+typedef enum qw_err qw_tenant_visit(void *ctx, const struct qw_tenant_row *row);
+
+enum qw_err qw_store_add_tenant(struct qw_store *store, const char *name, struct qw_time now) QW_MUSTCHECK; /* QW_EEXIST */
+enum qw_err qw_store_revoke_tenant(struct qw_store *store, const char *name, struct qw_time now) QW_MUSTCHECK; /* QW_ENOENT */
+enum qw_err qw_store_each_tenant(struct qw_store *store, qw_tenant_visit *visit, void *ctx) QW_MUSTCHECK;
+
+struct qw_sensor_row {
+	const char *tenant, *name, *key; /* public key, Z85 */
+	struct qw_time created, revoked; /* its own, or its tenant's */
+};
+typedef enum qw_err qw_sensor_visit(void *ctx, const struct qw_sensor_row *row);
+
+/* A sensor that exists gets the new key; the old one is worth nothing then. */
+enum qw_err qw_store_put_sensor(struct qw_store *store, const struct qw_identity *who, const char *key,
+				struct qw_time now) QW_MUSTCHECK;
+enum qw_err qw_store_revoke_sensor(struct qw_store *store, const struct qw_identity *who, struct qw_time now) QW_MUSTCHECK;
+enum qw_err qw_store_each_sensor(struct qw_store *store, qw_sensor_visit *visit, void *ctx) QW_MUSTCHECK;
+
+/* ---- indicators */
+
+struct qw_indicator_row {
+	const char *channel;
+	struct qw_indicator indicator;
+	const char *who, *why; /* who promoted it, and for what reason */
+	struct qw_time at, revoked;
+};
+typedef enum qw_err qw_indicator_visit(void *ctx, const struct qw_indicator_row *row);
+
+enum qw_err qw_store_put_indicator(struct qw_store *store, const struct qw_indicator_row *row) QW_MUSTCHECK;
+enum qw_err qw_store_revoke_indicator(struct qw_store *store, const char *channel, const struct qw_observable *observable,
+				      bool allow, struct qw_time now) QW_MUSTCHECK; /* QW_ENOENT */
+/* channel NULL: all; observable NULL: all.  Newest first, at most `limit`. */
+enum qw_err qw_store_each_indicator(struct qw_store *store, const char *channel, const struct qw_observable *observable,
+				    size_t limit, qw_indicator_visit *visit, void *ctx) QW_MUSTCHECK;
+/* In force, but their time is over. */
+enum qw_err qw_store_each_expired(struct qw_store *store, struct qw_time now, size_t limit, qw_indicator_visit *visit,
+				  void *ctx) QW_MUSTCHECK;
+
+/* ---- what tenants say */
+
+enum qw_err qw_store_put_proposal(struct qw_store *store, const char *tenant, const struct qw_indicator *indicator,
+				  uint32_t gid, uint32_t sid, struct qw_time now) QW_MUSTCHECK;
+
+struct qw_support {
+	uint64_t tenants;   /* distinct, each sure enough, within the window */
+	uint8_t confidence; /* the least of theirs */
+};
+enum qw_err qw_store_support(struct qw_store *store, const struct qw_observable *observable, struct qw_time since,
+			     uint8_t confidence_min, struct qw_support *out) QW_MUSTCHECK;
+
+struct qw_proposal_row {
+	const char *type, *value;
+	uint64_t tenants;
+	struct qw_time first, last;
+};
+typedef enum qw_err qw_proposal_visit(void *ctx, const struct qw_proposal_row *row);
+enum qw_err qw_store_each_proposal(struct qw_store *store, size_t limit, qw_proposal_visit *visit, void *ctx) QW_MUSTCHECK;
+
+struct qw_sighting_row {
+	const char *tenant;
+	uint64_t id, count;
+	struct qw_time first, last;
+};
+typedef enum qw_err qw_sighting_visit(void *ctx, const struct qw_sighting_row *row);
+enum qw_err qw_store_add_sighting(struct qw_store *store, const struct qw_sighting_row *row) QW_MUSTCHECK;
+enum qw_err qw_store_each_sighting(struct qw_store *store, uint64_t id, qw_sighting_visit *visit, void *ctx) QW_MUSTCHECK;
+
+/* ---- channels */
+
+enum qw_err qw_store_put_delta(struct qw_store *store, const char *channel, struct qw_order order, const uint8_t *data,
+			       size_t len, struct qw_time now) QW_MUSTCHECK;
+/* QW_ENOENT; *data is the caller's to free. */
+enum qw_err qw_store_get_delta(struct qw_store *store, const char *channel, struct qw_order order, uint8_t **data,
+			       size_t *len) QW_MUSTCHECK;
+/* Forgets deltas up to and with this order. */
+enum qw_err qw_store_prune_deltas(struct qw_store *store, const char *channel, struct qw_order through) QW_MUSTCHECK;
+
+struct qw_receipt_row {
+	const char *tenant, *sensor, *channel;
+	struct qw_order order;
+	struct qw_time applied, received;
+	uint64_t entries, apply_us;
+	bool proven; /* its answer fits the set we hold */
+};
+typedef enum qw_err qw_receipt_visit(void *ctx, const struct qw_receipt_row *row);
+enum qw_err qw_store_put_receipt(struct qw_store *store, const struct qw_receipt_row *row) QW_MUSTCHECK;
+/* The newest of each sensor and channel. */
+enum qw_err qw_store_each_receipt(struct qw_store *store, qw_receipt_visit *visit, void *ctx) QW_MUSTCHECK;
+
+/* ---- the log */
+
+enum qw_err qw_store_put_segment(struct qw_store *store, const char *name, struct qw_journal_place place,
+				 struct qw_time now) QW_MUSTCHECK;
+
+typedef enum qw_err qw_segment_visit(void *ctx, const char *name, struct qw_time closed);
+enum qw_err qw_store_each_segment(struct qw_store *store, qw_segment_visit *visit, void *ctx) QW_MUSTCHECK; /* oldest first */
+
+/* All marks and the place up to which they were read, as one. */
+enum qw_err qw_store_put_mark(struct qw_store *store, const struct qw_identity *who, uint64_t epoch, uint64_t sequence,
+			      struct qw_time used) QW_MUSTCHECK;
+enum qw_err qw_store_put_place(struct qw_store *store, struct qw_journal_place place) QW_MUSTCHECK;
+enum qw_err qw_store_get_place(struct qw_store *store, struct qw_journal_place *out) QW_MUSTCHECK; /* zeros: none */
+typedef enum qw_err qw_mark_visit(void *ctx, const struct qw_identity *who, uint64_t epoch, uint64_t sequence,
+				  struct qw_time used);
+enum qw_err qw_store_each_mark(struct qw_store *store, qw_mark_visit *visit, void *ctx) QW_MUSTCHECK;
+
+struct qw_audit_row {
+	struct qw_time at;
+	int64_t uid; /* of the operator; -1: the collector itself */
+	const char *what, *detail;
+};
+typedef enum qw_err qw_audit_visit(void *ctx, const struct qw_audit_row *row);
+enum qw_err qw_store_audit(struct qw_store *store, const struct qw_audit_row *row) QW_MUSTCHECK;
+enum qw_err qw_store_each_audit(struct qw_store *store, size_t limit, qw_audit_visit *visit, void *ctx) QW_MUSTCHECK;

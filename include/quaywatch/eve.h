@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * eve - the object "quaywatch" that ends every EVE line of ours.
+ *
+ * Sensor (local file) and collector (alert log) close their lines with the
+ * same function, so that both read alike.  Strings that are NULL or empty and
+ * numbers that do not apply are left out.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "quaywatch/bytes.h"
+#include "quaywatch/text.h"
+
+struct qw_eve_indicator {
+	uint64_t id; /* written as 16 hexadecimal digits */
+	struct qw_slice type, value, source, tlp;
+	uint32_t confidence;
+};
+
+struct qw_eve_own {
+	struct qw_slice origin; /* "signature", "indicator", "pack", "engine" */
+	struct qw_slice tenant, sensor, ruleset, ndpi;
+	uint64_t epoch, seq; /* seq 0: neither is written */
+	uint64_t count;      /* 0: not written */
+	bool has_indicator;
+	struct qw_eve_indicator indicator;
+};
+
+/* Turns `{ … }` at the end of the text into `{ …,"quaywatch":{ … }}`. */
+void qw_eve_close(struct qw_text *text, const struct qw_eve_own *own);

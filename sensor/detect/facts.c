@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/detect/facts.h"
+
+#include <string.h>
+
+static uint32_t flow_flags(const struct qw_flow *flow, enum qw_direction direction)
+{
+	uint32_t flags = QW_FACT_FLOW;
+
+	flags |= direction == QW_TO_SERVER ? QW_FACT_TO_SERVER : QW_FACT_TO_CLIENT;
+	if (flow->flags & QW_FLOW_ESTABLISHED)
+		flags |= QW_FACT_ESTABLISHED;
+	if (flow->packets[direction] == 1)
+		flags |= QW_FACT_FIRST;
+	return flags;
+}
+
+void qw_facts_of_packet(struct qw_facts *facts, const struct qw_flow *flow, enum qw_direction direction,
+			const struct qw_packet *packet)
+{
+	uint32_t flags = QW_FACT_PACKET | (flow ? flow_flags(flow, direction) : QW_FACT_FIRST);
+
+	if (packet->flags & QW_PACKET_FRAGMENT)
+		flags |= QW_FACT_FRAGMENT;
+	*facts = (struct qw_facts){
+		.src = packet->src,
+		.dst = packet->dst,
+		.sport = packet->sport,
+		.dport = packet->dport,
+		.proto = packet->proto,
+		.tcp_flags = packet->tcp_flags,
+		.ttl = packet->ttl,
+		.icmp_type = packet->icmp_type,
+		.icmp_code = packet->icmp_code,
+		.vlan_count = packet->vlan_count,
+		.tcp_window = packet->tcp_window,
+		.ether_type = packet->ether_type,
+		.tcp_seq = packet->tcp_seq,
+		.tcp_ack = packet->tcp_ack,
+		.payload_len = packet->payload_len,
+		.flags = flags,
+		.app = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN,
+		.time = packet->time,
+	};
+	for (unsigned i = 0; i < 3 && i < packet->vlan_count; i++)
+		facts->vlan[i] = packet->vlan[i];
+	if (packet->net)
+		facts->network_header = qw_slice(packet->net, packet->net_header_len);
+	if (packet->version == 4 && packet->net)
+		facts->ip_id = (uint16_t)(packet->net[4] << 8 | packet->net[5]);
+	if (packet->transport)
+		facts->transport_header = qw_slice(packet->transport, packet->transport_len);
+}
+
+void qw_facts_of_flow(struct qw_facts *facts, const struct qw_flow *flow, enum qw_direction direction)
+{
+	bool up = direction == QW_TO_SERVER;
+
+	*facts = (struct qw_facts){
+		.src = up ? *qw_flow_client(flow) : *qw_flow_server(flow),
+		.dst = up ? *qw_flow_server(flow) : *qw_flow_client(flow),
+		.sport = up ? qw_flow_client_port(flow) : qw_flow_server_port(flow),
+		.dport = up ? qw_flow_server_port(flow) : qw_flow_client_port(flow),
+		.proto = flow->key.proto,
+		.flags = flow_flags(flow, direction) & ~(uint32_t)QW_FACT_FIRST,
+		.app = (enum qw_app)flow->app,
+		.time = flow->last,
+	};
+}

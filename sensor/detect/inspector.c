@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/detect/inspector.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sensor/detect/facts.h"
+#include "sensor/detect/sight.h"
+#include "sensor/detect/waiting.h"
+#include "sensor/detect/window.h"
+
+enum {
+	CANDIDATES_MAX = 256,
+	JOINED_MAX = QW_PREFILTER_TAIL_MAX + 65536, /* tail and one piece of stream */
+	FIRED_MAX = 64,
+};
+
+/* The packet between begin and end. */
+struct current {
+	const struct qw_packet *packet; /* NULL: none */
+	struct qw_flow *flow;
+	enum qw_direction direction;
+	bool facts_made;
+	bool passed;    /* a pass rule matched: no alerts from this packet */
+	uint32_t fired[FIRED_MAX]; /* rules that alerted on this packet already */
+	unsigned fired_count;
+	struct qw_facts facts;
+};
+
+struct qw_inspector {
+	struct qw_inspector_options options;
+	struct qw_ruleset ruleset;
+	bool want_payload; /* some rule looks into payload */
+	size_t tail;
+	struct qw_windows *windows;
+	struct qw_waiting *waiting;
+	struct qw_inspector_counters counters;
+	struct current current;
+	uint32_t candidate[CANDIDATES_MAX];
+	uint8_t joined[JOINED_MAX];
+};
+
+enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options)
+{
+	struct qw_inspector *inspector = calloc(1, sizeof(*inspector));
+	enum qw_err err;
+
+	if (!inspector)
+		return QW_ENOMEM;
+	inspector->options = *options;
+	err = qw_windows_new(&inspector->windows, options->windows);
+	if (err == QW_OK)
+		err = qw_waiting_new(&inspector->waiting);
+	if (err != QW_OK) {
+		qw_inspector_free(inspector);
+		return err;
+	}
+	*out = inspector;
+	return QW_OK;
+}
+
+void qw_inspector_free(struct qw_inspector *inspector)
+{
+	if (!inspector)
+		return;
+	qw_windows_free(inspector->windows);
+	qw_waiting_free(inspector->waiting);
+	free(inspector);
+}
+
+void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset)
+{
+	inspector->ruleset = *ruleset;
+	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
+	inspector->tail = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
+}
+
+static struct qw_moment moment(const struct qw_inspector *inspector, struct qw_time packet_time)
+{
+	struct qw_time now = inspector->options.now ? inspector->options.now(inspector->options.now_ctx) : packet_time;
+
+	return (struct qw_moment){now, inspector->options.clock};
+}
+
+/* ---- what a rule is confirmed against */
+
+struct view {
+	const struct qw_facts *facts;
+	const struct qw_message *message; /* NULL: no application fields */
+	struct qw_slice payload;
+	bool has_payload;
+};
+
+static bool header_slice(const struct qw_facts *facts, enum qw_buffer buffer, struct qw_slice *out)
+{
+	static const struct {
+		uint8_t buffer, proto, version;
+	} wants[] = {
+		{QW_BUFFER_IPV4_HDR, 0, 4}, {QW_BUFFER_IPV6_HDR, 0, 6},    {QW_BUFFER_TCP_HDR, QW_PROTO_TCP, 0},
+		{QW_BUFFER_UDP_HDR, QW_PROTO_UDP, 0}, {QW_BUFFER_ICMPV4_HDR, QW_PROTO_ICMP, 0},
+		{QW_BUFFER_ICMPV6_HDR, QW_PROTO_ICMPV6, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
+		if (wants[i].buffer != buffer)
+			continue;
+		const struct qw_slice *header = wants[i].version ? &facts->network_header : &facts->transport_header;
+		if (header->len == 0 || (wants[i].proto && wants[i].proto != facts->proto) ||
+		    (wants[i].version && header->data[0] >> 4 != wants[i].version))
+			return false;
+		*out = *header;
+		return true;
+	}
+	return false;
+}
+
+static bool buffer_of(void *ctx, enum qw_buffer buffer, unsigned index, struct qw_slice *out)
+{
+	const struct view *view = ctx;
+
+	if (buffer == QW_BUFFER_PAYLOAD) {
+		if (index != 0 || !view->has_payload)
+			return false;
+		*out = view->payload;
+		return true;
+	}
+	if (buffer <= QW_BUFFER_ICMPV6_HDR)
+		return index == 0 && header_slice(view->facts, buffer, out);
+	if (!view->message)
+		return false;
+	for (unsigned i = 0; i < view->message->count; i++) {
+		if (view->message->field[i].buffer != buffer || index-- > 0)
+			continue;
+		*out = view->message->field[i].value;
+		return true;
+	}
+	return false;
+}
+
+static bool confirm(struct qw_inspector *inspector, uint32_t rule, struct view *view)
+{
+	struct qw_subject subject = {.facts = view->facts, .buffer = buffer_of, .ctx = view};
+
+	return qw_signatures_confirm(inspector->ruleset.signatures, rule, &subject);
+}
+
+/* ---- a rule has matched */
+
+static bool has_fired(const struct current *current, uint32_t rule)
+{
+	for (unsigned i = 0; i < current->fired_count; i++)
+		if (current->fired[i] == rule)
+			return true;
+	return false;
+}
+
+static void fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene)
+{
+	struct current *current = &inspector->current;
+	struct qw_signature signature;
+
+	/* A packet fires a rule once, whether as a packet or as stream data; transactions keep their own account. */
+	if (current->packet && !scene->message) {
+		if (has_fired(current, rule))
+			return;
+		if (current->fired_count < FIRED_MAX)
+			current->fired[current->fired_count++] = rule;
+	}
+	inspector->counters.matches++;
+	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
+	if (signature.action == QW_ACTION_PASS) {
+		current->passed = true;
+		if (scene->flow && (signature.wants & (QW_WANTS_APP | QW_WANTS_STREAM)))
+			((struct qw_flow *)(uintptr_t)scene->flow)->flags |= QW_FLOW_PASS;
+		return;
+	}
+	if (current->passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
+		return;
+	qw_report_signature(inspector->options.reporter, scene, &signature);
+}
+
+/* ---- packets */
+
+static const struct qw_facts *facts_of_packet(struct qw_inspector *inspector)
+{
+	struct current *current = &inspector->current;
+
+	if (!current->facts_made) {
+		qw_facts_of_packet(&current->facts, current->flow, current->direction, current->packet);
+		current->facts_made = true;
+	}
+	return &current->facts;
+}
+
+static struct qw_scene scene_of(const struct qw_inspector *inspector)
+{
+	const struct current *current = &inspector->current;
+
+	return (struct qw_scene){.packet = current->packet, .flow = current->flow, .direction = current->direction};
+}
+
+void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+		      const struct qw_packet *packet)
+{
+	struct current *current = &inspector->current;
+
+	current->packet = packet;
+	current->flow = flow;
+	current->direction = direction;
+	current->facts_made = false;
+	current->passed = false;
+	current->fired_count = 0;
+	if (!inspector->ruleset.indicators)
+		return;
+	if (flow && flow->generation == inspector->ruleset.generation)
+		return;
+	if (flow)
+		flow->generation = inspector->ruleset.generation;
+	struct qw_scene scene = scene_of(inspector);
+	qw_sight_packet(inspector->ruleset.indicators, moment(inspector, packet->time), inspector->options.reporter, &scene);
+}
+
+/* Rules on a packet's own header and payload. */
+static void try_packet(struct qw_inspector *inspector, uint32_t rule)
+{
+	const struct qw_packet *packet = inspector->current.packet;
+	struct view view = {
+		.facts = facts_of_packet(inspector),
+		.payload = qw_slice(packet->payload, packet->payload_len),
+		.has_payload = packet->payload_len > 0,
+	};
+	struct qw_scene scene = scene_of(inspector);
+
+	scene.payload = view.payload;
+	if (confirm(inspector, rule, &view))
+		fire(inspector, rule, &scene);
+}
+
+void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
+{
+	struct qw_signatures *signatures = inspector->ruleset.signatures;
+	struct current *current = &inspector->current;
+
+	if (signatures && !(current->flow && current->flow->flags & QW_FLOW_PASS)) {
+		const struct qw_facts *facts = facts_of_packet(inspector);
+		size_t count = qw_signatures_of_packet(signatures, facts, inspector->candidate, CANDIDATES_MAX);
+		for (size_t i = 0; i < count; i++)
+			try_packet(inspector, inspector->candidate[i]);
+		if (!streamed && inspector->want_payload && current->packet->payload_len) {
+			const struct qw_packet *packet = current->packet;
+			inspector->counters.scanned_bytes += packet->payload_len;
+			count = qw_signatures_scan(signatures, QW_BUFFER_PAYLOAD, facts, packet->payload, packet->payload_len, 0,
+						   inspector->candidate, CANDIDATES_MAX);
+			inspector->counters.candidates += count;
+			for (size_t i = 0; i < count; i++)
+				try_packet(inspector, inspector->candidate[i]);
+		}
+	}
+	current->packet = NULL;
+}
+
+/* ---- streams */
+
+/* The tail of what was scanned before, and the new bytes behind it, in one piece. */
+static const uint8_t *join(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+			   const uint8_t *data, uint32_t *len, size_t *old)
+{
+	size_t tail = flow->tail_len[direction];
+
+	*old = tail;
+	if (tail == 0 || *len > JOINED_MAX - tail) {
+		*old = 0;
+		return data;
+	}
+	memcpy(inspector->joined, flow->tail[direction], tail);
+	memcpy(inspector->joined + tail, data, *len);
+	*len += (uint32_t)tail;
+	return inspector->joined;
+}
+
+static void keep_tail(const struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+		      const uint8_t *joined, uint32_t len)
+{
+	size_t keep = len < inspector->tail ? len : inspector->tail;
+
+	memcpy(flow->tail[direction], joined + len - keep, keep);
+	flow->tail_len[direction] = (uint8_t)keep;
+}
+
+struct stream_scan {
+	struct qw_flow *flow;
+	enum qw_direction direction;
+	struct qw_slice data;      /* tail and new bytes */
+	struct qw_window *window;  /* with the new bytes; made when it is first needed */
+	bool in_packet;
+};
+
+static struct qw_facts stream_facts(struct qw_inspector *inspector, const struct stream_scan *scan)
+{
+	struct qw_facts facts;
+
+	if (inspector->current.packet && inspector->current.direction == scan->direction)
+		facts = *facts_of_packet(inspector);
+	else
+		qw_facts_of_flow(&facts, scan->flow, scan->direction);
+	facts.flags = (facts.flags & ~(uint32_t)QW_FACT_PACKET) | QW_FACT_STREAM;
+	facts.app = (enum qw_app)scan->flow->app;
+	return facts;
+}
+
+/* On stream data first, then on the packet that brought it (which fires by itself). */
+static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const struct stream_scan *scan,
+		       const struct qw_facts *facts, struct qw_scene *scene)
+{
+	struct qw_signature signature;
+
+	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
+	if (signature.wants & QW_WANTS_PROVED)
+		return true;
+	struct view view = {.facts = facts, .has_payload = true, .payload = scan->data};
+	if (scan->window)
+		view.payload = qw_slice(scan->window->data, scan->window->len);
+	if (signature.wants & QW_WANTS_STREAM && confirm(inspector, rule, &view)) {
+		scene->payload = view.payload;
+		return true;
+	}
+	if (signature.wants & QW_WANTS_STREAM && scan->window)
+		(void)qw_window_wait(inspector->windows, scan->window, rule); /* what is missing may come yet */
+	if (signature.wants & QW_WANTS_PACKET && scan->in_packet)
+		try_packet(inspector, rule);
+	return false;
+}
+
+static void scan_stream(struct qw_inspector *inspector, const struct stream_scan *scan, size_t old)
+{
+	struct qw_facts facts = stream_facts(inspector, scan);
+	struct qw_scene scene = scene_of(inspector);
+	size_t count;
+
+	if (scene.packet && inspector->current.direction != scan->direction)
+		scene.packet = NULL;
+	scene.flow = scan->flow;
+	scene.direction = scan->direction;
+	scene.payload = scan->data;
+	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, &facts, scan->data.data, scan->data.len,
+				   old, inspector->candidate, CANDIDATES_MAX);
+	inspector->counters.candidates += count;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t rule = inspector->candidate[i];
+		if (try_stream(inspector, rule, scan, &facts, &scene))
+			fire(inspector, rule, &scene);
+	}
+}
+
+/* Rules whose pattern came earlier, now that there is more. */
+static void retry_waiting(struct qw_inspector *inspector, const struct stream_scan *scan)
+{
+	struct qw_window *window = scan->window;
+	unsigned kept = 0;
+
+	if (!window || window->waiting_count == 0)
+		return;
+	struct qw_facts facts = stream_facts(inspector, scan);
+	struct qw_scene scene = scene_of(inspector);
+	scene.flow = scan->flow;
+	scene.direction = scan->direction;
+	scene.payload = qw_slice(window->data, window->len);
+	for (unsigned i = 0; i < window->waiting_count; i++) {
+		struct view view = {.facts = &facts, .has_payload = true, .payload = scene.payload};
+		if (confirm(inspector, window->waiting[i], &view))
+			fire(inspector, window->waiting[i], &scene);
+		else
+			window->waiting[kept++] = window->waiting[i];
+	}
+	window->waiting_count = (uint8_t)kept;
+}
+
+void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+		     const uint8_t *data, uint32_t len, bool in_packet)
+{
+	size_t old;
+
+	if (!inspector->want_payload || len == 0 || flow->flags & QW_FLOW_PASS)
+		return;
+	if (flow->flags & QW_FLOW_ENCRYPTED) {
+		inspector->counters.encrypted++;
+		return;
+	}
+	struct stream_scan scan = {.flow = flow, .direction = direction, .in_packet = in_packet};
+	if (qw_signatures_need_window(inspector->ruleset.signatures))
+		scan.window = qw_window_append(inspector->windows, flow, direction, data, len);
+	inspector->counters.scanned_bytes += len;
+	const uint8_t *joined = join(inspector, flow, direction, data, &len, &old);
+	scan.data = qw_slice(joined, len);
+	retry_waiting(inspector, &scan);
+	scan_stream(inspector, &scan, old);
+	keep_tail(inspector, flow, direction, joined, len);
+}
+
+void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction, uint32_t missing)
+{
+	flow->tail_len[direction] = 0;
+	qw_window_gap(inspector->windows, flow, direction, missing);
+}
+
+/* ---- messages */
+
+static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t flow_id, struct view *view,
+			const struct qw_scene *scene)
+{
+	struct qw_waiting_place *place;
+	unsigned at = qw_waiting_add(inspector->waiting, &place, flow_id, view->message->transaction, rule);
+
+	if (at < QW_WAITING_RULES && place->fired & 1u << at)
+		return;
+	if (!confirm(inspector, rule, view))
+		return;
+	if (at < QW_WAITING_RULES)
+		place->fired = (uint16_t)(place->fired | 1u << at);
+	fire(inspector, rule, scene);
+}
+
+static void retry_message(struct qw_inspector *inspector, uint64_t flow_id, struct view *view, const struct qw_scene *scene)
+{
+	struct qw_waiting_place *place = qw_waiting_find(inspector->waiting, flow_id, view->message->transaction);
+
+	if (!place)
+		return;
+	for (unsigned i = 0; i < place->count; i++) {
+		if (place->fired & 1u << i || !confirm(inspector, place->rule[i], view))
+			continue;
+		place->fired = (uint16_t)(place->fired | 1u << i);
+		fire(inspector, place->rule[i], scene);
+	}
+}
+
+static void scan_field(struct qw_inspector *inspector, const struct qw_field *field, uint64_t flow_id, struct view *view,
+		       const struct qw_scene *scene)
+{
+	size_t from = field->old > inspector->tail ? field->old - inspector->tail : 0;
+	size_t count = qw_signatures_scan(inspector->ruleset.signatures, (enum qw_buffer)field->buffer, view->facts,
+					  field->value.data + from, field->value.len - from, field->old - from,
+					  inspector->candidate, CANDIDATES_MAX);
+
+	inspector->counters.scanned_bytes += field->value.len - field->old;
+	inspector->counters.candidates += count;
+	for (size_t i = 0; i < count; i++)
+		try_message(inspector, inspector->candidate[i], flow_id, view, scene);
+}
+
+static void scan_message(struct qw_inspector *inspector, const struct qw_scene *scene)
+{
+	const struct qw_message *message = scene->message;
+	uint64_t flow_id = qw_flow_id(inspector->options.table, scene->flow);
+	struct qw_facts facts;
+
+	if (scene->packet)
+		qw_facts_of_packet(&facts, scene->flow, scene->direction, scene->packet);
+	else
+		qw_facts_of_flow(&facts, scene->flow, scene->direction);
+	facts.app = message->app;
+	struct qw_window *window = qw_window_find(inspector->windows, scene->flow, scene->direction);
+	struct view view = {.facts = &facts, .message = message};
+	if (window)
+		view.payload = qw_slice(window->data, window->len), view.has_payload = true;
+	else if (scene->packet)
+		view.payload = qw_slice(scene->packet->payload, scene->packet->payload_len), view.has_payload = true;
+	for (unsigned i = 0; i < message->count; i++) {
+		const struct qw_field *field = &message->field[i];
+		if (field->fresh && field->buffer < QW_BUFFER_COUNT &&
+		    qw_signatures_want(inspector->ruleset.signatures, (enum qw_buffer)field->buffer))
+			scan_field(inspector, field, flow_id, &view, scene);
+	}
+	retry_message(inspector, flow_id, &view, scene);
+}
+
+void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message)
+{
+	struct qw_scene scene = {.flow = flow, .direction = message->direction, .message = message};
+
+	if (inspector->current.packet && inspector->current.direction == message->direction)
+		scene.packet = inspector->current.packet;
+	if (inspector->ruleset.indicators)
+		qw_sight_message(inspector->ruleset.indicators, moment(inspector, scene.packet ? scene.packet->time : flow->last),
+				 inspector->options.reporter, &scene);
+	if (inspector->ruleset.signatures && !(flow->flags & QW_FLOW_PASS))
+		scan_message(inspector, &scene);
+	qw_report_message(inspector->options.reporter, &scene);
+}
+
+void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
+{
+	qw_window_forget(inspector->windows, flow);
+}
+
+void qw_inspector_counters(const struct qw_inspector *inspector, struct qw_inspector_counters *out)
+{
+	struct qw_window_counters windows = qw_windows_counters(inspector->windows);
+	struct qw_waiting_counters waiting = qw_waiting_counters(inspector->waiting);
+
+	*out = inspector->counters;
+	if (inspector->ruleset.signatures)
+		out->candidates_shed = qw_signatures_counters(inspector->ruleset.signatures)->candidates_shed;
+	out->windows_taken = windows.taken_away;
+	out->waiting_full = windows.waiting_full + waiting.full;
+	out->transactions_taken = waiting.taken_away;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inspector - holds a worker's traffic against the ruleset.
+ *
+ *	packet ──► addresses, once per flow ──► rules without a pattern
+ *	       └─► payload that no stream takes ─► prefilter ─► confirm
+ *	stream ──► prefilter over tail + new bytes ─► confirm (packet, then window)
+ *	message ─► names, addresses, digests in fields ─► prefilter per field ─► confirm
+ *
+ * One worker.  No allocation after qw_inspector_new, but in adopt.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "quaywatch/err.h"
+#include "quaywatch/indicators.h"
+#include "quaywatch/signatures.h"
+#include "sensor/detect/report.h"
+
+struct qw_inspector;
+
+/* What is in force.  Either may be NULL.  Borrowed until the next adopt or free. */
+struct qw_ruleset {
+	struct qw_signatures *signatures;
+	struct qw_indicators *indicators;
+	uint32_t generation; /* never 0 */
+};
+
+struct qw_inspector_options {
+	const struct qw_flow_table *table;
+	struct qw_reporter *reporter;
+	enum qw_clock_mode clock;
+	struct qw_time (*now)(void *ctx); /* live: the clock of expiry; offline: NULL, packet time */
+	void *now_ctx;
+	size_t windows; /* stream windows */
+};
+
+enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options) QW_MUSTCHECK;
+void qw_inspector_free(struct qw_inspector *inspector);
+
+/* Between two batches. */
+void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset);
+
+/*
+ * In this order for each packet view: begin; then data, gap and message as
+ * they come out of it; then end.  flow NULL: none.  direction is the packet's.
+ */
+void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+		      const struct qw_packet *packet);
+
+/* Ends the packet.  streamed: its payload went, or will go, to qw_inspect_data. */
+void qw_inspect_end(struct qw_inspector *inspector, bool streamed);
+
+/* Next bytes of a direction, in order. */
+void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+		     const uint8_t *data, uint32_t len, bool in_packet);
+void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction, uint32_t missing);
+
+/* A parser's message; inside or outside of a packet. */
+void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message);
+
+/* The flow is over. */
+void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow);
+
+struct qw_inspector_counters {
+	uint64_t scanned_bytes, candidates, matches, candidates_shed;
+	uint64_t encrypted; /* packets of flows whose payload is not scanned */
+	uint64_t windows_taken, waiting_full, transactions_taken;
+};
+void qw_inspector_counters(const struct qw_inspector *inspector, struct qw_inspector_counters *out);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * report - what was found, written as events.
+ *
+ * One place decides which fields an event carries.  Alerts go through the
+ * fold; other events are written only if their type was asked for.
+ *
+ * One worker.  No allocation after qw_reporter_new.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quaywatch/err.h"
+#include "quaywatch/event.h"
+#include "quaywatch/flow.h"
+#include "quaywatch/indicators.h"
+#include "quaywatch/message.h"
+#include "quaywatch/packet.h"
+#include "quaywatch/signatures.h"
+#include "sensor/flow/classify.h"
+#include "sensor/flow/table.h"
+
+struct qw_reporter;
+
+struct qw_reporter_options {
+	const struct qw_flow_table *table;
+	const struct qw_classifier *classifier;
+	const char *(*interface)(void *ctx, uint16_t number); /* never NULL */
+	void *interface_ctx;
+	/* Takes a whole event; it is valid during the call. */
+	void (*emit)(void *ctx, const struct qw_event *event, size_t size);
+	void *emit_ctx;
+	struct qw_time fold;   /* span; 0: every alert is a record of its own */
+	uint32_t types;        /* bits 1 << enum qw_event_type that are written besides alerts */
+	uint32_t payload_max;  /* bytes of payload an alert carries; 0: none */
+};
+
+enum qw_err qw_reporter_new(struct qw_reporter **out, const struct qw_reporter_options *options) QW_MUSTCHECK;
+void qw_reporter_free(struct qw_reporter *reporter);
+
+/* Where something was found.  packet, flow and message may be NULL, not packet and flow both. */
+struct qw_scene {
+	const struct qw_packet *packet;
+	const struct qw_flow *flow;
+	enum qw_direction direction;
+	const struct qw_message *message;
+	struct qw_slice payload; /* excerpt for the alert */
+};
+
+void qw_report_signature(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_signature *signature);
+void qw_report_indicator(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_hit *hit);
+void qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scene);
+void qw_report_flow(struct qw_reporter *reporter, const struct qw_flow *flow, enum qw_flow_end why);
+
+/* Packet time went on: folded counts that are due are written. */
+void qw_report_tick(struct qw_reporter *reporter, struct qw_time now);
+
+/* Writes all folded counts. */
+void qw_reporter_flush(struct qw_reporter *reporter);
+
+struct qw_reporter_counters {
+	uint64_t alerts; /* matches, folded ones included */
+	uint64_t events; /* records emitted */
+	uint64_t cut;    /* events in which a field did not fit */
+};
+struct qw_reporter_counters qw_reporter_counters(const struct qw_reporter *reporter);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * window - the latest bytes of a TCP direction, for rules that need more than one pattern.
+ *
+ * A bounded pool: a direction gets a window with its first data, the one
+ * longest unused gives its place up when there is none left (counted).  A
+ * window slides: when it is full, its newer half stays.
+ *
+ *	stream   ……[ window: at most QW_WINDOW_BYTES ]
+ *	           ^ start: bytes of the direction before it
+ *
+ * Rules whose pattern was seen while the rest was not there yet wait in the
+ * window and are tried again when more has come.
+ *
+ * One worker.  No allocation after qw_windows_new.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quaywatch/err.h"
+#include "quaywatch/flow.h"
+
+enum { QW_WINDOW_BYTES = 4096, QW_WINDOW_WAITING = 8 };
+
+struct qw_window {
+	const struct qw_flow *flow; /* whose it is; NULL: nobody's */
+	uint8_t direction;
+	uint8_t waiting_count;
+	uint32_t len;
+	uint64_t start;
+	uint32_t waiting[QW_WINDOW_WAITING]; /* rule numbers */
+	uint32_t newer, older, chain;        /* the pool's */
+	uint8_t data[QW_WINDOW_BYTES];
+};
+
+struct qw_windows;
+
+enum qw_err qw_windows_new(struct qw_windows **out, size_t count) QW_MUSTCHECK;
+void qw_windows_free(struct qw_windows *windows);
+
+/* The direction's window with this data appended. */
+struct qw_window *qw_window_append(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction,
+				   const uint8_t *data, size_t len);
+
+/* The direction's window, or NULL. */
+struct qw_window *qw_window_find(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction);
+
+/* Bytes were lost: what is kept does not join what follows. */
+void qw_window_gap(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction, uint64_t missing);
+
+/* The flow ended. */
+void qw_window_forget(struct qw_windows *windows, const struct qw_flow *flow);
+
+/* Keeps a rule for later; false: there is no room, it is given up (counted). */
+bool qw_window_wait(struct qw_windows *windows, struct qw_window *window, uint32_t rule);
+
+struct qw_window_counters {
+	uint64_t taken_away; /* from a flow that still had it */
+	uint64_t waiting_full;
+};
+struct qw_window_counters qw_windows_counters(const struct qw_windows *windows);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * key - what makes packets one flow, and its keyed hash.
+ *
+ * Inline: it runs for every packet.  Any thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "quaywatch/bytes.h"
+#include "quaywatch/flow.h"
+#include "quaywatch/hash.h"
+#include "quaywatch/packet.h"
+
+_Static_assert(sizeof(struct qw_flow_key) == 40, "five words, no padding");
+
+static inline uint64_t qw_flow_key_word(const void *at)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static inline bool qw_flow_key_equal(const struct qw_flow_key *a, const struct qw_flow_key *b)
+{
+	const char *x = (const char *)a, *y = (const char *)b;
+	uint64_t differ = 0;
+	for (int at = 0; at < 40; at += 8)
+		differ |= qw_flow_key_word(x + at) ^ qw_flow_key_word(y + at);
+	return differ == 0;
+}
+
+struct qw_flow_sip {
+	uint64_t a, b, c, d;
+};
+
+static inline uint64_t qw_flow_rotate(uint64_t x, int bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+static inline void qw_flow_sip_round(struct qw_flow_sip *s)
+{
+	s->a += s->b, s->b = qw_flow_rotate(s->b, 13) ^ s->a, s->a = qw_flow_rotate(s->a, 32);
+	s->c += s->d, s->d = qw_flow_rotate(s->d, 16) ^ s->c;
+	s->a += s->d, s->d = qw_flow_rotate(s->d, 21) ^ s->a;
+	s->c += s->b, s->b = qw_flow_rotate(s->b, 17) ^ s->c, s->c = qw_flow_rotate(s->c, 32);
+}
+
+static inline void qw_flow_sip_word(struct qw_flow_sip *s, uint64_t word)
+{
+	s->d ^= word;
+	qw_flow_sip_round(s);
+	s->a ^= word;
+}
+
+/*
+ * SipHash-1-3.  Two IPv4 addresses are one word, so that most packets hash two
+ * words and not five; the length word keeps the two forms apart.
+ */
+static inline uint64_t qw_flow_key_hash(struct qw_hash_key secret, const struct qw_flow_key *key)
+{
+	struct qw_flow_sip s = {
+		secret.k0 ^ UINT64_C(0x736F6D6570736575),
+		secret.k1 ^ UINT64_C(0x646F72616E646F6D),
+		secret.k0 ^ UINT64_C(0x6C7967656E657261),
+		secret.k1 ^ UINT64_C(0x7465646279746573),
+	};
+	uint64_t length = UINT64_C(16) << 56;
+	if (qw_address_is_v4(&key->low) && qw_address_is_v4(&key->high)) {
+		uint32_t low, high;
+		memcpy(&low, key->low.bytes + 12, 4);
+		memcpy(&high, key->high.bytes + 12, 4);
+		qw_flow_sip_word(&s, (uint64_t)high << 32 | low);
+	} else {
+		length = UINT64_C(40) << 56;
+		qw_flow_sip_word(&s, qw_flow_key_word(key->low.bytes));
+		qw_flow_sip_word(&s, qw_flow_key_word(key->low.bytes + 8));
+		qw_flow_sip_word(&s, qw_flow_key_word(key->high.bytes));
+		qw_flow_sip_word(&s, qw_flow_key_word(key->high.bytes + 8));
+	}
+	qw_flow_sip_word(&s, qw_flow_key_word((const char *)key + offsetof(struct qw_flow_key, low_port)));
+	qw_flow_sip_word(&s, length);
+	s.c ^= 0xff;
+	qw_flow_sip_round(&s);
+	qw_flow_sip_round(&s);
+	qw_flow_sip_round(&s);
+	return s.a ^ s.b ^ s.c ^ s.d;
+}
+
+/* Questions and answers of ICMP that carry an identifier. */
+static inline bool qw_flow_key_icmp_has_id(const struct qw_packet *packet)
+{
+	const uint64_t four = 1 << 0 | 1 << 8 | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 17 | 1 << 18;
+	if (packet->proto == QW_PROTO_ICMP)
+		return packet->icmp_type < 64 && (four >> packet->icmp_type & 1);
+	return packet->icmp_type == 128 || packet->icmp_type == 129;
+}
+
+static inline int qw_flow_key_order(const struct qw_address *a, const struct qw_address *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+static inline void qw_flow_key_of(const struct qw_packet *packet, bool with_vlan, struct qw_flow_key *key)
+{
+	int order = qw_flow_key_order(&packet->src, &packet->dst);
+	bool src_is_low = order < 0 || (order == 0 && packet->sport <= packet->dport);
+	key->low = src_is_low ? packet->src : packet->dst;
+	key->high = src_is_low ? packet->dst : packet->src;
+	key->low_port = src_is_low ? packet->sport : packet->dport;
+	key->high_port = src_is_low ? packet->dport : packet->sport;
+	bool icmp = packet->proto == QW_PROTO_ICMP || packet->proto == QW_PROTO_ICMPV6;
+	if (icmp && (packet->flags & QW_PACKET_TRANSPORT)) {
+		key->low_port = qw_flow_key_icmp_has_id(packet) ? qw_be16(packet->transport + 4) : 0;
+		key->high_port = 0;
+	}
+	key->vlan = with_vlan && packet->vlan_count ? packet->vlan[0] : 0;
+	key->proto = packet->proto;
+	key->layer = (packet->flags & QW_PACKET_TUNNELED) != 0;
+}
+
+static inline bool qw_flow_key_sender_is_low(const struct qw_packet *packet, const struct qw_flow_key *key)
+{
+	int order = qw_flow_key_order(&packet->src, &key->low);
+	if (order != 0 || !qw_address_equal(&key->low, &key->high))
+		return order == 0;
+	return packet->sport <= packet->dport;
+}
+
+/*
+ * Of a flow's first packet.  Whoever speaks first is the client, but for an
+ * answer to something unseen, and for TCP in the middle of a connection, where
+ * the lower port is the server's.
+ */
+static inline bool qw_flow_key_sender_is_client(const struct qw_packet *packet)
+{
+	if (packet->proto == QW_PROTO_TCP) {
+		uint8_t syn_ack = packet->tcp_flags & (QW_TCP_SYN | QW_TCP_ACK);
+		return syn_ack == QW_TCP_SYN || (!(syn_ack & QW_TCP_SYN) && packet->sport >= packet->dport);
+	}
+	if (packet->proto == QW_PROTO_ICMP)
+		return packet->icmp_type != 0;
+	return packet->proto != QW_PROTO_ICMPV6 || packet->icmp_type != 129;
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/flow/stream.h"
+
+#include <stdlib.h>
+
+#include "quaywatch/bytes.h"
+#include "sensor/flow/assemble.h"
+#include "sensor/flow/sequence.h"
+
+enum {
+	SCALE_MAX = 14,    /* RFC 7323, 2.3; also assumed where the handshake was not seen */
+	SCALE_NONE = 15,   /* until the answer: the SYN did not offer it */
+	WINDOW_LEAST = 65535,
+	WINDOW_MOST = 1 << 30,
+	ASTRAY_RESYNC = 4, /* packets outside the window, both ways, after which the loss is ours */
+	ASTRAY_MAX = 7,
+	OPTION_END = 0,
+	OPTION_NOP = 1,
+	OPTION_SCALE = 3,
+	HEADER_LEAST = 20,
+};
+
+enum qw_err qw_streams_new(struct qw_streams **out, const struct qw_stream_options *options)
+{
+	struct qw_streams *streams = calloc(1, sizeof(*streams));
+	if (!streams)
+		return QW_ENOMEM;
+	enum qw_err err = qw_segment_pool_new(&streams->pool, options->bytes);
+	if (err) {
+		free(streams);
+		return err;
+	}
+	streams->flow_blocks = options->flow_bytes / QW_SEGMENT_BLOCK + (options->flow_bytes < QW_SEGMENT_BLOCK);
+	/* Positions are differences of sequence numbers: a deeper depth is none. */
+	streams->depth = options->depth < WINDOW_MOST ? options->depth : 0;
+	*out = streams;
+	return QW_OK;
+}
+
+void qw_streams_free(struct qw_streams *streams)
+{
+	if (!streams)
+		return;
+	qw_segment_pool_free(streams->pool);
+	free(streams);
+}
+
+static struct qw_tcp_end *sender(const struct qw_stream_push *push)
+{
+	return &push->flow->tcp[push->direction];
+}
+
+static struct qw_tcp_end *receiver(const struct qw_stream_push *push)
+{
+	return &push->flow->tcp[qw_direction_other(push->direction)];
+}
+
+static uint32_t window_of(const struct qw_tcp_end *end)
+{
+	return (uint32_t)end->window << (end->scale > SCALE_MAX ? 0 : end->scale);
+}
+
+static uint8_t offered_scale(const struct qw_packet *packet)
+{
+	if (packet->transport_len <= HEADER_LEAST)
+		return SCALE_NONE;
+	struct qw_bytes in = qw_bytes(packet->transport + HEADER_LEAST, packet->transport_len - HEADER_LEAST);
+	uint8_t kind, len, scale;
+	while (qw_bytes_u8(&in, &kind) && kind != OPTION_END) {
+		if (kind == OPTION_NOP)
+			continue;
+		if (!qw_bytes_u8(&in, &len) || len < 2)
+			break;
+		if (kind == OPTION_SCALE && len == 3 && qw_bytes_u8(&in, &scale))
+			return scale < SCALE_MAX ? scale : SCALE_MAX;
+		if (!qw_bytes_skip(&in, len - 2u))
+			break;
+	}
+	return SCALE_NONE;
+}
+
+/* An end of which a sequence number is learnt: `next` is that of its next byte. */
+static void learn(struct qw_tcp_end *end, uint32_t next)
+{
+	*end = (struct qw_tcp_end){
+		.first = next - 1, .next = next, .acked = next, .window = end->window, .scale = SCALE_MAX, .known = 1};
+}
+
+static void learn_syn(const struct qw_stream_push *push)
+{
+	struct qw_tcp_end *end = sender(push);
+	learn(end, push->packet->tcp_seq + 1);
+	end->window = push->packet->tcp_window;
+	end->scale = offered_scale(push->packet);
+}
+
+static void establish(struct qw_flow *flow)
+{
+	flow->tcp_state = QW_TCP_ESTABLISHED;
+	flow->flags |= QW_FLOW_ESTABLISHED;
+}
+
+static void mark_reset(const struct qw_stream_push *push)
+{
+	struct qw_flow *flow = push->flow;
+	flow->tcp_state = QW_TCP_RESET;
+	flow->flags |= QW_FLOW_CLOSED;
+	for (int direction = QW_TO_SERVER; direction <= QW_TO_CLIENT; direction++) {
+		qw_assemble_flush(push, (enum qw_direction)direction);
+		qw_assemble_close(push, (enum qw_direction)direction);
+	}
+}
+
+/* A SYN's data (RFC 7413) begins behind the SYN. */
+static enum qw_stream_result send_syn(const struct qw_stream_push *push)
+{
+	push->flow->tcp_state = QW_TCP_SYN_SENT;
+	learn_syn(push);
+	return qw_assemble_packet(push, push->packet->tcp_seq + 1);
+}
+
+static enum qw_stream_result pick_up(const struct qw_stream_push *push);
+
+static enum qw_stream_result begin(const struct qw_stream_push *push)
+{
+	struct qw_flow *flow = push->flow;
+	uint8_t flags = push->packet->tcp_flags;
+	if ((flags & (QW_TCP_SYN | QW_TCP_ACK | QW_TCP_RST)) == QW_TCP_SYN) {
+		/* A flow without reassembly took its server for the client. */
+		if (push->direction == QW_TO_CLIENT)
+			return QW_STREAM_AGAIN;
+		flow->flags &= ~(uint32_t)(QW_FLOW_STREAM_OFF | QW_FLOW_MIDSTREAM);
+		return send_syn(push);
+	}
+	if (!(flow->flags & QW_FLOW_MIDSTREAM))
+		return QW_STREAM_TAKEN;
+	if (flags & QW_TCP_RST) {
+		mark_reset(push);
+		return QW_STREAM_TAKEN;
+	}
+	return flags & QW_TCP_ACK ? pick_up(push) : QW_STREAM_INVALID;
+}
+
+static bool ack_is_of_syn(const struct qw_tcp_end *client, uint32_t ack)
+{
+	return qw_seq_before(client->first, ack) && qw_seq_at_most(ack, client->next);
+}
+
+static enum qw_stream_result answer_syn(const struct qw_stream_push *push)
+{
+	struct qw_tcp_end *server = sender(push), *client = receiver(push);
+	if (push->direction != QW_TO_CLIENT || !ack_is_of_syn(client, push->packet->tcp_ack))
+		return QW_STREAM_INVALID;
+	learn_syn(push);
+	client->acked = push->packet->tcp_ack;
+	if (server->scale == SCALE_NONE || client->scale == SCALE_NONE)
+		server->scale = client->scale = 0;
+	push->flow->tcp_state = QW_TCP_SYN_RECEIVED;
+	return qw_assemble_packet(push, push->packet->tcp_seq + 1);
+}
+
+/*
+ * A SYN where a connection stands already.  One that lives does not believe
+ * it: only what has closed, or was not seen to begin or to be answered, ends.
+ */
+static enum qw_stream_result repeat_syn(const struct qw_stream_push *push)
+{
+	struct qw_flow *flow = push->flow;
+	bool answer = (push->packet->tcp_flags & QW_TCP_ACK) != 0;
+	if (sender(push)->known && push->packet->tcp_seq == sender(push)->first)
+		return QW_STREAM_OLD;
+	switch ((enum qw_tcp_state)flow->tcp_state) {
+	case QW_TCP_SYN_SENT:
+		if (answer)
+			return answer_syn(push);
+		if (push->direction == QW_TO_SERVER)
+			return send_syn(push);
+		learn_syn(push); /* both call at once */
+		flow->tcp_state = QW_TCP_SYN_RECEIVED;
+		return QW_STREAM_TAKEN;
+	case QW_TCP_FIN_BOTH:
+	case QW_TCP_RESET: return answer ? QW_STREAM_INVALID : QW_STREAM_AGAIN;
+	default: break;
+	}
+	bool doubtful = (flow->flags & QW_FLOW_MIDSTREAM) || !qw_stream_both_seen(flow);
+	return doubtful && !answer ? QW_STREAM_AGAIN : QW_STREAM_INVALID;
+}
+
+static enum qw_stream_result reset(const struct qw_stream_push *push)
+{
+	const struct qw_tcp_end *end = sender(push);
+	uint32_t seq = push->packet->tcp_seq;
+	if (push->flow->tcp_state == QW_TCP_RESET)
+		return QW_STREAM_OLD;
+	bool believed;
+	if (push->flow->tcp_state == QW_TCP_SYN_SENT && push->direction == QW_TO_CLIENT)
+		believed = (push->packet->tcp_flags & QW_TCP_ACK) && ack_is_of_syn(receiver(push), push->packet->tcp_ack);
+	else
+		believed = !end->known || (qw_seq_at_most(end->acked, seq) && qw_seq_at_most(seq, end->next));
+	const struct qw_segments *held = push->flow->segments[push->direction];
+	if (!believed && held)
+		believed = seq == held->last->seq + held->last->len;
+	if (!believed)
+		return QW_STREAM_INVALID;
+	mark_reset(push);
+	return QW_STREAM_TAKEN;
+}
+
+/* Nothing that the other end would take: beyond its window, or far behind. */
+static bool seq_astray(const struct qw_stream_push *push)
+{
+	const struct qw_tcp_end *end = sender(push);
+	uint32_t after = push->packet->tcp_seq + push->packet->payload_len;
+	uint32_t limit = end->next + WINDOW_MOST;
+	if (qw_stream_both_seen(push->flow)) {
+		uint32_t window = window_of(receiver(push));
+		limit = end->acked + (window ? window : 1); /* a closed window is probed with a byte */
+	}
+	return qw_seq_before(limit, after) || qw_seq_before(after + 1, end->next - WINDOW_MOST);
+}
+
+/* An acknowledgement of what cannot have been sent. */
+static bool ack_astray(const struct qw_stream_push *push)
+{
+	const struct qw_tcp_end *end = sender(push), *other = receiver(push);
+	if (!other->known || !qw_stream_both_seen(push->flow))
+		return false;
+	uint32_t sent = qw_seq_before(other->next, other->acked) ? other->acked : other->next;
+	uint32_t window = window_of(end);
+	uint32_t limit = sent + (window > WINDOW_LEAST ? window : WINDOW_LEAST);
+	return qw_seq_before(limit, push->packet->tcp_ack);
+}
+
+/* Both ends have gone on where the capture lost too much to follow. */
+static void resync(const struct qw_stream_push *push)
+{
+	struct qw_tcp_end *end = sender(push), *other = receiver(push);
+	qw_assemble_flush(push, push->direction);
+	if (qw_seq_before(end->next, push->packet->tcp_seq))
+		qw_assemble_lose(push, push->direction, push->packet->tcp_seq);
+	end->next = end->acked = push->packet->tcp_seq;
+	other->acked = push->packet->tcp_ack;
+	end->astray = other->astray = 0;
+}
+
+static bool is_astray(const struct qw_stream_push *push)
+{
+	struct qw_tcp_end *end = sender(push);
+	if (!seq_astray(push) && !ack_astray(push)) {
+		end->astray = 0;
+		return false;
+	}
+	if (end->astray < ASTRAY_MAX)
+		end->astray++;
+	bool other_too = receiver(push)->astray >= ASTRAY_RESYNC || !qw_stream_both_seen(push->flow);
+	if (end->astray < ASTRAY_RESYNC || !other_too)
+		return true;
+	resync(push);
+	return false;
+}
+
+/* What the packet says of the other direction: holes that it acknowledges are the capture's. */
+static void take_ack(const struct qw_stream_push *push)
+{
+	struct qw_tcp_end *end = sender(push), *other = receiver(push);
+	uint32_t ack = push->packet->tcp_ack;
+	if (!other->known)
+		learn(other, ack);
+	if (qw_seq_before(ack, other->acked))
+		return;
+	other->acked = ack;
+	end->window = push->packet->tcp_window;
+	enum qw_direction acked = qw_direction_other(push->direction);
+	if (push->flow->segments[acked])
+		qw_assemble_drain(push, acked);
+}
+
+/* The packet stands in a connection that lives. */
+static enum qw_stream_result carry_on(const struct qw_stream_push *push)
+{
+	if (is_astray(push))
+		return QW_STREAM_INVALID;
+	take_ack(push);
+	return qw_assemble_packet(push, push->packet->tcp_seq);
+}
+
+/* Without the handshake: numbers are what this packet says. */
+static enum qw_stream_result pick_up(const struct qw_stream_push *push)
+{
+	bool answer = (push->packet->tcp_flags & QW_TCP_SYN) != 0;
+	learn(sender(push), push->packet->tcp_seq + answer);
+	learn(receiver(push), push->packet->tcp_ack);
+	sender(push)->window = push->packet->tcp_window;
+	establish(push->flow);
+	if (answer)
+		push->flow->tcp_state = QW_TCP_SYN_RECEIVED;
+	return qw_assemble_packet(push, push->packet->tcp_seq + answer);
+}
+
+/* The handshake's third packet, or what stands for it where packets were not seen. */
+static bool shake_hands(const struct qw_stream_push *push)
+{
+	struct qw_flow *flow = push->flow;
+	if (flow->tcp_state == QW_TCP_SYN_SENT && push->direction == QW_TO_CLIENT) {
+		if (!ack_is_of_syn(receiver(push), push->packet->tcp_ack))
+			return false;
+		learn(sender(push), push->packet->tcp_seq);
+		receiver(push)->scale = SCALE_MAX;
+	} else if (flow->tcp_state == QW_TCP_SYN_SENT) {
+		if (qw_stream_both_seen(flow))
+			return false;
+		learn(receiver(push), push->packet->tcp_ack);
+	}
+	establish(flow);
+	return true;
+}
+
+static enum qw_stream_result follow(const struct qw_stream_push *push)
+{
+	struct qw_flow *flow = push->flow;
+	/* Every segment after the SYN carries ACK (RFC 9293, 3.10.7.4): receivers drop others. */
+	if (!(push->packet->tcp_flags & QW_TCP_ACK))
+		return QW_STREAM_INVALID;
+	if (flow->tcp_state == QW_TCP_RESET) {
+		/* Not believed: the sender goes on exactly where it was. */
+		if (push->packet->payload_len == 0 || push->packet->tcp_seq != sender(push)->next)
+			return QW_STREAM_OLD;
+		flow->flags &= ~(uint32_t)QW_FLOW_CLOSED;
+		establish(flow);
+	} else if (flow->tcp_state < QW_TCP_ESTABLISHED && !shake_hands(push)) {
+		return QW_STREAM_INVALID;
+	}
+	return carry_on(push);
+}
+
+static enum qw_stream_result dispatch(const struct qw_stream_push *push)
+{
+	if (push->flow->tcp_state == QW_TCP_NONE)
+		return begin(push);
+	if (__builtin_expect(push->packet->tcp_flags & (QW_TCP_SYN | QW_TCP_RST), 0))
+		return push->packet->tcp_flags & QW_TCP_RST ? reset(push) : repeat_syn(push);
+	return follow(push);
+}
+
+enum qw_stream_result qw_stream_push(struct qw_streams *streams, struct qw_flow *flow, enum qw_direction direction,
+				     const struct qw_packet *packet, const struct qw_stream_sink *sink)
+{
+	const struct qw_stream_push push = {streams, flow, sink, packet, direction};
+	enum qw_stream_result result = dispatch(&push);
+	streams->counters.invalid += result == QW_STREAM_INVALID;
+	return result;
+}
+
+void qw_stream_end(struct qw_streams *streams, struct qw_flow *flow, const struct qw_stream_sink *sink)
+{
+	for (int direction = QW_TO_SERVER; direction <= QW_TO_CLIENT; direction++) {
+		const struct qw_stream_push push = {streams, flow, sink, NULL, (enum qw_direction)direction};
+		qw_assemble_flush(&push, (enum qw_direction)direction);
+		qw_assemble_close(&push, (enum qw_direction)direction);
+	}
+}
+
+void qw_stream_counters(const struct qw_streams *streams, struct qw_stream_counters *out)
+{
+	*out = streams->counters;
+	out->held_bytes = qw_segment_pool_held(streams->pool);
+}

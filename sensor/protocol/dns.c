@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dns - queries and answers over UDP and TCP.
+ *
+ * Each DNS message is a transaction of its own, as in Suricata: queries fill
+ * dns.query; the names of responses are looked up as indicators, and their
+ * answers fill dns.answer.name.
+ */
+#include "sensor/protocol/dns_message.h"
+
+#include "sensor/protocol/parsers.h"
+#include "sensor/protocol/store.h"
+
+enum {
+	PORT_DNS = 53,
+	PORT_MDNS = 5353,
+	PORT_LLMNR = 5355,
+	TCP_MESSAGE_MAX = 2 + UINT16_MAX,
+	BAD_MAX = 4, /* unreadable datagrams until the flow is given up */
+	OPCODE_UPDATE = 5,
+	FLAG_Z = 0x0040,
+};
+
+struct dns {
+	uint64_t transactions;
+	struct qw_store held[2]; /* TCP: a message that is not whole yet */
+	uint8_t bad;
+};
+
+/* ---- publishing */
+
+struct outlet {
+	struct qw_flow *flow;
+	const struct qw_message_sink *sink;
+	struct qw_message message;
+};
+
+/* More fields than one message holds go out in several. */
+static void add(struct outlet *outlet, enum qw_buffer buffer, enum qw_sight sight, struct qw_slice value)
+{
+	if (outlet->message.count == QW_FIELDS_MAX) {
+		outlet->sink->publish(outlet->sink->ctx, outlet->flow, &outlet->message);
+		outlet->message.count = 0;
+	}
+	qw_message_add(&outlet->message, buffer, sight, value, true);
+}
+
+static bool same(struct qw_slice a, struct qw_slice b)
+{
+	return a.len == b.len && a.data && b.data && memcmp(a.data, b.data, a.len) == 0;
+}
+
+/* A name that indicators are asked about once, however often the message repeats it. */
+static enum qw_sight name_sight(const struct qw_dns_detail *detail, struct qw_slice name)
+{
+	return name.len == 0 || same(name, detail->name) ? QW_SIGHT_NONE : QW_SIGHT_NAME;
+}
+
+static void add_answers(struct outlet *outlet, const struct qw_dns_detail *detail)
+{
+	for (uint16_t i = 0; i < detail->answers; i++) {
+		const struct qw_dns_answer *answer = &detail->answer[i];
+		bool repeated = i > 0 && same(answer->name, detail->answer[i - 1].name);
+		if (!repeated)
+			add(outlet, QW_BUFFER_DNS_ANSWER_NAME, name_sight(detail, answer->name), answer->name);
+		if (answer->is_address)
+			add(outlet, QW_BUFFER_COUNT, QW_SIGHT_ADDRESS, qw_slice(answer->address.bytes, 16));
+		switch (answer->type) {
+		case QW_DNS_NS:
+		case QW_DNS_CNAME:
+		case QW_DNS_PTR:
+		case QW_DNS_MX:
+		case QW_DNS_SRV:
+		case QW_DNS_DNAME:
+			if (name_sight(detail, answer->data) != QW_SIGHT_NONE)
+				add(outlet, QW_BUFFER_COUNT, QW_SIGHT_NAME, answer->data);
+			break;
+		default: break;
+		}
+	}
+}
+
+static void publish(struct dns *dns, struct outlet *outlet, const struct qw_dns_message *parsed,
+		    enum qw_direction direction)
+{
+	bool response = parsed->detail.response;
+	outlet->message.app = QW_APP_DNS;
+	outlet->message.direction = direction;
+	outlet->message.transaction = ++dns->transactions;
+	outlet->message.last = false;
+	outlet->message.count = 0;
+	outlet->message.detail = NULL;
+	for (uint16_t i = 0; i < parsed->questions; i++)
+		add(outlet, response ? QW_BUFFER_COUNT : QW_BUFFER_DNS_QUERY, QW_SIGHT_NAME, parsed->question[i].name);
+	if (response)
+		add_answers(outlet, &parsed->detail);
+	outlet->message.last = true;
+	outlet->message.detail = &parsed->detail;
+	outlet->sink->publish(outlet->sink->ctx, outlet->flow, &outlet->message);
+}
+
+static bool read_message(struct dns *dns, struct qw_flow *flow, enum qw_direction direction, struct qw_bytes data,
+			 const struct qw_message_sink *sink)
+{
+	struct qw_dns_message parsed;
+	struct outlet outlet = {.flow = flow, .sink = sink};
+	if (qw_dns_message_parse(&parsed, data.at, data.left) != QW_OK)
+		return false;
+	if (parsed.cut)
+		qw_parser_cut(dns);
+	publish(dns, &outlet, &parsed, direction);
+	return true;
+}
+
+/* ---- is it DNS? */
+
+static bool port_is(const struct qw_flow *flow, uint16_t port)
+{
+	return flow->key.low_port == port || flow->key.high_port == port;
+}
+
+/* What a resolver would send, to the last byte. */
+static bool is_plausible(const struct qw_dns_message *message)
+{
+	const struct qw_dns_detail *detail = &message->detail;
+	if (!message->whole || message->questions != 1 || detail->flags & FLAG_Z || detail->opcode > OPCODE_UPDATE)
+		return false;
+	if (detail->type == 0 || message->text_len == 0 || detail->name.len > 255)
+		return false;
+	return detail->response || (detail->answers == 0 && detail->rcode == 0);
+}
+
+static bool is_dns(const struct qw_flow *flow, const uint8_t *data, size_t len)
+{
+	struct qw_dns_message message;
+	if (qw_dns_message_parse(&message, data, len) != QW_OK || message.detail.opcode > OPCODE_UPDATE + 1)
+		return false;
+	if (port_is(flow, PORT_MDNS) || port_is(flow, PORT_LLMNR))
+		return message.whole;
+	return port_is(flow, PORT_DNS) ? message.questions > 0 || message.detail.response : is_plausible(&message);
+}
+
+static int probe_udp(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
+{
+	return is_dns(flow, data, len);
+}
+
+static int probe_tcp(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
+{
+	struct qw_bytes in = qw_bytes(data, len), message;
+	uint16_t announced;
+	if (!qw_bytes_be16(&in, &announced))
+		return -1;
+	if (announced < QW_DNS_HEADER_BYTES)
+		return 0;
+	if (qw_bytes_take(&in, announced, &message))
+		return is_dns(flow, message.at, message.left);
+	if (in.left < QW_DNS_HEADER_BYTES)
+		return -1;
+	/* opcode and the number of questions tell enough while waiting */
+	if ((in.at[2] >> 3 & 15) > OPCODE_UPDATE + 1 || qw_be16(in.at + 4) != 1)
+		return 0;
+	return port_is(flow, PORT_DNS) ? 1 : -1;
+}
+
+/* ---- feeding */
+
+static enum qw_parse feed_udp(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+			      size_t len, const struct qw_message_sink *sink)
+{
+	struct dns *dns = state;
+	if (!read_message(dns, flow, direction, qw_bytes(data, len), sink) && ++dns->bad == BAD_MAX)
+		return QW_PARSE_STOP;
+	return QW_PARSE_MORE;
+}
+
+/* Takes one whole message off the front; false: it is not all there. */
+static bool next_framed(struct qw_bytes *in, struct qw_bytes *message)
+{
+	struct qw_bytes at = *in;
+	uint16_t len;
+	if (!qw_bytes_be16(&at, &len) || !qw_bytes_take(&at, len, message))
+		return false;
+	*in = at;
+	return true;
+}
+
+static enum qw_parse feed_tcp(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+			      size_t len, const struct qw_message_sink *sink)
+{
+	struct dns *dns = state;
+	struct qw_store *held = &dns->held[direction];
+	struct qw_bytes in = qw_bytes(data, len), message;
+
+	/* What waits is completed first, in parts: its length, then its body. */
+	while (held->len && in.left) {
+		size_t whole = held->len < 2 ? 2 : 2 + (size_t)qw_be16(held->at);
+		size_t part = whole - held->len < in.left ? whole - held->len : in.left;
+		if (!qw_store_put(dns, held, in.at, part, TCP_MESSAGE_MAX) || !qw_bytes_skip(&in, part))
+			return QW_PARSE_STOP;
+		struct qw_bytes all = qw_bytes(held->at, held->len);
+		if (!next_framed(&all, &message))
+			continue;
+		if (!read_message(dns, flow, direction, message, sink))
+			return QW_PARSE_STOP;
+		held->len = 0;
+	}
+	while (next_framed(&in, &message)) {
+		if (!read_message(dns, flow, direction, message, sink))
+			return QW_PARSE_STOP;
+	}
+	if (in.left == 0 && held->len == 0)
+		qw_store_free(dns, held);
+	return in.left == 0 || qw_store_put(dns, held, in.at, in.left, TCP_MESSAGE_MAX) ? QW_PARSE_MORE : QW_PARSE_STOP;
+}
+
+static void fini(void *state)
+{
+	struct dns *dns = state;
+	qw_store_free(dns, &dns->held[0]);
+	qw_store_free(dns, &dns->held[1]);
+}
+
+const struct qw_parser_ops qw_parser_dns_udp = {
+	.app = QW_APP_DNS,
+	.datagram = true,
+	.probe = probe_udp,
+	.state_bytes = sizeof(struct dns),
+	.feed = feed_udp,
+};
+
+const struct qw_parser_ops qw_parser_dns_tcp = {
+	.app = QW_APP_DNS,
+	.probe = probe_tcp,
+	.state_bytes = sizeof(struct dns),
+	.feed = feed_tcp,
+	.fini = fini,
+};

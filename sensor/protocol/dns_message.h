@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dns_message - one DNS message (RFC 1035), read as far as it makes sense.
+ *
+ * Names become dotted text with the bytes as sent; the root is the empty
+ * text.  No allocation, no state; any thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quaywatch/bytes.h"
+#include "quaywatch/err.h"
+#include "quaywatch/message.h"
+
+enum {
+	QW_DNS_HEADER_BYTES = 12,
+	QW_DNS_NAME_MAX = 1024,    /* of text; RFC 1035 allows 255, some tunnels do not care */
+	QW_DNS_TEXT_BYTES = 8192,  /* of all names of a message that are kept */
+	QW_DNS_QUESTIONS_MAX = 16,
+};
+
+enum qw_dns_type {
+	QW_DNS_A = 1,
+	QW_DNS_NS = 2,
+	QW_DNS_CNAME = 5,
+	QW_DNS_SOA = 6,
+	QW_DNS_PTR = 12,
+	QW_DNS_MX = 15,
+	QW_DNS_AAAA = 28,
+	QW_DNS_SRV = 33,
+	QW_DNS_DNAME = 39,
+};
+
+struct qw_dns_question {
+	struct qw_slice name;
+	uint16_t type;
+};
+
+/* A message taken apart; slices point into the message or into `text`. */
+struct qw_dns_message {
+	struct qw_dns_detail detail;
+	uint16_t questions; /* in question[] */
+	struct qw_dns_question question[QW_DNS_QUESTIONS_MAX];
+	bool whole;         /* everything that the header announces was there, and nothing more */
+	bool cut;           /* a bound left something out */
+	size_t text_len;
+	char text[QW_DNS_TEXT_BYTES];
+};
+
+/*
+ * QW_ETRUNC, QW_EFORMAT: the header or a question does not read.  Damage
+ * further on leaves `whole` false and what was read before it.
+ */
+enum qw_err qw_dns_message_parse(struct qw_dns_message *out, const uint8_t *data, size_t len) QW_MUSTCHECK;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/protocol/parsers.h"
+
+const struct qw_parser_ops *const qw_parsers[] = {
+	&qw_parser_http,
+	&qw_parser_tls,
+	&qw_parser_dns_udp,
+	&qw_parser_dns_tcp,
+};
+
+const size_t qw_parser_count = sizeof(qw_parsers) / sizeof(*qw_parsers);
+
+/* pool.c keeps one bit for each. */
+_Static_assert(sizeof(qw_parsers) / sizeof(*qw_parsers) <= 32, "probes are remembered in 32 bits");

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* parsers - the rows of the table of parsers; each in the file of its name. */
+#pragma once
+
+#include "sensor/protocol/parser.h"
+
+extern const struct qw_parser_ops qw_parser_http;
+extern const struct qw_parser_ops qw_parser_tls;
+extern const struct qw_parser_ops qw_parser_dns_udp;
+extern const struct qw_parser_ops qw_parser_dns_tcp;
+extern const struct qw_parser_ops qw_parser_quic;
+extern const struct qw_parser_ops qw_parser_ssh;
+extern const struct qw_parser_ops qw_parser_smtp;
+extern const struct qw_parser_ops qw_parser_ftp;

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/protocol/parser.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "quaywatch/packet.h"
+#include "sensor/protocol/arena.h"
+#include "sensor/protocol/store.h"
+
+enum {
+	HELD_MAX = 512,     /* first bytes of one direction, kept while no probe is sure */
+	DATAGRAMS_MAX = 4,  /* of a flow that are probed */
+	PARSERS_MAX = 32,
+	STORE_FIRST = 512,
+};
+
+struct qw_parser_pool {
+	struct qw_arena *arena;
+	struct qw_parser_counters counters;
+	void *shared[PARSERS_MAX]; /* by row of qw_parsers */
+};
+
+/* What a flow has of us: a parser, or the wait for one (ops NULL, state is struct undecided). */
+struct qw_parser {
+	const struct qw_parser_ops *ops;
+	struct qw_parser_pool *pool;
+	uint8_t skipped; /* bit per direction */
+	_Alignas(16) uint8_t state[];
+};
+
+struct undecided {
+	uint32_t excluded; /* bit per row of qw_parsers */
+	uint16_t len[2];
+	uint8_t datagrams;
+	bool renewed; /* another protocol went before: the flow's name is not this one's */
+	uint8_t held[2][HELD_MAX];
+};
+
+enum { CHOICE_NONE = -1, CHOICE_LATER = -2 };
+
+static struct qw_parser *parser_of(void *state)
+{
+	return (struct qw_parser *)((uint8_t *)state - offsetof(struct qw_parser, state));
+}
+
+/* ---- memory */
+
+void qw_parser_pool_free(struct qw_parser_pool *pool)
+{
+	if (!pool)
+		return;
+	for (size_t i = 0; i < qw_parser_count; i++) {
+		if (pool->shared[i])
+			qw_parsers[i]->dispose(pool->shared[i]);
+	}
+	qw_arena_free(pool->arena);
+	free(pool);
+}
+
+enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes)
+{
+	struct qw_parser_pool *pool = calloc(1, sizeof(*pool));
+	if (!pool)
+		return QW_ENOMEM;
+	enum qw_err err = qw_arena_new(&pool->arena, bytes);
+	for (size_t i = 0; err == QW_OK && i < qw_parser_count; i++) {
+		if (qw_parsers[i]->prepare)
+			err = qw_parsers[i]->prepare(&pool->shared[i]);
+	}
+	if (err != QW_OK) {
+		qw_parser_pool_free(pool);
+		return err;
+	}
+	*out = pool;
+	return QW_OK;
+}
+
+void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out)
+{
+	*out = pool->counters;
+	out->bytes = qw_arena_used(pool->arena);
+}
+
+void *qw_parser_take(void *state, size_t bytes)
+{
+	struct qw_parser_pool *pool = parser_of(state)->pool;
+	size_t size;
+	void *memory = qw_arena_take(pool->arena, bytes, &size);
+	if (!memory)
+		pool->counters.no_room++;
+	return memory;
+}
+
+void qw_parser_give(void *state, void *memory)
+{
+	qw_arena_give(parser_of(state)->pool->arena, memory);
+}
+
+void *qw_parser_shared(void *state)
+{
+	const struct qw_parser *parser = parser_of(state);
+	for (size_t i = 0; i < qw_parser_count; i++) {
+		if (qw_parsers[i] == parser->ops)
+			return parser->pool->shared[i];
+	}
+	return NULL;
+}
+
+void qw_parser_cut(void *state)
+{
+	parser_of(state)->pool->counters.cut++;
+}
+
+/* Makes room for `len` bytes in all. */
+static bool grow(struct qw_parser_pool *pool, struct qw_store *store, size_t len)
+{
+	size_t size;
+	uint8_t *larger = qw_arena_take(pool->arena, len < STORE_FIRST ? STORE_FIRST : len, &size);
+	if (!larger) {
+		pool->counters.no_room++;
+		return false;
+	}
+	if (store->len)
+		memcpy(larger, store->at, store->len);
+	qw_arena_give(pool->arena, store->at);
+	store->at = larger;
+	store->size = (uint32_t)size;
+	return true;
+}
+
+bool qw_store_put(void *state, struct qw_store *store, const void *data, size_t len, size_t max)
+{
+	struct qw_parser_pool *pool = parser_of(state)->pool;
+	if (len > max || store->len > max - len) {
+		pool->counters.cut++;
+		return false;
+	}
+	if (len > store->size - store->len && !grow(pool, store, store->len + len))
+		return false;
+	if (len)
+		memcpy(store->at + store->len, data, len);
+	store->len += (uint32_t)len;
+	return true;
+}
+
+void qw_store_free(void *state, struct qw_store *store)
+{
+	qw_arena_give(parser_of(state)->pool->arena, store->at);
+	*store = (struct qw_store){0};
+}
+
+void qw_store_drop(struct qw_store *store, size_t len)
+{
+	store->len -= (uint32_t)len;
+	memmove(store->at, store->at + len, store->len);
+}
+
+/* ---- opening and ending */
+
+static struct qw_parser *attach(struct qw_parser_pool *pool, struct qw_flow *flow, const struct qw_parser_ops *ops)
+{
+	size_t wanted = sizeof(struct qw_parser) + (ops ? ops->state_bytes : sizeof(struct undecided)), size;
+	struct qw_parser *parser = qw_arena_take(pool->arena, wanted, &size);
+	if (!parser) {
+		pool->counters.no_room++;
+		flow->flags |= QW_FLOW_NO_PARSER;
+		return NULL;
+	}
+	memset(parser, 0, wanted);
+	parser->ops = ops;
+	parser->pool = pool;
+	flow->parser = parser;
+	pool->counters.in_use++;
+	return parser;
+}
+
+/* Takes the parser off the flow; it still has to be given back. */
+static struct qw_parser *detach(struct qw_flow *flow)
+{
+	struct qw_parser *parser = flow->parser;
+	flow->parser = NULL;
+	return parser;
+}
+
+static void give_back(struct qw_parser *parser)
+{
+	if (!parser)
+		return;
+	struct qw_parser_pool *pool = parser->pool;
+	if (parser->ops && parser->ops->fini)
+		parser->ops->fini(parser->state);
+	qw_arena_give(pool->arena, parser);
+	pool->counters.in_use--;
+}
+
+void qw_parser_end(struct qw_parser_pool *pool, struct qw_flow *flow)
+{
+	give_back(detach(flow));
+}
+
+static void give_up(struct qw_flow *flow)
+{
+	give_back(detach(flow));
+	flow->flags |= QW_FLOW_NO_PARSER;
+	if (flow->app == QW_APP_UNKNOWN && flow->flags & QW_FLOW_CLASSIFIED)
+		flow->app = QW_APP_FAILED;
+}
+
+/* ---- choosing */
+
+static bool fits_transport(const struct qw_parser_ops *ops, const struct qw_flow *flow)
+{
+	return flow->key.proto == (ops->datagram ? QW_PROTO_UDP : QW_PROTO_TCP);
+}
+
+static int choice_by_name(const struct qw_flow *flow)
+{
+	for (size_t i = 0; i < qw_parser_count; i++) {
+		if (qw_parsers[i]->app == flow->app && fits_transport(qw_parsers[i], flow))
+			return (int)i;
+	}
+	return CHOICE_NONE;
+}
+
+static int choice_by_probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
+			   uint32_t *excluded)
+{
+	bool later = false;
+	for (size_t i = 0; i < qw_parser_count; i++) {
+		if (*excluded & 1u << i)
+			continue;
+		int sure = fits_transport(qw_parsers[i], flow) ? qw_parsers[i]->probe(flow, direction, data, len) : 0;
+		if (sure > 0)
+			return (int)i;
+		if (sure == 0)
+			*excluded |= 1u << i;
+		later |= sure < 0;
+	}
+	return later ? CHOICE_LATER : CHOICE_NONE;
+}
+
+/* Puts the piece to what was held of its direction.  False: it does not fit. */
+static bool hold(struct undecided *wait, enum qw_direction direction, const uint8_t *data, size_t len)
+{
+	if (len > HELD_MAX - (size_t)wait->len[direction])
+		return false;
+	memcpy(wait->held[direction] + wait->len[direction], data, len);
+	wait->len[direction] = (uint16_t)(wait->len[direction] + len);
+	return true;
+}
+
+static void run(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
+		const struct qw_message_sink *sink);
+
+/* The parser gets what was held, the other direction's first: it came first. */
+static void begin(struct qw_parser_pool *pool, struct qw_flow *flow, int choice, enum qw_direction direction,
+		  const uint8_t *data, size_t len, const struct qw_message_sink *sink)
+{
+	struct qw_parser *before = detach(flow);
+	struct undecided *wait = before ? (struct undecided *)before->state : NULL;
+	enum qw_direction other = qw_direction_other(direction);
+
+	if (attach(pool, flow, qw_parsers[choice])) {
+		flow->app = (uint8_t)qw_parsers[choice]->app;
+		pool->counters.opened++;
+		if (wait && wait->len[other])
+			run(flow, other, wait->held[other], wait->len[other], sink);
+		if (wait && wait->len[direction])
+			run(flow, direction, wait->held[direction], wait->len[direction], sink);
+		run(flow, direction, data, len, sink);
+	}
+	give_back(before);
+}
+
+/* No probe is sure yet.  Streams are held on to, datagrams are tried a few times. */
+static void wait_on(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,
+		    const uint8_t *data, size_t len, uint32_t excluded)
+{
+	if (!flow->parser && !attach(pool, flow, NULL))
+		return;
+	struct undecided *wait = (struct undecided *)flow->parser->state;
+	wait->excluded = excluded;
+	if (flow->key.proto == QW_PROTO_UDP ? ++wait->datagrams >= DATAGRAMS_MAX : !hold(wait, direction, data, len))
+		give_up(flow);
+}
+
+static void choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+		   size_t len, const struct qw_message_sink *sink)
+{
+	struct undecided *wait = flow->parser ? (struct undecided *)flow->parser->state : NULL;
+	uint32_t excluded = wait ? wait->excluded : 0;
+	int choice;
+
+	if (flow->app > QW_APP_FAILED && !(wait && wait->renewed)) {
+		choice = choice_by_name(flow);
+	} else if (wait && wait->len[direction]) {
+		uint8_t start[2 * HELD_MAX];
+		size_t held = wait->len[direction], more = len < HELD_MAX ? len : HELD_MAX;
+		memcpy(start, wait->held[direction], held);
+		memcpy(start + held, data, more);
+		choice = choice_by_probe(flow, direction, start, held + more, &excluded);
+	} else {
+		choice = choice_by_probe(flow, direction, data, len, &excluded);
+	}
+	if (choice == CHOICE_LATER)
+		wait_on(pool, flow, direction, data, len, excluded);
+	else if (choice == CHOICE_NONE)
+		give_up(flow);
+	else
+		begin(pool, flow, choice, direction, data, len, sink);
+}
+
+/* ---- running */
+
+static void renew(struct qw_flow *flow)
+{
+	struct qw_parser *parser = detach(flow);
+	struct qw_parser_pool *pool = parser->pool;
+	give_back(parser);
+	if (attach(pool, flow, NULL))
+		((struct undecided *)flow->parser->state)->renewed = true;
+}
+
+static void settle(struct qw_flow *flow, enum qw_direction direction, enum qw_parse result)
+{
+	struct qw_parser *parser = flow->parser;
+	switch (result) {
+	case QW_PARSE_MORE: break;
+	case QW_PARSE_STOP:
+		parser->pool->counters.stopped++;
+		give_up(flow);
+		break;
+	case QW_PARSE_SKIP:
+		parser->skipped |= (uint8_t)(1 << direction);
+		if (parser->skipped != 3)
+			break;
+		give_back(detach(flow));
+		flow->flags |= QW_FLOW_ENCRYPTED | QW_FLOW_NO_PARSER;
+		break;
+	case QW_PARSE_OVER: renew(flow); break;
+	}
+}
+
+static bool is_parsed(const struct qw_flow *flow, enum qw_direction direction)
+{
+	return flow->parser && flow->parser->ops && !(flow->parser->skipped & 1 << direction);
+}
+
+static void run(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
+		const struct qw_message_sink *sink)
+{
+	if (is_parsed(flow, direction))
+		settle(flow, direction, flow->parser->ops->feed(flow->parser->state, flow, direction, data, len, sink));
+}
+
+void qw_parser_feed(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+		    size_t len, const struct qw_message_sink *sink)
+{
+	if (flow->flags & QW_FLOW_NO_PARSER || len == 0)
+		return;
+	if (flow->parser && flow->parser->ops)
+		run(flow, direction, data, len, sink);
+	else
+		choose(pool, flow, direction, data, len, sink);
+}
+
+void qw_parser_gap(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
+		   const struct qw_message_sink *sink)
+{
+	if (!flow->parser)
+		return;
+	if (!flow->parser->ops) {
+		((struct undecided *)flow->parser->state)->len[direction] = 0;
+		return;
+	}
+	if (!is_parsed(flow, direction))
+		return;
+	settle(flow, direction, flow->parser->ops->gap ? flow->parser->ops->gap(flow->parser->state, flow, direction,
+										missing, sink)
+						       : QW_PARSE_STOP);
+}
+
+void qw_parser_close(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,
+		     const struct qw_message_sink *sink)
+{
+	if (is_parsed(flow, direction) && flow->parser->ops->close)
+		flow->parser->ops->close(flow->parser->state, flow, direction, sink);
+}

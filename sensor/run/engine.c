@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/run/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sensor/capture/duplicate.h"
+#include "sensor/flow/classify.h"
+#include "sensor/flow/defrag.h"
+#include "sensor/flow/stream.h"
+#include "sensor/flow/table.h"
+#include "sensor/protocol/parser.h"
+#include "sensor/run/settings.h"
+
+enum { EXPIRE_MAX = 64 };
+
+/* What the first pass over a batch leaves for the second. */
+struct slot {
+	struct qw_decoded decoded;
+	uint64_t hash[QW_LAYERS_MAX];
+	struct qw_flow_key key[QW_LAYERS_MAX];
+};
+
+struct qw_engine {
+	struct qw_engine_options options;
+	struct qw_decode_options decode;
+	struct qw_flow_table *table;
+	struct qw_defrag *defrag;
+	struct qw_streams *streams;
+	struct qw_classifier *classifier;
+	struct qw_parser_pool *parsers;
+	struct qw_reporter *reporter;
+	struct qw_inspector *inspector;
+	struct qw_duplicates *duplicates; /* NULL: not looked for */
+	struct qw_stream_sink stream_sink;
+	struct qw_message_sink message_sink;
+	struct qw_engine_stats stats;
+	struct qw_time last;
+	struct slot slot[QW_ENGINE_BATCH];
+};
+
+/* ---- what streams and parsers hand back */
+
+static void on_message(void *ctx, struct qw_flow *flow, const struct qw_message *message)
+{
+	struct qw_engine *engine = ctx;
+
+	qw_inspect_message(engine->inspector, flow, message);
+}
+
+static void on_data(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len,
+		    bool in_packet)
+{
+	struct qw_engine *engine = ctx;
+
+	if (!(flow->flags & QW_FLOW_NO_PARSER))
+		qw_parser_feed(engine->parsers, flow, direction, data, len, &engine->message_sink);
+	qw_inspect_data(engine->inspector, flow, direction, data, len, in_packet);
+}
+
+static void on_gap(void *ctx, struct qw_flow *flow, enum qw_direction direction, uint32_t missing)
+{
+	struct qw_engine *engine = ctx;
+
+	qw_parser_gap(engine->parsers, flow, direction, missing, &engine->message_sink);
+	qw_inspect_gap(engine->inspector, flow, direction, missing);
+}
+
+static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction direction)
+{
+	struct qw_engine *engine = ctx;
+
+	qw_parser_close(engine->parsers, flow, direction, &engine->message_sink);
+}
+
+/* A flow ends: first what it still holds, then what it was. */
+static void on_ended(void *ctx, struct qw_flow *flow, enum qw_flow_end why)
+{
+	struct qw_engine *engine = ctx;
+
+	if (flow->key.proto == QW_PROTO_TCP) {
+		qw_stream_end(engine->streams, flow, &engine->stream_sink);
+	} else {
+		qw_parser_close(engine->parsers, flow, QW_TO_SERVER, &engine->message_sink);
+		qw_parser_close(engine->parsers, flow, QW_TO_CLIENT, &engine->message_sink);
+	}
+	qw_classify_end(engine->classifier, flow);
+	qw_report_flow(engine->reporter, flow, why);
+	qw_inspect_forget(engine->inspector, flow);
+	qw_parser_end(engine->parsers, flow);
+}
+
+/* ---- making */
+
+static struct qw_time seconds(const struct qw_config *config, size_t row)
+{
+	return qw_time_seconds(qw_config_int(config, row));
+}
+
+static enum qw_err make_flow_side(struct qw_engine *engine, const struct qw_config *config)
+{
+	struct qw_flow_table_options table = {
+		.flows = (size_t)qw_config_int(config, QW_CFG_FLOWS),
+		.vlan_in_key = qw_config_bool(config, QW_CFG_VLAN_IN_FLOW),
+		.midstream = qw_config_bool(config, QW_CFG_MIDSTREAM),
+		.timeouts = {.fresh = seconds(config, QW_CFG_TIMEOUT_NEW),
+			     .established = seconds(config, QW_CFG_TIMEOUT_ESTABLISHED),
+			     .closed = seconds(config, QW_CFG_TIMEOUT_CLOSED),
+			     .datagram = seconds(config, QW_CFG_TIMEOUT_UDP),
+			     .icmp = seconds(config, QW_CFG_TIMEOUT_ICMP)},
+		.ended = on_ended,
+		.ctx = engine,
+	};
+	struct qw_defrag_options defrag = {
+		.datagrams = (size_t)qw_config_int(config, QW_CFG_DEFRAG_DATAGRAMS),
+		.bytes = (size_t)qw_config_int(config, QW_CFG_DEFRAG_MB) << 20,
+		.wait = seconds(config, QW_CFG_DEFRAG_SECONDS),
+	};
+	struct qw_stream_options streams = {
+		.bytes = (size_t)qw_config_int(config, QW_CFG_STREAM_MB) << 20,
+		.flow_bytes = (uint32_t)qw_config_int(config, QW_CFG_STREAM_FLOW_KB) << 10,
+		.depth = (uint64_t)qw_config_int(config, QW_CFG_STREAM_DEPTH_KB) << 10,
+	};
+	enum qw_err err = qw_flow_table_new(&engine->table, &table);
+
+	if (err == QW_OK)
+		err = qw_defrag_new(&engine->defrag, &defrag);
+	if (err == QW_OK)
+		err = qw_streams_new(&engine->streams, &streams);
+	if (err == QW_OK)
+		err = qw_classifier_new(&engine->classifier);
+	if (err == QW_OK && qw_config_bool(config, QW_CFG_DEDUPLICATE))
+		err = qw_duplicates_new(&engine->duplicates);
+	return err;
+}
+
+static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_config *config)
+{
+	struct qw_reporter_options reporter = {
+		.table = engine->table,
+		.classifier = engine->classifier,
+		.interface = engine->options.interface,
+		.interface_ctx = engine->options.interface_ctx,
+		.emit = engine->options.emit,
+		.emit_ctx = engine->options.emit_ctx,
+		.fold = seconds(config, QW_CFG_FOLD),
+		.types = engine->options.types,
+		.payload_max = (uint32_t)qw_config_int(config, QW_CFG_PAYLOAD),
+	};
+	enum qw_err err = qw_parser_pool_new(&engine->parsers, (size_t)qw_config_int(config, QW_CFG_PROTOCOL_MB) << 20);
+
+	if (err == QW_OK)
+		err = qw_reporter_new(&engine->reporter, &reporter);
+	struct qw_inspector_options inspector = {
+		.table = engine->table,
+		.reporter = engine->reporter,
+		.clock = engine->options.live ? QW_CLOCK_LIVE : QW_CLOCK_OFFLINE,
+		.now = engine->options.now,
+		.now_ctx = engine->options.now_ctx,
+		.windows = (size_t)qw_config_int(config, QW_CFG_STREAM_WINDOWS),
+	};
+	if (err == QW_OK)
+		err = qw_inspector_new(&engine->inspector, &inspector);
+	return err;
+}
+
+enum qw_err qw_engine_new(struct qw_engine **out, const struct qw_engine_options *options)
+{
+	struct qw_engine *engine = calloc(1, sizeof(*engine));
+
+	if (!engine)
+		return QW_ENOMEM;
+	engine->options = *options;
+	engine->decode.verify_checksums = strcmp(qw_config_text(options->config, QW_CFG_CHECKSUMS), "verify") == 0;
+	engine->stream_sink = (struct qw_stream_sink){.ctx = engine, .data = on_data, .gap = on_gap, .closed = on_closed};
+	engine->message_sink = (struct qw_message_sink){engine, on_message};
+	enum qw_err err = make_flow_side(engine, options->config);
+	if (err == QW_OK)
+		err = make_detect_side(engine, options->config);
+	if (err != QW_OK) {
+		qw_engine_free(engine);
+		return err;
+	}
+	*out = engine;
+	return QW_OK;
+}
+
+void qw_engine_finish(struct qw_engine *engine)
+{
+	qw_flow_table_clear(engine->table);
+	qw_reporter_flush(engine->reporter);
+}
+
+void qw_engine_free(struct qw_engine *engine)
+{
+	if (!engine)
+		return;
+	if (engine->inspector) /* made last: everything a flow's end needs is there */
+		qw_engine_finish(engine);
+	qw_flow_table_free(engine->table);
+	qw_inspector_free(engine->inspector);
+	qw_reporter_free(engine->reporter);
+	qw_parser_pool_free(engine->parsers);
+	qw_classifier_free(engine->classifier);
+	qw_streams_free(engine->streams);
+	qw_defrag_free(engine->defrag);
+	qw_duplicates_free(engine->duplicates);
+	free(engine);
+}
+
+void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
+{
+	qw_inspector_adopt(engine->inspector, ruleset);
+}
+
+/* ---- one packet view */
+
+/* True: the payload is the stream's business, now or later. */
+static bool push_stream(struct qw_engine *engine, struct qw_flow **flow, enum qw_direction *direction,
+			const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key)
+{
+	enum qw_stream_result result = qw_stream_push(engine->streams, *flow, *direction, packet, &engine->stream_sink);
+
+	if (result == QW_STREAM_AGAIN) {
+		qw_flow_end(engine->table, *flow, QW_FLOW_END_CLOSED);
+		*flow = qw_flow_find(engine->table, packet, hash, key, direction);
+		if (!*flow)
+			return false;
+		qw_inspect_begin(engine->inspector, *flow, *direction, packet);
+		result = qw_stream_push(engine->streams, *flow, *direction, packet, &engine->stream_sink);
+	}
+	if (result == QW_STREAM_INVALID)
+		return false;
+	qw_flow_settle(engine->table, *flow);
+	if (!((*flow)->flags & QW_FLOW_STREAM_OFF) || packet->payload_len == 0)
+		return true;
+	if ((*flow)->tcp_state == QW_TCP_NONE) /* it began before the capture: looked at packet by packet */
+		return false;
+	engine->stats.skipped_depth++;
+	return true;
+}
+
+static void inspect_view(struct qw_engine *engine, const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key)
+{
+	enum qw_direction direction = QW_TO_SERVER;
+	struct qw_flow *flow = NULL;
+	bool streamed = false;
+
+	if (packet->flags & QW_PACKET_IP)
+		flow = qw_flow_find(engine->table, packet, hash, key, &direction);
+	if (flow && !(flow->flags & QW_FLOW_CLASSIFIED))
+		qw_classify(engine->classifier, flow, direction, packet);
+	qw_inspect_begin(engine->inspector, flow, direction, packet);
+	if (flow && packet->flags & QW_PACKET_TRANSPORT) {
+		if (packet->proto == QW_PROTO_TCP)
+			streamed = push_stream(engine, &flow, &direction, packet, hash, key);
+		else if (packet->payload_len && !(flow->flags & QW_FLOW_NO_PARSER))
+			qw_parser_feed(engine->parsers, flow, direction, packet->payload, packet->payload_len,
+				       &engine->message_sink);
+	}
+	qw_inspect_end(engine->inspector, streamed);
+}
+
+static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment);
+
+/* All views of one decoded frame (or reassembled packet), hashed already. */
+static enum qw_drop inspect_views(struct qw_engine *engine, const struct slot *slot)
+{
+	enum qw_drop drop = QW_DROP_NONE;
+
+	for (uint32_t i = 0; i < slot->decoded.count; i++) {
+		const struct qw_packet *view = &slot->decoded.view[i];
+		if (view->flags & QW_PACKET_FRAGMENT) {
+			enum qw_drop verdict = inspect_fragment(engine, view);
+			if (i == 0)
+				drop = verdict; /* a tunnel's outer packet was inspected whatever is inside */
+		} else {
+			inspect_view(engine, view, slot->hash[i], &slot->key[i]);
+		}
+	}
+	return drop;
+}
+
+static void hash_views(struct qw_engine *engine, struct slot *slot)
+{
+	for (uint32_t i = 0; i < slot->decoded.count; i++) {
+		const struct qw_packet *view = &slot->decoded.view[i];
+		if (!(view->flags & QW_PACKET_IP) || view->flags & QW_PACKET_FRAGMENT)
+			continue;
+		slot->hash[i] = qw_flow_hash(engine->table, view, &slot->key[i]);
+		qw_flow_prefetch(engine->table, slot->hash[i]);
+	}
+}
+
+static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment)
+{
+	const uint8_t *data;
+	uint32_t len;
+
+	switch (qw_defrag_add(engine->defrag, fragment, &data, &len)) {
+	case QW_DEFRAG_WAITS:
+		qw_inspect_begin(engine->inspector, NULL, QW_TO_SERVER, fragment);
+		qw_inspect_end(engine->inspector, true); /* its payload is looked at when the packet is whole */
+		return QW_DROP_NONE;
+	case QW_DEFRAG_BAD: return QW_DROP_FRAGMENT_BAD;
+	case QW_DEFRAG_NO_ROOM: return QW_DROP_FRAGMENT_LIMIT;
+	case QW_DEFRAG_WHOLE: break;
+	}
+	struct slot slot;
+	qw_decode_reassembled(&slot.decoded, data, len, fragment, &engine->decode);
+	for (unsigned bit = 0; bit < QW_ANOMALY_COUNT; bit++)
+		engine->stats.anomalies[bit] += slot.decoded.anomalies >> bit & 1;
+	if (slot.decoded.drop != QW_DROP_NONE)
+		return slot.decoded.drop;
+	for (uint32_t i = 0; i < slot.decoded.count; i++)
+		if (slot.decoded.view[i].flags & QW_PACKET_FRAGMENT)
+			return QW_DROP_NONE; /* fragments within fragments within fragments: not followed */
+	hash_views(engine, &slot);
+	return inspect_views(engine, &slot);
+}
+
+/* ---- batches */
+
+static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, struct slot *slot)
+{
+	struct qw_engine_stats *stats = &engine->stats;
+
+	stats->packets++;
+	stats->bytes += frame->wire_len;
+	if (engine->duplicates && qw_duplicates_is(engine->duplicates, frame)) {
+		slot->decoded.drop = QW_DROP_DUPLICATE;
+		slot->decoded.anomalies = 0;
+		slot->decoded.count = 0;
+		return;
+	}
+	qw_decode(&slot->decoded, frame, &engine->decode);
+	if (slot->decoded.drop != QW_DROP_NONE)
+		slot->decoded.count = 0;
+	hash_views(engine, slot);
+}
+
+static void second_pass(struct qw_engine *engine, struct slot *slot)
+{
+	struct qw_engine_stats *stats = &engine->stats;
+	enum qw_drop drop = slot->decoded.drop;
+
+	for (uint32_t left = slot->decoded.anomalies; left; left &= left - 1)
+		stats->anomalies[__builtin_ctz(left)]++;
+	if (drop == QW_DROP_NONE)
+		drop = inspect_views(engine, slot);
+	if (drop == QW_DROP_NONE)
+		stats->inspected++;
+	else
+		stats->drops[drop]++;
+}
+
+void qw_engine_frames(struct qw_engine *engine, const struct qw_frame *frames, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		first_pass(engine, &frames[i], &engine->slot[i]);
+	for (size_t i = 0; i < count; i++)
+		second_pass(engine, &engine->slot[i]);
+	if (count == 0)
+		return;
+	engine->last = frames[count - 1].time;
+	qw_engine_tick(engine, engine->last);
+}
+
+void qw_engine_tick(struct qw_engine *engine, struct qw_time now)
+{
+	qw_flow_expire(engine->table, now, EXPIRE_MAX);
+	qw_report_tick(engine->reporter, now);
+}
+
+void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out)
+{
+	struct qw_flow_table_counters table;
+	struct qw_stream_counters streams;
+	struct qw_classifier_counters classifier;
+	struct qw_parser_counters parsers;
+	struct qw_inspector_counters inspector;
+	struct qw_reporter_counters reporter = qw_reporter_counters(engine->reporter);
+
+	qw_flow_table_counters(engine->table, &table);
+	qw_stream_counters(engine->streams, &streams);
+	qw_classifier_counters(engine->classifier, &classifier);
+	qw_parser_counters(engine->parsers, &parsers);
+	qw_inspector_counters(engine->inspector, &inspector);
+	*out = engine->stats;
+	out->flows = table.created;
+	out->flows_evicted = table.evicted;
+	out->flow_bytes = qw_flow_table_bytes(engine->table);
+	out->alerts = reporter.alerts;
+	out->events = reporter.events;
+	out->skipped_encrypted = inspector.encrypted;
+	out->scanned_bytes = inspector.scanned_bytes;
+	out->candidates = inspector.candidates;
+	out->candidates_shed = inspector.candidates_shed;
+	out->windows_taken = inspector.windows_taken;
+	out->waiting_full = inspector.waiting_full + inspector.transactions_taken;
+	out->stream_gaps = streams.gaps;
+	out->stream_no_room = streams.no_room;
+	out->stream_invalid = streams.invalid;
+	out->ndpi_packets = classifier.given;
+	out->ndpi_guarded = classifier.guarded;
+	out->parsers_no_room = parsers.no_room;
+	out->last_packet_ns = engine->last.ns;
+}

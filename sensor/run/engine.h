@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine - the whole way of a packet, for one worker.
+ *
+ *	frames ─► decode ─► (defrag) ─► flow ─► classify ─► stream ─► parser ─► inspector ─► events
+ *
+ * The same code runs in a live worker, reading files, in tests and fuzzers.
+ * One thread; no allocation after qw_engine_new but inside libhtp and nDPI.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "quaywatch/config.h"
+#include "quaywatch/err.h"
+#include "quaywatch/event.h"
+#include "quaywatch/frame.h"
+#include "sensor/decode/decode.h"
+#include "sensor/detect/inspector.h"
+
+struct qw_engine;
+
+struct qw_engine_options {
+	const struct qw_config *config; /* of settings.h */
+	uint32_t types;                 /* event types besides alerts, bits */
+	bool live;
+	struct qw_time (*now)(void *ctx); /* live: the clock of expiry */
+	void *now_ctx;
+	const char *(*interface)(void *ctx, uint16_t number);
+	void *interface_ctx;
+	void (*emit)(void *ctx, const struct qw_event *event, size_t size);
+	void *emit_ctx;
+};
+
+enum qw_err qw_engine_new(struct qw_engine **out, const struct qw_engine_options *options) QW_MUSTCHECK;
+
+/* Ends all flows, which may emit events, then frees. */
+void qw_engine_free(struct qw_engine *engine);
+
+/* Between two batches: what is in force from now on. */
+void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset);
+
+enum { QW_ENGINE_BATCH = 64 };
+
+/* At most QW_ENGINE_BATCH frames. */
+void qw_engine_frames(struct qw_engine *engine, const struct qw_frame *frames, size_t count);
+
+/* Ends what is due; live also when no packet comes. */
+void qw_engine_tick(struct qw_engine *engine, struct qw_time now);
+
+/* Ends all flows: their events and folded counts are out when it returns. */
+void qw_engine_finish(struct qw_engine *engine);
+
+/* Plain numbers, fit to lie in shared memory. */
+struct qw_engine_stats {
+	uint64_t packets, bytes, inspected;
+	uint64_t drops[QW_DROP_COUNT];
+	uint64_t anomalies[QW_ANOMALY_COUNT];
+	uint64_t flows, flows_evicted, flow_bytes;
+	uint64_t alerts, events;
+	uint64_t skipped_encrypted, skipped_depth, skipped_parser;
+	uint64_t scanned_bytes, candidates, candidates_shed;
+	uint64_t stream_gaps, stream_no_room, stream_invalid;
+	uint64_t ndpi_packets, ndpi_guarded;
+	uint64_t parsers_no_room, windows_taken, waiting_full;
+	int64_t last_packet_ns;
+};
+void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out);
