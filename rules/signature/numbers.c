@@ -3,6 +3,14 @@
 #include "rules/signature/inspect.h"
 #include "rules/signature/words.h"
 
+static unsigned digit_of(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - (unsigned)'0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10 : 99;
+}
+
 static bool text_number(const uint8_t *at, unsigned width, unsigned base, uint64_t *out)
 {
 	uint64_t value = 0;
@@ -12,10 +20,7 @@ static bool text_number(const uint8_t *at, unsigned width, unsigned base, uint64
 	if (base == 16 && i + 1 < width && at[i] == '0' && (at[i + 1] | 0x20) == 'x')
 		i += 2;
 	for (; i < width; i++, digits++) {
-		uint8_t c = at[i];
-		unsigned digit = c >= '0' && c <= '9'		       ? c - '0'
-				 : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10u
-									       : 99;
+		unsigned digit = digit_of(at[i]);
 		if (digit >= base || value > (UINT64_MAX - digit) / base)
 			break;
 		value = value * base + digit;
