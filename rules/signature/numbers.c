@@ -3,6 +3,8 @@
 #include "rules/signature/inspect.h"
 #include "rules/signature/words.h"
 
+enum { TEXT_MAX = 23 };
+
 static unsigned digit_of(uint8_t c)
 {
 	if (c >= '0' && c <= '9')
@@ -45,8 +47,10 @@ static bool read_number(const struct qw_inspection *run, const struct qw_op *op,
 	int64_t wide = qw_value_of(run, op, QW_VAR_WIDTH, op->bytes.width);
 	bool text = op->flags & QW_OP_TEXT;
 	*place = (op->flags & QW_OP_RELATIVE ? at : 0) + qw_value_of(run, op, QW_VAR_OFFSET, op->bytes.offset);
-	if (*place < 0 || wide < 0 || wide > (text ? 23 : 8) || *place > size - wide)
+	if (*place < 0 || wide < 0 || wide > (text ? TEXT_MAX : 8) || *place > size - wide)
 		return false;
+	if (text && wide == 0) /* as many digits as there are */
+		wide = size - *place < TEXT_MAX ? size - *place : TEXT_MAX;
 	*width = (unsigned)wide;
 	if (text && !text_number(data.data + *place, *width, op->bytes.base, out))
 		return false;

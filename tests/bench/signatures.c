@@ -32,9 +32,25 @@ static double cpu(void)
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+/* As Suricata ships them. */
 static const char *variable(void *ctx, const char *name)
 {
-	return strstr(name, "PORT") ? "any" : "[10.0.0.0/8,172.16.0.0/12,192.168.0.0/16]";
+	static const struct {
+		const char *name, *value;
+	} rows[] = {{"HOME_NET", "[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]"},
+		    {"EXTERNAL_NET", "!$HOME_NET"},
+		    {"HTTP_PORTS", "80"},
+		    {"SHELLCODE_PORTS", "!80"},
+		    {"ORACLE_PORTS", "1521"},
+		    {"SSH_PORTS", "22"},
+		    {"DNP3_PORTS", "20000"},
+		    {"MODBUS_PORTS", "502"},
+		    {"FILE_DATA_PORTS", "[$HTTP_PORTS,110,143]"},
+		    {"FTP_PORTS", "21"}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].value;
+	return "$HOME_NET";
 }
 
 static int load(struct qw_signatures **set, char *const *files, int count, const char *cache)
