@@ -30,8 +30,7 @@ static inline void port_delegate(struct port *port, uint32_t rights, int64_t fro
 	    .rights = rights, .not_before = qw_time_seconds(from_s), .not_after = qw_time_seconds(to_s)};
 	memcpy(delegation.online_key, port->online.public_key, sizeof(delegation.online_key));
 	free(port->delegation);
-	assert_int_equal(
-	    qw_delegation_sign(&delegation, &port->root, &port->delegation, &port->delegation_len), QW_OK);
+	assert_int_equal(qw_delegation_sign(&delegation, &port->root, &port->delegation, &port->delegation_len), QW_OK);
 }
 
 static inline void port_init(struct port *port, uint32_t rights)
@@ -63,8 +62,8 @@ static inline struct qw_entry entry_make(enum qw_entry_kind kind, unsigned n, un
 	qw_indicator_init(&indicator);
 	indicator.allow = kind == QW_ENTRY_ALLOW;
 	indicator.observable.type = QW_OBS_DOMAIN;
-	indicator.observable.len = (uint16_t)snprintf(indicator.observable.text, sizeof(indicator.observable.text),
-						      "host%u.example.org", n);
+	indicator.observable.len =
+	    (uint16_t)snprintf(indicator.observable.text, sizeof(indicator.observable.text), "host%u.example.org", n);
 	snprintf(indicator.source, sizeof(indicator.source), "operator %u", version);
 	assert_int_equal(qw_entry_of_indicator(&entry, &body, &indicator), QW_OK);
 	return entry;
@@ -93,8 +92,8 @@ static inline enum qw_err port_commit(const struct port *port, struct qw_channel
 	return err;
 }
 
-static inline void commit_ok(const struct port *port, struct qw_channel *channel, enum qw_entry_kind kind, unsigned first,
-			     unsigned count)
+static inline void commit_ok(const struct port *port, struct qw_channel *channel, enum qw_entry_kind kind,
+			     unsigned first, unsigned count)
 {
 	uint8_t *delta;
 	size_t len;
@@ -102,7 +101,8 @@ static inline void commit_ok(const struct port *port, struct qw_channel *channel
 	free(delta);
 }
 
-static inline enum qw_err port_apply(const struct port *port, struct qw_channel *channel, const uint8_t *delta, size_t len)
+static inline enum qw_err port_apply(const struct port *port, struct qw_channel *channel, const uint8_t *delta,
+				     size_t len)
 {
 	return qw_channel_apply(channel, delta, len, port->root.public_key, port->now, NULL, NULL);
 }

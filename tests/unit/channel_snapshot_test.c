@@ -88,7 +88,8 @@ static void an_empty_set_is_one_part(void **state)
 	uint8_t *delta;
 	size_t len;
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 1);
-	assert_int_equal(port_commit(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 1, true, &delta, &len), QW_OK);
+	assert_int_equal(port_commit(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 1, true, &delta, &len),
+			 QW_OK);
 	free(delta);
 	freeze(pair);
 	assert_int_equal(qw_snapshot_parts(pair->snapshot), 1);
@@ -179,7 +180,8 @@ static void deltas_that_overtake_a_snapshot_win(void **state)
 	size_t len;
 	commit_ok(&pair->port, pair->sensor, QW_ENTRY_INDICATOR, 0, MANY);
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, MANY);
-	assert_int_equal(port_commit(&pair->port, pair->collector, QW_ENTRY_INDICATOR, MANY, 1, false, &delta, &len), QW_OK);
+	assert_int_equal(port_commit(&pair->port, pair->collector, QW_ENTRY_INDICATOR, MANY, 1, false, &delta, &len),
+			 QW_OK);
 	freeze(pair);
 	assert_int_equal(receive(pair, 0, &done), QW_OK);
 	assert_int_equal(port_apply(&pair->port, pair->sensor, delta, len), QW_OK);
@@ -197,8 +199,8 @@ static void a_new_term_takes_its_right_or_a_fresh_sensor(void **state)
 	size_t len;
 	commit_ok(port, pair->collector, QW_ENTRY_INDICATOR, 0, 10);
 	commit_ok(port, pair->sensor, QW_ENTRY_INDICATOR, 5, 10);
-	assert_int_equal(qw_channel_commit_term(pair->collector, 2, &port->online, port->delegation, port->delegation_len,
-						port->now, &delta, &len),
+	assert_int_equal(qw_channel_commit_term(pair->collector, 2, &port->online, port->delegation,
+						port->delegation_len, port->now, &delta, &len),
 			 QW_OK);
 	free(delta);
 	port_delegate(&pair->port, QW_RIGHT_INDICATORS, 1000, 2000);
@@ -291,8 +293,8 @@ static void every_flip_and_truncation_is_refused(void **state)
 		bool done = false;
 		memcpy(copy, part, len);
 		copy[at] ^= (uint8_t)(1 << at % 8);
-		enum qw_err err = qw_channel_receive(pair->sensor, copy, len, pair->port.root.public_key,
-						     pair->port.now, &done);
+		enum qw_err err =
+		    qw_channel_receive(pair->sensor, copy, len, pair->port.root.public_key, pair->port.now, &done);
 		assert_int_not_equal(err, QW_OK);
 		err = qw_channel_receive(pair->sensor, part, at, pair->port.root.public_key, pair->port.now, &done);
 		assert_int_not_equal(err, QW_OK);

@@ -228,8 +228,8 @@ static void a_delta_of_another_channel_is_refused(void **state)
 	struct pair *pair = *state;
 	struct qw_channel *berth;
 	assert_int_equal(qw_channel_new(&berth, "berth-100"), QW_OK);
-	assert_int_equal(
-	    port_commit(&pair->port, berth, QW_ENTRY_INDICATOR, 0, 1, false, &pair->delta, &pair->len), QW_OK);
+	assert_int_equal(port_commit(&pair->port, berth, QW_ENTRY_INDICATOR, 0, 1, false, &pair->delta, &pair->len),
+			 QW_OK);
 	qw_channel_free(berth);
 	refuse(pair, QW_ESIGN);
 }
@@ -242,7 +242,8 @@ static void a_delegation_holds_for_its_time_only(void **state)
 	refuse(pair, QW_ESIGN);
 	uint8_t *none;
 	size_t len;
-	assert_int_equal(port_commit(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 1, false, &none, &len), QW_ESIGN);
+	assert_int_equal(port_commit(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 1, false, &none, &len),
+			 QW_ESIGN);
 	pair->port.now = qw_time_seconds(999);
 	refuse(pair, QW_ESIGN);
 	pair->port.now = qw_time_seconds(2000);
@@ -414,7 +415,8 @@ static void a_key_that_was_not_delegated_cannot_commit(void **state)
 	qw_sign_generate(&pair->port.online);
 	uint8_t *none;
 	size_t len;
-	assert_int_equal(port_commit(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 1, false, &none, &len), QW_ESIGN);
+	assert_int_equal(port_commit(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 1, false, &none, &len),
+			 QW_ESIGN);
 }
 
 static void a_delta_that_is_too_large_is_taken_back(void **state)
