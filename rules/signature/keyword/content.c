@@ -133,6 +133,7 @@ QW_KEYWORD(content)
 static enum qw_err last_content(struct qw_parse *parse, struct qw_op **op)
 {
 	struct qw_draft *draft = parse->draft;
+	*op = NULL;
 	if (draft->content == QW_DRAFT_NONE)
 		return qw_refuse(parse, parse->keyword.at, "%.*s has no content before it", (int)parse->keyword.len,
 				 parse->keyword.at);
