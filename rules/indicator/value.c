@@ -194,12 +194,16 @@ static enum qw_err put_authority(struct qw_value *out, struct qw_slice scheme, s
 static enum qw_err put_path(struct qw_value *out, struct qw_slice in)
 {
 	in.len = find(in, '#');
-	for (size_t i = 0; i < in.len; i++)
-		if (in.data[i] <= ' ' || in.data[i] == 0x7f)
-			return refuse(out, "a blank or control character inside a URL");
 	if (in.len == 0 || in.data[0] != '/')
 		qw_text_char(out->text, '/');
-	qw_text_put(out->text, in.data, in.len);
+	for (size_t i = 0; i < in.len; i++) {
+		if (in.data[i] < ' ' || in.data[i] == 0x7f)
+			return refuse(out, "a control character inside a URL");
+		if (in.data[i] == ' ')
+			qw_text_literal(out->text, "%20"); /* as every client sends it */
+		else
+			qw_text_char(out->text, (char)in.data[i]);
+	}
 	return QW_OK;
 }
 
@@ -278,10 +282,11 @@ enum qw_err qw_value_text(struct qw_value *out, struct qw_slice in)
 	return QW_OK;
 }
 
-/* 12 digits, or 6 for a maker; pairs parted by ':' or '-', or groups of four by '.', or nothing. */
+/* 12 digits, or 6 for a maker; pairs parted by ':' or '-', or three groups of four by '.', or nothing. */
 enum qw_err qw_value_mac(struct qw_value *out, struct qw_slice in)
 {
 	size_t digits = 0;
+	bool dotted = find(in, '.') < in.len;
 
 	for (size_t i = 0; i < in.len; i++) {
 		uint8_t c = in.data[i];
@@ -295,7 +300,7 @@ enum qw_err qw_value_mac(struct qw_value *out, struct qw_slice in)
 		qw_text_char(out->text, (char)tolower(c));
 		digits++;
 	}
-	if ((digits != 12 && digits != 6) || !isxdigit(in.data[in.len - 1]))
+	if ((digits != 12 && (digits != 6 || dotted)) || !isxdigit(in.data[in.len - 1]))
 		return refuse(out, "no hardware address: it has six bytes, or three for a maker");
 	out->type = QW_OBS_MAC;
 	return QW_OK;

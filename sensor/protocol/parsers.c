@@ -2,6 +2,7 @@
 #include "sensor/protocol/parsers.h"
 
 const struct qw_parser_ops *const qw_parsers[] = {
+	&qw_parser_http,
 	&qw_parser_tls,
 	&qw_parser_dns_udp,
 	&qw_parser_dns_tcp,

@@ -19,6 +19,7 @@
 #include "sensor/run/post.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/shared.h"
+#include "sensor/run/summary.h"
 #include "sensor/run/worker.h"
 
 enum {
