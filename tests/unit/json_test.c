@@ -49,8 +49,17 @@ static void decimals_are_rounded_without_a_locale(void **state)
 		double value;
 		int decimals;
 		const char *text;
-	} rows[] = {{1.005, 1, "1.0"},	{-0.05, 2, "-0.05"}, {2.5, 0, "3"},	{0, 3, "0.000"},     {1e15, 2, "1000000000000000.00"},
-		    {NAN, 2, "null"}, {-INFINITY, 2, "null"}, {12.3456789, 9, "12.345678900"}, {1e20, 2, "100000000000000000000"}};
+	} rows[] = {
+		{1.005, 1, "1.0"},
+		{-0.05, 2, "-0.05"},
+		{2.5, 0, "3"},
+		{0, 3, "0.000"},
+		{1e15, 2, "1000000000000000.00"},
+		{NAN, 2, "null"},
+		{-INFINITY, 2, "null"},
+		{12.3456789, 9, "12.345678900"},
+		{1e20, 2, "100000000000000000000"},
+	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char memory[64];
 		struct qw_text text;
