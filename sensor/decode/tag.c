@@ -105,7 +105,7 @@ static enum qw_step step_of_label(struct qw_walk *walk, uint32_t label)
 	if (label == 2)
 		return QW_STEP_IPV6;
 	if (!walk->in.left)
-		return QW_STEP_OTHER;
+		return qw_walk_fail(walk, QW_DROP_NET_SHORT);
 
 	uint8_t first = walk->in.at[0] >> 4;
 	if (first == 4 && looks_ipv4(walk))
