@@ -173,8 +173,16 @@ static enum qw_err fill_file(int fd, const void *data, size_t len, mode_t mode)
 	return fchmod(fd, mode) != 0 || fsync(fd) != 0 ? fail() : QW_OK;
 }
 
+/* link(2) leaves a file alone that is there, rename(2) takes its place. */
+static enum qw_err put_in_place(const char *beside, const char *path, bool replace)
+{
+	if (replace)
+		return rename(beside, path) != 0 ? fail() : QW_OK;
+	return link(beside, path) != 0 ? fail() : QW_OK;
+}
+
 /* The bytes go into a dot file beside it, which qw_walk_files passes over should we die here. */
-enum qw_err qw_file_replace(const char *path, const void *data, size_t len, mode_t mode)
+static enum qw_err write_whole(const char *path, const void *data, size_t len, mode_t mode, bool replace)
 {
 	char folder[PATH_MAX], beside[PATH_MAX];
 	enum qw_err err = parent_of(path, folder);
@@ -191,15 +199,24 @@ enum qw_err qw_file_replace(const char *path, const void *data, size_t len, mode
 		return fail();
 	err = fill_file(fd, data, len, mode);
 	close_quietly(fd);
-	if (!err && rename(beside, path) != 0)
-		err = fail();
-	if (err) {
+	if (!err)
+		err = put_in_place(beside, path, replace);
+	if (err || !replace) {
 		int number = errno;
 		unlink(beside);
 		errno = number;
-		return err;
 	}
-	return qw_sync_folder(folder);
+	return err ? err : qw_sync_folder(folder);
+}
+
+enum qw_err qw_file_replace(const char *path, const void *data, size_t len, mode_t mode)
+{
+	return write_whole(path, data, len, mode, true);
+}
+
+enum qw_err qw_file_create(const char *path, const void *data, size_t len, mode_t mode)
+{
+	return write_whole(path, data, len, mode, false);
 }
 
 static enum qw_err make_one(const char *path, mode_t mode)

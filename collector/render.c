@@ -44,11 +44,12 @@ bool qw_render_is_alert(const Quaywatch__Wire__Alert *alert)
 
 size_t qw_render_bound(const Quaywatch__Wire__Alert *alert)
 {
-	size_t escaped = 2 * NAME_MAX_BYTES;
+	const Quaywatch__Wire__IndicatorHit *hit = alert->indicator;
+	size_t texts = strlen(alert->ndpi) + strlen(alert->ruleset);
 
-	if (alert->indicator)
-		escaped += strlen(alert->indicator->value) + 3 * NAME_MAX_BYTES;
-	return alert->eve.len + QW_RENDER_ROOM + ESCAPED * escaped;
+	if (hit)
+		texts += strlen(hit->type) + strlen(hit->value) + strlen(hit->source) + strlen(hit->tlp);
+	return alert->eve.len + QW_RENDER_ROOM + ESCAPED * texts;
 }
 
 /* The bytes before the object's last brace. */
@@ -88,17 +89,12 @@ static void write_epoch(struct qw_text *text, uint64_t epoch)
 	qw_text_hex(text, bytes, sizeof(bytes));
 }
 
-void qw_render_line(struct qw_text *text, const Quaywatch__Wire__Alert *alert, const struct qw_identity *who,
-		    uint64_t epoch, uint64_t sequence)
+/* marks.c reads this back: keep order and spelling. */
+static void write_head(struct qw_text *text, const char *origin, const struct qw_identity *who, uint64_t epoch,
+		       uint64_t sequence)
 {
-	size_t len = without_brace(alert->eve.data, alert->eve.len);
-
-	qw_text_put(text, alert->eve.data, len);
-	if (memchr(alert->eve.data, '"', len)) /* a member's name stands before ours */
-		qw_text_char(text, ',');
-	/* marks.c reads this head back: keep order and spelling. */
 	qw_text_literal(text, "\"quaywatch\":{\"origin\":\"");
-	qw_text_put(text, alert->origin, strlen(alert->origin));
+	qw_text_put(text, origin, strlen(origin));
 	qw_text_literal(text, "\",\"tenant\":\"");
 	qw_text_put(text, who->tenant, strlen(who->tenant));
 	qw_text_literal(text, "\",\"sensor\":\"");
@@ -107,6 +103,17 @@ void qw_render_line(struct qw_text *text, const Quaywatch__Wire__Alert *alert, c
 	write_epoch(text, epoch);
 	qw_text_literal(text, "\",\"seq\":");
 	qw_text_u64(text, sequence);
+}
+
+void qw_render_line(struct qw_text *text, const Quaywatch__Wire__Alert *alert, const struct qw_identity *who,
+		    uint64_t epoch, uint64_t sequence)
+{
+	size_t len = without_brace(alert->eve.data, alert->eve.len);
+
+	qw_text_put(text, alert->eve.data, len);
+	if (memchr(alert->eve.data, '"', len)) /* a member's name stands before ours */
+		qw_text_char(text, ',');
+	write_head(text, alert->origin, who, epoch, sequence);
 	struct qw_json json = {text, true};
 	if (alert->ruleset[0])
 		qw_json_text(&json, "ruleset", alert->ruleset);
@@ -116,4 +123,17 @@ void qw_render_line(struct qw_text *text, const Quaywatch__Wire__Alert *alert, c
 	if (alert->indicator)
 		write_hit(&json, alert->indicator);
 	qw_text_literal(text, "}}\n");
+}
+
+void qw_render_substitute(struct qw_text *text, const struct qw_identity *who, uint64_t epoch, uint64_t sequence,
+			  struct qw_time now)
+{
+	char at[QW_TIME_EVE_LEN + 1];
+
+	qw_time_eve(now, at);
+	qw_text_literal(text, "{\"timestamp\":\"");
+	qw_text_put(text, at, QW_TIME_EVE_LEN);
+	qw_text_literal(text, "\",\"event_type\":\"anomaly\",\"anomaly\":{\"type\":\"collector\",\"event\":\"alert_invalid\"},");
+	write_head(text, "engine", who, epoch, sequence);
+	qw_text_literal(text, ",\"count\":1}}\n");
 }

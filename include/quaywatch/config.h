@@ -2,7 +2,8 @@
 /*
  * config - a program's settings as one table: key, type, default, bounds, help.
  *
- * Files are libconfig's language.  A key that the table does not know is an
+ * Files are libconfig's language, but for @include, and with numbers of 64 bits
+ * wherever they are allowed.  A key that the table does not know is an
  * error that names the nearest known one; all complaints of a file are
  * collected in one run.  Values are read from the table's order by number, so
  * that no code holds a key's spelling twice.
@@ -44,12 +45,15 @@ struct qw_setting {
 
 struct qw_config;
 
-/* All defaults.  The table must outlive the config.  End with qw_config_free. */
+/* All defaults.  The table must outlive the config.  End with qw_config_free.  QW_EINVAL: a default breaks its own row. */
 enum qw_err qw_config_new(struct qw_config **out, const struct qw_setting *table, size_t count) QW_MUSTCHECK;
 void qw_config_free(struct qw_config *config);
 
 /* QW_ENOENT, QW_EACCES: no such file, or not readable.  QW_EFORMAT: complaints were added; nothing is to be trusted. */
 enum qw_err qw_config_load(struct qw_config *config, const char *path, struct qw_diags *diags) QW_MUSTCHECK;
+
+/* The same from memory; `name` stands in complaints for the file's. */
+enum qw_err qw_config_read(struct qw_config *config, const char *name, const char *text, struct qw_diags *diags) QW_MUSTCHECK;
 
 /* One "key=value" in libconfig's syntax ('capture.checksums="ignore"').  QW_EFORMAT: complaint added. */
 enum qw_err qw_config_set(struct qw_config *config, const char *assignment, struct qw_diags *diags) QW_MUSTCHECK;
@@ -63,5 +67,5 @@ size_t qw_config_list(const struct qw_config *config, size_t row, const char *co
 void qw_config_each(const struct qw_config *config, size_t row,
 		    void (*visit)(void *ctx, const char *key, const char *value), void *ctx);
 
-/* The table as a commented example file; what a file of defaults would say. */
+/* The values as a commented file that reads back as the same; a fresh config's are the defaults. */
 void qw_config_print(const struct qw_config *config, FILE *out);

@@ -28,6 +28,9 @@ enum qw_err qw_file_read(const char *path, size_t max, char **data, size_t *len)
 /* Replaces path by these bytes: after a crash it holds the old or the new ones, whole. */
 enum qw_err qw_file_replace(const char *path, const void *data, size_t len, mode_t mode) QW_MUSTCHECK;
 
+/* Makes path with these bytes, likewise whole or not at all.  QW_EEXIST: there is one, and it is kept. */
+enum qw_err qw_file_create(const char *path, const void *data, size_t len, mode_t mode) QW_MUSTCHECK;
+
 /* Writes all of it, whatever write(2) returns short.  QW_EIO, QW_ENOSPC, … */
 enum qw_err qw_write_all(int fd, const void *data, size_t len) QW_MUSTCHECK;
 

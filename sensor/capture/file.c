@@ -25,11 +25,11 @@ struct qw_source {
 	struct qw_paths paths;
 	struct qw_filter *filter; /* NULL: everything */
 	struct qw_diags *diags;
-	size_t next;              /* file to be opened next */
-	bool open;                /* mapping and reader are there */
+	size_t next; /* file to be opened next */
+	bool open;   /* mapping and reader are there */
 	struct qw_mapping mapping;
 	struct qw_reader reader;
-	size_t brought, given;    /* bytes of the mapping brought in, and given back */
+	size_t brought, given; /* bytes of the mapping brought in, and given back */
 	struct qw_source_counters counters;
 };
 
@@ -110,6 +110,7 @@ static bool open_next(struct qw_source *source)
 		qw_complain(source->diags, QW_DIAG_WARNING, name, 0, 0, "can no longer be read and is passed over: %s",
 			    qw_strerror(err));
 	}
+	source->reader.interface = (uint16_t)(source->next <= UINT16_MAX ? source->next - 1 : UINT16_MAX);
 	source->brought = source->given = 0;
 	return err == QW_OK;
 }
@@ -123,22 +124,23 @@ static void close_current(struct qw_source *source)
 	source->open = false;
 }
 
-/* Numbers the frames with their file's number, and closes the gaps that the filter leaves. */
+/* Closes the gaps that the filter leaves. */
 static size_t keep(struct qw_source *source, struct qw_frame *frames, size_t count)
 {
-	size_t file = source->next - 1, kept = 0;
+	size_t kept = 0;
 
 	source->counters.received += count;
-	for (size_t i = 0; i < count; i++) {
-		frames[i].interface = (uint16_t)(file < UINT16_MAX ? file : UINT16_MAX);
-		if (!source->filter || qw_filter_passes(source->filter, &frames[i]))
+	if (!source->filter)
+		return count;
+	for (size_t i = 0; i < count; i++)
+		if (qw_filter_passes(source->filter, &frames[i]))
 			frames[kept++] = frames[i];
-	}
 	source->counters.filtered += count - kept;
 	return kept;
 }
 
-static enum qw_err file_receive(struct qw_source *source, struct qw_frame *frames, size_t max, int wait_ms, size_t *count)
+static enum qw_err file_receive(struct qw_source *source, struct qw_frame *frames, size_t max, int wait_ms,
+				size_t *count)
 {
 	size_t kept = 0;
 

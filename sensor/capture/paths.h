@@ -22,5 +22,6 @@ struct qw_paths {
  * QW_ENOENT (also a folder without captures), QW_EACCES, QW_EIO, QW_EFORMAT,
  * QW_ENOMEM.  End with qw_paths_fini in any case.
  */
-enum qw_err qw_paths_init(struct qw_paths *paths, const char *const *names, size_t count, struct qw_diags *diags) QW_MUSTCHECK;
+enum qw_err qw_paths_init(struct qw_paths *paths, const char *const *names, size_t count,
+			  struct qw_diags *diags) QW_MUSTCHECK;
 void qw_paths_fini(struct qw_paths *paths);

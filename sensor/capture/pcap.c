@@ -10,7 +10,7 @@
 enum { HEADER_LEN = 24, RECORD_LEN = 16, RECORD_LEN_MODIFIED = 24 };
 
 /* The chain of lengths is one dependent load a frame: run well ahead of it. */
-enum { AHEAD = 1536, CACHE_LINE = 64 };
+enum { AHEAD = 8192, CACHE_LINE = 64 };
 
 static const struct {
 	uint32_t magic;
@@ -78,8 +78,8 @@ static bool read_record(struct qw_reader *reader, struct qw_frame *frame)
 	}
 	__builtin_prefetch(at + AHEAD);
 	__builtin_prefetch(at + AHEAD + CACHE_LINE);
-	frame->time.ns = (int64_t)qw_reader_u32(reader, at) * QW_NS_PER_S +
-			 (int64_t)qw_reader_u32(reader, at + 4) * reader->tick_ns;
+	frame->time.ns =
+	    (int64_t)qw_reader_u32(reader, at) * QW_NS_PER_S + (int64_t)qw_reader_u32(reader, at + 4) * reader->tick_ns;
 	frame->len = qw_reader_u32(reader, at + 8);
 	frame->wire_len = qw_reader_u32(reader, at + 12);
 	if (reader->lengths_swapped)
@@ -94,7 +94,7 @@ static bool read_record(struct qw_reader *reader, struct qw_frame *frame)
 	}
 	frame->data = at + reader->record_len;
 	frame->link = reader->link;
-	frame->interface = 0;
+	frame->interface = reader->interface;
 	reader->left = qw_bytes(frame->data + frame->len, left - reader->record_len - frame->len);
 	return true;
 }

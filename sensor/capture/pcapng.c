@@ -133,7 +133,7 @@ static bool fill(struct qw_reader *reader, struct qw_frame *frame, size_t interf
 		return damaged(reader, "a frame is longer than its block");
 	frame->data = body.at;
 	frame->link = reader->interfaces[interface].link;
-	frame->interface = 0;
+	frame->interface = reader->interface;
 	return true;
 }
 

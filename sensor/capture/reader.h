@@ -47,7 +47,8 @@ struct qw_capture_interface {
 struct qw_reader {
 	const struct qw_capture_format *format;
 	struct qw_bytes left;
-	bool big_endian;       /* numbers are big-endian */
+	bool big_endian;    /* numbers are big-endian */
+	uint16_t interface; /* what the frames are to say; the reader's owner sets it */
 	const char *damage; /* why reading ended before the end, static text; NULL: it did not */
 	/* pcap */
 	uint32_t record_len; /* bytes of a record's header */

@@ -16,6 +16,17 @@
 /* Adds the 16-bit words of data to a sum; an odd byte counts as padded with zero, so it may only be the last. */
 uint64_t qw_sum_add(uint64_t sum, const uint8_t *data, size_t len);
 
+/* The same for a few words of 32 bits, added to a sum that is still small: headers. */
+static inline uint64_t qw_sum_words(uint64_t sum, const uint8_t *data, size_t words)
+{
+	for (; words; words--, data += 4) {
+		uint32_t word;
+		memcpy(&word, data, sizeof(word));
+		sum += word;
+	}
+	return sum;
+}
+
 static inline uint16_t qw_sum_fold(uint64_t sum)
 {
 	sum = (sum & 0xffffffff) + (sum >> 32);

@@ -20,20 +20,20 @@
 
 enum qw_drop {
 	QW_DROP_NONE,
-	QW_DROP_LINK_UNKNOWN,   /* a link type that is not decoded */
-	QW_DROP_LINK_SHORT,     /* ends inside the link header */
-	QW_DROP_NET_SHORT,      /* ends inside the IP header or its extensions */
-	QW_DROP_NET_BAD,        /* IP version or lengths contradict themselves */
-	QW_DROP_NET_CHECKSUM,
+	QW_DROP_LINK_UNKNOWN,    /* a link type that is not decoded */
+	QW_DROP_LINK_SHORT,      /* ends inside the link header */
+	QW_DROP_NET_SHORT,       /* ends inside the IP header or its extensions */
+	QW_DROP_NET_BAD,         /* IP version or lengths contradict themselves */
+	QW_DROP_NET_CHECKSUM,    /* strict only */
 	QW_DROP_TRANSPORT_SHORT, /* ends inside the transport header */
-	QW_DROP_TRANSPORT_BAD,  /* TCP or UDP lengths contradict themselves */
+	QW_DROP_TRANSPORT_BAD,   /* TCP or UDP lengths contradict themselves */
 	QW_DROP_TRANSPORT_CHECKSUM,
 	QW_DROP_FRAGMENT_BAD,   /* overlaps, or is longer than 65 535 */
 	QW_DROP_FRAGMENT_LIMIT, /* no room to wait for the rest */
 	QW_DROP_FRAGMENT_TIMEOUT,
-	QW_DROP_DUPLICATE,      /* the mirror port sent it twice */
-	QW_DROP_CAPTURE,        /* the kernel's ring was full */
-	QW_DROP_FILTER,         /* left out by the filter, reading files */
+	QW_DROP_DUPLICATE, /* the mirror port sent it twice */
+	QW_DROP_CAPTURE,   /* the kernel's ring was full */
+	QW_DROP_FILTER,    /* left out by the filter, reading files */
 	QW_DROP_MEMORY,
 	QW_DROP_COUNT
 };
@@ -42,11 +42,11 @@ enum qw_drop {
 const char *qw_drop_name(enum qw_drop drop);
 
 enum qw_anomaly {
-	QW_ANOMALY_VLAN_DEPTH,      /* more tags than are kept; all are passed over */
-	QW_ANOMALY_LAYER_DEPTH,     /* nested deeper than QW_LAYERS_MAX */
-	QW_ANOMALY_CAPTURE_CUT,     /* the capture's snap length cut it */
+	QW_ANOMALY_VLAN_DEPTH,  /* more tags than are kept; all are passed over */
+	QW_ANOMALY_LAYER_DEPTH, /* nested deeper than QW_LAYERS_MAX */
+	QW_ANOMALY_CAPTURE_CUT, /* the capture's snap length cut it */
 	QW_ANOMALY_IPV4_OPTIONS_BAD,
-	QW_ANOMALY_IPV4_RESERVED,   /* the reserved flag is set */
+	QW_ANOMALY_IPV4_RESERVED, /* the reserved flag is set */
 	QW_ANOMALY_IPV4_TINY_FRAGMENT,
 	QW_ANOMALY_IPV6_EXTENSION_ORDER,
 	QW_ANOMALY_IPV6_EXTENSION_REPEATED,
@@ -54,20 +54,28 @@ enum qw_anomaly {
 	QW_ANOMALY_IPV6_ATOMIC_FRAGMENT,
 	QW_ANOMALY_IPV6_JUMBO,
 	QW_ANOMALY_TCP_OPTIONS_BAD,
-	QW_ANOMALY_TCP_FLAGS_BAD,   /* SYN with FIN or RST, or none at all */
-	QW_ANOMALY_UDP_LENGTH,      /* shorter than the IP payload: padding */
-	QW_ANOMALY_TUNNEL_BAD,      /* a tunnel header that does not parse */
-	QW_ANOMALY_INNER_BAD,       /* the packet inside a tunnel was not decodable */
-	QW_ANOMALY_ETHER_LENGTH,    /* 802.3 length beyond the frame */
-	QW_ANOMALY_NOT_IP,          /* a network protocol that has no decoder here */
+	QW_ANOMALY_TCP_FLAGS_BAD, /* SYN with FIN or RST, or none at all */
+	QW_ANOMALY_UDP_LENGTH,    /* shorter than the IP payload: padding */
+	QW_ANOMALY_TUNNEL_BAD,    /* a tunnel header that does not parse */
+	QW_ANOMALY_INNER_BAD,     /* the packet inside a tunnel was not decodable */
+	QW_ANOMALY_ETHER_LENGTH,  /* 802.3 length beyond the frame */
+	QW_ANOMALY_NOT_IP,        /* a network protocol that has no decoder here */
+	QW_ANOMALY_NET_CHECKSUM,  /* wrong, and inspected all the same */
+	QW_ANOMALY_TRANSPORT_CHECKSUM,
 	QW_ANOMALY_COUNT
 };
 
 const char *qw_anomaly_name(enum qw_anomaly anomaly);
 
 struct qw_decode_options {
-	bool verify_checksums;  /* drop what fails; a capture that cut the packet cannot fail */
-	bool partial_checksums; /* listening on a host's own interface: TCP and UDP left to its network card pass */
+	/*
+	 * As Suricata does: TCP segments that fail are dropped, for no receiver
+	 * takes their data; IPv4 headers, UDP and ICMP that fail are inspected
+	 * and an anomaly.  What the capture cut or a fragment holds cannot fail.
+	 */
+	bool verify_checksums;
+	bool strict_checksums;  /* with verify: all that fails is dropped */
+	bool partial_checksums; /* on a host's own interface: what it left to its network card to sum does not fail */
 };
 
 struct qw_decoded {

@@ -3,7 +3,14 @@
 #include "sensor/decode/checksum.h"
 #include "sensor/decode/walk.h"
 
-enum { GRE_SUM = 0x8000, GRE_ROUTING = 0x4000, GRE_KEY = 0x2000, GRE_SEQUENCE = 0x1000, GRE_ACK = 0x0080, GRE_VERSION = 7 };
+enum {
+	GRE_SUM = 0x8000,
+	GRE_ROUTING = 0x4000,
+	GRE_KEY = 0x2000,
+	GRE_SEQUENCE = 0x1000,
+	GRE_ACK = 0x0080,
+	GRE_VERSION = 7
+};
 
 enum { TYPE_WCCP = 0x883e, TYPE_ERSPAN_2 = 0x88be, TYPE_ERSPAN_3 = 0x22eb, TYPE_MAX_LENGTH = 1500 };
 
@@ -41,7 +48,8 @@ static enum qw_step step_of_protocol(struct qw_walk *walk, uint16_t flags, uint1
 {
 	walk->ether_type = type;
 	switch (type) {
-	case TYPE_ERSPAN_2: return flags & GRE_SEQUENCE ? QW_STEP_ERSPAN_2 : QW_STEP_ETHERNET; /* type I has no header */
+	case TYPE_ERSPAN_2:
+		return flags & GRE_SEQUENCE ? QW_STEP_ERSPAN_2 : QW_STEP_ETHERNET; /* type I has no header */
 	case TYPE_ERSPAN_3: return QW_STEP_ERSPAN_3;
 	case TYPE_WCCP: return QW_STEP_WCCP;
 	case 0: return QW_STEP_DONE; /* a keep-alive */

@@ -52,14 +52,18 @@ static enum qw_step fragment(struct qw_walk *walk, struct qw_packet *view, uint1
 	return QW_STEP_DONE;
 }
 
-static bool header_sum_right(struct qw_walk *walk, struct qw_packet *view)
+/* False: the packet is not to be inspected. */
+static bool header_sum_passes(struct qw_walk *walk, struct qw_packet *view)
 {
 	if (!walk->options->verify_checksums || walk->made)
 		return true;
-	if (qw_sum_fold(qw_sum_add(0, view->net, view->net_header_len)) == 0xffff)
+	if (qw_sum_fold(qw_sum_words(0, view->net, view->net_header_len / 4)) == 0xffff)
 		return true;
+	if (walk->options->strict_checksums && !walk->cut)
+		return false;
 	view->flags |= QW_PACKET_BAD_NET_SUM;
-	return walk->cut;
+	qw_walk_anomaly(walk, QW_ANOMALY_NET_CHECKSUM);
+	return true;
 }
 
 static void fill(struct qw_walk *walk, struct qw_packet *view, struct qw_bytes header, size_t header_len)
@@ -108,7 +112,7 @@ enum qw_step qw_walk_ipv4(struct qw_walk *walk)
 	if (!view)
 		return QW_STEP_DONE;
 	fill(walk, view, header, header_len);
-	if (!header_sum_right(walk, view))
+	if (!header_sum_passes(walk, view))
 		return qw_walk_fail(walk, QW_DROP_NET_CHECKSUM);
 	enum qw_step step = carried(walk, view, options);
 	if (step != QW_STEP_FAILED)

@@ -16,6 +16,7 @@ static enum qw_step step_of_type(uint16_t type)
 	case 0x9200:
 	case 0x9300: return QW_STEP_VLAN;
 	case 0x8926: return QW_STEP_VNTAG;
+	case 0x8903: return QW_STEP_FABRIC;
 	case 0x88e7: return QW_STEP_BACKBONE;
 	case QW_ETHER_MPLS:
 	case 0x8848: return QW_STEP_MPLS;
@@ -40,6 +41,7 @@ enum qw_step qw_walk_ethernet(struct qw_walk *walk)
 		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
 	walk->mac = header.at;
 	walk->vlan_count = 0;
+	memset(walk->vlan, 0, sizeof(walk->vlan));
 	walk->ether_type = qw_be16(header.at + 12);
 	return step_of_type(walk->ether_type);
 }

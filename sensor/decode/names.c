@@ -39,6 +39,8 @@ static const char *const anomaly_names[QW_ANOMALY_COUNT] = {
     [QW_ANOMALY_INNER_BAD] = "inner_bad",
     [QW_ANOMALY_ETHER_LENGTH] = "ether_length",
     [QW_ANOMALY_NOT_IP] = "not_ip",
+    [QW_ANOMALY_NET_CHECKSUM] = "net_checksum",
+    [QW_ANOMALY_TRANSPORT_CHECKSUM] = "transport_checksum",
 };
 
 const char *qw_drop_name(enum qw_drop drop)

@@ -40,6 +40,14 @@ enum qw_step qw_walk_backbone(struct qw_walk *walk)
 	return QW_STEP_ETHERNET;
 }
 
+/* Cisco FabricPath: a tree and a hop count of two bytes, then the whole Ethernet frame that crosses the fabric. */
+enum qw_step qw_walk_fabric(struct qw_walk *walk)
+{
+	if (!qw_bytes_skip(&walk->in, 2))
+		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+	return QW_STEP_ETHERNET;
+}
+
 /* 802.2: SNAP (RFC 1042) names an Ethernet type, SAP 6 is IP itself.  A length field counts what follows. */
 enum qw_step qw_walk_llc(struct qw_walk *walk)
 {
@@ -97,7 +105,7 @@ static enum qw_step step_of_label(struct qw_walk *walk, uint32_t label)
 	if (label == 2)
 		return QW_STEP_IPV6;
 	if (!walk->in.left)
-		return QW_STEP_OTHER;
+		return qw_walk_fail(walk, QW_DROP_NET_SHORT);
 
 	uint8_t first = walk->in.at[0] >> 4;
 	if (first == 4 && looks_ipv4(walk))

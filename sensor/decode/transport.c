@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* transport - TCP (RFC 9293), UDP (RFC 768), ICMP (RFC 792, 4443), SCTP (RFC 9260), and IP protocols that carry packets. */
+/* transport - TCP (RFC 9293), UDP (RFC 768), ICMP (RFC 792, 4443), SCTP (RFC 9260), and IP protocols that carry
+ * packets. */
 #include "sensor/decode/checksum.h"
 #include "sensor/decode/walk.h"
 
@@ -32,6 +33,18 @@ static uint16_t field_at(const uint8_t *at)
 
 	memcpy(&field, at, sizeof(field));
 	return field;
+}
+
+/* False: the packet is not to be inspected. */
+static bool sum_passes(struct qw_walk *walk, struct qw_packet *view, const struct segment *segment)
+{
+	if (sum_right(walk, view, segment))
+		return true;
+	if (walk->options->strict_checksums)
+		return false;
+	view->flags |= QW_PACKET_BAD_SUM;
+	qw_walk_anomaly(walk, QW_ANOMALY_TRANSPORT_CHECKSUM);
+	return true;
 }
 
 /* The transport header is `len` bytes in front of what is left. */
@@ -135,7 +148,7 @@ static enum qw_step udp(struct qw_walk *walk, struct qw_packet *view, bool sum_k
 	view->dport = qw_be16(header.at + 2);
 	enum qw_step tunnel = qw_walk_udp_tunnel(view->sport, view->dport);
 	segment.field = field_at(header.at + 6);
-	if (!udp_unsummed(view, segment.field, tunnel) && !sum_right(walk, view, &segment))
+	if (!udp_unsummed(view, segment.field, tunnel) && !sum_passes(walk, view, &segment))
 		return qw_walk_fail(walk, QW_DROP_TRANSPORT_CHECKSUM);
 	fill(walk, view, header.at, UDP_LEN);
 	return tunnel;
@@ -149,7 +162,7 @@ static enum qw_step icmp(struct qw_walk *walk, struct qw_packet *view, uint8_t p
 	if (!qw_bytes_take(&walk->in, ICMP_LEN, &header))
 		return qw_walk_fail(walk, QW_DROP_TRANSPORT_SHORT);
 	segment.field = field_at(header.at + 2);
-	if (!sum_right(walk, view, &segment))
+	if (!sum_passes(walk, view, &segment))
 		return qw_walk_fail(walk, QW_DROP_TRANSPORT_CHECKSUM);
 	fill(walk, view, header.at, ICMP_LEN);
 	view->icmp_type = header.at[0];
@@ -190,8 +203,7 @@ enum qw_step qw_walk_transport(struct qw_walk *walk, struct qw_packet *view, boo
 	case QW_PROTO_TCP: return tcp(walk, view, sum_known);
 	case QW_PROTO_UDP: return udp(walk, view, sum_known);
 	case QW_PROTO_ICMP: return view->version == 4 ? icmp(walk, view, 0, true) : QW_STEP_DONE;
-	case QW_PROTO_ICMPV6:
-		return view->version == 6 ? icmp(walk, view, QW_PROTO_ICMPV6, sum_known) : QW_STEP_DONE;
+	case QW_PROTO_ICMPV6: return view->version == 6 ? icmp(walk, view, QW_PROTO_ICMPV6, sum_known) : QW_STEP_DONE;
 	case QW_PROTO_SCTP: return sctp(walk, view);
 	case QW_PROTO_IPIP: return QW_STEP_IPV4;
 	case QW_PROTO_IPV6: return QW_STEP_IPV6;

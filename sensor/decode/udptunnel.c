@@ -5,10 +5,17 @@
  * A port is only a hint.  What does not look like the tunnel in every bit that
  * its standard fixes is ordinary UDP: no view, and no anomaly either.
  */
+#include "sensor/decode/checksum.h"
 #include "sensor/decode/walk.h"
 
-enum { PORT_VXLAN = 4789, PORT_VXLAN_LINUX = 8472, PORT_VXLAN_GPE = 4790, PORT_GENEVE = 6081, PORT_GTPU = 2152,
-       PORT_TEREDO = 3544 };
+enum {
+	PORT_VXLAN = 4789,
+	PORT_VXLAN_LINUX = 8472,
+	PORT_VXLAN_GPE = 4790,
+	PORT_GENEVE = 6081,
+	PORT_GTPU = 2152,
+	PORT_TEREDO = 3544
+};
 
 enum qw_step qw_walk_udp_tunnel(uint16_t sport, uint16_t dport)
 {
@@ -24,19 +31,35 @@ enum qw_step qw_walk_udp_tunnel(uint16_t sport, uint16_t dport)
 	}
 }
 
-/* RFC 7348, with the bits of the group policy extension; what else is reserved must be zero. */
+/* An IPv4 header whose checksum is right, or an IPv6 header whose length fits: no chance hit. */
+static bool carries_ip(const struct qw_walk *walk)
+{
+	struct qw_bytes in = walk->in, header;
+
+	if (!qw_bytes_take(&in, 14, &header) || in.left < 20)
+		return false;
+	switch (qw_be16(header.at + 12)) {
+	case QW_ETHER_IPV4: return in.at[0] == 0x45 && qw_sum_fold(qw_sum_words(0, in.at, 5)) == 0xffff;
+	case QW_ETHER_IPV6: return in.at[0] >> 4 == 6 && (walk->cut || qw_be16(in.at + 4) + 40u == in.left);
+	default: return false;
+	}
+}
+
+/*
+ * RFC 7348, with the bits of the group policy extension.  Senders set what else
+ * is reserved to zero and receivers ignore it, so that where it is not zero,
+ * what is carried has to prove itself.
+ */
 enum qw_step qw_walk_vxlan(struct qw_walk *walk)
 {
 	struct qw_bytes header;
 
-	if (!qw_bytes_take(&walk->in, 8, &header))
+	if (!qw_bytes_take(&walk->in, 8, &header) || !(header.at[0] & 0x08))
 		return QW_STEP_DONE;
 	bool policy = header.at[0] & 0x80;
-	if ((header.at[0] & 0x7f) != 0x08 || header.at[7] != 0)
-		return QW_STEP_DONE;
-	if (policy ? (header.at[1] & 0xb7) != 0 : qw_be24(header.at + 1) != 0)
-		return QW_STEP_DONE;
-	return QW_STEP_ETHERNET;
+	bool zero = (header.at[0] & 0x77) == 0 && header.at[7] == 0 &&
+		    (policy ? (header.at[1] & 0xb7) == 0 : qw_be24(header.at + 1) == 0);
+	return zero || carries_ip(walk) ? QW_STEP_ETHERNET : QW_STEP_DONE;
 }
 
 /* draft-ietf-nvo3-vxlan-gpe-13: version 0, I set, P set where the next protocol is named. */

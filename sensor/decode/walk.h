@@ -22,8 +22,8 @@
 enum qw_step {
 	QW_STEP_FAILED, /* the reason is noted */
 	QW_STEP_DONE,
-	QW_STEP_TYPE,   /* what walk->ether_type names */
-	QW_STEP_OTHER,  /* something that has no decoder: a view without IP */
+	QW_STEP_TYPE,  /* what walk->ether_type names */
+	QW_STEP_OTHER, /* something that has no decoder: a view without IP */
 	QW_STEP_ETHERNET,
 	QW_STEP_NULL,
 	QW_STEP_LOOP,
@@ -33,6 +33,7 @@ enum qw_step {
 	QW_STEP_VLAN,
 	QW_STEP_VNTAG,
 	QW_STEP_BACKBONE, /* 802.1ah service tag */
+	QW_STEP_FABRIC,   /* Cisco FabricPath */
 	QW_STEP_LLC,
 	QW_STEP_MPLS,
 	QW_STEP_PPPOE,
@@ -75,14 +76,14 @@ struct qw_walk {
 	const uint8_t *mac; /* of the innermost Ethernet header since the last view */
 	struct qw_time time;
 	uint32_t wire_len;
-	uint32_t flags;      /* every view gets these */
+	uint32_t flags; /* every view gets these */
 	uint16_t interface;
 	uint16_t ether_type;
 	uint16_t vlan[QW_VLAN_MAX];
 	uint8_t vlan_count;
-	uint8_t layer;       /* of the next view */
-	bool cut;            /* the capture lacks bytes that followed `in` */
-	bool made;           /* `in` is what fragments made: its header's checksum is old */
+	uint8_t layer; /* of the next view */
+	bool cut;      /* the capture lacks bytes that followed `in` */
+	bool made;     /* `in` is what fragments made: its header's checksum is old */
 };
 
 /* Notes why `in` cannot be read: a drop of the frame, or an anomaly of what is inside a tunnel. */
@@ -121,6 +122,7 @@ enum qw_step qw_walk_hdlc(struct qw_walk *walk);
 enum qw_step qw_walk_vlan(struct qw_walk *walk);
 enum qw_step qw_walk_vntag(struct qw_walk *walk);
 enum qw_step qw_walk_backbone(struct qw_walk *walk);
+enum qw_step qw_walk_fabric(struct qw_walk *walk);
 enum qw_step qw_walk_llc(struct qw_walk *walk);
 enum qw_step qw_walk_mpls(struct qw_walk *walk);
 enum qw_step qw_walk_pppoe(struct qw_walk *walk);

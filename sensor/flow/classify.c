@@ -23,6 +23,7 @@ enum {
 	GIVEN_TCP = 80,  /* ndpiReader's limits */
 	GIVEN_UDP = 24,
 	GIVEN_OTHER = 8,
+	HOST_MAX = 256,
 	FLOWS_MAX = 65536, /* that are being classified at once; beyond, a flow is guessed from its ends */
 };
 
@@ -44,20 +45,12 @@ static const uint16_t known_ids[] = {
 	[QW_KNOWN_SSDP] = NDPI_PROTOCOL_SSDP,
 	[QW_KNOWN_NTP] = NDPI_PROTOCOL_NTP,
 	[QW_KNOWN_DHCP] = NDPI_PROTOCOL_DHCP,
-	[QW_KNOWN_DHCPV6] = NDPI_PROTOCOL_DHCPV6,
-	[QW_KNOWN_SNMP] = NDPI_PROTOCOL_SNMP,
-	[QW_KNOWN_SYSLOG] = NDPI_PROTOCOL_SYSLOG,
 	[QW_KNOWN_SSH] = NDPI_PROTOCOL_SSH,
-	[QW_KNOWN_SMB1] = NDPI_PROTOCOL_SMBV1,
-	[QW_KNOWN_SMB2] = NDPI_PROTOCOL_SMBV23,
-	[QW_KNOWN_RDP] = NDPI_PROTOCOL_RDP,
-	[QW_KNOWN_WSD] = NDPI_PROTOCOL_WSD,
 	[QW_KNOWN_MODBUS] = NDPI_PROTOCOL_MODBUS,
 	[QW_KNOWN_DNP3] = NDPI_PROTOCOL_DNP3,
 	[QW_KNOWN_S7COMM] = NDPI_PROTOCOL_S7COMM,
 	[QW_KNOWN_ENIP] = NDPI_PROTOCOL_ETHERNET_IP,
 	[QW_KNOWN_IEC104] = NDPI_PROTOCOL_IEC60870,
-	[QW_KNOWN_MQTT] = NDPI_PROTOCOL_MQTT,
 	[QW_KNOWN_ICMP] = NDPI_PROTOCOL_IP_ICMP,
 	[QW_KNOWN_ICMPV6] = NDPI_PROTOCOL_IP_ICMPV6,
 	[QW_KNOWN_IGMP] = NDPI_PROTOCOL_IP_IGMP,
@@ -208,6 +201,61 @@ static bool may_be_given(const struct qw_flow *flow, const struct qw_packet *pac
 	return packet->proto == flow->key.proto && (packet->flags & QW_PACKET_TRANSPORT) && packet->net_len <= UINT16_MAX;
 }
 
+/* nDPI wants lower case, and dots between a question's labels. */
+static size_t plain_host(struct qw_slice host, bool labels, char out[HOST_MAX])
+{
+	if (labels && host.len > 2)
+		host = qw_slice(host.data + 1, host.len - 2);
+	size_t len = host.len < HOST_MAX - 1 ? host.len : HOST_MAX - 1;
+	for (size_t at = 0; at < len; at++) {
+		uint8_t c = host.data[at];
+		bool upper = c >= 'A' && c <= 'Z';
+		out[at] = (char)(labels && c < ' ' ? '.' : upper ? c | 0x20 : c);
+	}
+	out[len] = 0;
+	return len;
+}
+
+/* The service behind a name, as nDPI's list has it. */
+static uint16_t service_of(struct qw_classifier *classifier, struct qw_slice host, bool labels)
+{
+	char name[HOST_MAX];
+	size_t len = plain_host(host, labels, name);
+	if (len == 0)
+		return NDPI_PROTOCOL_UNKNOWN;
+	ndpi_protocol_match_result match;
+	memset(&match, 0, sizeof(match));
+	return (uint16_t)ndpi_match_string_subprotocol(classifier->module, name, (u_int)len, &match);
+}
+
+/* By the server's address, where no name tells. */
+static uint16_t service_at(struct qw_classifier *classifier, const struct qw_flow *flow)
+{
+	struct in_addr address;
+	const struct qw_address *server = qw_flow_server(flow);
+	if (!qw_address_is_v4(server))
+		return NDPI_PROTOCOL_UNKNOWN;
+	memcpy(&address, server->bytes + 12, sizeof(address));
+	return ndpi_network_port_ptree_match(classifier->module, &address, htons(qw_flow_server_port(flow)));
+}
+
+/* False: nDPI must see the packet, since it knows other flows by what this one tells. */
+static bool settle_known(struct qw_classifier *classifier, struct qw_flow *flow, enum qw_known known, struct qw_slice host)
+{
+	bool labels = known == QW_KNOWN_DNS || known == QW_KNOWN_MDNS || known == QW_KNOWN_LLMNR;
+	uint16_t carrier = known_ids[known], service = service_of(classifier, host, labels);
+	if (service == NDPI_PROTOCOL_UNKNOWN && (known == QW_KNOWN_TLS || known == QW_KNOWN_HTTP))
+		service = service_at(classifier, flow);
+	if (service == NDPI_PROTOCOL_ZOOM)
+		return false;
+	classifier->counters.recognised++;
+	if (service == NDPI_PROTOCOL_UNKNOWN || service == carrier)
+		settle(classifier, flow, NDPI_PROTOCOL_UNKNOWN, carrier);
+	else
+		settle(classifier, flow, carrier, service);
+	return true;
+}
+
 static void give(struct qw_classifier *classifier, struct qw_flow *flow, const struct qw_packet *packet)
 {
 	if (!may_be_given(flow, packet)) {
@@ -233,13 +281,13 @@ void qw_classify(struct qw_classifier *classifier, struct qw_flow *flow, enum qw
 		 const struct qw_packet *packet)
 {
 	(void)direction;
-	enum qw_known known = qw_recognise(packet);
-	if (known == QW_KNOWN_NOT) {
-		give(classifier, flow, packet);
+	/* Handshakes and acknowledgements teach nDPI nothing; ports are guessed from at the end. */
+	if (packet->payload_len == 0 && packet->proto == QW_PROTO_TCP)
 		return;
-	}
-	classifier->counters.recognised++;
-	settle(classifier, flow, NDPI_PROTOCOL_UNKNOWN, known_ids[known]);
+	struct qw_slice host;
+	enum qw_known known = flow->ndpi ? QW_KNOWN_NOT : qw_recognise(packet, &host);
+	if (known == QW_KNOWN_NOT || !settle_known(classifier, flow, known, host))
+		give(classifier, flow, packet);
 }
 
 void qw_classify_end(struct qw_classifier *classifier, struct qw_flow *flow)

@@ -9,10 +9,10 @@
 
 #include <stdint.h>
 
-#include "quaywatch/flow.h"
+#include "quaywatch/bytes.h"
 #include "quaywatch/packet.h"
 
-/* In the order of the table that gives them their names (classify.c). */
+/* classify.c gives them nDPI's numbers. */
 enum qw_known {
 	QW_KNOWN_NOT,
 	QW_KNOWN_HTTP,
@@ -24,20 +24,12 @@ enum qw_known {
 	QW_KNOWN_SSDP,
 	QW_KNOWN_NTP,
 	QW_KNOWN_DHCP,
-	QW_KNOWN_DHCPV6,
-	QW_KNOWN_SNMP,
-	QW_KNOWN_SYSLOG,
 	QW_KNOWN_SSH,
-	QW_KNOWN_SMB1,
-	QW_KNOWN_SMB2,
-	QW_KNOWN_RDP,
-	QW_KNOWN_WSD,
 	QW_KNOWN_MODBUS,
 	QW_KNOWN_DNP3,
 	QW_KNOWN_S7COMM,
 	QW_KNOWN_ENIP,
 	QW_KNOWN_IEC104,
-	QW_KNOWN_MQTT,
 	QW_KNOWN_ICMP,
 	QW_KNOWN_ICMPV6,
 	QW_KNOWN_IGMP,
@@ -49,4 +41,9 @@ enum qw_known {
 	QW_KNOWN_COUNT
 };
 
-enum qw_known qw_recognise(const struct qw_packet *packet);
+/*
+ * What a packet with payload is, or QW_KNOWN_NOT.  *host: the name it asks for
+ * (SNI, Host, question), pointing into the packet; of DNS as labels with their
+ * lengths; len 0 where there is none.
+ */
+enum qw_known qw_recognise(const struct qw_packet *packet, struct qw_slice *host);

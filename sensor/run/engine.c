@@ -102,6 +102,7 @@ static enum qw_err make_flow_side(struct qw_engine *engine, const struct qw_conf
 	struct qw_flow_table_options table = {
 		.flows = (size_t)qw_config_int(config, QW_CFG_FLOWS),
 		.vlan_in_key = qw_config_bool(config, QW_CFG_VLAN_IN_FLOW),
+		.midstream = qw_config_bool(config, QW_CFG_MIDSTREAM),
 		.timeouts = {.fresh = seconds(config, QW_CFG_TIMEOUT_NEW),
 			     .established = seconds(config, QW_CFG_TIMEOUT_ESTABLISHED),
 			     .closed = seconds(config, QW_CFG_TIMEOUT_CLOSED),
@@ -116,7 +117,6 @@ static enum qw_err make_flow_side(struct qw_engine *engine, const struct qw_conf
 		.wait = seconds(config, QW_CFG_DEFRAG_SECONDS),
 	};
 	struct qw_stream_options streams = {
-		.midstream = qw_config_bool(config, QW_CFG_MIDSTREAM),
 		.bytes = (size_t)qw_config_int(config, QW_CFG_STREAM_MB) << 20,
 		.flow_bytes = (uint32_t)qw_config_int(config, QW_CFG_STREAM_FLOW_KB) << 10,
 		.depth = (uint64_t)qw_config_int(config, QW_CFG_STREAM_DEPTH_KB) << 10,
@@ -172,7 +172,7 @@ enum qw_err qw_engine_new(struct qw_engine **out, const struct qw_engine_options
 		return QW_ENOMEM;
 	engine->options = *options;
 	engine->decode.verify_checksums = strcmp(qw_config_text(options->config, QW_CFG_CHECKSUMS), "verify") == 0;
-	engine->stream_sink = (struct qw_stream_sink){engine, on_data, on_gap, on_closed};
+	engine->stream_sink = (struct qw_stream_sink){.ctx = engine, .data = on_data, .gap = on_gap, .closed = on_closed};
 	engine->message_sink = (struct qw_message_sink){engine, on_message};
 	enum qw_err err = make_flow_side(engine, options->config);
 	if (err == QW_OK)
@@ -215,6 +215,7 @@ void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 
 /* ---- one packet view */
 
+/* True: the payload is the stream's business, now or later. */
 static bool push_stream(struct qw_engine *engine, struct qw_flow **flow, enum qw_direction *direction,
 			const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key)
 {
@@ -228,9 +229,15 @@ static bool push_stream(struct qw_engine *engine, struct qw_flow **flow, enum qw
 		qw_inspect_begin(engine->inspector, *flow, *direction, packet);
 		result = qw_stream_push(engine->streams, *flow, *direction, packet, &engine->stream_sink);
 	}
-	if ((*flow)->flags & QW_FLOW_STREAM_OFF && packet->payload_len)
-		engine->stats.skipped_depth++;
-	return result != QW_STREAM_INVALID;
+	if (result == QW_STREAM_INVALID)
+		return false;
+	qw_flow_settle(engine->table, *flow);
+	if (!((*flow)->flags & QW_FLOW_STREAM_OFF) || packet->payload_len == 0)
+		return true;
+	if ((*flow)->tcp_state == QW_TCP_NONE) /* it began before the capture: looked at packet by packet */
+		return false;
+	engine->stats.skipped_depth++;
+	return true;
 }
 
 static void inspect_view(struct qw_engine *engine, const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key)

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/fanout.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/frozen.h"
+#include "quaywatch/log.h"
+#include "quaywatch/version.h"
+
+enum { MEND_S = 10 };
+
+struct qw_fanout {
+	struct qw_fanout_parts parts;
+	struct qw_frozen *frozen;
+	struct qw_fanout_stats stats;
+	uint64_t hellos;
+};
+
+enum qw_err qw_fanout_new(struct qw_fanout **out, const struct qw_fanout_parts *parts)
+{
+	struct qw_fanout *fanout = calloc(1, sizeof(*fanout));
+
+	if (!fanout)
+		return QW_ENOMEM;
+	fanout->parts = *parts;
+	enum qw_err err = qw_frozen_new(&fanout->frozen, parts->signer);
+	if (err != QW_OK) {
+		free(fanout);
+		return err;
+	}
+	*out = fanout;
+	return QW_OK;
+}
+
+void qw_fanout_free(struct qw_fanout *fanout)
+{
+	if (!fanout)
+		return;
+	qw_frozen_free(fanout->frozen);
+	free(fanout);
+}
+
+struct qw_fanout_stats qw_fanout_stats(const struct qw_fanout *fanout)
+{
+	return fanout->stats;
+}
+
+/* ---- which channels a peer has */
+
+static const char *name_of(const struct qw_peer *peer, unsigned index)
+{
+	return index == QW_PEER_COMMUNITY ? QW_COMMUNITY : peer->entrant->who.tenant;
+}
+
+/* NULL: not this peer's to have. */
+static struct qw_follower *follower_of(struct qw_peer *peer, const char *channel)
+{
+	for (unsigned i = 0; i < QW_PEER_CHANNELS; i++)
+		if (strcmp(name_of(peer, i), channel) == 0)
+			return &peer->channel[i];
+	return NULL;
+}
+
+static bool is_before(struct qw_order a, struct qw_order b)
+{
+	return a.term < b.term || (a.term == b.term && a.sequence < b.sequence);
+}
+
+static bool is_equal(struct qw_order a, struct qw_order b)
+{
+	return a.term == b.term && a.sequence == b.sequence;
+}
+
+static struct qw_order order_of(const Quaywatch__Wire__Order *order)
+{
+	return order ? (struct qw_order){order->term, order->sequence} : (struct qw_order){0, 0};
+}
+
+/* ---- snapshots */
+
+static enum qw_err send_part(struct qw_fanout *fanout, const struct qw_peer *peer, const uint8_t *data, size_t len)
+{
+	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
+
+	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_SNAPSHOT_PART;
+	frame.snapshot_part.data = (uint8_t *)(uintptr_t)data;
+	frame.snapshot_part.len = len;
+	enum qw_err err = qw_post_frame(&fanout->parts.post, &peer->routing, &frame);
+	fanout->stats.parts += err == QW_OK;
+	return err == QW_EAGAIN || err == QW_ENOENT ? QW_OK : err; /* it asks again */
+}
+
+static enum qw_err start_snapshot(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
+				  const struct qw_channel *channel)
+{
+	const uint8_t *data;
+	size_t len;
+
+	follower->follow = QW_FOLLOW_SNAPSHOT;
+	enum qw_err err = qw_frozen_begin(fanout->frozen, channel, follower->receipt, &data, &len);
+	return err == QW_OK ? send_part(fanout, peer, data, len) : err;
+}
+
+static enum qw_err continue_snapshot(struct qw_fanout *fanout, struct qw_peer *peer, const struct qw_channel *channel,
+				     struct qw_order order, uint32_t part)
+{
+	const uint8_t *data;
+	size_t len;
+	enum qw_err err = qw_frozen_part(fanout->frozen, channel, order, part, &data, &len);
+
+	if (err == QW_ENOENT) {
+		qw_post_refusal(&fanout->parts.post, &peer->routing, "fetch", "no such snapshot or part; begin anew");
+		return QW_OK;
+	}
+	return err == QW_OK ? send_part(fanout, peer, data, len) : err;
+}
+
+/* ---- deltas */
+
+static enum qw_err send_delta(struct qw_fanout *fanout, const struct qw_peer *peer, const uint8_t *delta, size_t len)
+{
+	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
+
+	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_DELTA;
+	frame.delta.data = (uint8_t *)(uintptr_t)delta;
+	frame.delta.len = len;
+	enum qw_err err = qw_post_frame(&fanout->parts.post, &peer->routing, &frame);
+	if (err == QW_OK) {
+		fanout->stats.deltas++;
+		fanout->stats.bytes += len;
+	}
+	return err;
+}
+
+static bool window_is_open(const struct qw_follower *follower)
+{
+	return follower->sent.sequence < follower->receipt.sequence + QW_FANOUT_WINDOW;
+}
+
+/* Sends stored deltas until the peer is level, its window is full or its queue is. */
+static enum qw_err replay(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
+			  const struct qw_channel *channel)
+{
+	struct qw_order newest = qw_channel_order(channel);
+	uint8_t *delta;
+	size_t len;
+
+	while (is_before(follower->sent, newest) && window_is_open(follower)) {
+		struct qw_order next = {newest.term, follower->sent.sequence + 1};
+		enum qw_err err = qw_store_get_delta(fanout->parts.store, qw_channel_name(channel), next, &delta, &len);
+		if (err == QW_ENOENT)
+			return start_snapshot(fanout, peer, follower, channel);
+		if (err != QW_OK)
+			return err;
+		err = send_delta(fanout, peer, delta, len);
+		free(delta);
+		if (err != QW_OK)
+			return err == QW_EAGAIN || err == QW_ENOENT ? QW_OK : err;
+		follower->sent = next;
+	}
+	return QW_OK;
+}
+
+void qw_fanout_publish(struct qw_fanout *fanout, const char *channel, const uint8_t *delta, size_t len)
+{
+	struct qw_delta_head head;
+
+	if (qw_delta_head(&head, delta, len) != QW_OK)
+		return;
+	for (size_t i = 0; i < qw_peers_count(fanout->parts.peers); i++) {
+		struct qw_peer *peer = qw_peers_at(fanout->parts.peers, i);
+		struct qw_follower *follower = follower_of(peer, channel);
+		if (!follower || follower->follow != QW_FOLLOW_DELTAS || !window_is_open(follower))
+			continue;
+		if (follower->sent.term != head.order.term || follower->sent.sequence + 1 != head.order.sequence)
+			continue; /* behind: the pump gets it there */
+		if (send_delta(fanout, peer, delta, len) == QW_OK)
+			follower->sent = head.order;
+	}
+}
+
+/* ---- hello */
+
+static void write_state(const struct qw_channel *channel, Quaywatch__Wire__ChannelState *state, Quaywatch__Wire__Order *order,
+			struct qw_digest *digest)
+{
+	struct qw_order at = qw_channel_order(channel);
+
+	quaywatch__wire__channel_state__init(state);
+	quaywatch__wire__order__init(order);
+	order->term = at.term;
+	order->sequence = at.sequence;
+	*digest = qw_channel_digest(channel);
+	state->channel = (char *)(uintptr_t)qw_channel_name(channel);
+	state->order = order;
+	state->digest.data = digest->bytes;
+	state->digest.len = sizeof(digest->bytes);
+}
+
+static enum qw_err send_welcome(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_channel *const channel[QW_PEER_CHANNELS])
+{
+	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
+	Quaywatch__Wire__Welcome welcome;
+	Quaywatch__Wire__ChannelState state[QW_PEER_CHANNELS], *states[QW_PEER_CHANNELS];
+	Quaywatch__Wire__Order order[QW_PEER_CHANNELS];
+	struct qw_digest digest[QW_PEER_CHANNELS];
+	char software[] = "quaywatch-collector " QW_VERSION;
+
+	for (unsigned i = 0; i < QW_PEER_CHANNELS; i++) {
+		write_state(channel[i], &state[i], &order[i], &digest[i]);
+		states[i] = &state[i];
+	}
+	quaywatch__wire__welcome__init(&welcome);
+	welcome.software = software;
+	welcome.time_ns = qw_time_wall().ns;
+	welcome.credit = QW_FANOUT_CREDIT;
+	welcome.nonce.data = peer->nonce;
+	welcome.nonce.len = sizeof(peer->nonce);
+	welcome.channels = states;
+	welcome.n_channels = QW_PEER_CHANNELS;
+	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_WELCOME;
+	frame.welcome = &welcome;
+	return qw_post_frame(&fanout->parts.post, &peer->routing, &frame);
+}
+
+static const Quaywatch__Wire__ChannelState *find_state(const Quaywatch__Wire__Hello *hello, const char *channel)
+{
+	for (size_t i = 0; i < hello->n_channels; i++)
+		if (strcmp(hello->channels[i]->channel, channel) == 0)
+			return hello->channels[i];
+	return NULL;
+}
+
+static bool is_digest(const Quaywatch__Wire__ChannelState *state, const struct qw_channel *channel)
+{
+	struct qw_digest ours = qw_channel_digest(channel);
+
+	return state->digest.len == sizeof(ours.bytes) && memcmp(state->digest.data, ours.bytes, sizeof(ours.bytes)) == 0;
+}
+
+/* Decides what the peer gets for this channel, and sends the first of it. */
+static enum qw_err bring_level(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
+			       const struct qw_channel *channel, const Quaywatch__Wire__ChannelState *state)
+{
+	struct qw_order theirs = order_of(state ? state->order : NULL), ours = qw_channel_order(channel);
+
+	*follower = (struct qw_follower){.follow = QW_FOLLOW_DELTAS, .sent = theirs, .receipt = theirs};
+	if (is_before(ours, theirs)) {
+		follower->follow = QW_FOLLOW_AHEAD;
+		fanout->stats.ahead++;
+		qw_log(QW_LOG_ERROR, "SENSOR-AHEAD",
+		       "%s/%s holds %s %llu.%llu, we hold %llu.%llu: was the collector restored from a backup?",
+		       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_channel_name(channel),
+		       (unsigned long long)theirs.term, (unsigned long long)theirs.sequence, (unsigned long long)ours.term,
+		       (unsigned long long)ours.sequence);
+		return QW_OK;
+	}
+	if (is_equal(ours, theirs)) {
+		if (ours.sequence == 0 || (state && is_digest(state, channel)))
+			return QW_OK;
+		return start_snapshot(fanout, peer, follower, channel);
+	}
+	/* A channel that has nothing yet stands at sequence 0 of any term. */
+	if (theirs.sequence == 0)
+		follower->sent.term = follower->receipt.term = ours.term;
+	if (follower->sent.term != ours.term)
+		return start_snapshot(fanout, peer, follower, channel);
+	return replay(fanout, peer, follower, channel);
+}
+
+enum qw_err qw_fanout_hello(struct qw_fanout *fanout, struct qw_peer *peer, const Quaywatch__Wire__Hello *hello,
+			    struct qw_time now)
+{
+	struct qw_channel *channel[QW_PEER_CHANNELS];
+	enum qw_err err = QW_OK;
+
+	peer->hello = ++fanout->hellos;
+	peer->seen = now;
+	snprintf(peer->software, sizeof(peer->software), "%s", hello->software);
+	randombytes_buf(peer->nonce, sizeof(peer->nonce));
+	for (unsigned i = 0; i < QW_PEER_CHANNELS && err == QW_OK; i++)
+		err = qw_channels_get(&channel[i], fanout->parts.channels, name_of(peer, i));
+	if (err == QW_OK)
+		err = send_welcome(fanout, peer, channel);
+	if (err != QW_OK)
+		return err == QW_EAGAIN || err == QW_ENOENT ? QW_OK : err;
+	for (unsigned i = 0; i < QW_PEER_CHANNELS && err == QW_OK; i++)
+		err = bring_level(fanout, peer, &peer->channel[i], channel[i], find_state(hello, name_of(peer, i)));
+	return err;
+}
+
+/* ---- receipts */
+
+/* Only for the order we stand at can the answer be computed. */
+static bool is_proof(const struct qw_peer *peer, const struct qw_channel *channel, const Quaywatch__Wire__Receipt *receipt)
+{
+	struct qw_digest ours = qw_channel_answer(channel, peer->nonce);
+
+	return receipt->nonce.len == sizeof(peer->nonce) && memcmp(receipt->nonce.data, peer->nonce, sizeof(peer->nonce)) == 0 &&
+	       receipt->answer.len == sizeof(ours.bytes) && memcmp(receipt->answer.data, ours.bytes, sizeof(ours.bytes)) == 0;
+}
+
+static enum qw_err record(struct qw_fanout *fanout, const struct qw_peer *peer, const char *channel,
+			  const struct qw_follower *follower, const Quaywatch__Wire__Receipt *receipt)
+{
+	struct qw_receipt_row row = {
+	    .tenant = peer->entrant->who.tenant,
+	    .sensor = peer->entrant->who.sensor,
+	    .channel = channel,
+	    .order = follower->receipt,
+	    .applied = qw_time_ns(receipt->applied_ns),
+	    .received = qw_time_wall(),
+	    .entries = receipt->entries,
+	    .apply_us = receipt->apply_us,
+	    .proven = follower->proven,
+	};
+
+	fanout->stats.receipts++;
+	return qw_store_put_receipt(fanout->parts.store, &row);
+}
+
+/* It holds another set under our order: a snapshot mends it.  Not at every word of a sensor that is broken. */
+static enum qw_err mend(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
+			const struct qw_channel *channel, struct qw_time now)
+{
+	fanout->stats.unproven++;
+	if (follower->mended.ns != 0 && now.ns - follower->mended.ns < MEND_S * QW_NS_PER_S)
+		return QW_OK;
+	follower->mended = now;
+	qw_log(QW_LOG_WARNING, "RECEIPT-DIFFERS", "%s/%s: its %s is not ours at the same sequence; sending it anew",
+	       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_channel_name(channel));
+	return start_snapshot(fanout, peer, follower, channel);
+}
+
+enum qw_err qw_fanout_receipt(struct qw_fanout *fanout, struct qw_peer *peer, const Quaywatch__Wire__Receipt *receipt,
+			      struct qw_time now)
+{
+	struct qw_channel *channel;
+	struct qw_follower *follower = receipt->state ? follower_of(peer, receipt->state->channel) : NULL;
+
+	if (!follower || follower->follow == QW_FOLLOW_NOT) {
+		qw_post_refusal(&fanout->parts.post, &peer->routing, "receipt", "not a channel of yours, or no hello yet");
+		return QW_OK;
+	}
+	enum qw_err err = qw_channels_get(&channel, fanout->parts.channels, receipt->state->channel);
+	if (err != QW_OK)
+		return err;
+	struct qw_order at = order_of(receipt->state->order), ours = qw_channel_order(channel);
+	if (is_before(ours, at) || at.sequence == 0)
+		return QW_OK; /* said at hello; nothing to record */
+	bool level = is_equal(at, ours);
+	follower->receipt = at;
+	follower->proven = level && is_proof(peer, channel, receipt);
+	err = record(fanout, peer, qw_channel_name(channel), follower, receipt);
+	if (err != QW_OK)
+		return err;
+	if (level && !follower->proven)
+		return mend(fanout, peer, follower, channel, now);
+	if (follower->follow == QW_FOLLOW_SNAPSHOT) {
+		follower->follow = QW_FOLLOW_DELTAS;
+		follower->sent = at;
+	}
+	return replay(fanout, peer, follower, channel);
+}
+
+/* ---- fetch */
+
+enum qw_err qw_fanout_fetch(struct qw_fanout *fanout, struct qw_peer *peer, const Quaywatch__Wire__Fetch *fetch,
+			    struct qw_time now)
+{
+	struct qw_channel *channel;
+	struct qw_follower *follower = follower_of(peer, fetch->channel);
+
+	if (!follower || follower->follow == QW_FOLLOW_NOT) {
+		qw_post_refusal(&fanout->parts.post, &peer->routing, "fetch", "not a channel of yours, or no hello yet");
+		return QW_OK;
+	}
+	enum qw_err err = qw_channels_get(&channel, fanout->parts.channels, fetch->channel);
+	if (err != QW_OK)
+		return err;
+	if (fetch->snapshot && !fetch->snapshot_order)
+		return start_snapshot(fanout, peer, follower, channel);
+	if (fetch->snapshot)
+		return continue_snapshot(fanout, peer, channel, order_of(fetch->snapshot_order), fetch->part);
+	struct qw_order after = order_of(fetch->after), ours = qw_channel_order(channel);
+	if (is_before(ours, after))
+		return QW_OK;
+	*follower = (struct qw_follower){.follow = QW_FOLLOW_DELTAS, .sent = after, .receipt = after};
+	if (after.sequence == 0)
+		follower->sent.term = ours.term;
+	if (follower->sent.term != ours.term)
+		return start_snapshot(fanout, peer, follower, channel);
+	return replay(fanout, peer, follower, channel);
+}
+
+void qw_fanout_pump(struct qw_fanout *fanout)
+{
+	qw_frozen_sweep(fanout->frozen);
+	for (size_t i = 0; i < qw_peers_count(fanout->parts.peers); i++) {
+		struct qw_peer *peer = qw_peers_at(fanout->parts.peers, i);
+		for (unsigned c = 0; c < QW_PEER_CHANNELS; c++) {
+			struct qw_channel *channel;
+			struct qw_follower *follower = &peer->channel[c];
+			if (follower->follow != QW_FOLLOW_DELTAS)
+				continue;
+			if (qw_channels_get(&channel, fanout->parts.channels, name_of(peer, c)) != QW_OK ||
+			    replay(fanout, peer, follower, channel) != QW_OK)
+				qw_log(QW_LOG_WARNING, "FANOUT-FAILED", "%s/%s: could not read the deltas it lacks; trying again",
+				       peer->entrant->who.tenant, peer->entrant->who.sensor);
+		}
+	}
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * overlay - the fresh entries that are not in the big image yet.
+ *
+ * Small: an image of all of them is made at each change.  One thread.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quaywatch/err.h"
+
+enum { QW_OVERLAY_MAX = 4096 };
+
+struct qw_overlay;
+
+enum qw_err qw_overlay_new(struct qw_overlay **out) QW_MUSTCHECK;
+void qw_overlay_free(struct qw_overlay *overlay);
+
+/* Nothing is fresh any more: it is all in the big image. */
+void qw_overlay_clear(struct qw_overlay *overlay);
+
+/*
+ * Adds entries, each a 32-bit length (host order) and a packed Entry.
+ * QW_ELIMIT: it would grow too large, or holds signatures: build all instead.
+ */
+enum qw_err qw_overlay_add(struct qw_overlay *overlay, const uint8_t *data, size_t len) QW_MUSTCHECK;
+
+/* The descriptor is the caller's. */
+enum qw_err qw_overlay_image(struct qw_overlay *overlay, int *fd) QW_MUSTCHECK;

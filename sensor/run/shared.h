@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shared - the memory that supervisor, workers and exporter have in common.
+ *
+ * Made by the supervisor before it forks; each worker writes its own part and
+ * no other, the exporter reads all and trusts none of it.
+ *
+ *	[ board ][ worker 0: desk | ring ][ worker 1: desk | ring ] …
+ */
+#pragma once
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "quaywatch/err.h"
+#include "quaywatch/ring.h"
+#include "sensor/run/engine.h"
+
+enum { QW_WORKERS_MAX = 64, QW_RING_BYTES = 1 << 20 };
+
+/* Written by the supervisor, read by all. */
+struct qw_board {
+	atomic_uint exporter_sleeps; /* set by the exporter: a worker that commits an event wakes it */
+	atomic_uint generation;      /* of the ruleset that workers are to adopt */
+	atomic_uint restarts;        /* of workers */
+	atomic_uint drain;           /* before the exporter ends, the collector is to have everything */
+};
+
+/* What a worker says of itself; the statistics are of this life, `past` of earlier ones. */
+struct qw_desk {
+	alignas(64) atomic_uint adopted;   /* generation in use; 0: none yet */
+	atomic_ullong beat_ns;             /* monotonic time of its last round */
+	atomic_ullong lag_ns;              /* now minus the time of the last packet */
+	atomic_ullong received;            /* by its socket in this life, the kernel's drops included */
+	atomic_ullong kernel_drops;
+	atomic_ullong events_lost;         /* the ring was full */
+	atomic_uint stats_sequence;        /* odd while stats are being written */
+	struct qw_engine_stats stats;
+	struct qw_engine_stats past;       /* written by the supervisor when the worker is gone */
+	uint64_t past_kernel_drops;
+};
+
+struct qw_shared;
+
+enum qw_err qw_shared_new(struct qw_shared **out, unsigned workers) QW_MUSTCHECK;
+void qw_shared_free(struct qw_shared *shared);
+
+unsigned qw_shared_workers(const struct qw_shared *shared);
+struct qw_board *qw_shared_board(struct qw_shared *shared);
+struct qw_desk *qw_shared_desk(struct qw_shared *shared, unsigned worker);
+struct qw_ring *qw_shared_ring(struct qw_shared *shared, unsigned worker);
+
+/* Worker.  Wakes the exporter if it sleeps. */
+void qw_shared_wake(struct qw_shared *shared);
+
+/* Exporter.  The descriptor to poll, and what to do when it is readable or the sleep is over. */
+int qw_shared_wake_fd(const struct qw_shared *shared);
+void qw_shared_awake(struct qw_shared *shared);
+
+/* Says that it will sleep; false: there is something in a ring, do not.  readers: one for each worker. */
+bool qw_shared_sleep(struct qw_shared *shared, struct qw_ring_reader *readers);
+
+/* Worker.  Publishes its statistics. */
+void qw_desk_publish(struct qw_desk *desk, const struct qw_engine_stats *stats);
+
+/* Anyone.  This life's and earlier ones' statistics together. */
+void qw_desk_read(const struct qw_desk *desk, struct qw_engine_stats *out);

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/run/supervisor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "quaywatch/log.h"
+#include "quaywatch/time.h"
+#include "sensor/capture/source.h"
+#include "sensor/run/builder.h"
+#include "sensor/run/exporter.h"
+#include "sensor/run/post.h"
+#include "sensor/run/settings.h"
+#include "sensor/run/shared.h"
+#include "sensor/run/summary.h"
+#include "sensor/run/worker.h"
+
+enum {
+	PATIENCE_MS = 15000,   /* for processes to end by themselves */
+	CRASH_WINDOW_S = 10,   /* a process that ends often within it … */
+	CRASHES_MAX = 5,       /* … is started again only after … */
+	CRASH_DELAY_S = 2,
+};
+
+struct worker_seat {
+	pid_t pid; /* 0: not running */
+	struct qw_source *source;
+	const char *interface;
+	uint16_t group;
+	int post; /* our end; -1: none */
+	struct qw_time window; /* start of the span in which crashes are counted */
+	unsigned crashes;
+	struct qw_time not_before;
+	bool finished; /* its captures are at their end */
+};
+
+struct supervisor {
+	const struct qw_supervisor_options *options;
+	struct qw_shared *shared;
+	struct worker_seat seat[QW_WORKERS_MAX];
+	pid_t builder, exporter;
+	int builder_post, exporter_post; /* our ends */
+	int signals;
+	int images[3]; /* of the ruleset in force */
+	uint32_t generation;
+	bool stopping, failed;
+	int exporter_status; /* of waitpid, once it ended in its turn */
+	struct qw_post post;
+};
+
+/* ---- captures */
+
+static enum qw_err open_source(const struct supervisor *supervisor, const struct worker_seat *seat, struct qw_diags *diags,
+			       struct qw_source **out)
+{
+	const struct qw_config *config = supervisor->options->config;
+	const char *filter = supervisor->options->options->filter;
+	struct qw_source_spec spec = {
+		.paths = supervisor->options->paths,
+		.path_count = supervisor->options->path_count,
+		.interface = seat->interface,
+		.filter = filter ? filter : qw_config_text(config, QW_CFG_FILTER),
+		.ring_bytes = (size_t)qw_config_int(config, QW_CFG_RING_MB) << 20,
+		.snap_bytes = (uint32_t)qw_config_int(config, QW_CFG_SNAP),
+		.fanout_group = seat->group,
+		.diags = diags,
+	};
+
+	return supervisor->options->ops->open(out, &spec);
+}
+
+/* Which interface a seat listens on, and whether it shares it. */
+static void assign(struct supervisor *supervisor)
+{
+	const struct qw_supervisor_options *options = supervisor->options;
+
+	for (unsigned i = 0; i < options->workers; i++) {
+		supervisor->seat[i].post = -1;
+		if (options->path_count) {
+			supervisor->seat[i].interface = options->paths[0];
+			continue;
+		}
+		size_t at = i % options->interface_count;
+		bool shares = options->workers > options->interface_count;
+		supervisor->seat[i].interface = options->interfaces[at];
+		supervisor->seat[i].group = shares ? (uint16_t)((unsigned)getpid() * 8 + at + 1) : 0;
+		if (shares && supervisor->seat[i].group == 0)
+			supervisor->seat[i].group = 1;
+	}
+}
+
+static enum qw_exit exit_of(enum qw_err err)
+{
+	return err == QW_EACCES ? QW_EXIT_PERMISSION : err == QW_ENOENT ? QW_EXIT_NOINPUT : err == QW_EFORMAT ? QW_EXIT_DATA : QW_EXIT_IO;
+}
+
+static enum qw_exit open_sources(struct supervisor *supervisor)
+{
+	struct qw_diags diags;
+	enum qw_err err = QW_OK;
+
+	qw_diags_init(&diags);
+	assign(supervisor);
+	for (unsigned i = 0; i < supervisor->options->workers && err == QW_OK; i++)
+		err = open_source(supervisor, &supervisor->seat[i], &diags, &supervisor->seat[i].source);
+	qw_diags_print(&diags, stderr);
+	qw_diags_fini(&diags);
+	return err == QW_OK ? QW_EXIT_OK : exit_of(err);
+}
+
+/* ---- processes */
+
+/* In a child: what belongs to the supervisor alone is let go. */
+static void shed(struct supervisor *supervisor, int keep)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	close(supervisor->signals);
+	for (unsigned i = 0; i < supervisor->options->workers; i++)
+		if (supervisor->seat[i].post >= 0 && supervisor->seat[i].post != keep)
+			close(supervisor->seat[i].post);
+	if (supervisor->builder_post >= 0)
+		close(supervisor->builder_post);
+	if (supervisor->exporter_post >= 0)
+		close(supervisor->exporter_post);
+}
+
+static void close_other_sources(struct supervisor *supervisor, unsigned keep)
+{
+	for (unsigned i = 0; i < supervisor->options->workers; i++)
+		if (i != keep && supervisor->seat[i].source)
+			supervisor->options->ops->close(supervisor->seat[i].source);
+}
+
+static void start_worker(struct supervisor *supervisor, unsigned number)
+{
+	struct worker_seat *seat = &supervisor->seat[number];
+	int ends[2];
+
+	if (qw_post_pair(ends) != QW_OK)
+		return;
+	pid_t pid = fork();
+	if (pid == 0) {
+		shed(supervisor, -1);
+		close(ends[0]);
+		close_other_sources(supervisor, number);
+		struct qw_worker_options worker = {
+			.config = supervisor->options->config, .shared = supervisor->shared,
+			.ops = supervisor->options->ops, .source = seat->source, .live = supervisor->options->path_count == 0,
+			.number = number, .post = ends[1], .types = supervisor->options->types,
+			.images = {supervisor->images[0], supervisor->images[1], supervisor->images[2]},
+			.generation = supervisor->generation,
+		};
+		_exit(qw_worker_run(&worker));
+	}
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return;
+	}
+	seat->pid = pid;
+	seat->post = ends[0];
+}
+
+static bool start_helpers(struct supervisor *supervisor)
+{
+	int builder[2], exporter[2], between[2];
+
+	if (qw_post_pair(builder) != QW_OK || qw_post_pair(exporter) != QW_OK || qw_post_pair(between) != QW_OK)
+		return false;
+	supervisor->builder = fork();
+	if (supervisor->builder == 0) {
+		shed(supervisor, -1);
+		close_other_sources(supervisor, QW_WORKERS_MAX);
+		close(builder[0]), close(exporter[0]), close(exporter[1]), close(between[1]);
+		struct qw_builder_options options = {supervisor->options->config, supervisor->options->options, builder[1], between[0],
+						     supervisor->generation};
+		_exit(qw_builder_run(&options));
+	}
+	supervisor->exporter = fork();
+	if (supervisor->exporter == 0) {
+		shed(supervisor, -1);
+		close_other_sources(supervisor, QW_WORKERS_MAX);
+		close(builder[0]), close(builder[1]), close(exporter[0]), close(between[0]);
+		struct qw_exporter_options options = {supervisor->options->config, supervisor->options->options, supervisor->shared,
+						      exporter[1], between[1]};
+		_exit(qw_exporter_run(&options));
+	}
+	close(builder[1]), close(exporter[1]), close(between[0]), close(between[1]);
+	supervisor->builder_post = builder[0];
+	supervisor->exporter_post = exporter[0];
+	return supervisor->builder > 0 && supervisor->exporter > 0;
+}
+
+static void stop_helpers(struct supervisor *supervisor)
+{
+	if (supervisor->builder_post >= 0)
+		close(supervisor->builder_post);
+	if (supervisor->exporter_post >= 0)
+		close(supervisor->exporter_post);
+	supervisor->builder_post = supervisor->exporter_post = -1;
+}
+
+/* ---- what ends */
+
+/*
+ * Everything the dead worker's ring had received and it had not told about is
+ * a loss; the accounts stay exact.
+ */
+static void settle_accounts(struct supervisor *supervisor, unsigned number)
+{
+	struct qw_desk *desk = qw_shared_desk(supervisor->shared, number);
+	struct qw_source_counters rest;
+	struct qw_engine_stats life = desk->stats;
+
+	supervisor->options->ops->counters(supervisor->seat[number].source, &rest);
+	uint64_t received = atomic_load(&desk->received) + rest.received;
+	uint64_t told = life.packets;
+	if (received > told) {
+		life.packets += received - told;
+		life.drops[QW_DROP_CAPTURE] += received - told;
+	}
+	qw_engine_stats_add(&desk->past, &life);
+	memset(&desk->stats, 0, sizeof(desk->stats));
+	atomic_store(&desk->received, 0);
+	atomic_store(&desk->adopted, 0);
+}
+
+/* A new socket joins the group before the old one leaves: the others' shares stay as they are. */
+static void renew_source(struct supervisor *supervisor, struct worker_seat *seat)
+{
+	struct qw_source *fresh;
+	struct qw_diags diags;
+
+	qw_diags_init(&diags);
+	enum qw_err err = open_source(supervisor, seat, &diags, &fresh);
+	if (err == QW_OK) {
+		supervisor->options->ops->close(seat->source);
+		seat->source = fresh;
+	} else {
+		qw_log(QW_LOG_ERROR, "CAPTURE-REOPEN", "%s cannot be opened again: %s; trying later", seat->interface, qw_strerror(err));
+	}
+	qw_diags_fini(&diags);
+}
+
+static void worker_ended(struct supervisor *supervisor, unsigned number, int status)
+{
+	struct worker_seat *seat = &supervisor->seat[number];
+	struct qw_time now = qw_time_monotonic();
+
+	seat->pid = 0;
+	if (seat->post >= 0)
+		close(seat->post);
+	seat->post = -1;
+	if (supervisor->stopping)
+		return;
+	if (supervisor->options->path_count && WIFEXITED(status) && WEXITSTATUS(status) == QW_EXIT_OK) {
+		seat->finished = true;
+		return;
+	}
+	if (WIFSIGNALED(status))
+		qw_log(QW_LOG_ERROR, "WORKER-CRASH", "worker %u on %s was ended by signal %d (%s); starting it again", number,
+		       seat->interface, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		qw_log(QW_LOG_ERROR, "WORKER-END", "worker %u on %s ended with status %d; starting it again", number, seat->interface,
+		       WEXITSTATUS(status));
+	settle_accounts(supervisor, number);
+	atomic_fetch_add(&qw_shared_board(supervisor->shared)->restarts, 1);
+	if (now.ns - seat->window.ns > CRASH_WINDOW_S * QW_NS_PER_S) {
+		seat->window = now;
+		seat->crashes = 0;
+	}
+	seat->not_before = ++seat->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
+	renew_source(supervisor, seat);
+}
+
+static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *pid, int status)
+{
+	*pid = 0;
+	if (supervisor->stopping)
+		return;
+	if (supervisor->failed)
+		return;
+	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); %s", who, (unsigned)status,
+	       supervisor->generation ? "starting it again" : "giving up, as it never came up");
+	supervisor->failed = supervisor->generation == 0;
+	stop_helpers(supervisor); /* each knows the other's end only: both start anew */
+}
+
+static void reap(struct supervisor *supervisor)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (unsigned i = 0; i < supervisor->options->workers; i++)
+			if (supervisor->seat[i].pid == pid)
+				worker_ended(supervisor, i, status);
+		if (pid == supervisor->builder)
+			helper_ended(supervisor, "builder", &supervisor->builder, status);
+		else if (pid == supervisor->exporter && supervisor->stopping)
+			supervisor->exporter = 0, supervisor->exporter_status = status;
+		else if (pid == supervisor->exporter)
+			helper_ended(supervisor, "exporter", &supervisor->exporter, status);
+	}
+}
+
+static void restart_what_is_due(struct supervisor *supervisor)
+{
+	struct qw_time now = qw_time_monotonic();
+
+	if (supervisor->generation == 0)
+		return; /* workers wait for the first ruleset; their rings hold the traffic */
+	for (unsigned i = 0; i < supervisor->options->workers; i++)
+		if (supervisor->seat[i].pid == 0 && !supervisor->seat[i].finished && !qw_time_before(now, supervisor->seat[i].not_before))
+			start_worker(supervisor, i);
+	if (!supervisor->builder && !supervisor->exporter && !start_helpers(supervisor))
+		qw_log(QW_LOG_ERROR, "HELPER-START", "builder and exporter cannot be started: %s; trying again", strerror(errno));
+}
+
+/* ---- rulesets */
+
+static void pass_on(struct supervisor *supervisor)
+{
+	struct qw_post *post = &supervisor->post;
+	uint32_t generation = post->number;
+
+	for (int i = 0; i < 3; i++) {
+		if (post->fds[i] < 0)
+			continue;
+		if (supervisor->images[i] >= 0)
+			close(supervisor->images[i]);
+		supervisor->images[i] = post->fds[i];
+	}
+	supervisor->generation = generation;
+	for (unsigned i = 0; i < supervisor->options->workers; i++)
+		if (supervisor->seat[i].post >= 0 && qw_post_send(supervisor->seat[i].post, post) != QW_OK)
+			qw_log(QW_LOG_WARNING, "WORKER-BUSY", "worker %u does not take ruleset %u", i, generation);
+	atomic_store(&qw_shared_board(supervisor->shared)->generation, generation);
+}
+
+static void read_builder(struct supervisor *supervisor)
+{
+	enum qw_err err;
+
+	while ((err = qw_post_receive(supervisor->builder_post, &supervisor->post)) == QW_OK) {
+		if (supervisor->post.kind == QW_POST_RULESET)
+			pass_on(supervisor);
+		else
+			qw_post_close(&supervisor->post);
+	}
+}
+
+/* ---- the loop */
+
+static void read_signals(struct supervisor *supervisor)
+{
+	struct signalfd_siginfo info;
+
+	while (read(supervisor->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+			supervisor->stopping = true;
+		else if (info.ssi_signo == SIGHUP && supervisor->exporter > 0)
+			kill(supervisor->exporter, SIGHUP);
+	}
+	reap(supervisor);
+}
+
+static enum qw_err take_signals(struct supervisor *supervisor)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return qw_err_from_errno(errno);
+	supervisor->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return supervisor->signals < 0 ? qw_err_from_errno(errno) : QW_OK;
+}
+
+static bool all_finished(const struct supervisor *supervisor)
+{
+	for (unsigned i = 0; i < supervisor->options->workers; i++)
+		if (!supervisor->seat[i].finished)
+			return false;
+	return true;
+}
+
+static void watch(struct supervisor *supervisor)
+{
+	while (!supervisor->stopping && !supervisor->failed && !all_finished(supervisor)) {
+		struct pollfd fds[2] = {{supervisor->signals, POLLIN, 0}, {supervisor->builder_post, POLLIN, 0}};
+		poll(fds, 2, 250);
+		if (fds[1].revents)
+			read_builder(supervisor);
+		read_signals(supervisor);
+		if (!supervisor->stopping && !supervisor->failed)
+			restart_what_is_due(supervisor);
+	}
+}
+
+static bool anyone_left(const struct supervisor *supervisor, bool workers_only)
+{
+	for (unsigned i = 0; i < supervisor->options->workers; i++)
+		if (supervisor->seat[i].pid)
+			return true;
+	return !workers_only && (supervisor->builder || supervisor->exporter);
+}
+
+static void wait_for(struct supervisor *supervisor, bool workers_only)
+{
+	struct qw_time until = qw_time_add(qw_time_monotonic(), qw_time_ns(PATIENCE_MS * QW_NS_PER_MS));
+
+	while (anyone_left(supervisor, workers_only) && qw_time_before(qw_time_monotonic(), until)) {
+		struct pollfd fd = {supervisor->signals, POLLIN, 0};
+		poll(&fd, 1, 50);
+		read_signals(supervisor);
+	}
+}
+
+/* Workers first, so that what they still tell is taken; then the others. */
+static void stop_all(struct supervisor *supervisor)
+{
+	supervisor->stopping = true;
+	for (unsigned i = 0; i < supervisor->options->workers; i++) {
+		if (supervisor->seat[i].post >= 0)
+			close(supervisor->seat[i].post);
+		supervisor->seat[i].post = -1;
+	}
+	wait_for(supervisor, true);
+	for (unsigned i = 0; i < supervisor->options->workers; i++)
+		if (supervisor->seat[i].pid)
+			kill(supervisor->seat[i].pid, SIGKILL);
+	atomic_store(&qw_shared_board(supervisor->shared)->drain, all_finished(supervisor));
+	stop_helpers(supervisor);
+	wait_for(supervisor, false);
+	if (supervisor->builder > 0)
+		kill(supervisor->builder, SIGKILL);
+	if (supervisor->exporter > 0)
+		kill(supervisor->exporter, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
+static enum qw_exit run(struct supervisor *supervisor)
+{
+	enum qw_exit status = open_sources(supervisor);
+
+	if (status != QW_EXIT_OK)
+		return status;
+	if (qw_shared_new(&supervisor->shared, supervisor->options->workers) != QW_OK || take_signals(supervisor) != QW_OK ||
+	    !start_helpers(supervisor)) {
+		qw_log(QW_LOG_ERROR, "START", "the sensor's processes cannot be started: %s", strerror(errno));
+		status = QW_EXIT_INTERNAL;
+	} else {
+		qw_log(QW_LOG_INFO, "LISTENING", "%u workers, first source %s", supervisor->options->workers, supervisor->seat[0].interface);
+		watch(supervisor);
+	}
+	stop_all(supervisor);
+	if (status == QW_EXIT_OK && WIFEXITED(supervisor->exporter_status))
+		status = (enum qw_exit)WEXITSTATUS(supervisor->exporter_status);
+	return supervisor->failed ? QW_EXIT_INTERNAL : status;
+}
+
+enum qw_exit qw_supervisor_run(const struct qw_supervisor_options *options)
+{
+	struct supervisor *supervisor = calloc(1, sizeof(*supervisor));
+
+	if (!supervisor)
+		return QW_EXIT_INTERNAL;
+	supervisor->options = options;
+	supervisor->builder_post = supervisor->exporter_post = supervisor->signals = -1;
+	supervisor->images[0] = supervisor->images[1] = supervisor->images[2] = -1;
+	enum qw_exit status = run(supervisor);
+	for (unsigned i = 0; i < options->workers; i++)
+		if (supervisor->seat[i].source)
+			options->ops->close(supervisor->seat[i].source);
+	qw_shared_free(supervisor->shared);
+	free(supervisor);
+	return status;
+}
