@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/config_item.h"
-#include "base/config_numbers.h"
+#include "base/config_prepare.h"
 #include "quaywatch/file.h"
 #include "quaywatch/text.h"
 
@@ -139,17 +139,25 @@ static void take_tree(struct qw_config_reading *reading, const config_setting_t 
 	}
 }
 
+/* libconfig's own words say little to who did not write its grammar. */
 static void complain_syntax(struct qw_config_reading *reading, const config_t *tree)
 {
 	struct qw_config_item item = {.line = (uint32_t)config_error_line(tree)};
-	QW_CONFIG_COMPLAIN(reading, &item, "%s: look here and on the line before for a missing quote, semicolon or bracket",
-		 config_error_text(tree));
+	const char *what = config_error_text(tree);
+	if (strcmp(what, "syntax error") == 0)
+		QW_CONFIG_COMPLAIN(reading, &item,
+				   "syntax error: a quote, semicolon or bracket is missing here or on the line before, or "
+				   "a key has a dot (write group = { key = value; };)");
+	else if (strcmp(what, "duplicate setting name") == 0)
+		QW_CONFIG_COMPLAIN(reading, &item, "this name stands twice in its group: make one of the two");
+	else
+		QW_CONFIG_COMPLAIN(reading, &item, "%s", what);
 }
 
 static enum qw_err parse(config_t *tree, struct qw_config_reading *reading, const char *text)
 {
 	char *mended;
-	enum qw_err err = qw_config_widen_numbers(&mended, reading->name, text, reading->diags);
+	enum qw_err err = qw_config_prepare(&mended, reading->name, text, reading->diags);
 	if (err)
 		return err;
 	if (!config_read_string(tree, mended)) {

@@ -127,7 +127,7 @@ static void print_group(struct printer *printer, const char *group, size_t len)
 		const char *dot = name ? strchr(name, '.') : NULL;
 		if (!dot || seen_before(config, row, (size_t)(dot + 1 - config->table[row].key)))
 			continue;
-		fputs(printer->depth == 0 ? "\n" : "", printer->out);
+		fputs(printer->depth == 0 && row > 0 ? "\n" : "", printer->out);
 		indent(printer);
 		fprintf(printer->out, "%.*s = {\n", (int)(dot - name), name);
 		printer->depth++;

@@ -156,7 +156,7 @@ static bool take_scalar(struct qw_bytes *in)
 	return take_word(in, "true") || take_word(in, "false") || take_word(in, "null") || take_number(in);
 }
 
-/* Goes a level down, to its first key if it has one. */
+/* Goes a level down, to what stands behind the bracket. */
 static bool enter(struct walk *walk, unsigned depth)
 {
 	uint64_t bit = UINT64_C(1) << walk->depth;
@@ -166,7 +166,7 @@ static bool enter(struct walk *walk, unsigned depth)
 	walk->depth++;
 	(void)qw_bytes_skip(&walk->in, 1);
 	skip_spaces(&walk->in);
-	return closes(walk) || !in_object(walk) || take_key(walk);
+	return true;
 }
 
 /* After a value: up as many levels as end here, then over the comma to the next one. */
@@ -183,7 +183,7 @@ static bool leave(struct walk *walk)
 	return take(&walk->in, ',') && (!in_object(walk) || take_key(walk));
 }
 
-/* One value; of an array or object its beginning, and the whole of an empty one's end. */
+/* One value and what ends with it; of an object or array that is not empty, its beginning. */
 static bool step(struct walk *walk, unsigned depth)
 {
 	skip_spaces(&walk->in);
@@ -191,7 +191,9 @@ static bool step(struct walk *walk, unsigned depth)
 		return take_scalar(&walk->in) && leave(walk);
 	if (!enter(walk, depth))
 		return false;
-	return !closes(walk) || leave(walk);
+	if (closes(walk))
+		return leave(walk);
+	return !in_object(walk) || take_key(walk);
 }
 
 bool qw_json_is_object(const char *data, size_t len, unsigned depth, const char *const *forbidden)

@@ -12,6 +12,9 @@ struct touch {
 	struct qw_routing routing;
 };
 
+/* A sensor that sends rubbish does not fill our own log as well. */
+enum { TELL_S = 60 };
+
 struct touches {
 	struct touch *row;
 	size_t count, room;
@@ -22,6 +25,7 @@ struct qw_intake {
 	struct touches group[2]; /* by the group's parity: one fills, one commits */
 	struct qw_intake_stats stats;
 	struct qw_time told; /* when a person was last told of bad alerts */
+	struct qw_time wall; /* of the batch being taken */
 };
 
 enum qw_err qw_intake_new(struct qw_intake **out, const struct qw_intake_parts *parts)
@@ -47,6 +51,11 @@ void qw_intake_free(struct qw_intake *intake)
 struct qw_intake_stats qw_intake_stats(const struct qw_intake *intake)
 {
 	return intake->stats;
+}
+
+struct qw_post qw_intake_post(const struct qw_intake *intake)
+{
+	return intake->parts.post;
 }
 
 static void acknowledge(const struct qw_intake *intake, const struct qw_routing *routing, const struct qw_stream *stream)
@@ -132,7 +141,7 @@ static void count_invalid(struct qw_intake *intake, struct qw_peer *peer, uint64
 {
 	intake->stats.invalid++;
 	peer->invalid++;
-	if (now.ns - intake->told.ns < 60 * QW_NS_PER_S)
+	if (intake->told.ns != 0 && now.ns - intake->told.ns < TELL_S * QW_NS_PER_S)
 		return;
 	intake->told = now;
 	qw_log(QW_LOG_WARNING, "ALERT-INVALID",
@@ -141,13 +150,12 @@ static void count_invalid(struct qw_intake *intake, struct qw_peer *peer, uint64
 	       (unsigned long long)intake->stats.invalid);
 }
 
-static void see_indicator(struct qw_intake *intake, const struct qw_peer *peer, const Quaywatch__Wire__Alert *alert,
-			  struct qw_time now)
+static void see_indicator(struct qw_intake *intake, const struct qw_peer *peer, const Quaywatch__Wire__Alert *alert)
 {
 	if (!alert->indicator)
 		return;
 	struct qw_sighting_row row = {peer->entrant->who.tenant, alert->indicator->id,
-				      alert->count > 0 && alert->count < UINT32_MAX ? alert->count : 1, now, now};
+				      alert->count > 0 && alert->count < UINT32_MAX ? alert->count : 1, intake->wall, intake->wall};
 	/* The alert itself is in the log; a count that the store could not take is not worth losing it. */
 	enum qw_err err = qw_sightings_add(intake->parts.sightings, &row);
 	(void)err;
@@ -162,11 +170,11 @@ static void take_alert(struct qw_intake *intake, struct qw_peer *peer, struct qw
 
 	if (qw_render_is_alert(alert)) {
 		qw_render_line(text, alert, &stream->who, stream->epoch, sequence);
-		see_indicator(intake, peer, alert, now);
+		see_indicator(intake, peer, alert);
 		intake->stats.alerts++;
 		peer->alerts++;
 	} else {
-		qw_render_substitute(text, &stream->who, stream->epoch, sequence, now);
+		qw_render_substitute(text, &stream->who, stream->epoch, sequence, intake->wall);
 		count_invalid(intake, peer, sequence, now);
 	}
 	qw_journal_end_line(journal, now);
@@ -209,6 +217,7 @@ enum qw_err qw_intake_batch(struct qw_intake *intake, struct qw_peer *peer, cons
 	struct qw_journal *journal = intake->parts.journal;
 	struct qw_stream *stream;
 
+	intake->wall = qw_time_wall();
 	if (qw_journal_state(journal) != QW_OK)
 		return refuse(intake, peer, &intake->stats.unwilling, "the collector's log is not writable; keep them");
 	if (!is_batch(batch))
@@ -217,7 +226,7 @@ enum qw_err qw_intake_batch(struct qw_intake *intake, struct qw_peer *peer, cons
 		return QW_EAGAIN;
 	enum qw_err err = reserve(&intake->group[qw_journal_group(journal) & 1]);
 	if (err == QW_OK)
-		err = qw_marks_get(&stream, intake->parts.marks, &peer->entrant->who, batch->epoch, now);
+		err = qw_marks_get(&stream, intake->parts.marks, &peer->entrant->who, batch->epoch, intake->wall);
 	if (err != QW_OK)
 		return err;
 	if (leaves_gap(stream, peer, batch->first)) {
@@ -225,7 +234,7 @@ enum qw_err qw_intake_batch(struct qw_intake *intake, struct qw_peer *peer, cons
 		return refuse(intake, peer, &intake->stats.gaps, "alerts before these are missing; say hello and send from the oldest");
 	}
 	stream->hello = peer->hello;
-	stream->used = now;
+	stream->used = intake->wall;
 	intake->stats.batches++;
 	take_batch(intake, peer, stream, batch, now);
 	return QW_OK;

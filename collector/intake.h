@@ -57,3 +57,4 @@ enum qw_err qw_intake_batch(struct qw_intake *intake, struct qw_peer *peer, cons
 void qw_intake_durable(struct qw_intake *intake, uint64_t group);
 
 struct qw_intake_stats qw_intake_stats(const struct qw_intake *intake);
+struct qw_post qw_intake_post(const struct qw_intake *intake);

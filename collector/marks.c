@@ -158,11 +158,14 @@ enum qw_err qw_marks_get(struct qw_stream **out, struct qw_marks *marks, const s
 	return QW_OK;
 }
 
-void qw_marks_each(const struct qw_marks *marks, void (*visit)(void *ctx, const struct qw_stream *stream), void *ctx)
+size_t qw_marks_slots(const struct qw_marks *marks)
 {
-	for (size_t i = 0; i <= marks->mask; i++)
-		if (marks->slot[i])
-			visit(ctx, marks->slot[i]);
+	return marks->mask + 1;
+}
+
+const struct qw_stream *qw_marks_at(const struct qw_marks *marks, size_t slot)
+{
+	return marks->slot[slot];
 }
 
 /* ---- from the journal */

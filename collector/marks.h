@@ -42,7 +42,9 @@ struct qw_stream *qw_marks_find(const struct qw_marks *marks, const struct qw_id
 enum qw_err qw_marks_get(struct qw_stream **out, struct qw_marks *marks, const struct qw_identity *who, uint64_t epoch,
 			 struct qw_time now) QW_MUSTCHECK;
 
-void qw_marks_each(const struct qw_marks *marks, void (*visit)(void *ctx, const struct qw_stream *stream), void *ctx);
+/* For walks: a place may be empty (NULL). */
+size_t qw_marks_slots(const struct qw_marks *marks);
+const struct qw_stream *qw_marks_at(const struct qw_marks *marks, size_t slot);
 
 /* Reads a line of the journal and raises its stream's mark; lines that are not ours are passed over. */
 void qw_marks_replay(struct qw_marks *marks, const char *line, size_t len, struct qw_time now);

@@ -189,6 +189,8 @@ struct qw_signature_counters {
 	uint64_t confirmed;
 	uint64_t candidates_shed; /* beyond what the caller had room for */
 	uint64_t pcre_limit;      /* PCRE2 gave up at its match limit */
+	uint64_t inspect_limit;   /* too many occurrences to try them all */
+	uint64_t transform_cut;   /* a buffer larger than transforms can see */
 };
 
 const struct qw_signature_counters *qw_signatures_counters(const struct qw_signatures *set);

@@ -24,12 +24,12 @@ static enum qw_err check_order(const struct qw_channel *channel, const struct qw
 static enum qw_err check_rights(const struct qw_delta *delta, uint32_t rights)
 {
 	for (size_t at = 0; at < delta->count; at++) {
-		struct qw_key key;
+		struct qw_entry_key key;
 		bool removed;
-		enum qw_err err = qw_key_parse(&key, &removed, delta->entries[at].data, delta->entries[at].len);
+		enum qw_err err = qw_entry_key_parse(&key, &removed, delta->entries[at].data, delta->entries[at].len);
 		if (err)
 			return err;
-		if (!(rights & qw_right_for(qw_key_kind(&key))))
+		if (!(rights & qw_right_for(qw_entry_key_kind(&key))))
 			return QW_ESIGN;
 	}
 	return QW_OK;
@@ -73,10 +73,10 @@ static void tell(const struct qw_delta *delta, void (*changed)(void *ctx, const 
 {
 	for (size_t at = 0; at < delta->count; at++) {
 		struct qw_entry entry = {.body = delta->entries[at].data, .body_len = delta->entries[at].len};
-		struct qw_key key;
-		if (qw_key_parse(&key, &entry.removed, entry.body, entry.body_len))
+		struct qw_entry_key key;
+		if (qw_entry_key_parse(&key, &entry.removed, entry.body, entry.body_len))
 			continue;
-		entry.kind = qw_key_kind(&key);
+		entry.kind = qw_entry_key_kind(&key);
 		changed(ctx, &entry);
 	}
 }

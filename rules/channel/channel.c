@@ -71,7 +71,7 @@ size_t qw_channel_count(const struct qw_channel *channel)
 
 size_t qw_channel_bytes(const struct qw_channel *channel)
 {
-	return qw_set_bytes(&channel->content.set);
+	return qw_entry_set_bytes(&channel->content.set);
 }
 
 struct qw_digest qw_channel_digest(const struct qw_channel *channel)
@@ -84,22 +84,22 @@ struct qw_digest qw_channel_answer(const struct qw_channel *channel, const uint8
 	return qw_lanes_answer(channel->content.lanes, nonce);
 }
 
-enum qw_err qw_channel_each(const struct qw_channel *channel, enum qw_err (*visit)(void *ctx, const struct qw_entry *entry),
-			    void *ctx)
+enum qw_err qw_channel_each(const struct qw_channel *channel,
+			    enum qw_err (*visit)(void *ctx, const struct qw_entry *entry), void *ctx)
 {
-	return qw_set_each(&channel->content.set, visit, ctx);
+	return qw_entry_set_each(&channel->content.set, visit, ctx);
 }
 
 bool qw_channel_find(const struct qw_channel *channel, enum qw_entry_kind kind, const char *text, size_t text_len,
 		     struct qw_entry *out)
 {
-	const struct qw_set *set = &channel->content.set;
-	struct qw_key key;
-	if (!qw_key_make(&key, kind, text, text_len))
+	const struct qw_entry_set *set = &channel->content.set;
+	struct qw_entry_key key;
+	if (!qw_entry_key_make(&key, kind, text, text_len))
 		return false;
-	uint32_t at = qw_set_find(set, qw_set_tag(set, &key), &key);
+	uint32_t at = qw_entry_set_find(set, qw_entry_set_tag(set, &key), &key);
 	if (!at)
 		return false;
-	*out = qw_arena_get(&set->arena, at);
+	*out = qw_entry_arena_get(&set->arena, at);
 	return true;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* commit - the collector's side: the next sequence of a channel, signed. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "rules/channel/delta.h"
 #include "rules/channel/seal.h"
@@ -24,19 +23,19 @@ static void bodies_fini(struct bodies *bodies)
 
 static enum qw_err add_body(struct bodies *bodies, const struct qw_entry *entry, uint32_t rights)
 {
-	struct qw_key key;
+	struct qw_entry_key key;
 	bool removed;
-	enum qw_err err = qw_key_parse(&key, &removed, entry->body, entry->body_len);
+	enum qw_err err = qw_entry_key_parse(&key, &removed, entry->body, entry->body_len);
 	if (err)
 		return err;
-	if (qw_key_kind(&key) != entry->kind || (removed && !entry->removed))
+	if (qw_entry_key_kind(&key) != entry->kind || (removed && !entry->removed))
 		return QW_EFORMAT;
 	if (!(rights & qw_right_for(entry->kind)))
 		return QW_ESIGN;
 	size_t at = bodies->count;
 	if (entry->removed) {
 		size_t len;
-		err = qw_key_pack_removal(&key, &bodies->owned[at], &len);
+		err = qw_entry_key_pack_removal(&key, &bodies->owned[at], &len);
 		if (err)
 			return err;
 		bodies->slices[at] = qw_slice(bodies->owned[at], len);

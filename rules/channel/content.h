@@ -11,7 +11,7 @@
 #include "rules/channel/set.h"
 
 struct qw_content {
-	struct qw_set set;
+	struct qw_entry_set set;
 	struct qw_lanes *lanes;
 };
 

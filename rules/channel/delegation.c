@@ -37,8 +37,7 @@ free_packed:
 
 static enum qw_err read_body(struct qw_delegation *out, const ProtobufCBinaryData *data)
 {
-	Quaywatch__Wire__DelegationBody *body =
-	    quaywatch__wire__delegation_body__unpack(NULL, data->len, data->data);
+	Quaywatch__Wire__DelegationBody *body = quaywatch__wire__delegation_body__unpack(NULL, data->len, data->data);
 	if (!body)
 		return QW_EFORMAT;
 	enum qw_err err = QW_EFORMAT;

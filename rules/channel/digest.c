@@ -39,7 +39,11 @@ enum qw_err qw_lanes_new(struct qw_lanes **out)
 	if (!lanes)
 		return QW_ENOMEM;
 	memset(lanes, 0, sizeof(*lanes));
-	memset(lanes->dirty, 0xFF, sizeof(lanes->dirty));
+	/* Empty buckets are all alike: one is hashed. */
+	struct qw_digest empty;
+	hash(&empty, FOR_BUCKET, lanes->lanes[0], LANES_BYTES);
+	for (unsigned bucket = 0; bucket < QW_CHANNEL_BUCKETS; bucket++)
+		memcpy(lanes->buckets[bucket], empty.bytes, sizeof(empty.bytes));
 	qw_lanes_settle(lanes);
 	*out = lanes;
 	return QW_OK;
@@ -60,14 +64,14 @@ static void expand(uint16_t out[QW_CHANNEL_LANES], const uint8_t *body, size_t l
 }
 
 /* The lanes of the key's bucket, which is dirty from now on. */
-static uint16_t *touch(struct qw_lanes *lanes, const struct qw_key *key)
+static uint16_t *touch(struct qw_lanes *lanes, const struct qw_entry_key *key)
 {
 	unsigned bucket = qw_siphash(BUCKET_KEY, key->bytes, key->len) % QW_CHANNEL_BUCKETS;
 	lanes->dirty[bucket / WORD_BITS] |= UINT64_C(1) << bucket % WORD_BITS;
 	return lanes->lanes[bucket];
 }
 
-void qw_lanes_add(struct qw_lanes *lanes, const struct qw_key *key, const uint8_t *body, size_t len)
+void qw_lanes_add(struct qw_lanes *lanes, const struct qw_entry_key *key, const uint8_t *body, size_t len)
 {
 	_Alignas(ALIGNMENT) uint16_t element[QW_CHANNEL_LANES];
 	expand(element, body, len);
@@ -76,7 +80,7 @@ void qw_lanes_add(struct qw_lanes *lanes, const struct qw_key *key, const uint8_
 		sum[lane] = (uint16_t)(sum[lane] + element[lane]);
 }
 
-void qw_lanes_subtract(struct qw_lanes *lanes, const struct qw_key *key, const uint8_t *body, size_t len)
+void qw_lanes_subtract(struct qw_lanes *lanes, const struct qw_entry_key *key, const uint8_t *body, size_t len)
 {
 	_Alignas(ALIGNMENT) uint16_t element[QW_CHANNEL_LANES];
 	expand(element, body, len);

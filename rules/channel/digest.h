@@ -28,8 +28,8 @@ enum qw_err qw_lanes_new(struct qw_lanes **out) QW_MUSTCHECK;
 void qw_lanes_free(struct qw_lanes *lanes);
 
 /* Adds or takes away one entry; the digest is old until qw_lanes_settle. */
-void qw_lanes_add(struct qw_lanes *lanes, const struct qw_key *key, const uint8_t *body, size_t len);
-void qw_lanes_subtract(struct qw_lanes *lanes, const struct qw_key *key, const uint8_t *body, size_t len);
+void qw_lanes_add(struct qw_lanes *lanes, const struct qw_entry_key *key, const uint8_t *body, size_t len);
+void qw_lanes_subtract(struct qw_lanes *lanes, const struct qw_entry_key *key, const uint8_t *body, size_t len);
 
 /* Hashes the buckets that changed. */
 void qw_lanes_settle(struct qw_lanes *lanes);

@@ -71,9 +71,9 @@ enum qw_err qw_entry_of_signature(struct qw_entry *out, uint8_t **body, const ch
 
 enum qw_err qw_entry_key(const struct qw_entry *entry, char out[QW_ENTRY_KEY_MAX], size_t *len)
 {
-	struct qw_key key;
+	struct qw_entry_key key;
 	bool removed;
-	enum qw_err err = qw_key_parse(&key, &removed, entry->body, entry->body_len);
+	enum qw_err err = qw_entry_key_parse(&key, &removed, entry->body, entry->body_len);
 	if (err)
 		return err;
 	*len = key.len - 1;
@@ -84,14 +84,14 @@ enum qw_err qw_entry_key(const struct qw_entry *entry, char out[QW_ENTRY_KEY_MAX
 /* The inside of an entry: an indicator or a signature, by field number. */
 static enum qw_err open_entry(const struct qw_entry *entry, uint32_t number, struct qw_bytes *out)
 {
-	struct qw_key key;
+	struct qw_entry_key key;
 	bool removed;
-	enum qw_err err = qw_key_parse(&key, &removed, entry->body, entry->body_len);
+	enum qw_err err = qw_entry_key_parse(&key, &removed, entry->body, entry->body_len);
 	if (err)
 		return err;
 	struct qw_bytes in = qw_bytes(entry->body, entry->body_len);
 	struct qw_field field = {0};
-	if (qw_key_kind(&key) != entry->kind || qw_field_next(&in, &field) || field.number != number)
+	if (qw_entry_key_kind(&key) != entry->kind || qw_field_next(&in, &field) || field.number != number)
 		return QW_EFORMAT;
 	*out = field.bytes;
 	return QW_OK;

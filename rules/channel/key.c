@@ -8,7 +8,7 @@
 #include "quaywatch/wire.h"
 #include "rules/channel/field.h"
 
-bool qw_key_make(struct qw_key *out, enum qw_entry_kind kind, const void *text, size_t len)
+bool qw_entry_key_make(struct qw_entry_key *out, enum qw_entry_kind kind, const void *text, size_t len)
 {
 	if (len > QW_ENTRY_KEY_MAX)
 		return false;
@@ -19,7 +19,7 @@ bool qw_key_make(struct qw_key *out, enum qw_entry_kind kind, const void *text, 
 	return true;
 }
 
-bool qw_key_equal(const struct qw_key *a, const struct qw_key *b)
+bool qw_entry_key_equal(const struct qw_entry_key *a, const struct qw_entry_key *b)
 {
 	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
@@ -31,7 +31,7 @@ static bool read_flag(const struct qw_field *field, bool *out)
 	return field->wire == QW_FIELD_VARINT && field->value == 1;
 }
 
-static enum qw_err parse_indicator(struct qw_key *out, struct qw_bytes in)
+static enum qw_err parse_indicator(struct qw_entry_key *out, struct qw_bytes in)
 {
 	struct qw_bytes type = {0}, value = {0};
 	bool allow = false;
@@ -47,7 +47,7 @@ static enum qw_err parse_indicator(struct qw_key *out, struct qw_bytes in)
 		else if (field.number == 3 && !read_flag(&field, &allow))
 			return QW_EFORMAT;
 	}
-	if (!type.left || type.left > QW_KEY_TYPE_MAX || memchr(type.at, 0, type.left))
+	if (!type.left || type.left > QW_ENTRY_TYPE_MAX || memchr(type.at, 0, type.left))
 		return QW_EFORMAT;
 	if (!value.left || value.left > QW_OBSERVABLE_TEXT_MAX)
 		return QW_EFORMAT;
@@ -65,7 +65,7 @@ static bool read_id(const struct qw_field *field, uint32_t *out)
 	return field->wire == QW_FIELD_VARINT && field->value != 0 && field->value <= UINT32_MAX;
 }
 
-static enum qw_err parse_signature(struct qw_key *out, struct qw_bytes in)
+static enum qw_err parse_signature(struct qw_entry_key *out, struct qw_bytes in)
 {
 	uint32_t gid = 0, sid = 0;
 	struct qw_field field = {0};
@@ -82,10 +82,10 @@ static enum qw_err parse_signature(struct qw_key *out, struct qw_bytes in)
 		return QW_EFORMAT;
 	char text[24];
 	int len = snprintf(text, sizeof(text), "%u:%u", gid, sid);
-	return qw_key_make(out, QW_ENTRY_SIGNATURE, text, (size_t)len) ? QW_OK : QW_EFORMAT;
+	return qw_entry_key_make(out, QW_ENTRY_SIGNATURE, text, (size_t)len) ? QW_OK : QW_EFORMAT;
 }
 
-enum qw_err qw_key_parse(struct qw_key *out, bool *removed, const uint8_t *body, size_t len)
+enum qw_err qw_entry_key_parse(struct qw_entry_key *out, bool *removed, const uint8_t *body, size_t len)
 {
 	if (len > QW_ENTRY_MAX)
 		return QW_EFORMAT;
@@ -113,7 +113,7 @@ enum qw_err qw_key_parse(struct qw_key *out, bool *removed, const uint8_t *body,
 	return QW_OK;
 }
 
-enum qw_err qw_key_pack_removal(const struct qw_key *key, uint8_t **out, size_t *len)
+enum qw_err qw_entry_key_pack_removal(const struct qw_entry_key *key, uint8_t **out, size_t *len)
 {
 	char text[QW_ENTRY_KEY_MAX + 1];
 	size_t text_len = key->len - 1;
@@ -126,7 +126,7 @@ enum qw_err qw_key_pack_removal(const struct qw_key *key, uint8_t **out, size_t 
 	Quaywatch__Wire__Signature signature;
 	quaywatch__wire__signature__init(&signature);
 	entry.removed = true;
-	if (qw_key_kind(key) == QW_ENTRY_SIGNATURE) {
+	if (qw_entry_key_kind(key) == QW_ENTRY_SIGNATURE) {
 		entry.body_case = QUAYWATCH__WIRE__ENTRY__BODY_SIGNATURE;
 		entry.signature = &signature;
 		if (sscanf(text, "%u:%u", &signature.gid, &signature.sid) != 2)
@@ -136,7 +136,7 @@ enum qw_err qw_key_pack_removal(const struct qw_key *key, uint8_t **out, size_t 
 		entry.indicator = &indicator;
 		indicator.type = text;
 		indicator.value = text + strlen(text) + 1;
-		indicator.allow = qw_key_kind(key) == QW_ENTRY_ALLOW;
+		indicator.allow = qw_entry_key_kind(key) == QW_ENTRY_ALLOW;
 	}
 	return qw_message_pack(&entry.base, out, len);
 }

@@ -154,8 +154,7 @@ static enum qw_err take_entries(struct qw_incoming *incoming, const Quaywatch__W
 	for (size_t at = 0; at < part->n_entries; at++) {
 		if (incoming->content.set.count == incoming->entries)
 			return QW_EFORMAT;
-		enum qw_err err =
-		    qw_content_fill(&incoming->content, part->entries[at].data, part->entries[at].len);
+		enum qw_err err = qw_content_fill(&incoming->content, part->entries[at].data, part->entries[at].len);
 		if (err)
 			return err;
 	}
@@ -165,7 +164,7 @@ static enum qw_err take_entries(struct qw_incoming *incoming, const Quaywatch__W
 
 /* For qw_channel_each over one set: every entry that the signer may not change must stand in the other, alike. */
 struct comparison {
-	const struct qw_set *other;
+	const struct qw_entry_set *other;
 	uint32_t rights;
 };
 
@@ -174,15 +173,15 @@ static enum qw_err check_entry(void *ctx, const struct qw_entry *entry)
 	const struct comparison *comparison = ctx;
 	if (comparison->rights & qw_right_for(entry->kind))
 		return QW_OK;
-	struct qw_key key;
+	struct qw_entry_key key;
 	bool removed;
-	enum qw_err err = qw_key_parse(&key, &removed, entry->body, entry->body_len);
+	enum qw_err err = qw_entry_key_parse(&key, &removed, entry->body, entry->body_len);
 	if (err)
 		return err;
-	uint32_t at = qw_set_find(comparison->other, qw_set_tag(comparison->other, &key), &key);
+	uint32_t at = qw_entry_set_find(comparison->other, qw_entry_set_tag(comparison->other, &key), &key);
 	if (!at)
 		return QW_ESIGN;
-	struct qw_entry other = qw_arena_get(&comparison->other->arena, at);
+	struct qw_entry other = qw_entry_arena_get(&comparison->other->arena, at);
 	bool same = other.body_len == entry->body_len && memcmp(other.body, entry->body, other.body_len) == 0;
 	return same ? QW_OK : QW_ESIGN;
 }
@@ -192,8 +191,8 @@ static enum qw_err check_rights(const struct qw_content *ours, const struct qw_c
 {
 	struct comparison to_theirs = {&theirs->set, rights};
 	struct comparison to_ours = {&ours->set, rights};
-	enum qw_err err = qw_set_each(&ours->set, check_entry, &to_theirs);
-	return err ? err : qw_set_each(&theirs->set, check_entry, &to_ours);
+	enum qw_err err = qw_entry_set_each(&ours->set, check_entry, &to_theirs);
+	return err ? err : qw_entry_set_each(&theirs->set, check_entry, &to_ours);
 }
 
 static enum qw_err finish(struct qw_channel *channel)

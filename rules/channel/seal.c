@@ -6,11 +6,14 @@
 #include <string.h>
 
 /* The final NUL is part of what is signed. */
-#define PURPOSE(text) {(const uint8_t *)(text), sizeof(text)}
+#define PURPOSE(text)                                 \
+	{                                             \
+		(const uint8_t *)(text), sizeof(text) \
+	}
 static const struct qw_slice purposes[] = {
-	[QW_SEAL_DELTA] = PURPOSE("quaywatch delta 1"),
-	[QW_SEAL_DELEGATION] = PURPOSE("quaywatch delegation 1"),
-	[QW_SEAL_SNAPSHOT] = PURPOSE("quaywatch snapshot 1"),
+    [QW_SEAL_DELTA] = PURPOSE("quaywatch delta 1"),
+    [QW_SEAL_DELEGATION] = PURPOSE("quaywatch delegation 1"),
+    [QW_SEAL_SNAPSHOT] = PURPOSE("quaywatch snapshot 1"),
 };
 
 /* Ed25519 signs one piece of memory; the caller frees it. */
@@ -56,9 +59,9 @@ enum qw_err qw_seal_verify(struct qw_slice signature, enum qw_seal_purpose purpo
 enum qw_right qw_right_for(enum qw_entry_kind kind)
 {
 	static const enum qw_right rights[] = {
-		[QW_ENTRY_INDICATOR] = QW_RIGHT_INDICATORS,
-		[QW_ENTRY_ALLOW] = QW_RIGHT_ALLOW,
-		[QW_ENTRY_SIGNATURE] = QW_RIGHT_SIGNATURES,
+	    [QW_ENTRY_INDICATOR] = QW_RIGHT_INDICATORS,
+	    [QW_ENTRY_ALLOW] = QW_RIGHT_ALLOW,
+	    [QW_ENTRY_SIGNATURE] = QW_RIGHT_SIGNATURES,
 	};
 	return rights[kind];
 }

@@ -6,30 +6,30 @@
 
 enum { SLOTS_MIN = 64 };
 
-enum qw_err qw_set_init(struct qw_set *set)
+enum qw_err qw_entry_set_init(struct qw_entry_set *set)
 {
-	struct qw_set_slot *slots = calloc(SLOTS_MIN, sizeof(*slots));
+	struct qw_entry_set_slot *slots = calloc(SLOTS_MIN, sizeof(*slots));
 	if (!slots)
 		return QW_ENOMEM;
-	*set = (struct qw_set){.slots = slots, .mask = SLOTS_MIN - 1, .hash_key = qw_hash_key_random()};
-	qw_arena_init(&set->arena);
+	*set = (struct qw_entry_set){.slots = slots, .mask = SLOTS_MIN - 1, .hash_key = qw_hash_key_random()};
+	qw_entry_arena_init(&set->arena);
 	return QW_OK;
 }
 
-void qw_set_fini(struct qw_set *set)
+void qw_entry_set_fini(struct qw_entry_set *set)
 {
 	free(set->slots);
 	set->slots = NULL;
-	qw_arena_fini(&set->arena);
+	qw_entry_arena_fini(&set->arena);
 }
 
-uint32_t qw_set_tag(const struct qw_set *set, const struct qw_key *key)
+uint32_t qw_entry_set_tag(const struct qw_entry_set *set, const struct qw_entry_key *key)
 {
 	return (uint32_t)qw_siphash(set->hash_key, key->bytes, key->len);
 }
 
 /* The first empty slot for a tag. */
-static size_t empty_slot(const struct qw_set_slot *slots, size_t mask, uint32_t tag)
+static size_t empty_slot(const struct qw_entry_set_slot *slots, size_t mask, uint32_t tag)
 {
 	size_t at = tag & mask;
 	while (slots[at].at)
@@ -37,7 +37,7 @@ static size_t empty_slot(const struct qw_set_slot *slots, size_t mask, uint32_t 
 	return at;
 }
 
-enum qw_err qw_set_reserve(struct qw_set *set, size_t more)
+enum qw_err qw_entry_set_reserve(struct qw_entry_set *set, size_t more)
 {
 	size_t size = set->mask + 1;
 	if (more > UINT32_MAX / 2 - set->count)
@@ -46,7 +46,7 @@ enum qw_err qw_set_reserve(struct qw_set *set, size_t more)
 		size *= 2;
 	if (size == set->mask + 1)
 		return QW_OK;
-	struct qw_set_slot *slots = calloc(size, sizeof(*slots));
+	struct qw_entry_set_slot *slots = calloc(size, sizeof(*slots));
 	if (!slots)
 		return QW_ENOMEM;
 	for (size_t old = 0; old <= set->mask; old++) {
@@ -59,15 +59,15 @@ enum qw_err qw_set_reserve(struct qw_set *set, size_t more)
 	return QW_OK;
 }
 
-static bool record_has_key(const struct qw_set *set, uint32_t at, const struct qw_key *key)
+static bool record_has_key(const struct qw_entry_set *set, uint32_t at, const struct qw_entry_key *key)
 {
-	struct qw_entry entry = qw_arena_get(&set->arena, at);
-	struct qw_key own;
+	struct qw_entry entry = qw_entry_arena_get(&set->arena, at);
+	struct qw_entry_key own;
 	bool removed;
-	return qw_key_parse(&own, &removed, entry.body, entry.body_len) == QW_OK && qw_key_equal(&own, key);
+	return qw_entry_key_parse(&own, &removed, entry.body, entry.body_len) == QW_OK && qw_entry_key_equal(&own, key);
 }
 
-uint32_t qw_set_find(const struct qw_set *set, uint32_t tag, const struct qw_key *key)
+uint32_t qw_entry_set_find(const struct qw_entry_set *set, uint32_t tag, const struct qw_entry_key *key)
 {
 	for (size_t at = tag & set->mask; set->slots[at].at; at = (at + 1) & set->mask) {
 		if (set->slots[at].tag == tag && record_has_key(set, set->slots[at].at, key))
@@ -76,7 +76,7 @@ uint32_t qw_set_find(const struct qw_set *set, uint32_t tag, const struct qw_key
 	return 0;
 }
 
-static size_t slot_of(const struct qw_set *set, uint32_t tag, uint32_t record)
+static size_t slot_of(const struct qw_entry_set *set, uint32_t tag, uint32_t record)
 {
 	size_t at = tag & set->mask;
 	while (set->slots[at].at != record) {
@@ -87,7 +87,7 @@ static size_t slot_of(const struct qw_set *set, uint32_t tag, uint32_t record)
 }
 
 /* Moves back what would not be found any more beyond the hole. */
-static void close_hole(struct qw_set *set, size_t hole)
+static void close_hole(struct qw_entry_set *set, size_t hole)
 {
 	for (size_t at = (hole + 1) & set->mask; set->slots[at].at; at = (at + 1) & set->mask) {
 		size_t from_home = (at - set->slots[at].tag) & set->mask;
@@ -96,10 +96,10 @@ static void close_hole(struct qw_set *set, size_t hole)
 		set->slots[hole] = set->slots[at];
 		hole = at;
 	}
-	set->slots[hole] = (struct qw_set_slot){0};
+	set->slots[hole] = (struct qw_entry_set_slot){0};
 }
 
-void qw_set_exchange(struct qw_set *set, uint32_t tag, uint32_t from, uint32_t to)
+void qw_entry_set_exchange(struct qw_entry_set *set, uint32_t tag, uint32_t from, uint32_t to)
 {
 	if (from && to) {
 		set->slots[slot_of(set, tag, from)].at = to;
@@ -108,46 +108,47 @@ void qw_set_exchange(struct qw_set *set, uint32_t tag, uint32_t from, uint32_t t
 		set->count--;
 	} else if (to) {
 		assert(set->count < set->mask);
-		set->slots[empty_slot(set->slots, set->mask, tag)] = (struct qw_set_slot){tag, to};
+		set->slots[empty_slot(set->slots, set->mask, tag)] = (struct qw_entry_set_slot){tag, to};
 		set->count++;
 	}
 }
 
 /* False: no memory for the copies; the chunk keeps what was not moved yet. */
-static bool empty_chunk(struct qw_set *set, uint32_t chunk)
+static bool empty_chunk(struct qw_entry_set *set, uint32_t chunk)
 {
-	for (uint32_t at = 0; qw_arena_next(&set->arena, chunk, &at);) {
-		struct qw_entry entry = qw_arena_get(&set->arena, at);
-		struct qw_key key;
+	for (uint32_t at = 0; qw_entry_arena_next(&set->arena, chunk, &at);) {
+		struct qw_entry entry = qw_entry_arena_get(&set->arena, at);
+		struct qw_entry_key key;
 		bool removed;
 		uint32_t copy;
-		if (qw_key_parse(&key, &removed, entry.body, entry.body_len) ||
-		    qw_arena_add(&set->arena, entry.kind, entry.body, entry.body_len, &copy))
+		if (qw_entry_key_parse(&key, &removed, entry.body, entry.body_len) ||
+		    qw_entry_arena_add(&set->arena, entry.kind, entry.body, entry.body_len, &copy))
 			return false;
-		qw_set_exchange(set, qw_set_tag(set, &key), at, copy);
-		qw_arena_release(&set->arena, at);
+		qw_entry_set_exchange(set, qw_entry_set_tag(set, &key), at, copy);
+		qw_entry_arena_release(&set->arena, at);
 	}
 	return true;
 }
 
-void qw_set_tidy(struct qw_set *set, size_t chunks)
+void qw_entry_set_tidy(struct qw_entry_set *set, size_t chunks)
 {
 	uint32_t chunk;
-	while (chunks-- && qw_arena_sparse(&set->arena, &chunk)) {
+	while (chunks-- && qw_entry_arena_sparse(&set->arena, &chunk)) {
 		if (!empty_chunk(set, chunk))
 			return;
-		qw_arena_drop(&set->arena, chunk);
+		qw_entry_arena_drop(&set->arena, chunk);
 	}
 }
 
-enum qw_err qw_set_each(const struct qw_set *set, enum qw_err (*visit)(void *ctx, const struct qw_entry *entry), void *ctx)
+enum qw_err qw_entry_set_each(const struct qw_entry_set *set,
+			      enum qw_err (*visit)(void *ctx, const struct qw_entry *entry), void *ctx)
 {
-	const struct qw_arena *arena = &set->arena;
+	const struct qw_entry_arena *arena = &set->arena;
 	for (uint32_t chunk = 0; chunk < arena->count; chunk++) {
 		if (!arena->chunks[chunk].data)
 			continue;
-		for (uint32_t at = 0; qw_arena_next(arena, chunk, &at);) {
-			struct qw_entry entry = qw_arena_get(arena, at);
+		for (uint32_t at = 0; qw_entry_arena_next(arena, chunk, &at);) {
+			struct qw_entry entry = qw_entry_arena_get(arena, at);
 			enum qw_err err = visit(ctx, &entry);
 			if (err)
 				return err;
@@ -156,10 +157,10 @@ enum qw_err qw_set_each(const struct qw_set *set, enum qw_err (*visit)(void *ctx
 	return QW_OK;
 }
 
-size_t qw_set_bytes(const struct qw_set *set)
+size_t qw_entry_set_bytes(const struct qw_entry_set *set)
 {
 	size_t bytes = (set->mask + 1) * sizeof(*set->slots) + set->arena.room * sizeof(*set->arena.chunks);
 	for (uint32_t chunk = 0; chunk < set->arena.count; chunk++)
-		bytes += set->arena.chunks[chunk].data ? QW_ARENA_CHUNK : 0;
+		bytes += set->arena.chunks[chunk].data ? QW_ENTRY_ARENA_CHUNK : 0;
 	return bytes;
 }

@@ -57,7 +57,7 @@ static enum qw_err copy_entry(void *ctx, const struct qw_entry *entry)
 
 static enum qw_err copy_bodies(struct qw_snapshot *snapshot, const struct qw_channel *channel)
 {
-	const struct qw_set *set = &channel->content.set;
+	const struct qw_entry_set *set = &channel->content.set;
 	snapshot->bodies = malloc(set->arena.live_bytes + set->count * LEN_BYTES + 1);
 	if (!snapshot->bodies)
 		return QW_ENOMEM;
@@ -145,8 +145,9 @@ static enum qw_err fill(struct qw_snapshot *snapshot, const struct qw_channel *c
 	return sign_head(snapshot, channel, online, now);
 }
 
-enum qw_err qw_snapshot_new(struct qw_snapshot **out, const struct qw_channel *channel, const struct qw_sign_pair *online,
-			    const uint8_t *delegation, size_t delegation_len, struct qw_time now)
+enum qw_err qw_snapshot_new(struct qw_snapshot **out, const struct qw_channel *channel,
+			    const struct qw_sign_pair *online, const uint8_t *delegation, size_t delegation_len,
+			    struct qw_time now)
 {
 	struct qw_delegation rights;
 	enum qw_err err = qw_delegation_of(&rights, qw_slice(delegation, delegation_len), online, now);

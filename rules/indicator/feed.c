@@ -10,6 +10,11 @@ static const struct {
 	[QW_FEED_UNKNOWN] = {"unknown", NULL},
 	[QW_FEED_SIGNATURES] = {"signatures", NULL},
 	[QW_FEED_PLAIN] = {"plain list", qw_read_plain},
+	[QW_FEED_CSV] = {"CSV", qw_read_csv},
+	[QW_FEED_STIX] = {"STIX bundle", qw_read_stix},
+	[QW_FEED_MISP] = {"MISP event", qw_read_misp},
+	[QW_FEED_WARNINGLIST] = {"MISP warning list", qw_read_warninglist},
+	[QW_FEED_DOCUMENT] = {"document", NULL},
 };
 
 const char *qw_feed_format_name(enum qw_feed_format format)

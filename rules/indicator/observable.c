@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "quaywatch/address.h"
 #include "rules/indicator/defang.h"
 #include "rules/indicator/value.h"
 
@@ -132,9 +133,15 @@ static enum qw_err refuse(struct qw_value *out, const char *why)
 
 static enum qw_err infer_path(struct qw_value *out, struct qw_slice in)
 {
-	bool scheme = in.data[0] != '/' && qw_value_split_scheme(&(struct qw_slice){in.data, in.len}).len;
-	if (in.data[0] != '/' && !scheme && try_make(out, QW_OBS_CIDR, in) == QW_OK)
-		return QW_OK;
+	struct qw_prefix prefix;
+	bool scheme = qw_value_split_scheme(&(struct qw_slice){in.data, in.len}).len;
+	if (scheme || in.data[0] == '/')
+		return try_make(out, QW_OBS_URL, in);
+	if (qw_prefix_parse((const char *)in.data, in.len, &prefix))
+		return try_make(out, QW_OBS_CIDR, in);
+	size_t host = (size_t)((const uint8_t *)memchr(in.data, '/', in.len) - in.data);
+	if (!memchr(in.data, '.', host) && in.data[0] != '[')
+		return refuse(out, "words with a slash: a URL without http:// begins with a name that has a dot");
 	return try_make(out, QW_OBS_URL, in);
 }
 
@@ -148,17 +155,15 @@ static enum qw_err infer(struct qw_value *out, struct qw_slice in)
 			return try_make(out, digest, in);
 		return refuse(out, "hexadecimal digits, but no digest of 32, 40 or 64");
 	}
+	if (shape.blank)
+		return refuse(out, "words, not a value");
 	if (shape.slash)
 		return infer_path(out, in);
 	if (shape.at)
 		return refuse(out, "an e-mail address: no traffic is matched on it");
-	if (shape.blank)
-		return refuse(out, "words, not a value");
-	if (shape.colon || shape.dot) {
-		if (try_make(out, QW_OBS_IP, in) == QW_OK)
-			return QW_OK;
-	}
-	if (try_make(out, QW_OBS_MAC, in) == QW_OK)
+	if ((shape.colon || shape.dot) && try_make(out, QW_OBS_IP, in) == QW_OK)
+		return QW_OK;
+	if (!shape.dot && try_make(out, QW_OBS_MAC, in) == QW_OK)
 		return QW_OK;
 	if (shape.dot)
 		return try_make(out, QW_OBS_DOMAIN, in);

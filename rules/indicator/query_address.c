@@ -5,7 +5,10 @@
  */
 #include "rules/indicator/decide.h"
 
-enum { BITS_V4 = 96 };
+enum {
+	BITS_V4 = 96,
+	PREFETCH_WORDS_MIN = 128 * 1024, /* 1 MB: a smaller filter stays in a core's own cache, and is asked sooner without */
+};
 
 static inline bool is_near(const struct qw_table *table, const uint8_t *four)
 {
@@ -55,17 +58,30 @@ static void cut_prefix(uint8_t key[17], const struct qw_address *address, unsign
 	key[16] = (uint8_t)bits;
 }
 
+/* The longest length in use below `bits`, and at least `least`; 0: none. */
+static unsigned next_length(const struct qw_indicators *set, unsigned bits, unsigned least)
+{
+	while (bits-- > least) {
+		uint64_t word = set->lengths[bits >> 6] & (UINT64_MAX >> (63 - (bits & 63)));
+		if (word == 0) {
+			bits &= ~63u;
+			continue;
+		}
+		bits = (bits & ~63u) + 63 - (unsigned)__builtin_clzll(word);
+		return bits >= least ? bits : 0;
+	}
+	return 0;
+}
+
 /* Lengths in use from the longest; IPv6 blocks do not hold IPv4 addresses. */
 static enum qw_verdict decide_prefix(const struct qw_indicators *set, struct qw_moment at,
 				     const struct qw_address *address, struct qw_decision *out)
 {
-	unsigned least = qw_address_is_v4(address) ? BITS_V4 : 0;
+	unsigned least = qw_address_is_v4(address) ? BITS_V4 + 1 : 1;
 	struct qw_probe probe = {.group = QW_GROUP_PREFIX, .type = QW_OBS_CIDR};
 	uint8_t key[17];
 
-	for (unsigned bits = 128; bits > least; bits--) {
-		if (!(set->lengths[bits >> 6] >> (bits & 63) & 1))
-			continue;
+	for (unsigned bits = 129; (bits = next_length(set, bits, least));) {
 		cut_prefix(key, address, bits);
 		hash_probe(set, &probe, qw_slice(key, sizeof(key)));
 		if (!probe_maybe(set, &probe))
@@ -75,6 +91,12 @@ static enum qw_verdict decide_prefix(const struct qw_indicators *set, struct qw_
 			return verdict;
 	}
 	return QW_VERDICT_NONE;
+}
+
+static bool has_ports(const struct qw_indicators *set)
+{
+	return set->table[QW_SIDE_BASE].shelf[QW_GROUP_PORT].buckets ||
+	       set->table[QW_SIDE_OVERLAY].shelf[QW_GROUP_PORT].buckets;
 }
 
 static enum qw_verdict decide_port(const struct qw_indicators *set, struct qw_moment at,
@@ -97,7 +119,7 @@ enum qw_verdict qw_decide_address(const struct qw_indicators *set, struct qw_mom
 	struct qw_probe probe = {.group = v4 ? QW_GROUP_V4 : QW_GROUP_V6, .type = QW_OBS_IP};
 	enum qw_verdict verdict = QW_VERDICT_NONE;
 
-	if (port)
+	if (port && has_ports(set))
 		verdict = decide_port(set, at, address, port, out);
 	if (verdict == QW_VERDICT_NONE) {
 		hash_probe(set, &probe, v4 ? qw_slice(address->bytes + 12, 4) : qw_slice(address->bytes, 16));
@@ -106,12 +128,10 @@ enum qw_verdict qw_decide_address(const struct qw_indicators *set, struct qw_mom
 	return verdict == QW_VERDICT_NONE ? decide_prefix(set, at, address, out) : verdict;
 }
 
-bool qw_indicators_address(const struct qw_indicators *set, struct qw_moment at, const struct qw_address *address,
-			   uint16_t port, struct qw_hit *out)
+/* Apart from the quick answer, which then needs no stack. */
+static __attribute__((noinline)) bool answer(const struct qw_indicators *set, struct qw_moment at,
+					     const struct qw_address *address, uint16_t port, struct qw_hit *out)
 {
-	if (!maybe(&set->table[QW_SIDE_BASE], address) &&
-	    !(set->layered && maybe(&set->table[QW_SIDE_OVERLAY], address)))
-		return false;
 	struct qw_decision decision;
 	if (qw_decide_address(set, at, address, port, &decision) != QW_VERDICT_BLOCKED)
 		return false;
@@ -119,9 +139,20 @@ bool qw_indicators_address(const struct qw_indicators *set, struct qw_moment at,
 	return true;
 }
 
+bool qw_indicators_address(const struct qw_indicators *set, struct qw_moment at, const struct qw_address *address,
+			   uint16_t port, struct qw_hit *out)
+{
+	if (maybe(&set->table[QW_SIDE_BASE], address) ||
+	    (set->layered && maybe(&set->table[QW_SIDE_OVERLAY], address)))
+		return answer(set, at, address, port, out);
+	return false;
+}
+
 void qw_indicators_prefetch(const struct qw_indicators *set, const struct qw_address *address)
 {
 	const struct qw_table *table = &set->table[QW_SIDE_BASE];
+	if (table->address_words < PREFETCH_WORDS_MIN)
+		return;
 	uint64_t hash = qw_mix_address(&table->seed, address);
 	__builtin_prefetch(&table->address[qw_scale((uint32_t)hash, table->address_words)]);
 }

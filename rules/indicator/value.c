@@ -145,18 +145,11 @@ enum qw_err qw_value_name(struct qw_value *out, struct qw_slice in)
 	return qw_name_make(out->text, host, &out->why);
 }
 
+/* Web ports go whatever the scheme, for the canonical text has none: it must be its own canonical text. */
 static bool is_default_port(struct qw_slice scheme, uint16_t port)
 {
-	static const struct {
-		const char *scheme;
-		uint16_t port;
-	} ROWS[] = {{"http", 80}, {"https", 443}, {"ftp", 21}, {"", 80}, {"", 443}};
-
-	for (size_t i = 0; i < sizeof(ROWS) / sizeof(*ROWS); i++)
-		if (ROWS[i].port == port && strlen(ROWS[i].scheme) == scheme.len &&
-		    strncasecmp(ROWS[i].scheme, (const char *)scheme.data, scheme.len) == 0)
-			return true;
-	return false;
+	return port == 80 || port == 443 ||
+	       (port == 21 && scheme.len == 3 && strncasecmp((const char *)scheme.data, "ftp", 3) == 0);
 }
 
 static enum qw_err put_authority(struct qw_value *out, struct qw_slice scheme, struct qw_slice in)
@@ -194,12 +187,16 @@ static enum qw_err put_authority(struct qw_value *out, struct qw_slice scheme, s
 static enum qw_err put_path(struct qw_value *out, struct qw_slice in)
 {
 	in.len = find(in, '#');
-	for (size_t i = 0; i < in.len; i++)
-		if (in.data[i] <= ' ' || in.data[i] == 0x7f)
-			return refuse(out, "a blank or control character inside a URL");
 	if (in.len == 0 || in.data[0] != '/')
 		qw_text_char(out->text, '/');
-	qw_text_put(out->text, in.data, in.len);
+	for (size_t i = 0; i < in.len; i++) {
+		if (in.data[i] < ' ' || in.data[i] == 0x7f)
+			return refuse(out, "a control character inside a URL");
+		if (in.data[i] == ' ')
+			qw_text_literal(out->text, "%20"); /* as every client sends it */
+		else
+			qw_text_char(out->text, (char)in.data[i]);
+	}
 	return QW_OK;
 }
 
@@ -278,10 +275,11 @@ enum qw_err qw_value_text(struct qw_value *out, struct qw_slice in)
 	return QW_OK;
 }
 
-/* 12 digits, or 6 for a maker; pairs parted by ':' or '-', or groups of four by '.', or nothing. */
+/* 12 digits, or 6 for a maker; pairs parted by ':' or '-', or three groups of four by '.', or nothing. */
 enum qw_err qw_value_mac(struct qw_value *out, struct qw_slice in)
 {
 	size_t digits = 0;
+	bool dotted = find(in, '.') < in.len;
 
 	for (size_t i = 0; i < in.len; i++) {
 		uint8_t c = in.data[i];
@@ -295,7 +293,7 @@ enum qw_err qw_value_mac(struct qw_value *out, struct qw_slice in)
 		qw_text_char(out->text, (char)tolower(c));
 		digits++;
 	}
-	if ((digits != 12 && digits != 6) || !isxdigit(in.data[in.len - 1]))
+	if ((digits != 12 && (digits != 6 || dotted)) || !isxdigit(in.data[in.len - 1]))
 		return refuse(out, "no hardware address: it has six bytes, or three for a maker");
 	out->type = QW_OBS_MAC;
 	return QW_OK;

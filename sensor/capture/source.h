@@ -68,6 +68,7 @@ struct qw_source_ops {
 };
 
 extern const struct qw_source_ops qw_source_file; /* mapped where it is a plain pcap */
+extern const struct qw_source_ops qw_source_pipe; /* one FIFO, or "-": standard input */
 extern const struct qw_source_ops qw_source_live;
 
 /*

@@ -187,13 +187,18 @@ void qw_flow_end(struct qw_flow_table *table, struct qw_flow *flow, enum qw_flow
 	count_end(table, why);
 }
 
+void qw_flow_table_clear(struct qw_flow_table *table)
+{
+	for (int class = 0; class < CLASS_COUNT; class++)
+		while (table->list[class].oldest)
+			qw_flow_end(table, flow_at(table, table->list[class].oldest), QW_FLOW_END_SHUTDOWN);
+}
+
 void qw_flow_table_free(struct qw_flow_table *table)
 {
 	if (!table)
 		return;
-	for (int class = 0; class < CLASS_COUNT; class++)
-		while (table->list[class].oldest)
-			qw_flow_end(table, flow_at(table, table->list[class].oldest), QW_FLOW_END_SHUTDOWN);
+	qw_flow_table_clear(table);
 	if (table->entry)
 		munmap(table->entry, table->entry_bytes);
 	if (table->slot)

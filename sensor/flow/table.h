@@ -50,7 +50,7 @@ struct qw_flow_table_counters {
 
 enum qw_err qw_flow_table_new(struct qw_flow_table **out, const struct qw_flow_table_options *options) QW_MUSTCHECK;
 
-/* Ends all flows (QW_FLOW_END_SHUTDOWN), then frees. */
+/* Clears, then frees.  NULL is fine. */
 void qw_flow_table_free(struct qw_flow_table *table);
 
 /*
@@ -81,13 +81,16 @@ void qw_flow_settle(struct qw_flow_table *table, struct qw_flow *flow);
 /* Ends what is due at packet time `now`, at most `max` flows; up to a second late, as the lists are sorted that coarsely. */
 void qw_flow_expire(struct qw_flow_table *table, struct qw_time now, size_t max);
 
+/* Ends all flows (QW_FLOW_END_SHUTDOWN); the table stands empty. */
+void qw_flow_table_clear(struct qw_flow_table *table);
+
 /* Ends one flow at once (a closed 4-tuple that starts again). */
 void qw_flow_end(struct qw_flow_table *table, struct qw_flow *flow, enum qw_flow_end why);
 
 /* A stable number that names the flow in events: the same for the same flow and start. */
 uint64_t qw_flow_id(const struct qw_flow_table *table, const struct qw_flow *flow);
 
-/* Community ID 1.0 (Corelight's community-id-spec), seed 0: "1:…", 31 characters and a NUL. */
+/* Community ID 1.0 (Corelight's community-id-spec), seed 0: "1:…", 30 characters and a NUL. */
 enum { QW_COMMUNITY_ID_LEN = 30 };
 void qw_flow_community_id(const struct qw_flow *flow, char out[QW_COMMUNITY_ID_LEN + 1]);
 

@@ -41,6 +41,13 @@ struct qw_parser_ops {
 	/* Enough to take the flow on?  The first bytes of one direction.  1 yes, 0 no, -1 not yet. */
 	int (*probe)(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len);
 
+	/*
+	 * What all flows of a worker share (a library's configuration): made with
+	 * the pool, found by qw_parser_shared(), ended with it.  May be NULL, both.
+	 */
+	enum qw_err (*prepare)(void **shared);
+	void (*dispose)(void *shared);
+
 	size_t state_bytes; /* zeroed memory that each flow gets */
 	enum qw_parse (*feed)(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
 			      size_t len, const struct qw_message_sink *sink);

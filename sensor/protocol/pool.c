@@ -11,12 +11,14 @@
 enum {
 	HELD_MAX = 512,     /* first bytes of one direction, kept while no probe is sure */
 	DATAGRAMS_MAX = 4,  /* of a flow that are probed */
+	PARSERS_MAX = 32,
 	STORE_FIRST = 512,
 };
 
 struct qw_parser_pool {
 	struct qw_arena *arena;
 	struct qw_parser_counters counters;
+	void *shared[PARSERS_MAX]; /* by row of qw_parsers */
 };
 
 /* What a flow has of us: a parser, or the wait for one (ops NULL, state is struct undecided). */
@@ -44,26 +46,34 @@ static struct qw_parser *parser_of(void *state)
 
 /* ---- memory */
 
+void qw_parser_pool_free(struct qw_parser_pool *pool)
+{
+	if (!pool)
+		return;
+	for (size_t i = 0; i < qw_parser_count; i++) {
+		if (pool->shared[i])
+			qw_parsers[i]->dispose(pool->shared[i]);
+	}
+	qw_arena_free(pool->arena);
+	free(pool);
+}
+
 enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes)
 {
 	struct qw_parser_pool *pool = calloc(1, sizeof(*pool));
 	if (!pool)
 		return QW_ENOMEM;
 	enum qw_err err = qw_arena_new(&pool->arena, bytes);
+	for (size_t i = 0; err == QW_OK && i < qw_parser_count; i++) {
+		if (qw_parsers[i]->prepare)
+			err = qw_parsers[i]->prepare(&pool->shared[i]);
+	}
 	if (err != QW_OK) {
-		free(pool);
+		qw_parser_pool_free(pool);
 		return err;
 	}
 	*out = pool;
 	return QW_OK;
-}
-
-void qw_parser_pool_free(struct qw_parser_pool *pool)
-{
-	if (!pool)
-		return;
-	qw_arena_free(pool->arena);
-	free(pool);
 }
 
 void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out)
@@ -85,6 +95,16 @@ void *qw_parser_take(void *state, size_t bytes)
 void qw_parser_give(void *state, void *memory)
 {
 	qw_arena_give(parser_of(state)->pool->arena, memory);
+}
+
+void *qw_parser_shared(void *state)
+{
+	const struct qw_parser *parser = parser_of(state);
+	for (size_t i = 0; i < qw_parser_count; i++) {
+		if (qw_parsers[i] == parser->ops)
+			return parser->pool->shared[i];
+	}
+	return NULL;
 }
 
 void qw_parser_cut(void *state)

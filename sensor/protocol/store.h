@@ -37,6 +37,9 @@ void qw_store_drop(struct qw_store *store, size_t len);
 void *qw_parser_take(void *state, size_t bytes);
 void qw_parser_give(void *state, void *memory);
 
+/* What the parser's prepare() made. */
+void *qw_parser_shared(void *state);
+
 /* A bound was reached: something was left out. */
 void qw_parser_cut(void *state);
 

@@ -49,7 +49,7 @@ struct side {
 
 struct tls {
 	struct side side[2];
-	struct qw_known known;
+	struct qw_known known[2]; /* by direction */
 	uint16_t version;     /* as chosen by the server */
 	bool client_hello, server_hello, retry, finished, certificate;
 	struct qw_slice session; /* of the ClientHello, in session_bytes */
@@ -87,8 +87,9 @@ static void publish(const struct call *call, struct qw_message *message)
 {
 	struct tls *tls = call->tls;
 	struct qw_tls_detail detail;
-	qw_known_tell(&tls->known, message);
-	qw_tls_detail(&detail, &tls->known);
+	qw_known_tell(&tls->known[call->direction], message);
+	qw_known_tell_other(&tls->known[qw_direction_other(call->direction)], message);
+	qw_tls_detail(&detail, tls->known);
 	detail.version = qw_slice_text(qw_tls_version_name(tls->version));
 	detail.resumed = tls->resumed && !tls->certificate;
 	message->detail = &detail;
@@ -127,7 +128,7 @@ static bool client_hello(const struct call *call, struct qw_bytes body)
 		memcpy(tls->session_bytes, hello.session.data, hello.session.len);
 		tls->session = qw_slice(tls->session_bytes, hello.session.len);
 	}
-	qw_tls_known_client(tls, &tls->known, &hello, &BUFFERS);
+	qw_tls_known_client(tls, &tls->known[call->direction], &hello, &BUFFERS);
 	message_init(call, &message);
 	publish(call, &message);
 	return true;
@@ -147,7 +148,7 @@ static bool server_hello(const struct call *call, struct qw_bytes body)
 	tls->version = qw_tls_hello_version(&hello);
 	tls->resumed = hello.session.len > 0 && hello.session.len == tls->session.len &&
 		       memcmp(hello.session.data, tls->session.data, hello.session.len) == 0;
-	qw_tls_known_server(tls, &tls->known, &hello, &BUFFERS);
+	qw_tls_known_server(tls, &tls->known[call->direction], &hello, &BUFFERS);
 	message_init(call, &message);
 	publish(call, &message);
 	return true;
@@ -171,7 +172,7 @@ static bool certificates(const struct call *call, struct qw_bytes body)
 			break;
 		}
 		if (i == 0)
-			qw_tls_known_certificate(tls, &tls->known, der);
+			qw_tls_known_certificate(tls, &tls->known[call->direction], der);
 		qw_sha1(der.at, der.left, digest[i]);
 		qw_message_add(&message, QW_BUFFER_TLS_CERTS, QW_SIGHT_NONE, qw_slice(der.at, der.left), true);
 		qw_message_add(&message, QW_BUFFER_COUNT, QW_SIGHT_CERT_SHA1, qw_slice(digest[i], QW_SHA1_BYTES), true);
@@ -325,7 +326,8 @@ static void fini(void *state)
 	struct tls *tls = state;
 	qw_store_free(tls, &tls->side[0].messages);
 	qw_store_free(tls, &tls->side[1].messages);
-	qw_known_free(tls, &tls->known);
+	qw_known_free(tls, &tls->known[0]);
+	qw_known_free(tls, &tls->known[1]);
 }
 
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)

@@ -120,19 +120,22 @@ void qw_tls_known_certificate(void *state, struct qw_known *known, struct qw_byt
 	add_colon_hex(state, known, certificate.serial, true, QW_BUFFER_TLS_CERT_SERIAL);
 }
 
-void qw_tls_detail(struct qw_tls_detail *out, const struct qw_known *known)
+void qw_tls_detail(struct qw_tls_detail *out, const struct qw_known known[2])
 {
+	const struct qw_known *client = &known[QW_TO_SERVER], *server = &known[QW_TO_CLIENT];
+	struct qw_slice chosen = qw_known_find(server, QW_BUFFER_TLS_ALPN);
+	struct qw_slice name = qw_known_find(client, QW_BUFFER_TLS_SNI);
 	*out = (struct qw_tls_detail){
-		.sni = qw_known_find(known, QW_BUFFER_TLS_SNI),
-		.alpn = qw_known_find(known, QW_BUFFER_TLS_ALPN),
-		.ja3 = qw_known_find(known, QW_BUFFER_JA3_HASH),
-		.ja3_string = qw_known_find(known, QW_BUFFER_JA3_STRING),
-		.ja3s = qw_known_find(known, QW_BUFFER_JA3S_HASH),
-		.ja3s_string = qw_known_find(known, QW_BUFFER_JA3S_STRING),
-		.ja4 = qw_known_find(known, QW_BUFFER_JA4_HASH),
-		.subject = qw_known_find(known, QW_BUFFER_TLS_CERT_SUBJECT),
-		.issuer = qw_known_find(known, QW_BUFFER_TLS_CERT_ISSUER),
-		.serial = qw_known_find(known, QW_BUFFER_TLS_CERT_SERIAL),
-		.fingerprint = qw_known_find(known, QW_BUFFER_TLS_CERT_FINGERPRINT),
+		.sni = name.data ? name : qw_known_find(client, QW_BUFFER_QUIC_SNI),
+		.alpn = chosen.data ? chosen : qw_known_find(client, QW_BUFFER_TLS_ALPN),
+		.ja3 = qw_known_find(client, QW_BUFFER_JA3_HASH),
+		.ja3_string = qw_known_find(client, QW_BUFFER_JA3_STRING),
+		.ja3s = qw_known_find(server, QW_BUFFER_JA3S_HASH),
+		.ja3s_string = qw_known_find(server, QW_BUFFER_JA3S_STRING),
+		.ja4 = qw_known_find(client, QW_BUFFER_JA4_HASH),
+		.subject = qw_known_find(server, QW_BUFFER_TLS_CERT_SUBJECT),
+		.issuer = qw_known_find(server, QW_BUFFER_TLS_CERT_ISSUER),
+		.serial = qw_known_find(server, QW_BUFFER_TLS_CERT_SERIAL),
+		.fingerprint = qw_known_find(server, QW_BUFFER_TLS_CERT_FINGERPRINT),
 	};
 }

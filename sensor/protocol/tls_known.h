@@ -19,5 +19,5 @@ void qw_tls_known_server(void *state, struct qw_known *known, const struct qw_tl
 /* The certificate that a side shows as its own. */
 void qw_tls_known_certificate(void *state, struct qw_known *known, struct qw_bytes der);
 
-/* What an event says, as far as it is known. */
-void qw_tls_detail(struct qw_tls_detail *out, const struct qw_known *known);
+/* What an event says, as far as it is known; by enum qw_direction. */
+void qw_tls_detail(struct qw_tls_detail *out, const struct qw_known known[2]);

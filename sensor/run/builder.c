@@ -191,8 +191,9 @@ static void serve(struct builder *builder)
 	case QW_POST_ENTRIES:
 		err = qw_overlay_add(builder->overlay, builder->post.bytes, builder->post.len);
 		qw_post_close(&builder->post);
-		err = err == QW_ELIMIT ? build_all(builder) : err == QW_OK ? build_overlay(builder) : err;
-		break;
+		if (err == QW_OK)
+			err = build_overlay(builder);
+		break; /* QW_ELIMIT: the exporter saves its channels and asks for a rebuild */
 	case QW_POST_REBUILD:
 		qw_post_close(&builder->post);
 		err = build_all(builder);

@@ -124,7 +124,7 @@ void qw_shared_awake(struct qw_shared *shared)
 	(void)!read(shared->wake_fd, &count, sizeof(count));
 }
 
-bool qw_shared_sleep(struct qw_shared *shared)
+bool qw_shared_sleep(struct qw_shared *shared, struct qw_ring_reader *readers)
 {
 	const void *data;
 	size_t len;
@@ -132,7 +132,7 @@ bool qw_shared_sleep(struct qw_shared *shared)
 	atomic_store(&qw_shared_board(shared)->exporter_sleeps, 1);
 	atomic_thread_fence(memory_order_seq_cst);
 	for (unsigned i = 0; i < shared->workers; i++)
-		if (qw_ring_peek(qw_shared_ring(shared, i), &data, &len) == QW_OK)
+		if (qw_ring_peek(&readers[i], &data, &len) == QW_OK)
 			return false;
 	return true;
 }

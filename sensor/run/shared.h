@@ -25,6 +25,7 @@ struct qw_board {
 	atomic_uint exporter_sleeps; /* set by the exporter: a worker that commits an event wakes it */
 	atomic_uint generation;      /* of the ruleset that workers are to adopt */
 	atomic_uint restarts;        /* of workers */
+	atomic_uint drain;           /* before the exporter ends, the collector is to have everything */
 };
 
 /* What a worker says of itself; the statistics are of this life, `past` of earlier ones. */
@@ -58,8 +59,8 @@ void qw_shared_wake(struct qw_shared *shared);
 int qw_shared_wake_fd(const struct qw_shared *shared);
 void qw_shared_awake(struct qw_shared *shared);
 
-/* Says that it will sleep; false: there is something in a ring, do not. */
-bool qw_shared_sleep(struct qw_shared *shared);
+/* Says that it will sleep; false: there is something in a ring, do not.  readers: one for each worker. */
+bool qw_shared_sleep(struct qw_shared *shared, struct qw_ring_reader *readers);
 
 /* Worker.  Publishes its statistics. */
 void qw_desk_publish(struct qw_desk *desk, const struct qw_engine_stats *stats);

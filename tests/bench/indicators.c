@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "quaywatch/file.h"
 #include "quaywatch/indicators.h"
 
@@ -344,6 +346,8 @@ static struct floor measure_floor(void)
 int main(int argc, char **argv)
 {
 	const char *path = argc > 1 ? argv[1] : NULL;
+	if (sodium_init() < 0)
+		return 1;
 	double half = peak_of(path, MADE_UP / 2), whole = peak_of(path, MADE_UP);
 	printf("resident bytes_each=%.1f half_mb=%.1f whole_mb=%.1f\n", (whole - half) / (MADE_UP / 2), half / 1e6, whole / 1e6);
 	struct floor floor = measure_floor();

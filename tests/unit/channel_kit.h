@@ -30,8 +30,7 @@ static inline void port_delegate(struct port *port, uint32_t rights, int64_t fro
 	    .rights = rights, .not_before = qw_time_seconds(from_s), .not_after = qw_time_seconds(to_s)};
 	memcpy(delegation.online_key, port->online.public_key, sizeof(delegation.online_key));
 	free(port->delegation);
-	assert_int_equal(
-	    qw_delegation_sign(&delegation, &port->root, &port->delegation, &port->delegation_len), QW_OK);
+	assert_int_equal(qw_delegation_sign(&delegation, &port->root, &port->delegation, &port->delegation_len), QW_OK);
 }
 
 static inline void port_init(struct port *port, uint32_t rights)
@@ -63,8 +62,8 @@ static inline struct qw_entry entry_make(enum qw_entry_kind kind, unsigned n, un
 	qw_indicator_init(&indicator);
 	indicator.allow = kind == QW_ENTRY_ALLOW;
 	indicator.observable.type = QW_OBS_DOMAIN;
-	indicator.observable.len = (uint16_t)snprintf(indicator.observable.text, sizeof(indicator.observable.text),
-						      "host%u.example.org", n);
+	indicator.observable.len =
+	    (uint16_t)snprintf(indicator.observable.text, sizeof(indicator.observable.text), "host%u.example.org", n);
 	snprintf(indicator.source, sizeof(indicator.source), "operator %u", version);
 	assert_int_equal(qw_entry_of_indicator(&entry, &body, &indicator), QW_OK);
 	return entry;
@@ -93,8 +92,8 @@ static inline enum qw_err port_commit(const struct port *port, struct qw_channel
 	return err;
 }
 
-static inline void commit_ok(const struct port *port, struct qw_channel *channel, enum qw_entry_kind kind, unsigned first,
-			     unsigned count)
+static inline void commit_ok(const struct port *port, struct qw_channel *channel, enum qw_entry_kind kind,
+			     unsigned first, unsigned count)
 {
 	uint8_t *delta;
 	size_t len;
@@ -102,7 +101,8 @@ static inline void commit_ok(const struct port *port, struct qw_channel *channel
 	free(delta);
 }
 
-static inline enum qw_err port_apply(const struct port *port, struct qw_channel *channel, const uint8_t *delta, size_t len)
+static inline enum qw_err port_apply(const struct port *port, struct qw_channel *channel, const uint8_t *delta,
+				     size_t len)
 {
 	return qw_channel_apply(channel, delta, len, port->root.public_key, port->now, NULL, NULL);
 }
@@ -134,4 +134,54 @@ static inline bool same_digest(const struct qw_channel *a, const struct qw_chann
 {
 	struct qw_digest of_a = qw_channel_digest(a), of_b = qw_channel_digest(b);
 	return memcmp(&of_a, &of_b, sizeof(of_a)) == 0;
+}
+
+/* A collector, a sensor, and the delta that goes from one to the other. */
+struct pair {
+	struct port port;
+	struct qw_channel *collector, *sensor;
+	uint8_t *delta;
+	size_t len;
+};
+
+static inline int setup(void **state)
+{
+	struct pair *pair = calloc(1, sizeof(*pair));
+	port_init(&pair->port, ALL_RIGHTS);
+	assert_int_equal(qw_channel_new(&pair->collector, "community"), QW_OK);
+	assert_int_equal(qw_channel_new(&pair->sensor, "community"), QW_OK);
+	*state = pair;
+	return 0;
+}
+
+static inline int teardown(void **state)
+{
+	struct pair *pair = *state;
+	qw_channel_free(pair->collector);
+	qw_channel_free(pair->sensor);
+	port_fini(&pair->port);
+	free(pair->delta);
+	free(pair);
+	return 0;
+}
+
+/* Commits on the collector; the delta replaces the last one. */
+static inline void commit(struct pair *pair, enum qw_entry_kind kind, unsigned first, unsigned count, bool removed)
+{
+	free(pair->delta);
+	assert_int_equal(
+	    port_commit(&pair->port, pair->collector, kind, first, count, removed, &pair->delta, &pair->len), QW_OK);
+}
+
+static inline enum qw_err apply(struct pair *pair)
+{
+	return port_apply(&pair->port, pair->sensor, pair->delta, pair->len);
+}
+
+/* Applies what must be refused, and sees to it that nothing came of it. */
+static inline void refuse(struct pair *pair, enum qw_err why)
+{
+	struct fingerprint before = fingerprint(pair->sensor);
+	assert_int_equal(apply(pair), why);
+	assert_unchanged(pair->sensor, &before);
 }

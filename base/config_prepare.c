@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/config_numbers.h"
+#include "base/config_prepare.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -100,16 +100,17 @@ static void copy_piece(struct scan *scan)
 		copy_one(scan);
 }
 
-enum qw_err qw_config_widen_numbers(char **out, const char *name, const char *text, struct qw_diags *diags)
+enum qw_err qw_config_prepare(char **out, const char *name, const char *text, struct qw_diags *diags)
 {
 	/* A number that gets its L has ten digits at least. */
 	size_t len = strlen(text);
-	char *copy = malloc(len + len / 10 + 1);
+	char *copy = malloc(len + len / 10 + 2);
 	if (!copy)
 		return QW_ENOMEM;
 	struct scan scan = {.at = text, .out = copy, .line = 1, .name = name, .diags = diags};
 	while (*scan.at)
 		copy_piece(&scan);
+	*scan.out++ = '\n';
 	*scan.out = 0;
 	if (scan.failed) {
 		free(copy);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/housekeeping.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "quaywatch/log.h"
+
+enum { PEER_SILENT_S = 60, EXPIRED_PER_TURN = 500, DELEGATION_WARN_S = 7 * 86400, END_WAIT_MS = 5000 };
+
+/* A store that fails is said once a turn of the chore, and the chore tries again. */
+static void complain(const struct qw_collector *collector, const char *what, enum qw_err err)
+{
+	if (err != QW_OK && err != QW_EAGAIN)
+		qw_log(QW_LOG_ERROR, "STORE-FAILED", "%s: %s (%s)", what, qw_strerror(err), qw_store_message(collector->store));
+}
+
+static void pump(struct qw_collector *collector)
+{
+	qw_fanout_pump(collector->fanout);
+}
+
+static void commit_store(struct qw_collector *collector)
+{
+	complain(collector, "receipts and proposals", qw_store_commit(collector->store));
+}
+
+static void write_sightings(struct qw_collector *collector)
+{
+	complain(collector, "sightings", qw_sightings_write(collector->sightings));
+}
+
+static void sweep_peers(struct qw_collector *collector)
+{
+	struct qw_time before = qw_time_sub(qw_time_monotonic(), qw_time_seconds(PEER_SILENT_S));
+
+	qw_peers_sweep(collector->peers, before);
+}
+
+static void checkpoint(struct qw_collector *collector)
+{
+	complain(collector, "checkpoint", qw_collector_checkpoint(collector));
+}
+
+static void tidy_channels(struct qw_collector *collector)
+{
+	struct qw_time left = qw_time_sub(collector->signer.terms.not_after, qw_time_wall());
+
+	qw_channels_tidy(collector->channels);
+	if (left.ns < DELEGATION_WARN_S * QW_NS_PER_S)
+		qw_log(QW_LOG_WARNING, "DELEGATION-ENDS",
+		       "in %lld hours no change can be signed any more; renew it with: quaywatchctl keygen, then send SIGHUP",
+		       (long long)(left.ns > 0 ? left.ns / QW_NS_PER_S / 3600 : 0));
+}
+
+/* Sensors enforce the end by themselves; this keeps the set small. */
+struct expired {
+	struct qw_collector *collector;
+	size_t count;
+	struct {
+		char channel[QW_CHANNEL_NAME_MAX + 1];
+		struct qw_observable observable;
+		bool allow;
+	} row[EXPIRED_PER_TURN];
+};
+
+static enum qw_err see_expired(void *ctx, const struct qw_indicator_row *row)
+{
+	struct expired *expired = ctx;
+
+	snprintf(expired->row[expired->count].channel, sizeof(expired->row[0].channel), "%s", row->channel);
+	expired->row[expired->count].observable = row->indicator.observable;
+	expired->row[expired->count++].allow = row->indicator.allow;
+	return QW_OK;
+}
+
+static void remove_expired(struct qw_collector *collector)
+{
+	struct expired *expired = calloc(1, sizeof(*expired));
+	struct qw_time now = qw_time_wall();
+
+	if (!expired)
+		return;
+	enum qw_err err = qw_store_each_expired(collector->store, now, EXPIRED_PER_TURN, see_expired, expired);
+	for (size_t i = 0; i < expired->count && err == QW_OK; i++)
+		err = qw_publish_removal(&collector->publication, expired->row[i].channel, &expired->row[i].observable,
+					 expired->row[i].allow, now);
+	complain(collector, "expired indicators", err);
+	free(expired);
+}
+
+static const struct {
+	int64_t every_ms;
+	void (*run)(struct qw_collector *collector);
+} chores[] = {
+    {100, pump},
+    {200, commit_store},
+    {1000, write_sightings},
+    {5000, sweep_peers},
+    {10000, checkpoint},
+    {60000, remove_expired},
+    {3600000, tidy_channels},
+};
+static_assert(sizeof(chores) / sizeof(chores[0]) == QW_CHORES, "a chore without its time");
+
+void qw_housekeeping_turn(struct qw_housekeeping *housekeeping, struct qw_collector *collector, struct qw_time now)
+{
+	for (size_t i = 0; i < QW_CHORES; i++) {
+		if (now.ns < housekeeping->next[i].ns)
+			continue;
+		housekeeping->next[i] = qw_time_add(now, qw_time_ns(chores[i].every_ms * QW_NS_PER_MS));
+		chores[i].run(collector);
+	}
+}
+
+/* Until nothing is pending, or the journal fails, or the disk takes too long. */
+static void drain_journal(struct qw_collector *collector)
+{
+	struct qw_journal *journal = collector->journal;
+	struct pollfd wait = {.fd = qw_journal_fd(journal), .events = POLLIN};
+	uint64_t group;
+	enum qw_err err = QW_OK;
+
+	for (int rounds = 0; rounds < 3 && (err == QW_OK || err == QW_EAGAIN); rounds++) {
+		if (qw_journal_start_commit(journal) == QW_OK && qw_journal_pending(journal) == 0 && poll(&wait, 1, END_WAIT_MS) <= 0)
+			return;
+		err = qw_journal_end_commit(journal, &group);
+		if (err == QW_OK)
+			qw_intake_durable(collector->intake, group);
+	}
+}
+
+void qw_housekeeping_end(struct qw_collector *collector)
+{
+	drain_journal(collector);
+	write_sightings(collector);
+	checkpoint(collector);
+}

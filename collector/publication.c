@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/publication.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum qw_err qw_publish_entries(const struct qw_publication *publication, const char *channel, const struct qw_entry *entries,
+			       size_t count, struct qw_time now)
+{
+	uint8_t *delta;
+	size_t len;
+	enum qw_err err = qw_channels_commit(publication->channels, channel, entries, count, now, &delta, &len);
+
+	if (err != QW_OK)
+		return err;
+	qw_fanout_publish(publication->fanout, channel, delta, len);
+	free(delta);
+	return QW_OK;
+}
+
+/* Packs them, and writes their rows. */
+static enum qw_err prepare(const struct qw_publication *publication, struct qw_indicator_row *row,
+			   const struct qw_indicator *indicators, size_t count, struct qw_entry *entries, uint8_t **bodies)
+{
+	enum qw_err err = QW_OK;
+
+	for (size_t i = 0; i < count && err == QW_OK; i++) {
+		err = qw_entry_of_indicator(&entries[i], &bodies[i], &indicators[i]);
+		row->indicator = indicators[i];
+		if (err == QW_OK)
+			err = qw_store_put_indicator(publication->store, row);
+	}
+	return err;
+}
+
+enum qw_err qw_publish_indicators(const struct qw_publication *publication, const char *channel,
+				  const struct qw_indicator *indicators, size_t count, const struct qw_reason *reason,
+				  struct qw_time now)
+{
+	struct qw_indicator_row row = {.channel = channel, .who = reason->who, .why = reason->why, .at = now};
+
+	if (count == 0 || count > QW_PUBLICATION_ENTRIES)
+		return QW_ELIMIT;
+	struct qw_entry *entries = calloc(count, sizeof(*entries));
+	uint8_t **bodies = calloc(count, sizeof(*bodies));
+	/* What is pending must not be lost if this is rolled back. */
+	enum qw_err err = entries && bodies ? qw_store_commit(publication->store) : QW_ENOMEM;
+	if (err == QW_OK)
+		err = prepare(publication, &row, indicators, count, entries, bodies);
+	if (err == QW_OK)
+		err = qw_publish_entries(publication, channel, entries, count, now);
+	else
+		qw_store_rollback(publication->store);
+	for (size_t i = 0; bodies && i < count; i++)
+		free(bodies[i]);
+	free(bodies);
+	free(entries);
+	return err;
+}
+
+enum qw_err qw_publish_removal(const struct qw_publication *publication, const char *channel,
+			       const struct qw_observable *observable, bool allow, struct qw_time now)
+{
+	struct qw_indicator indicator;
+	struct qw_entry entry;
+	uint8_t *body;
+
+	enum qw_err err = qw_store_commit(publication->store);
+	if (err == QW_OK)
+		err = qw_store_revoke_indicator(publication->store, channel, observable, allow, now);
+	if (err != QW_OK) {
+		qw_store_rollback(publication->store);
+		return err;
+	}
+	qw_indicator_init(&indicator);
+	indicator.observable = *observable;
+	indicator.allow = allow;
+	err = qw_entry_of_indicator(&entry, &body, &indicator);
+	if (err != QW_OK) {
+		qw_store_rollback(publication->store);
+		return err;
+	}
+	entry.removed = true;
+	err = qw_publish_entries(publication, channel, &entry, 1, now);
+	free(body);
+	return err;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * publication - puts changes into a channel: store, sign, make durable, fan out.
+ *
+ * The one way in for operators, feeds and promotion alike.  One thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collector/channels.h"
+#include "collector/fanout.h"
+#include "collector/store.h"
+#include "quaywatch/err.h"
+
+/* Entries of one delta at most; keeps it well below a frame. */
+enum { QW_PUBLICATION_ENTRIES = 2000, QW_PUBLICATION_BYTES = 256 * 1024 };
+
+struct qw_publication {
+	struct qw_store *store;
+	struct qw_channels *channels;
+	struct qw_fanout *fanout;
+};
+
+/* Who wants it and why; kept with each indicator. */
+struct qw_reason {
+	const char *who, *why;
+};
+
+/* All or nothing, as one delta.  QW_ESIGN: our key may not change that kind.  QW_ELIMIT: too many. */
+enum qw_err qw_publish_indicators(const struct qw_publication *publication, const char *channel,
+				  const struct qw_indicator *indicators, size_t count, const struct qw_reason *reason,
+				  struct qw_time now) QW_MUSTCHECK;
+
+/* Removes one.  QW_ENOENT: it is not in the channel. */
+enum qw_err qw_publish_removal(const struct qw_publication *publication, const char *channel,
+			       const struct qw_observable *observable, bool allow, struct qw_time now) QW_MUSTCHECK;
+
+/* Entries as they are (signatures). */
+enum qw_err qw_publish_entries(const struct qw_publication *publication, const char *channel, const struct qw_entry *entries,
+			       size_t count, struct qw_time now) QW_MUSTCHECK;

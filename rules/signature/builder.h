@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * builder - rules that were accepted, until they become an image.
+ */
+#pragma once
+
+#include "quaywatch/image.h"
+#include "quaywatch/signatures.h"
+#include "rules/signature/classes.h"
+#include "rules/signature/layout.h"
+#include "rules/signature/parse.h"
+#include "rules/signature/sets.h"
+
+struct qw_signature_builder {
+	const struct qw_signature_options *options;
+	struct qw_signature_counts counts;
+	struct qw_classes classes;
+	bool classes_read;
+	struct qw_sets sets;
+	struct qw_vector sigs, lists, ops, blob; /* of all rules, also those replaced */
+	struct qw_vector origins;                /* struct qw_origin, beside sigs */
+	struct qw_names identities;              /* gid, sid → sig */
+	struct qw_names paths;
+	struct qw_draft *draft;
+};
+
+/* Where a rule came from. */
+struct qw_origin {
+	uint32_t path; /* in the blob */
+	uint32_t line;
+	bool gone; /* replaced, or left out */
+};
+
+/* Makes the image's sections from what was read (compile.c). */
+enum qw_err qw_compile(struct qw_signature_builder *builder, struct qw_image_builder *image, struct qw_diags *diags) QW_MUSTCHECK;

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/signature/compile.h"
+
+#include <string.h>
+
+#include "rules/signature/buffers.h"
+
+/*
+ * How seldom a byte is, in protocols and text: 1 is everywhere.  By class, not
+ * by a measured table: what matters is that zeroes, blanks and vowels do not
+ * win over a name.
+ */
+static unsigned rarity(uint8_t byte)
+{
+	static const char common[] = " \r\n\t/.:=-<>\"etaoinsr";
+	if (byte == 0)
+		return 1;
+	if (byte == 0xff || memchr(common, byte, sizeof(common) - 1))
+		return 3;
+	if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9'))
+		return 5;
+	if (byte >= 0x20 && byte < 0x7f)
+		return 7;
+	return 6;
+}
+
+static unsigned score_of(const uint8_t *data, size_t len)
+{
+	unsigned score = 0;
+	for (size_t i = 0; i < len; i++) {
+		unsigned one = rarity(data[i]);
+		score += i && data[i] == data[i - 1] ? 1 : one;
+	}
+	return score;
+}
+
+/* The best piece of at most QW_PATTERN_MAX bytes. */
+static struct qw_word best_piece(const uint8_t *data, size_t len)
+{
+	size_t width = len < QW_PATTERN_MAX ? len : QW_PATTERN_MAX, best = 0;
+	unsigned most = score_of(data, width);
+	for (size_t at = 1; at + width <= len; at++) {
+		unsigned score = score_of(data + at, width);
+		if (score > most)
+			most = score, best = at;
+	}
+	return (struct qw_word){(const char *)data + best, width};
+}
+
+/* Do these transforms leave literals recognisable?  *nocase, *skip: how. */
+static bool transparent(const struct qw_list *list, bool *nocase, bool *dotted)
+{
+	*nocase = *dotted = false;
+	for (unsigned i = 0; i < list->transform_count; i++) {
+		switch (list->transforms[i].kind) {
+		case QW_TRANSFORM_LOWER:
+		case QW_TRANSFORM_UPPER:
+		case QW_TRANSFORM_HEADER_LOWER: *nocase = true; break;
+		case QW_TRANSFORM_DOT_PREFIX: *dotted = true; break;
+		case QW_TRANSFORM_SLICE: break;
+		default: return false;
+		}
+	}
+	return true;
+}
+
+static bool has_letters(const uint8_t *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((data[i] | 0x20) >= 'a' && (data[i] | 0x20) <= 'z')
+			return true;
+	return false;
+}
+
+/* The literal that a content gives, and what it is worth; 0: none. */
+static unsigned consider(const struct qw_signature_builder *builder, const struct qw_list *list, const struct qw_op *op,
+			 struct qw_choice *out)
+{
+	bool nocase, dotted;
+	if (op->kind != QW_OP_CONTENT || op->flags & QW_OP_NEGATED || !transparent(list, &nocase, &dotted))
+		return 0;
+	const uint8_t *data = qw_vector_at(&builder->blob, op->content.data);
+	size_t len = op->content.len;
+	if (op->content.chop_len)
+		data += op->content.chop_offset, len = op->content.chop_len;
+	if (dotted && data[0] == '.')
+		data++, len--; /* the dot may be the one that was put before the buffer */
+	/* Two bytes occur everywhere in binary data: in payload they cost every packet more than they save a few rules. */
+	if (len < (list->buffer == QW_BUFFER_PAYLOAD ? 3 : 2))
+		return 0;
+	struct qw_word piece = best_piece(data, len);
+	*out = (struct qw_choice){.buffer = list->buffer, .len = (uint8_t)piece.len};
+	out->nocase = (nocase || op->flags & QW_OP_NOCASE) && has_letters((const uint8_t *)piece.at, piece.len);
+	memcpy(out->bytes, piece.at, piece.len);
+	for (size_t i = 0; out->nocase && i < piece.len; i++)
+		if (out->bytes[i] >= 'A' && out->bytes[i] <= 'Z')
+			out->bytes[i] |= 0x20;
+	return score_of(out->bytes, out->len) + (op->flags & QW_OP_FAST ? 10000 : 0);
+}
+
+static bool is_app(unsigned buffer)
+{
+	return buffer != QW_BUFFER_PAYLOAD && !qw_buffer_trait((enum qw_buffer)buffer)->header;
+}
+
+static bool looks_into_apps(const struct qw_signature_builder *builder, const struct qw_sig *sig)
+{
+	for (uint32_t i = 0; i < sig->lists.count; i++) {
+		const struct qw_list *list = qw_vector_at(&builder->lists, sig->lists.first + i);
+		if (is_app(list->buffer))
+			return true;
+	}
+	return false;
+}
+
+void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *sig, struct qw_choice *out)
+{
+	unsigned best = 0;
+	bool app = looks_into_apps(builder, sig);
+	out->len = 0;
+	for (uint32_t i = 0; i < sig->lists.count; i++) {
+		const struct qw_list *list = qw_vector_at(&builder->lists, sig->lists.first + i);
+		bool header = qw_buffer_trait((enum qw_buffer)list->buffer)->header;
+		/* Application fields come with their messages, where all of a rule's buffers can be seen. */
+		if (header || list->absent != QW_PRESENT || (app && !is_app(list->buffer)))
+			continue;
+		for (uint32_t j = 0; j < list->ops.count; j++) {
+			const struct qw_op *op = qw_vector_at(&builder->ops, list->ops.first + j);
+			struct qw_choice choice;
+			if (op->kind == QW_OP_BASE64)
+				break;
+			unsigned score = consider(builder, list, op, &choice);
+			if (score > best)
+				best = score, *out = choice;
+		}
+	}
+}
+
+unsigned qw_carrier(const struct qw_signature_builder *builder, const struct qw_sig *sig)
+{
+	unsigned carrier = QW_BUFFER_COUNT;
+	bool app = looks_into_apps(builder, sig);
+	for (uint32_t i = 0; i < sig->lists.count; i++) {
+		const struct qw_list *list = qw_vector_at(&builder->lists, sig->lists.first + i);
+		if (list->absent == QW_PRESENT && is_app(list->buffer))
+			return list->buffer;
+		if (list->absent == QW_PRESENT && list->buffer == QW_BUFFER_PAYLOAD && !app)
+			carrier = list->buffer;
+		if (list->absent != QW_PRESENT && is_app(list->buffer))
+			carrier = qw_buffer_trait((enum qw_buffer)list->buffer)->way == QW_DOWNWARD ? QW_BUFFER_HTTP_STAT_CODE
+												    : QW_BUFFER_HTTP_METHOD;
+	}
+	return carrier;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * compile - the tables of an image while they are made.
+ *
+ *	compile.c   rules → sections
+ *	choose.c    which literal stands for a rule in the prefilter
+ *	index.c     where rules without a literal are found
+ *	database.c  literals → Hyperscan, by way of the cache
+ */
+#pragma once
+
+#include "rules/signature/builder.h"
+
+/* A rule's literal: where it was chosen from. */
+struct qw_choice {
+	uint16_t buffer;
+	bool nocase;
+	uint8_t len; /* 0: none is usable */
+	uint8_t bytes[QW_PATTERN_MAX];
+};
+
+/* One literal of a group, while it is compiled. */
+struct qw_literal {
+	uint8_t len;
+	bool nocase;
+	uint8_t bytes[QW_PATTERN_MAX];
+};
+
+/* A rule under a key: of a pattern or of an index. */
+struct qw_member {
+	uint64_t key;
+	uint32_t number;
+};
+
+struct qw_compile {
+	struct qw_signature_builder *builder;
+	struct qw_image_builder *image;
+	struct qw_diags *diags;
+	struct qw_vector sigs; /* those that stay */
+	struct qw_vector members;
+	struct qw_vector patterns;
+	struct qw_vector groups; /* QW_BUFFER_COUNT */
+	struct qw_vector indexes, keys, starts;
+	struct qw_vector literals[QW_BUFFER_COUNT];
+	struct qw_vector pairs[QW_BUFFER_COUNT]; /* struct qw_member: pattern → rule */
+	struct qw_names known;                   /* literal → number within its group */
+	struct qw_vector plain[QW_BUFFER_COUNT + 1]; /* uint32_t: rules without a literal; the last: for packets */
+	struct qw_info info;
+};
+
+/* Finds the best literal of a rule. */
+void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *sig, struct qw_choice *out);
+
+/* The buffer whose coming makes a rule without a literal worth a look; QW_BUFFER_COUNT: any packet. */
+unsigned qw_carrier(const struct qw_signature_builder *builder, const struct qw_sig *sig);
+
+/* Makes the index of some rules; its number is the count of compile->indexes before. */
+enum qw_err qw_index_make(struct qw_compile *compile, const struct qw_vector *numbers) QW_MUSTCHECK;
+
+/* Appends members sorted by key; visit is called with each key's run. */
+enum qw_err qw_members_group(struct qw_compile *compile, struct qw_vector *pairs,
+			     enum qw_err (*visit)(void *ctx, uint64_t key, struct qw_run run), void *ctx) QW_MUSTCHECK;
+
+/* Compiles one group's literals into the image's section for its buffer, or takes them from the cache. */
+enum qw_err qw_database_make(struct qw_compile *compile, enum qw_buffer buffer) QW_MUSTCHECK;

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* index - where rules without a literal are found: under their most telling property. */
+#include <stdlib.h>
+
+#include "rules/signature/compile.h"
+#include "rules/signature/facts.h"
+
+enum { TCP = 6, UDP = 17, ICMP = 1, ICMPV6 = 58, PORTS_MAX = 64, MEMBERS_MAX = 1 << 24 };
+
+/* Keys of members: kind and value. */
+enum kind { KIND_APP, KIND_ICMP, KIND_FLAGS, KIND_PROTO, KIND_ANY, KIND_PORT, KIND_COUNT };
+
+struct work {
+	struct qw_compile *compile;
+	struct qw_vector pairs;   /* struct qw_member */
+	struct qw_vector sources, destinations; /* uint32_t: rules by address alone */
+	struct qw_index index;
+};
+
+static const struct qw_sig *sig_at(const struct work *work, uint32_t number)
+{
+	return qw_vector_at(&work->compile->sigs, number);
+}
+
+static enum qw_err add(struct work *work, enum kind kind, uint64_t value, uint32_t number)
+{
+	struct qw_member member = {(uint64_t)kind << 32 | value, number};
+	return qw_vector_put(&work->pairs, &member, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
+}
+
+static const struct qw_op *fact_op(const struct work *work, const struct qw_sig *sig, enum qw_op_kind kind, int field)
+{
+	for (uint32_t i = 0; i < sig->facts.count; i++) {
+		const struct qw_op *op = qw_vector_at(&work->compile->builder->ops, sig->facts.first + i);
+		if (op->kind == kind && (field < 0 || op->number.field == (uint32_t)field))
+			return op;
+	}
+	return NULL;
+}
+
+static unsigned __int128 width_of(const struct work *work, uint32_t set)
+{
+	unsigned __int128 width = 0;
+	if (set == QW_NONE)
+		return ~width;
+	const struct qw_run *run = qw_vector_at(&work->compile->builder->sets.rows, set);
+	for (uint32_t i = 0; i < run->count; i++) {
+		const struct qw_range *range = qw_vector_at(&work->compile->builder->sets.ranges, run->first + i);
+		width += range->high - range->low;
+	}
+	return width + run->count;
+}
+
+/* Asks for addresses and nothing else: once a direction of a flow is enough. */
+static bool by_address_alone(const struct qw_sig *sig)
+{
+	return sig->lists.count == 0 && sig->facts.count == 0 && sig->need == 0 && sig->refuse == 0 && sig->apps == 0 &&
+	       sig->sport == QW_NONE && sig->dport == QW_NONE && !(sig->flags & (QW_SIG_EITHER_WAY | QW_SIG_ANY_PACKET)) &&
+	       (sig->src != QW_NONE || sig->dst != QW_NONE);
+}
+
+static enum qw_err add_apps(struct work *work, const struct qw_sig *sig, uint32_t number)
+{
+	enum qw_err err = QW_OK;
+	for (unsigned app = 0; app < QW_APP_COUNT && !err; app++)
+		if (sig->apps >> app & 1)
+			err = add(work, KIND_APP, app, number);
+	return err;
+}
+
+static enum qw_err add_flags(struct work *work, const struct qw_op *op, uint32_t number)
+{
+	enum qw_err err = QW_OK;
+	for (unsigned flags = 0; flags < 256 && !err; flags++)
+		if (qw_flags_match(op, (uint8_t)flags))
+			err = add(work, KIND_FLAGS, flags, number);
+	return err;
+}
+
+static enum qw_err add_protos(struct work *work, const struct qw_sig *sig, uint32_t number)
+{
+	if (sig->protos[0] == 0)
+		return add(work, KIND_ANY, 0, number);
+	enum qw_err err = add(work, KIND_PROTO, sig->protos[0], number);
+	if (!err && sig->protos[1] != sig->protos[0])
+		err = add(work, KIND_PROTO, sig->protos[1], number);
+	return err;
+}
+
+static enum qw_err add_ports(struct work *work, const struct qw_sig *sig, uint32_t number)
+{
+	const struct qw_sets *sets = &work->compile->builder->sets;
+	const struct qw_run *run = qw_vector_at(&sets->rows, sig->dport);
+	enum qw_err err = QW_OK;
+	for (uint32_t i = 0; i < run->count; i++) {
+		const struct qw_range *range = qw_vector_at(&sets->ranges, run->first + i);
+		for (uint32_t port = (uint32_t)range->low; port <= (uint32_t)range->high && !err; port++)
+			err = add(work, KIND_PORT, (uint64_t)sig->protos[0] << 16 | port, number);
+	}
+	return err;
+}
+
+static enum qw_err place(struct work *work, uint32_t number)
+{
+	const struct qw_sig *sig = sig_at(work, number);
+	const struct qw_op *itype = fact_op(work, sig, QW_OP_FIELD, QW_FIELD_ITYPE);
+	const struct qw_op *flags = fact_op(work, sig, QW_OP_TCP_FLAGS, -1);
+	bool ported = sig->protos[0] == TCP || sig->protos[0] == UDP;
+	if (by_address_alone(sig)) {
+		bool source = width_of(work, sig->src) <= width_of(work, sig->dst);
+		return qw_vector_put(source ? &work->sources : &work->destinations, &number, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
+	}
+	if (sig->apps)
+		return add_apps(work, sig, number);
+	if (itype && itype->compare == QW_CMP_EQ)
+		return add(work, KIND_ICMP, itype->number.a, number);
+	if (flags && sig->protos[0] == TCP)
+		return add_flags(work, flags, number);
+	if (ported && sig->dport != QW_NONE && !(sig->flags & QW_SIG_EITHER_WAY) && width_of(work, sig->dport) <= PORTS_MAX)
+		return add_ports(work, sig, number);
+	return add_protos(work, sig, number);
+}
+
+/* ---- keys */
+
+static enum qw_err place_run(void *ctx, uint64_t key, struct qw_run run)
+{
+	struct work *work = ctx;
+	struct qw_index *index = &work->index;
+	uint32_t value = (uint32_t)key;
+	struct qw_key row = {value, run};
+	switch ((enum kind)(key >> 32)) {
+	case KIND_APP: index->apps[value] = run; break;
+	case KIND_ICMP: index->icmp[value] = run; break;
+	case KIND_FLAGS: index->tcp_flags[value] = run; break;
+	case KIND_PROTO: index->protos[value] = run; break;
+	case KIND_ANY: index->any = run; break;
+	case KIND_PORT:
+		index->dports.count++;
+		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
+	case KIND_COUNT: break;
+	}
+	return QW_OK;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct qw_member *x = a, *y = b;
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+enum qw_err qw_members_group(struct qw_compile *compile, struct qw_vector *pairs,
+			     enum qw_err (*visit)(void *ctx, uint64_t key, struct qw_run run), void *ctx)
+{
+	const struct qw_member *rows = pairs->rows;
+	enum qw_err err = QW_OK;
+	if (pairs->count)
+		qsort(pairs->rows, pairs->count, sizeof(struct qw_member), by_key);
+	for (size_t i = 0; i < pairs->count && !err;) {
+		uint64_t key = rows[i].key;
+		struct qw_run run = {(uint32_t)compile->members.count, 0};
+		for (; i < pairs->count && rows[i].key == key; i++, run.count++)
+			if (qw_vector_put(&compile->members, &rows[i].number, 1) == UINT32_MAX)
+				return QW_ENOMEM;
+		err = visit(ctx, key, run);
+	}
+	return err;
+}
+
+/* ---- intervals of addresses */
+
+struct edge {
+	unsigned __int128 at;
+	uint32_t number;
+	bool opens;
+};
+
+static int by_edge(const void *a, const void *b)
+{
+	const struct edge *x = a, *y = b;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static enum qw_err collect_edges(struct work *work, const struct qw_vector *numbers, bool source, struct qw_vector *edges)
+{
+	const struct qw_sets *sets = &work->compile->builder->sets;
+	for (size_t i = 0; i < numbers->count; i++) {
+		uint32_t number = *(uint32_t *)qw_vector_at(numbers, i);
+		const struct qw_sig *sig = sig_at(work, number);
+		const struct qw_run *run = qw_vector_at(&sets->rows, source ? sig->src : sig->dst);
+		for (uint32_t j = 0; j < run->count; j++) {
+			const struct qw_range *range = qw_vector_at(&sets->ranges, run->first + j);
+			struct edge edge = {range->low, number, true};
+			if (qw_vector_put(edges, &edge, 1) == UINT32_MAX)
+				return QW_ENOMEM;
+			edge = (struct edge){range->high + 1, number, false};
+			if (range->high != ~(unsigned __int128)0 && qw_vector_put(edges, &edge, 1) == UINT32_MAX)
+				return QW_ENOMEM;
+		}
+	}
+	return QW_OK;
+}
+
+static enum qw_err turn(struct qw_vector *active, const struct edge *edge)
+{
+	uint32_t *rows = active->rows;
+	if (edge->opens)
+		return qw_vector_put(active, &edge->number, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
+	for (size_t i = 0; i < active->count; i++) {
+		if (rows[i] != edge->number)
+			continue;
+		rows[i] = rows[--active->count];
+		break;
+	}
+	return QW_OK;
+}
+
+/* One row per boundary, with all rules whose ranges hold from there on. */
+static enum qw_err sweep(struct work *work, const struct qw_vector *edges, struct qw_run *run)
+{
+	struct qw_compile *compile = work->compile;
+	struct qw_vector active;
+	enum qw_err err = QW_OK;
+	qw_vector_init(&active, sizeof(uint32_t));
+	*run = (struct qw_run){(uint32_t)compile->starts.count, 0};
+	for (size_t i = 0; i < edges->count && !err;) {
+		const struct edge *edge = qw_vector_at(edges, i);
+		unsigned __int128 at = edge->at;
+		for (; !err && i < edges->count && (edge = qw_vector_at(edges, i))->at == at; i++)
+			err = turn(&active, edge);
+		struct qw_start start = {.low = at, .members = {(uint32_t)compile->members.count, (uint32_t)active.count}};
+		if (!err && compile->members.count + active.count > MEMBERS_MAX)
+			err = QW_ELIMIT;
+		if (!err && (qw_vector_put(&compile->members, active.rows, active.count) == UINT32_MAX ||
+			     qw_vector_put(&compile->starts, &start, 1) == UINT32_MAX))
+			err = QW_ENOMEM;
+		run->count++;
+	}
+	qw_vector_fini(&active);
+	return err;
+}
+
+static enum qw_err make_intervals(struct work *work, const struct qw_vector *numbers, bool source, struct qw_run *run)
+{
+	struct qw_vector edges;
+	qw_vector_init(&edges, sizeof(struct edge));
+	enum qw_err err = collect_edges(work, numbers, source, &edges);
+	if (!err && edges.count)
+		qsort(edges.rows, edges.count, sizeof(struct edge), by_edge);
+	if (!err)
+		err = sweep(work, &edges, run);
+	qw_vector_fini(&edges);
+	if (err == QW_ELIMIT)
+		qw_complain(work->compile->diags, QW_DIAG_ERROR, "", 0, 0,
+			    "the rules' address lists overlap too much to be indexed; use indicator lists for large sets");
+	return err;
+}
+
+enum qw_err qw_index_make(struct qw_compile *compile, const struct qw_vector *numbers)
+{
+	struct work *work = calloc(1, sizeof(*work));
+	enum qw_err err = QW_OK;
+	if (!work)
+		return QW_ENOMEM;
+	work->compile = compile;
+	qw_vector_init(&work->pairs, sizeof(struct qw_member));
+	qw_vector_init(&work->sources, sizeof(uint32_t));
+	qw_vector_init(&work->destinations, sizeof(uint32_t));
+	for (size_t i = 0; i < numbers->count && !err; i++)
+		err = place(work, *(uint32_t *)qw_vector_at(numbers, i));
+	work->index.dports.first = (uint32_t)compile->keys.count;
+	if (!err)
+		err = qw_members_group(compile, &work->pairs, place_run, work);
+	if (!err)
+		err = make_intervals(work, &work->sources, true, &work->index.sources);
+	if (!err)
+		err = make_intervals(work, &work->destinations, false, &work->index.destinations);
+	if (!err && qw_vector_put(&compile->indexes, &work->index, 1) == UINT32_MAX)
+		err = QW_ENOMEM;
+	qw_vector_fini(&work->pairs);
+	qw_vector_fini(&work->sources);
+	qw_vector_fini(&work->destinations);
+	free(work);
+	return err;
+}

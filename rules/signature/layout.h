@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * layout - what lies in a signature image.
+ *
+ * Offsets and counts only; the image is sealed, so a reader checks bounds once
+ * on opening and trusts them afterwards.
+ *
+ *	sig ─► lists ─► ops ─► blob (contents, expressions, texts)
+ *	 └─► address and port sets
+ *	group (one a buffer) ─► Hyperscan database, patterns ─► sig numbers
+ *	index (one a buffer, one for packets) ─► sigs without a usable pattern
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "quaywatch/app.h"
+#include "quaywatch/buffer.h"
+
+#define QW_SIGNATURE_IMAGE "QSIG"
+
+enum {
+	QW_LAYOUT_VERSION = 1,
+	QW_PATTERN_MAX = 32,   /* bytes of a prefilter literal; the tail is one less */
+	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
+	QW_RULE_LISTS_MAX = 64,
+	QW_RULE_VARS_MAX = 16, /* byte_extract and byte_math results */
+	QW_RULE_BLOB_MAX = 64 * 1024,
+	QW_TRANSFORMS_MAX = 4,
+	QW_TRANSFORM_BYTES = 64 * 1024, /* of a buffer that transforms see */
+	QW_STEPS_MAX = 20000,           /* options tried for one list of one confirmation */
+	QW_NONE = 0xffffffff,
+};
+
+enum qw_section {
+	QW_SECTION_INFO,
+	QW_SECTION_SIGS,
+	QW_SECTION_LISTS,
+	QW_SECTION_OPS,
+	QW_SECTION_BLOB,
+	QW_SECTION_SETS,
+	QW_SECTION_RANGES,
+	QW_SECTION_GROUPS,
+	QW_SECTION_PATTERNS,
+	QW_SECTION_MEMBERS,
+	QW_SECTION_INDEXES,
+	QW_SECTION_KEYS,
+	QW_SECTION_STARTS,
+	QW_SECTION_DATABASE = 20, /* + enum qw_buffer */
+};
+
+/* A run of rows in another section. */
+struct qw_run {
+	uint32_t first, count;
+};
+
+/* ---- what a rule does with data */
+
+enum qw_op_kind {
+	QW_OP_CONTENT,
+	QW_OP_PCRE,
+	QW_OP_SIZE,    /* bsize, urilen */
+	QW_OP_DATA_AT, /* isdataat */
+	QW_OP_BYTE_TEST,
+	QW_OP_BYTE_JUMP,
+	QW_OP_BYTE_EXTRACT,
+	QW_OP_BYTE_MATH,
+	QW_OP_BASE64, /* decodes; the rest of the list looks into the result */
+	/* these look at facts, and stand in a rule's first list */
+	QW_OP_FIELD,
+	QW_OP_TCP_FLAGS,
+	QW_OP_FRAGMENT_BITS,
+	QW_OP_SAME_IP,
+	QW_OP_IP_OPTION,
+	QW_OP_APP,
+	QW_OP_VLAN,
+	QW_OP_KINDS
+};
+
+enum qw_op_flag {
+	QW_OP_NEGATED = 1 << 0,
+	QW_OP_RELATIVE = 1 << 1, /* begins where the one before ended */
+	QW_OP_NOCASE = 1 << 2,
+	QW_OP_ENDS = 1 << 3,  /* endswith */
+	QW_OP_RETRY = 1 << 4, /* another occurrence may help the options after it */
+	QW_OP_LITTLE = 1 << 5,
+	QW_OP_ALIGN = 1 << 6,
+	QW_OP_FROM_BEGINNING = 1 << 7,
+	QW_OP_FROM_END = 1 << 8,
+	QW_OP_TEXT = 1 << 9,      /* byte_*: digits in some base */
+	QW_OP_STARTS = 1 << 10,   /* startswith, for the reader of the rule only */
+	QW_OP_DISTANCE = 1 << 11, /* was given */
+	QW_OP_WITHIN = 1 << 12,
+	QW_OP_OFFSET = 1 << 13,
+	QW_OP_DEPTH = 1 << 14,
+	QW_OP_FAST = 1 << 15, /* fast_pattern */
+};
+
+/* Numbers that may be results of earlier options: bit set, and the number is a variable's index. */
+enum qw_op_var { QW_VAR_OFFSET = 1, QW_VAR_DEPTH = 2, QW_VAR_DISTANCE = 4, QW_VAR_WITHIN = 8, QW_VAR_VALUE = 16, QW_VAR_WIDTH = 32 };
+
+enum qw_compare {
+	QW_CMP_EQ,
+	QW_CMP_NE,
+	QW_CMP_LT,
+	QW_CMP_LE,
+	QW_CMP_GT,
+	QW_CMP_GE,
+	QW_CMP_BETWEEN, /* a < value < b */
+	QW_CMP_OUTSIDE, /* not between */
+	QW_CMP_AND,     /* value & a */
+	QW_CMP_XOR,     /* value ^ a */
+};
+
+enum qw_math { QW_MATH_ADD, QW_MATH_SUBTRACT, QW_MATH_MULTIPLY, QW_MATH_DIVIDE, QW_MATH_SHIFT_LEFT, QW_MATH_SHIFT_RIGHT };
+
+/* Numbers of a packet that QW_OP_FIELD compares. */
+enum qw_field {
+	QW_FIELD_DSIZE,
+	QW_FIELD_ITYPE,
+	QW_FIELD_ICODE,
+	QW_FIELD_ICMP_ID,
+	QW_FIELD_ICMP_SEQ,
+	QW_FIELD_ICMP_MTU,
+	QW_FIELD_TTL,
+	QW_FIELD_PROTO,
+	QW_FIELD_WINDOW,
+	QW_FIELD_SEQ,
+	QW_FIELD_ACK,
+	QW_FIELD_IP_ID,
+	QW_FIELD_FRAGMENT_OFFSET,
+	QW_FIELD_MSS,
+	QW_FIELD_VLAN_LAYERS,
+	QW_FIELD_COUNT
+};
+
+enum qw_layer { QW_LAYER_ANY = 100, QW_LAYER_ALL = 101 };
+
+struct qw_op {
+	uint8_t kind;    /* enum qw_op_kind */
+	uint8_t vars;    /* enum qw_op_var */
+	uint8_t compare; /* enum qw_compare, or enum qw_math */
+	uint8_t result;  /* variable that byte_extract and byte_math set */
+	uint32_t flags;  /* enum qw_op_flag */
+	union {
+		struct {
+			uint32_t data, len; /* in the blob; nocase: in lower case */
+			int32_t offset, depth, distance, within;
+			uint16_t chop_offset, chop_len; /* fast_pattern:o,l; len 0: all */
+		} content;
+		struct {
+			uint32_t data, len;
+			uint32_t options; /* of PCRE2 */
+			uint32_t slot;    /* of the opener's compiled expressions */
+		} pcre;
+		struct {
+			uint64_t a, b;
+			uint32_t field; /* enum qw_field */
+			int32_t layer;  /* vlan.id: 0 the outermost, -1 the innermost, or one of qw_layer */
+		} number;
+		struct {
+			uint64_t value; /* to compare with, or to calculate with */
+			uint64_t mask;  /* 0: none */
+			int32_t offset;
+			int32_t post; /* byte_jump */
+			uint32_t multiplier;
+			uint8_t width, base; /* bytes; 0 base: binary */
+		} bytes;
+		struct {
+			int32_t offset; /* of isdataat, base64_decode */
+			uint32_t bytes; /* 0: all */
+		} at;
+		uint64_t apps;
+		struct {
+			uint8_t mode, value, ignore; /* tcp.flags, fragbits */
+		} bits;
+	};
+};
+
+_Static_assert(sizeof(struct qw_op) == 40, "an option is 40 bytes");
+
+enum qw_transform_kind {
+	QW_TRANSFORM_NONE,
+	QW_TRANSFORM_DOT_PREFIX,
+	QW_TRANSFORM_STRIP_SPACE,
+	QW_TRANSFORM_COMPRESS_SPACE,
+	QW_TRANSFORM_LOWER,
+	QW_TRANSFORM_UPPER,
+	QW_TRANSFORM_URL_DECODE,
+	QW_TRANSFORM_MD5,
+	QW_TRANSFORM_SHA1,
+	QW_TRANSFORM_SHA256,
+	QW_TRANSFORM_XOR,
+	QW_TRANSFORM_HEADER_LOWER,
+	QW_TRANSFORM_STRIP_PSEUDO,
+	QW_TRANSFORM_SLICE, /* offset in data, length in len: parts of tls.random */
+	QW_TRANSFORM_KINDS
+};
+
+struct qw_transform {
+	uint32_t kind;
+	uint32_t data, len; /* key of xor, in the blob */
+};
+
+enum qw_absent { QW_PRESENT, QW_ABSENT, QW_ABSENT_OR_ELSE };
+
+/* What is looked for in one buffer. */
+struct qw_list {
+	uint16_t buffer;
+	uint8_t absent; /* enum qw_absent */
+	uint8_t transform_count;
+	struct qw_run ops;
+	struct qw_transform transforms[QW_TRANSFORMS_MAX];
+};
+
+/* ---- rules */
+
+enum qw_sig_flag {
+	QW_SIG_EITHER_WAY = 1 << 0,  /* <> */
+	QW_SIG_ANY_PACKET = 1 << 1,  /* pkthdr: also what is not IP */
+	QW_SIG_V4_ONLY = 1 << 2,
+	QW_SIG_V6_ONLY = 1 << 3,
+	QW_SIG_ICMP = 1 << 4, /* looks at ICMP's type: indexed under it */
+};
+
+/* The first cache line is what the header asks; the rest is what an alert says. */
+struct qw_sig {
+	uint64_t apps;         /* bit per enum qw_app; 0: any */
+	uint32_t src, dst;     /* sets of addresses; QW_NONE: any */
+	uint32_t sport, dport; /* sets of ports; QW_NONE: any */
+	uint16_t need, refuse; /* of enum qw_fact_flag */
+	uint8_t protos[2];     /* IANA numbers; 0: any */
+	uint8_t flags;         /* enum qw_sig_flag */
+	uint8_t wants;         /* enum qw_signature_wants */
+	uint8_t action, priority;
+	uint8_t share; /* enum qw_share */
+	uint8_t unused;
+	struct qw_run facts; /* ops that look at facts */
+	struct qw_run lists;
+	uint32_t gid, sid;
+	uint32_t rev;
+	uint32_t line; /* of its file, for complaints about doubles */
+	uint32_t msg, category, metadata, references; /* texts in the blob, NUL-terminated */
+};
+
+/* Closed range of addresses, as 128-bit numbers, or of ports. */
+struct qw_range {
+	unsigned __int128 low, high;
+};
+
+/* ---- prefilter */
+
+struct qw_group {
+	struct qw_run patterns; /* a database's pattern ids count from 0 within it */
+	uint32_t index;         /* of rules on this buffer without a pattern; QW_NONE: none */
+};
+
+struct qw_pattern {
+	struct qw_run members; /* rule numbers */
+};
+
+/*
+ * Where rules without a pattern are found: each stands under its most telling
+ * property.  Runs of members.
+ */
+enum { QW_INDEX_PORTS = 64 };
+
+struct qw_index {
+	struct qw_run apps[QW_APP_COUNT]; /* rules for one application */
+	struct qw_run icmp[256];          /* rules for one ICMP type, v4 and v6 */
+	struct qw_run tcp_flags[256];     /* rules for these flags */
+	struct qw_run protos[256];        /* any other rules for one IP protocol */
+	struct qw_run any;                /* … and for any */
+	struct qw_run dports;             /* keys, sorted: (proto, port) → members */
+	struct qw_run sources, destinations; /* starts: intervals of addresses → members */
+};
+
+struct qw_key {
+	uint32_t key; /* proto << 16 | port */
+	struct qw_run members;
+};
+
+/* From this address to the next row's. */
+struct qw_start {
+	unsigned __int128 low;
+	struct qw_run members;
+	uint64_t unused;
+};
+
+struct qw_info {
+	uint32_t version;
+	uint32_t tail;
+	uint32_t pcre_count;
+	uint32_t packet_index; /* QW_NONE: none */
+	uint8_t need_window; /* some stream rule needs more than its pattern */
+	uint8_t wanted[QW_BUFFER_COUNT];
+};
+
+_Static_assert(QW_APP_COUNT <= 64, "a set of applications is one word");

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scan - candidates: rules whose literal occurs, or that have none, and whose header fits. */
+#include <string.h>
+
+#include "rules/signature/opened.h"
+#include "rules/signature/ranges.h"
+
+static bool in_set(const struct qw_signatures *set, uint32_t number, unsigned __int128 value)
+{
+	const struct qw_run *run = &set->sets[number];
+	return qw_ranges_hold(set->ranges + run->first, run->count, value);
+}
+
+static bool ends_fit(const struct qw_signatures *set, const struct qw_sig *sig, const struct qw_facts *facts, bool turned)
+{
+	const struct qw_address *src = turned ? &facts->dst : &facts->src, *dst = turned ? &facts->src : &facts->dst;
+	uint16_t sport = turned ? facts->dport : facts->sport, dport = turned ? facts->sport : facts->dport;
+	if (sig->dport != QW_NONE && !in_set(set, sig->dport, dport))
+		return false;
+	if (sig->sport != QW_NONE && !in_set(set, sig->sport, sport))
+		return false;
+	if (sig->dst != QW_NONE && !in_set(set, sig->dst, qw_range_address(dst)))
+		return false;
+	return sig->src == QW_NONE || in_set(set, sig->src, qw_range_address(src));
+}
+
+bool qw_header_fits(const struct qw_signatures *set, const struct qw_sig *sig, const struct qw_facts *facts)
+{
+	uint32_t need = sig->need & ~(uint32_t)(QW_FACT_PACKET | QW_FACT_STREAM);
+	if ((facts->flags & need) != need || facts->flags & sig->refuse)
+		return false;
+	if (sig->protos[0] && facts->proto != sig->protos[0] && facts->proto != sig->protos[1])
+		return false;
+	if (sig->apps && !(sig->apps >> facts->app & 1))
+		return false;
+	if (facts->proto == 0)
+		return sig->flags & QW_SIG_ANY_PACKET;
+	if (sig->flags & (QW_SIG_V4_ONLY | QW_SIG_V6_ONLY) &&
+	    qw_address_is_v4(&facts->src) != !!(sig->flags & QW_SIG_V4_ONLY))
+		return false;
+	if ((sig->src & sig->dst & sig->sport & sig->dport) == QW_NONE)
+		return true;
+	return ends_fit(set, sig, facts, false) || (sig->flags & QW_SIG_EITHER_WAY && ends_fit(set, sig, facts, true));
+}
+
+/* ---- one scan */
+
+struct scan {
+	struct qw_signatures *set;
+	const struct qw_facts *facts;
+	uint32_t first; /* pattern of this buffer */
+	size_t old;
+	uint32_t *out;
+	size_t count, max;
+};
+
+static void begin(struct qw_signatures *set)
+{
+	if (++set->scan == 0) {
+		memset(set->seen, 0, set->sig_count * sizeof(*set->seen));
+		memset(set->hit, 0, set->pattern_count * sizeof(*set->hit));
+		set->scan = 1;
+	}
+}
+
+static void name_all(struct scan *scan, struct qw_run run)
+{
+	struct qw_signatures *set = scan->set;
+	const uint32_t *members = set->members + run.first;
+	for (uint32_t i = 0; i < run.count; i++) {
+		uint32_t number = members[i];
+		if (set->seen[number] == set->scan)
+			continue;
+		set->seen[number] = set->scan;
+		if (!qw_header_fits(set, &set->sigs[number], scan->facts))
+			continue;
+		if (scan->count < scan->max)
+			scan->out[scan->count++] = number;
+		else
+			set->counters.candidates_shed++;
+	}
+}
+
+static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
+{
+	struct scan *scan = ctx;
+	struct qw_signatures *set = scan->set;
+	uint32_t number = scan->first + id;
+	(void)from;
+	(void)flags;
+	/*
+	 * What ends in the old bytes was reported when they were new.  Databases
+	 * are made without SINGLEMATCH: with it, such a hit would hide a later one.
+	 */
+	if (to <= scan->old || set->hit[number] == set->scan)
+		return 0;
+	set->hit[number] = set->scan;
+	name_all(scan, set->patterns[number].members);
+	return 0;
+}
+
+static const struct qw_key *find_key(const struct qw_signatures *set, struct qw_run keys, uint32_t key)
+{
+	const struct qw_key *rows = set->keys + keys.first;
+	uint32_t low = 0, high = keys.count;
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+		if (rows[middle].key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < keys.count && rows[low].key == key ? &rows[low] : NULL;
+}
+
+/* The interval that an address lies in. */
+static void name_interval(struct scan *scan, struct qw_run starts, const struct qw_address *address)
+{
+	const struct qw_start *rows = scan->set->starts + starts.first;
+	unsigned __int128 value = qw_range_address(address);
+	uint32_t low = 0, high = starts.count;
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+		if (rows[middle].low <= value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low)
+		name_all(scan, rows[low - 1].members);
+}
+
+static void name_indexed(struct scan *scan, const struct qw_index *index)
+{
+	const struct qw_facts *facts = scan->facts;
+	name_all(scan, index->any);
+	name_all(scan, index->protos[facts->proto]);
+	name_all(scan, index->apps[facts->app]);
+	if (facts->proto == 1 || facts->proto == 58)
+		name_all(scan, index->icmp[facts->icmp_type]);
+	if (facts->proto == 6)
+		name_all(scan, index->tcp_flags[facts->tcp_flags]);
+	if (index->dports.count) {
+		const struct qw_key *key = find_key(scan->set, index->dports, (uint32_t)facts->proto << 16 | facts->dport);
+		if (key)
+			name_all(scan, key->members);
+	}
+	if (!(facts->flags & QW_FACT_FIRST) && facts->flags & QW_FACT_FLOW)
+		return;
+	if (index->sources.count)
+		name_interval(scan, index->sources, &facts->src);
+	if (index->destinations.count)
+		name_interval(scan, index->destinations, &facts->dst);
+}
+
+size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max)
+{
+	struct scan scan = {.set = set, .facts = facts, .out = out, .max = max};
+	if (set->info->packet_index == QW_NONE)
+		return 0;
+	begin(set);
+	name_indexed(&scan, &set->indexes[set->info->packet_index]);
+	set->counters.candidates += scan.count;
+	return scan.count;
+}
+
+size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, const struct qw_facts *facts,
+			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max)
+{
+	const struct qw_group *group = &set->groups[buffer];
+	struct scan scan = {.set = set, .facts = facts, .first = group->patterns.first, .old = old, .out = out, .max = max};
+	begin(set);
+	if (set->databases[buffer] && len) {
+		set->counters.scanned_bytes += len;
+		/* What can fail was checked on opening; the callback never ends a scan. */
+		(void)hs_scan(set->databases[buffer], (const char *)data, (unsigned)len, 0, set->scratch, on_match, &scan);
+	}
+	if (group->index != QW_NONE)
+		name_indexed(&scan, &set->indexes[group->index]);
+	set->counters.candidates += scan.count;
+	return scan.count;
+}

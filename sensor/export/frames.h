@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* frames - the messages a sensor sends besides alerts. */
+#pragma once
+
+#include <stdint.h>
+
+#include "quaywatch/channel.h"
+#include "quaywatch/err.h"
+#include "sensor/export/session.h"
+
+struct qw_channel_state {
+	const char *name;
+	struct qw_order order;
+	struct qw_digest digest;
+};
+
+enum { QW_STATES_MAX = 4, QW_COUNTERS_MAX = 48 };
+
+struct qw_named_counter {
+	const char *name;
+	uint64_t value;
+};
+
+struct qw_heartbeat {
+	int64_t time_ns;
+	uint64_t packets, bytes, drops, flows, alerts, ring_lag_us, spool_alerts, spool_shed;
+	uint32_t workers, restarts;
+	const struct qw_channel_state *states;
+	size_t state_count;
+	const struct qw_named_counter *counters;
+	size_t counter_count;
+};
+
+struct qw_receipt {
+	struct qw_channel_state state;
+	uint8_t nonce[16];
+	struct qw_digest answer;
+	int64_t applied_ns;
+	uint64_t entries, apply_us;
+};
+
+/* All: QW_EAGAIN: not connected, or the queue is full. */
+enum qw_err qw_send_hello(struct qw_session *session, uint64_t epoch, const struct qw_channel_state *states, size_t count,
+			  const char *const *interfaces, size_t interface_count, const char *filter) QW_MUSTCHECK;
+enum qw_err qw_send_heartbeat(struct qw_session *session, const struct qw_heartbeat *heartbeat) QW_MUSTCHECK;
+enum qw_err qw_send_receipt(struct qw_session *session, const struct qw_receipt *receipt) QW_MUSTCHECK;
+
+/* Asks for deltas after `after`; snapshot: for its parts from `part` on, of `of` (term 0: the newest). */
+enum qw_err qw_send_fetch(struct qw_session *session, const char *channel, struct qw_order after, bool snapshot, uint32_t part,
+			  struct qw_order of) QW_MUSTCHECK;
+
+enum qw_err qw_send_proposal(struct qw_session *session, const char *type, const char *value, uint32_t confidence, uint32_t gid,
+			     uint32_t sid, int64_t time_ns) QW_MUSTCHECK;

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/export/rulestore.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "quaywatch/bytes.h"
+#include "quaywatch/file.h"
+#include "quaywatch/log.h"
+
+struct held {
+	struct qw_channel *channel; /* NULL: not in use */
+	char path[PATH_MAX], deltas[PATH_MAX];
+	int fd;         /* of deltas, for appending */
+	uint64_t bytes; /* in deltas */
+};
+
+struct qw_rulestore {
+	struct qw_rulestore_options options;
+	struct held held[QW_STORE_CHANNELS];
+};
+
+/* ---- opening */
+
+static void put_aside(const char *path, enum qw_err why)
+{
+	char aside[PATH_MAX + 8];
+
+	snprintf(aside, sizeof(aside), "%s.broken", path);
+	(void)rename(path, aside);
+	qw_log(QW_LOG_ERROR, "CHANNEL-BROKEN", "%s cannot be used (%s) and was moved to %s; the collector will send the set again",
+	       path, qw_strerror(why), aside);
+}
+
+/* A delta that was verified when it came is old now: its own time counts. */
+static enum qw_err replay_one(struct qw_rulestore *store, struct held *held, struct qw_bytes delta)
+{
+	struct qw_delta_head head;
+	enum qw_err err = qw_delta_head(&head, delta.at, delta.left);
+
+	if (err == QW_OK)
+		err = qw_channel_apply(held->channel, delta.at, delta.left, store->options.root_public, head.created, NULL, NULL);
+	return err == QW_EEXIST ? QW_OK : err;
+}
+
+/* Reads what is whole; a torn end is what a crash leaves and is cut. */
+static enum qw_err replay(struct qw_rulestore *store, struct held *held)
+{
+	struct qw_mapping file;
+	enum qw_err err = qw_mapping_open(&file, held->deltas);
+
+	if (err == QW_ENOENT)
+		return QW_OK;
+	if (err != QW_OK)
+		return err;
+	struct qw_bytes in = qw_bytes(file.data, file.size), delta;
+	uint32_t len;
+	while (err == QW_OK) {
+		struct qw_bytes before = in;
+		if (!qw_bytes_le32(&in, &len) || !qw_bytes_take(&in, len, &delta) || (err = replay_one(store, held, delta)) != QW_OK) {
+			in = before;
+			break;
+		}
+	}
+	held->bytes = file.size - in.left;
+	if (in.left)
+		qw_log(QW_LOG_WARNING, "DELTAS-CUT", "%s: the last %zu bytes were not usable and are cut; they will be fetched again",
+		       held->deltas, in.left);
+	qw_mapping_close(&file);
+	return QW_OK;
+}
+
+static enum qw_err load(struct held *held, const char *name)
+{
+	enum qw_err err = qw_channel_load(&held->channel, held->path);
+
+	if (err == QW_OK && strcmp(qw_channel_name(held->channel), name) != 0) {
+		qw_channel_free(held->channel);
+		held->channel = NULL;
+		err = QW_EFORMAT; /* of another tenant: the sensor was enrolled anew */
+	}
+	if (err == QW_OK)
+		return QW_OK;
+	if (err != QW_ENOENT) {
+		put_aside(held->path, err);
+		(void)unlink(held->deltas);
+	}
+	return qw_channel_new(&held->channel, name);
+}
+
+static enum qw_err open_one(struct qw_rulestore *store, unsigned number)
+{
+	struct held *held = &store->held[number];
+	const char *name = store->options.name[number];
+
+	held->fd = -1;
+	if (!name || *name == 0)
+		return QW_OK;
+	if ((size_t)snprintf(held->path, sizeof(held->path), "%s", store->options.path[number]) >= sizeof(held->path) ||
+	    (size_t)snprintf(held->deltas, sizeof(held->deltas), "%s.deltas", store->options.path[number]) >= sizeof(held->deltas))
+		return QW_ELIMIT;
+	enum qw_err err = load(held, name);
+	if (err == QW_OK)
+		err = replay(store, held);
+	if (err != QW_OK)
+		return err;
+	held->fd = open(held->deltas, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (held->fd < 0 || ftruncate(held->fd, (off_t)held->bytes) != 0 || lseek(held->fd, 0, SEEK_END) < 0)
+		return qw_err_from_errno(errno);
+	return QW_OK;
+}
+
+enum qw_err qw_rulestore_open(struct qw_rulestore **out, const struct qw_rulestore_options *options)
+{
+	struct qw_rulestore *store = calloc(1, sizeof(*store));
+	enum qw_err err = QW_OK;
+
+	if (!store)
+		return QW_ENOMEM;
+	store->options = *options;
+	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++)
+		store->held[i].fd = -1;
+	for (unsigned i = 0; i < QW_STORE_CHANNELS && err == QW_OK; i++)
+		err = open_one(store, i);
+	if (err != QW_OK) {
+		qw_rulestore_close(store);
+		return err;
+	}
+	*out = store;
+	return QW_OK;
+}
+
+void qw_rulestore_close(struct qw_rulestore *store)
+{
+	if (!store)
+		return;
+	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++) {
+		qw_channel_free(store->held[i].channel);
+		if (store->held[i].fd >= 0)
+			close(store->held[i].fd);
+	}
+	free(store);
+}
+
+const struct qw_channel *qw_rulestore_channel(const struct qw_rulestore *store, unsigned number)
+{
+	return number < QW_STORE_CHANNELS ? store->held[number].channel : NULL;
+}
+
+unsigned qw_rulestore_find(const struct qw_rulestore *store, const char *name)
+{
+	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++)
+		if (store->held[i].channel && strcmp(qw_channel_name(store->held[i].channel), name) == 0)
+			return i;
+	return QW_STORE_CHANNELS;
+}
+
+/* ---- changes */
+
+static enum qw_err keep(struct held *held, const uint8_t *delta, size_t len)
+{
+	uint8_t head[4] = {(uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16), (uint8_t)(len >> 24)};
+	enum qw_err err = qw_write_all(held->fd, head, sizeof(head));
+
+	if (err == QW_OK)
+		err = qw_write_all(held->fd, delta, len);
+	if (err == QW_OK && fdatasync(held->fd) != 0)
+		err = qw_err_from_errno(errno);
+	if (err != QW_OK) { /* a torn record must not stand before the next */
+		(void)!ftruncate(held->fd, (off_t)held->bytes);
+		(void)lseek(held->fd, (off_t)held->bytes, SEEK_SET);
+		return err;
+	}
+	held->bytes += sizeof(head) + len;
+	return QW_OK;
+}
+
+enum qw_err qw_rulestore_delta(struct qw_rulestore *store, const uint8_t *delta, size_t len, struct qw_time now, unsigned *number)
+{
+	struct qw_delta_head head;
+	enum qw_err err = qw_delta_head(&head, delta, len);
+
+	if (err != QW_OK)
+		return err;
+	*number = qw_rulestore_find(store, head.channel);
+	if (*number == QW_STORE_CHANNELS)
+		return QW_EUNKNOWN;
+	struct held *held = &store->held[*number];
+	err = qw_channel_apply(held->channel, delta, len, store->options.root_public, now, store->options.changed, store->options.ctx);
+	if (err != QW_OK)
+		return err;
+	err = keep(held, delta, len);
+	if (err != QW_OK)
+		qw_log(QW_LOG_ERROR, "DELTA-DISK", "%s: %s; the change is in force but a restart will fetch it again", held->deltas,
+		       qw_strerror(err));
+	return QW_OK;
+}
+
+static enum qw_err save_one(struct held *held)
+{
+	enum qw_err err = qw_channel_save(held->channel, held->path);
+
+	if (err != QW_OK)
+		return err;
+	if (ftruncate(held->fd, 0) != 0 || lseek(held->fd, 0, SEEK_SET) < 0)
+		return qw_err_from_errno(errno);
+	held->bytes = 0;
+	return QW_OK;
+}
+
+enum qw_err qw_rulestore_part(struct qw_rulestore *store, const char *channel, const uint8_t *part, size_t len, struct qw_time now,
+			      bool *done)
+{
+	unsigned number = qw_rulestore_find(store, channel);
+
+	*done = false;
+	if (number == QW_STORE_CHANNELS)
+		return QW_EUNKNOWN;
+	struct held *held = &store->held[number];
+	enum qw_err err = qw_channel_receive(held->channel, part, len, store->options.root_public, now, done);
+	if (err == QW_OK && *done)
+		err = save_one(held);
+	return err;
+}
+
+enum qw_err qw_rulestore_save(struct qw_rulestore *store)
+{
+	enum qw_err err = QW_OK;
+
+	for (unsigned i = 0; i < QW_STORE_CHANNELS && err == QW_OK; i++)
+		if (store->held[i].channel)
+			err = save_one(&store->held[i]);
+	return err;
+}
+
+bool qw_rulestore_unsaved(const struct qw_rulestore *store)
+{
+	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++)
+		if (store->held[i].channel && store->held[i].bytes)
+			return true;
+	return false;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/run/exporter.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "quaywatch/file.h"
+#include "quaywatch/keys.h"
+#include "quaywatch/log.h"
+#include "quaywatch/privilege.h"
+#include "sensor/export/local.h"
+#include "sensor/run/post.h"
+#include "sensor/run/settings.h"
+#include "sensor/run/uplink.h"
+
+enum {
+	RECORDS_A_TURN = 512, /* of one ring, before the collector is served again */
+	WAIT_MS = 50,
+	DELIVER_MS = 10000,
+	LINE_MAX_BYTES = 64 * 1024,
+};
+
+struct exporter {
+	const struct qw_exporter_options *options;
+	struct qw_local *local;   /* NULL: no EVE file */
+	struct qw_uplink *uplink; /* NULL: no collector */
+	bool payload, told_local, told_ring, stop;
+	int signals;
+	struct qw_ring_reader reader[QW_WORKERS_MAX];
+	alignas(8) uint8_t event[QW_EVENT_MAX]; /* our own copy: a worker cannot change it under us */
+	char line[LINE_MAX_BYTES];
+	struct qw_post post;
+};
+
+/* ---- events */
+
+static void write_local(struct exporter *exporter, const void *event, size_t size)
+{
+	enum qw_err err = qw_local_write(exporter->local, event, size);
+
+	if (err == QW_OK || err == QW_EFORMAT || exporter->told_local)
+		return;
+	exporter->told_local = true;
+	qw_log(QW_LOG_ERROR, "EVE-WRITE", "the local alert file cannot be written: %s; free the disk, then send SIGHUP", qw_strerror(err));
+}
+
+static void take_event(struct exporter *exporter, const void *event, size_t size)
+{
+	struct qw_eve_parts parts;
+	struct qw_text text;
+
+	if (exporter->local)
+		write_local(exporter, event, size);
+	if (!exporter->uplink)
+		return;
+	qw_text_init(&text, exporter->line, sizeof(exporter->line));
+	if (qw_eve_render(&text, event, size, exporter->payload, &parts) != QW_OK || parts.type != QW_EVENT_ALERT)
+		return;
+	parts.own.ruleset = qw_slice_text(qw_uplink_ruleset(exporter->uplink));
+	qw_uplink_alert(exporter->uplink, qw_slice(text.at, text.len), &parts);
+}
+
+/* True: there may be more. */
+static bool drain_ring(struct exporter *exporter, unsigned worker)
+{
+	struct qw_ring_reader *reader = &exporter->reader[worker];
+	const void *data;
+	size_t len;
+
+	for (int i = 0; i < RECORDS_A_TURN; i++) {
+		enum qw_err err = qw_ring_peek(reader, &data, &len);
+		if (err == QW_EFORMAT && !exporter->told_ring) {
+			exporter->told_ring = true;
+			qw_log(QW_LOG_ERROR, "RING-DAMAGED", "worker %u wrote a damaged record; its alerts are lost until it is restarted", worker);
+		}
+		if (err != QW_OK)
+			return false;
+		if (len <= sizeof(exporter->event)) {
+			memcpy(exporter->event, data, len);
+			take_event(exporter, exporter->event, len);
+		}
+		qw_ring_release(reader);
+	}
+	return true;
+}
+
+static bool drain_rings(struct exporter *exporter)
+{
+	bool more = false;
+
+	for (unsigned i = 0; i < qw_shared_workers(exporter->options->shared); i++)
+		more |= drain_ring(exporter, i);
+	if (exporter->local && qw_local_flush(exporter->local) != QW_OK && !exporter->told_local) {
+		exporter->told_local = true;
+		qw_log(QW_LOG_ERROR, "EVE-WRITE", "the local alert file cannot be written; free the disk, then send SIGHUP");
+	}
+	return more;
+}
+
+/* ---- the others */
+
+static void read_builder(struct exporter *exporter)
+{
+	enum qw_err err;
+
+	while ((err = qw_post_receive(exporter->options->builder, &exporter->post)) == QW_OK) {
+		if (exporter->post.kind == QW_POST_BUILT && exporter->uplink)
+			qw_uplink_built(exporter->uplink, &exporter->post);
+		qw_post_close(&exporter->post);
+	}
+	if (err != QW_EAGAIN)
+		exporter->stop = true;
+}
+
+static void read_signals(struct exporter *exporter)
+{
+	struct signalfd_siginfo info;
+
+	while (read(exporter->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo != SIGHUP || !exporter->local)
+			continue;
+		enum qw_err err = qw_local_reopen(exporter->local);
+		exporter->told_local = err != QW_OK;
+		if (err != QW_OK)
+			qw_log(QW_LOG_ERROR, "EVE-REOPEN", "the local alert file cannot be opened anew: %s", qw_strerror(err));
+	}
+}
+
+static void loop(struct exporter *exporter)
+{
+	const struct qw_exporter_options *options = exporter->options;
+	struct pollfd fds[6] = {
+		{options->supervisor, POLLIN, 0},
+		{options->builder, POLLIN, 0},
+		{exporter->signals, POLLIN, 0},
+		{qw_shared_wake_fd(options->shared), POLLIN, 0},
+		{exporter->uplink ? qw_uplink_fd(exporter->uplink) : -1, POLLIN, 0},
+		{exporter->uplink ? qw_uplink_monitor_fd(exporter->uplink) : -1, POLLIN, 0},
+	};
+
+	while (!exporter->stop) {
+		bool more = drain_rings(exporter);
+		if (exporter->uplink)
+			qw_uplink_turn(exporter->uplink);
+		bool sleep = !more && qw_shared_sleep(options->shared, exporter->reader);
+		poll(fds, 6, sleep ? WAIT_MS : 0);
+		qw_shared_awake(options->shared);
+		if (fds[0].revents)
+			exporter->stop = true; /* it never writes: it is gone */
+		read_builder(exporter);
+		read_signals(exporter);
+	}
+	while (drain_rings(exporter))
+		;
+}
+
+/* Captures were read to their end: the collector is to have all of it.  False: it has not, after a while. */
+static bool deliver(struct exporter *exporter)
+{
+	struct qw_time until = qw_time_add(qw_time_monotonic(), qw_time_ns(DELIVER_MS * QW_NS_PER_MS));
+
+	if (!exporter->uplink || !atomic_load(&qw_shared_board(exporter->options->shared)->drain))
+		return true;
+	while (qw_time_before(qw_time_monotonic(), until)) {
+		struct pollfd fd = {qw_uplink_fd(exporter->uplink), POLLIN, 0};
+		qw_uplink_turn(exporter->uplink);
+		if (qw_uplink_pending(exporter->uplink) == 0)
+			return true;
+		poll(&fd, 1, 20);
+	}
+	qw_log(QW_LOG_ERROR, "NOT-DELIVERED", "%llu alerts are not at the collector yet; they stay in state.folder and go with the next start",
+	       (unsigned long long)qw_uplink_pending(exporter->uplink));
+	return false;
+}
+
+/* ---- starting */
+
+static enum qw_err open_local(struct exporter *exporter)
+{
+	const struct qw_config *config = exporter->options->config;
+	const char *path = exporter->options->options->alerts;
+	struct qw_local_options local = {
+		.path = path ? path : qw_config_text(config, QW_CFG_ALERTS_FILE),
+		.tenant = qw_config_text(config, QW_CFG_TENANT),
+		.sensor = qw_config_text(config, QW_CFG_NAME),
+		.append = true,
+		.payload = exporter->payload,
+	};
+
+	if (*local.path == 0)
+		return QW_OK;
+	enum qw_err err = qw_local_open(&exporter->local, &local);
+	if (err != QW_OK)
+		qw_log(QW_LOG_ERROR, "EVE-OPEN", "%s: alerts cannot be written there: %s", local.path, strerror(errno));
+	return err;
+}
+
+static enum qw_err open_uplink(struct exporter *exporter)
+{
+	const struct qw_config *config = exporter->options->config;
+	const struct qw_option_list *given = &exporter->options->options->interfaces;
+	struct qw_uplink_options uplink = {.config = config, .shared = exporter->options->shared, .builder = exporter->options->builder};
+
+	if (*qw_config_text(config, QW_CFG_COLLECTOR) == 0)
+		return QW_OK;
+	uplink.interfaces = given->item;
+	uplink.interface_count = given->count;
+	if (given->count == 0)
+		uplink.interface_count = qw_config_list(config, QW_CFG_INTERFACES, &uplink.interfaces);
+	return qw_uplink_new(&exporter->uplink, &uplink);
+}
+
+static enum qw_err take_signals(struct exporter *exporter)
+{
+	sigset_t set;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGTERM, SIG_IGN); /* the supervisor ends us, last of all */
+	signal(SIGINT, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	exporter->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return exporter->signals < 0 ? qw_err_from_errno(errno) : QW_OK;
+}
+
+static enum qw_exit run(struct exporter *exporter)
+{
+	const struct qw_config *config = exporter->options->config;
+	enum qw_err err = take_signals(exporter);
+
+	exporter->payload = qw_config_int(config, QW_CFG_PAYLOAD) > 0;
+	if (err == QW_OK)
+		err = qw_keys_start();
+	if (err == QW_OK)
+		err = qw_privilege_drop(qw_config_text(config, QW_CFG_USER));
+	if (err == QW_OK && *qw_config_text(config, QW_CFG_COLLECTOR))
+		err = qw_make_folder(qw_config_text(config, QW_CFG_STATE), 0700);
+	if (err == QW_OK)
+		err = open_local(exporter);
+	if (err == QW_OK)
+		err = open_uplink(exporter);
+	if (err != QW_OK) {
+		qw_log(QW_LOG_ERROR, "EXPORTER-START", "cannot start: %s", qw_strerror(err));
+		return err == QW_EACCES ? QW_EXIT_PERMISSION : QW_EXIT_CONFIG;
+	}
+	for (unsigned i = 0; i < qw_shared_workers(exporter->options->shared) && err == QW_OK; i++)
+		err = qw_ring_reader_init(&exporter->reader[i], qw_shared_ring(exporter->options->shared, i), QW_RING_BYTES);
+	if (err != QW_OK)
+		return QW_EXIT_INTERNAL;
+	loop(exporter);
+	if (!deliver(exporter))
+		return QW_EXIT_UNAVAILABLE;
+	return qw_local_close(exporter->local) == QW_OK ? QW_EXIT_OK : QW_EXIT_IO;
+}
+
+enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
+{
+	struct exporter *exporter = calloc(1, sizeof(*exporter));
+
+	qw_log_setup("exporter", QW_LOG_INFO);
+	if (!exporter)
+		return QW_EXIT_INTERNAL;
+	exporter->options = options;
+	enum qw_exit status = run(exporter);
+	qw_uplink_free(exporter->uplink);
+	free(exporter);
+	return status;
+}

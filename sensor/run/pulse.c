@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/run/pulse.h"
+
+#include "sensor/run/summary.h"
+
+static size_t put(struct qw_named_counter *counters, size_t at, size_t max, const char *name, uint64_t value)
+{
+	if (value == 0 || at == max)
+		return at;
+	counters[at] = (struct qw_named_counter){name, value};
+	return at + 1;
+}
+
+size_t qw_pulse_fill(struct qw_heartbeat *heartbeat, struct qw_shared *shared, struct qw_named_counter *counters, size_t max)
+{
+	struct qw_engine_stats sum = {0}, one;
+	uint64_t lost = 0, lag = 0;
+	size_t count = 0;
+
+	heartbeat->workers = qw_shared_workers(shared);
+	for (unsigned i = 0; i < heartbeat->workers; i++) {
+		struct qw_desk *desk = qw_shared_desk(shared, i);
+		uint64_t own = atomic_load(&desk->lag_ns);
+		qw_desk_read(desk, &one);
+		qw_engine_stats_add(&sum, &one);
+		lost += atomic_load(&desk->events_lost);
+		lag = own > lag ? own : lag;
+	}
+	heartbeat->restarts = atomic_load(&qw_shared_board(shared)->restarts);
+	heartbeat->packets = sum.packets;
+	heartbeat->bytes = sum.bytes;
+	heartbeat->flows = sum.flows;
+	heartbeat->alerts = sum.alerts;
+	heartbeat->ring_lag_us = lag / 1000;
+	for (int i = QW_DROP_NONE + 1; i < QW_DROP_COUNT; i++) {
+		heartbeat->drops += sum.drops[i];
+		count = put(counters, count, max, qw_drop_name((enum qw_drop)i), sum.drops[i]);
+	}
+	count = put(counters, count, max, "events_lost", lost);
+	count = put(counters, count, max, "skipped_encrypted", sum.skipped_encrypted);
+	count = put(counters, count, max, "stream_gaps", sum.stream_gaps);
+	count = put(counters, count, max, "stream_no_room", sum.stream_no_room);
+	count = put(counters, count, max, "flows_evicted", sum.flows_evicted);
+	count = put(counters, count, max, "candidates_shed", sum.candidates_shed);
+	return put(counters, count, max, "ndpi_guarded", sum.ndpi_guarded);
+}
