@@ -5,7 +5,7 @@
  * A mirror of several ports copies a packet once where it comes in and once
  * where it goes out: the same bytes from the IP header on, but for what a
  * router changes (time to live, header checksum), microseconds apart, perhaps
- * with other tags and addresses of the link.  A packet is a duplicate when one
+ * with other tags and addresses of the link.  A frame is a duplicate when one
  * of the last QW_DUPLICATE_WINDOW packets, at most QW_DUPLICATE_NS before it,
  * is such a twin.  A retransmission is none: it has another IP identification,
  * or comes later.
@@ -17,25 +17,20 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "quaywatch/hash.h"
-#include "quaywatch/packet.h"
-#include "quaywatch/time.h"
+#include "quaywatch/err.h"
+#include "quaywatch/frame.h"
 
 enum { QW_DUPLICATE_WINDOW = 16, QW_DUPLICATE_NS = 10000000 };
 
-struct qw_duplicates {
-	struct qw_hash_key key;
-	uint64_t hash[QW_DUPLICATE_WINDOW]; /* a ring; 0: free */
-	struct qw_time time[QW_DUPLICATE_WINDOW];
-	unsigned next;
-};
+struct qw_duplicates;
 
-void qw_duplicates_init(struct qw_duplicates *duplicates);
+enum qw_err qw_duplicates_new(struct qw_duplicates **out) QW_MUSTCHECK;
+void qw_duplicates_free(struct qw_duplicates *duplicates); /* NULL is fine */
 
 /*
- * Is this packet (the outermost view of a frame) the twin of a recent one?  If
- * not it is remembered.  What is not IP, and what the capture cut, has no twins.
+ * Is this frame the twin of a recent one?  If not it is remembered.  Only IP
+ * over Ethernet, with or without VLAN tags, and bare IP have twins, and only
+ * where the capture did not cut them.
  */
-bool qw_duplicates_seen(struct qw_duplicates *duplicates, const struct qw_packet *packet);
+bool qw_duplicates_is(struct qw_duplicates *duplicates, const struct qw_frame *frame);
