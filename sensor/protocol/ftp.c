@@ -92,6 +92,16 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	return QW_PARSE_MORE;
 }
 
+/* The line that broke off is given up; the next one reads. */
+static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
+			 const struct qw_message_sink *sink)
+{
+	struct ftp *ftp = state;
+	qw_lines_free(ftp, &ftp->lines[direction]);
+	ftp->lines[direction].inside = true;
+	return QW_PARSE_MORE;
+}
+
 static void fini(void *state)
 {
 	struct ftp *ftp = state;
@@ -138,5 +148,6 @@ const struct qw_parser_ops qw_parser_ftp = {
 	.probe = probe,
 	.state_bytes = sizeof(struct ftp),
 	.feed = feed,
+	.gap = gap,
 	.fini = fini,
 };

@@ -8,6 +8,7 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_dns_udp,
 	&qw_parser_dns_tcp,
 	&qw_parser_ssh,
+	&qw_parser_smtp,
 	&qw_parser_ftp,
 };
 

@@ -14,7 +14,7 @@
 
 enum {
 	BANNER_MAX = 255,  /* RFC 4253, 4.2 */
-	BEFORE_MAX = 20,   /* lines that a server may say before its banner */
+	BEFORE_MAX = 1024, /* lines that a server may say before its banner */
 	PACKET_MAX = 35000, /* RFC 4253, 6.1 */
 	HASSH_MAX = 8192,
 	KEXINIT = 20,
@@ -34,7 +34,7 @@ enum list {
 struct side {
 	struct qw_lines lines;
 	struct qw_store packet;
-	uint8_t before;
+	uint16_t before;
 	bool banner;
 };
 
