@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "quaywatch/address.h"
 #include "rules/indicator/defang.h"
 #include "rules/indicator/value.h"
 
@@ -132,11 +133,12 @@ static enum qw_err refuse(struct qw_value *out, const char *why)
 
 static enum qw_err infer_path(struct qw_value *out, struct qw_slice in)
 {
+	struct qw_prefix prefix;
 	bool scheme = qw_value_split_scheme(&(struct qw_slice){in.data, in.len}).len;
 	if (scheme || in.data[0] == '/')
 		return try_make(out, QW_OBS_URL, in);
-	if (try_make(out, QW_OBS_CIDR, in) == QW_OK)
-		return QW_OK;
+	if (qw_prefix_parse((const char *)in.data, in.len, &prefix))
+		return try_make(out, QW_OBS_CIDR, in);
 	size_t host = (size_t)((const uint8_t *)memchr(in.data, '/', in.len) - in.data);
 	if (!memchr(in.data, '.', host) && in.data[0] != '[')
 		return refuse(out, "words with a slash: a URL without http:// begins with a name that has a dot");

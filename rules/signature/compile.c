@@ -103,9 +103,11 @@ static enum qw_err add_literal(struct qw_compile *compile, const struct qw_choic
 
 static enum qw_err place_rule(struct qw_compile *compile, uint32_t number)
 {
-	const struct qw_sig *sig = qw_vector_at(&compile->sigs, number);
+	struct qw_sig *sig = qw_vector_at(&compile->sigs, number);
 	struct qw_choice choice;
 	qw_choose(compile->builder, sig, &choice);
+	if (!choice.len)
+		sig->wants &= (uint8_t)~QW_WANTS_PROVED;
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
 		const struct qw_list *list = qw_vector_at(&compile->builder->lists, sig->lists.first + i);
 		compile->info.wanted[list->buffer] = 1;

@@ -33,6 +33,7 @@ struct qw_signatures {
 	struct qw_expressions *expressions;
 	struct qw_signature_counters counters;
 	uint32_t *seen; /* per rule: the scan that named it last */
+	uint32_t *hit;  /* per pattern: the scan that it was found in last */
 	uint32_t scan;  /* number of the scan under way */
 	uint8_t *work[2]; /* QW_TRANSFORM_BYTES each */
 	uint8_t *decoded; /* likewise: base64 */

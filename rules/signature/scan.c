@@ -48,7 +48,7 @@ bool qw_header_fits(const struct qw_signatures *set, const struct qw_sig *sig, c
 struct scan {
 	struct qw_signatures *set;
 	const struct qw_facts *facts;
-	const struct qw_pattern *patterns; /* of this buffer */
+	uint32_t first; /* pattern of this buffer */
 	size_t old;
 	uint32_t *out;
 	size_t count, max;
@@ -58,6 +58,7 @@ static void begin(struct qw_signatures *set)
 {
 	if (++set->scan == 0) {
 		memset(set->seen, 0, set->sig_count * sizeof(*set->seen));
+		memset(set->hit, 0, set->pattern_count * sizeof(*set->hit));
 		set->scan = 1;
 	}
 }
@@ -83,11 +84,18 @@ static void name_all(struct scan *scan, struct qw_run run)
 static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
 {
 	struct scan *scan = ctx;
+	struct qw_signatures *set = scan->set;
+	uint32_t number = scan->first + id;
 	(void)from;
 	(void)flags;
-	/* What ends in the old bytes was reported when they were new. */
-	if (to > scan->old)
-		name_all(scan, scan->patterns[id].members);
+	/*
+	 * What ends in the old bytes was reported when they were new.  Databases
+	 * are made without SINGLEMATCH: with it, such a hit would hide a later one.
+	 */
+	if (to <= scan->old || set->hit[number] == set->scan)
+		return 0;
+	set->hit[number] = set->scan;
+	name_all(scan, set->patterns[number].members);
 	return 0;
 }
 
@@ -160,8 +168,7 @@ size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, cons
 			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max)
 {
 	const struct qw_group *group = &set->groups[buffer];
-	struct scan scan = {.set = set, .facts = facts, .patterns = set->patterns + group->patterns.first, .old = old,
-			    .out = out, .max = max};
+	struct scan scan = {.set = set, .facts = facts, .first = group->patterns.first, .old = old, .out = out, .max = max};
 	begin(set);
 	if (set->databases[buffer] && len) {
 		set->counters.scanned_bytes += len;

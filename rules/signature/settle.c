@@ -203,7 +203,7 @@ static bool is_proved(const struct qw_draft *draft, uint32_t lists)
 		return false;
 	const struct qw_list *list = &draft->lists[draft->ops[0].list].list;
 	return (op->flags & ~(uint32_t)(QW_OP_NOCASE | QW_OP_FAST)) == 0 && op->content.chop_len == 0 &&
-	       op->content.len <= QW_PATTERN_MAX && op->content.len > 1 && list->transform_count == 0 &&
+	       op->content.len <= QW_PATTERN_MAX && list->transform_count == 0 &&
 	       list->absent == QW_PRESENT;
 }
 

@@ -150,7 +150,7 @@ static enum qw_err keep(struct qw_parse *parse, const struct qw_op *op)
 	if (!(op->flags & QW_OP_TEXT) && !(op->vars & QW_VAR_WIDTH) && op->bytes.width > 8)
 		return qw_refuse(parse, parse->keyword.at, "%.*s reads at most 8 bytes of a binary number", (int)parse->keyword.len,
 				 parse->keyword.at);
-	if (op->bytes.width == 0 && !(op->vars & QW_VAR_WIDTH) && op->kind != QW_OP_BYTE_JUMP)
+	if (op->bytes.width == 0 && !(op->vars & QW_VAR_WIDTH) && !(op->flags & QW_OP_TEXT) && op->kind != QW_OP_BYTE_JUMP)
 		return qw_refuse(parse, parse->keyword.at, "%.*s reads no bytes", (int)parse->keyword.len, parse->keyword.at);
 	enum qw_err err = qw_draft_place(parse, op->flags & QW_OP_RELATIVE, &list);
 	if (!err)

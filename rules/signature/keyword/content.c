@@ -112,7 +112,7 @@ static enum qw_err read_modifiers(struct qw_parse *parse, struct qw_word rest)
 QW_KEYWORD(content)
 {
 	struct qw_word inside, rest;
-	struct qw_op *op;
+	struct qw_op *op = NULL;
 	uint32_t list;
 	bool negated = qw_word_eat(&value, '!');
 	if (!qw_unquote(value, &inside, &rest))
@@ -133,6 +133,7 @@ QW_KEYWORD(content)
 static enum qw_err last_content(struct qw_parse *parse, struct qw_op **op)
 {
 	struct qw_draft *draft = parse->draft;
+	*op = NULL;
 	if (draft->content == QW_DRAFT_NONE)
 		return qw_refuse(parse, parse->keyword.at, "%.*s has no content before it", (int)parse->keyword.len,
 				 parse->keyword.at);
@@ -152,7 +153,7 @@ QW_KEYWORD(position)
 		{QW_OP_DISTANCE | QW_OP_RELATIVE, QW_OP_OFFSET | QW_OP_DEPTH | QW_OP_STARTS, QW_VAR_DISTANCE, true},
 		{QW_OP_WITHIN | QW_OP_RELATIVE, QW_OP_OFFSET | QW_OP_DEPTH | QW_OP_STARTS, QW_VAR_WITHIN, true},
 	};
-	struct qw_op *op;
+	struct qw_op *op = NULL;
 	int32_t number;
 	bool is_var;
 	enum qw_err err = last_content(parse, &op);
@@ -177,7 +178,7 @@ QW_KEYWORD(position)
 
 QW_KEYWORD(content_flag)
 {
-	struct qw_op *op;
+	struct qw_op *op = NULL;
 	enum qw_err err = last_content(parse, &op);
 	if (err)
 		return err;
@@ -191,7 +192,7 @@ QW_KEYWORD(content_flag)
 
 QW_KEYWORD(fast_pattern)
 {
-	struct qw_op *op;
+	struct qw_op *op = NULL;
 	struct qw_word rest = value, from, len;
 	uint64_t chop_offset, chop_len;
 	enum qw_err err = last_content(parse, &op);
