@@ -51,14 +51,12 @@ static void sum_up(struct qw_indicators *set)
 	}
 }
 
-enum qw_err qw_indicators_open(struct qw_indicators **out, int fd, int overlay_fd)
+/* set holds its base already; takes it. */
+static enum qw_err finish_open(struct qw_indicators **out, struct qw_indicators *set, int overlay_fd)
 {
-	struct qw_indicators *set = calloc(1, sizeof(*set));
-	if (!set)
-		return QW_ENOMEM;
+	enum qw_err err = QW_OK;
 	set->layered = overlay_fd >= 0;
-	enum qw_err err = qw_table_open(&set->table[QW_SIDE_BASE], fd);
-	if (err == QW_OK && set->layered)
+	if (set->layered)
 		err = qw_table_open(&set->table[QW_SIDE_OVERLAY], overlay_fd);
 	if (err != QW_OK) {
 		qw_indicators_close(set);
@@ -67,6 +65,28 @@ enum qw_err qw_indicators_open(struct qw_indicators **out, int fd, int overlay_f
 	sum_up(set);
 	*out = set;
 	return QW_OK;
+}
+
+enum qw_err qw_indicators_open(struct qw_indicators **out, int fd, int overlay_fd)
+{
+	struct qw_indicators *set = calloc(1, sizeof(*set));
+	if (!set)
+		return QW_ENOMEM;
+	enum qw_err err = qw_table_open(&set->table[QW_SIDE_BASE], fd);
+	if (err != QW_OK) {
+		free(set);
+		return err;
+	}
+	return finish_open(out, set, overlay_fd);
+}
+
+enum qw_err qw_indicators_open_over(struct qw_indicators **out, const struct qw_indicators *set, int overlay_fd)
+{
+	struct qw_indicators *fresh = calloc(1, sizeof(*fresh));
+	if (!fresh)
+		return QW_ENOMEM;
+	qw_table_share(&fresh->table[QW_SIDE_BASE], &set->table[QW_SIDE_BASE]);
+	return finish_open(out, fresh, overlay_fd);
 }
 
 void qw_indicators_close(struct qw_indicators *set)

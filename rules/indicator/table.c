@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/indicator/set.h"
 
+#include <stdlib.h>
+
 #include "rules/indicator/key.h"
 #include "rules/indicator/name.h"
 
@@ -80,7 +82,7 @@ static bool check_shelf(const struct qw_table *table, enum qw_group group, const
 static const void *rows(const struct qw_table *table, unsigned id, size_t row, size_t max, size_t *count)
 {
 	size_t size;
-	const void *data = qw_image_section(table->image, id, &size);
+	const void *data = qw_image_section(table->shared->image, id, &size);
 	*count = data ? size / row : 0;
 	if (*count > max || (data && size % row)) {
 		*count = 0;
@@ -127,10 +129,24 @@ static enum qw_err open_head(struct qw_table *table, struct check *check)
 	return QW_OK;
 }
 
+static enum qw_err share_new(struct qw_shared_image **out, int fd)
+{
+	struct qw_shared_image *shared = malloc(sizeof(*shared));
+	if (!shared)
+		return QW_ENOMEM;
+	atomic_init(&shared->holders, 1);
+	enum qw_err err = qw_image_open(&shared->image, fd, QW_INDICATOR_IMAGE_KIND);
+	if (err != QW_OK)
+		free(shared);
+	else
+		*out = shared;
+	return err;
+}
+
 enum qw_err qw_table_open(struct qw_table *table, int fd)
 {
 	struct check check;
-	enum qw_err err = qw_image_open(&table->image, fd, QW_INDICATOR_IMAGE_KIND);
+	enum qw_err err = share_new(&table->shared, fd);
 	if (err != QW_OK)
 		return err;
 	err = open_head(table, &check);
@@ -144,11 +160,21 @@ enum qw_err qw_table_open(struct qw_table *table, int fd)
 	return err;
 }
 
+void qw_table_share(struct qw_table *out, const struct qw_table *table)
+{
+	*out = *table;
+	atomic_fetch_add_explicit(&out->shared->holders, 1, memory_order_relaxed);
+}
+
 void qw_table_close(struct qw_table *table)
 {
-	if (table->image)
-		qw_image_close(table->image);
-	table->image = NULL;
+	struct qw_shared_image *shared = table->shared;
+	table->shared = NULL;
+	/* Acquire and release: whoever is last sees all reading done. */
+	if (!shared || atomic_fetch_sub_explicit(&shared->holders, 1, memory_order_acq_rel) != 1)
+		return;
+	qw_image_close(shared->image);
+	free(shared);
 }
 
 const struct qw_tuple *qw_table_exact(const struct qw_table *table, enum qw_group group, struct qw_slice key,

@@ -163,9 +163,7 @@ static enum qw_err put_authority(struct qw_value *out, struct qw_slice scheme, s
 		in.len--;
 	if (is_default_port(scheme, port))
 		port = 0;
-	if (looks_like_address(in) || (in.len && in.data[0] == '[')) {
-		if (!parse_address(in, &address))
-			return refuse(out, "its host is neither a name nor an address");
+	if (parse_address(in, &address)) {
 		bool brackets = !qw_address_is_v4(&address);
 		if (brackets)
 			qw_text_char(out->text, '[');
@@ -204,7 +202,7 @@ enum qw_err qw_value_url(struct qw_value *out, struct qw_slice in)
 {
 	out->type = QW_OBS_URL;
 	if (in.len && in.data[0] == '/') {
-		if (in.len == 1)
+		if (find(in, '#') == 1 || in.len == 1)
 			return refuse(out, "the path that every site has");
 		return put_path(out, in);
 	}

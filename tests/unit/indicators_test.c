@@ -184,6 +184,25 @@ static void the_overlay_adds_replaces_and_removes(void **state)
 	CHECK(ROWS);
 }
 
+static void another_overlay_goes_over_the_same_image(void **state)
+{
+	struct qw_indicators *first = set_of("192.0.2.1 a.example", NULL), *second, *third;
+	struct qw_hit hit;
+	int removal = image_of("-192.0.2.1"), more = image_of("b.example");
+	assert_int_equal(qw_indicators_open_over(&second, first, removal), QW_OK);
+	qw_indicators_close(first);
+	assert_int_equal(qw_indicators_open_over(&third, second, more), QW_OK);
+	assert_string_equal(ask(second, "192.0.2.1", &hit), "");
+	assert_string_equal(ask(second, "b.example", &hit), "");
+	qw_indicators_close(second);
+	assert_string_equal(ask(third, "192.0.2.1", &hit), "192.0.2.1");
+	assert_string_equal(ask(third, "b.example", &hit), "b.example");
+	assert_int_equal(qw_indicators_count(third), 3);
+	qw_indicators_close(third);
+	close(removal);
+	close(more);
+}
+
 static void counts_and_wants_know_both_images(void **state)
 {
 	struct qw_indicators *set = set_of("192.0.2.1 +192.0.2.2 a.example a.example", "-192.0.2.1 b.example a.example");
@@ -521,6 +540,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_match_decides_and_allow_wins_a_tie),
 		cmocka_unit_test(the_overlay_adds_replaces_and_removes),
+		cmocka_unit_test(another_overlay_goes_over_the_same_image),
 		cmocka_unit_test(counts_and_wants_know_both_images),
 		cmocka_unit_test(digests_texts_and_hardware_addresses_are_found),
 		cmocka_unit_test(an_entry_is_there_only_within_its_time),
