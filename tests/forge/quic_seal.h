@@ -8,6 +8,7 @@
 #include <nettle/aes.h>
 #include <nettle/gcm.h>
 
+#include "quaywatch/cipher.h"
 #include "sensor/protocol/quic_keys.h"
 
 enum { QUIC_SEAL_FRAMES_MAX = 3000, QUIC_SEAL_MAX = QUIC_SEAL_FRAMES_MAX + 64 };
@@ -22,7 +23,7 @@ static inline size_t quic_seal(uint8_t out[QUIC_SEAL_MAX], const uint8_t *frames
 	struct gcm_aes128_ctx gcm;
 	struct aes128_ctx aes;
 	uint8_t nonce[12], mask[16], number[4] = {0, 0, 0, 2};
-	size_t announced = 4 + len + QW_QUIC_TAG_BYTES, at = 0;
+	size_t announced = 4 + len + QW_GCM_TAG_BYTES, at = 0;
 
 	assert(len <= QUIC_SEAL_FRAMES_MAX);
 	bool known = qw_quic_keys(&keys, 1, qw_slice(QUIC_SEAL_ID, sizeof(QUIC_SEAL_ID)), of_server);
@@ -44,12 +45,12 @@ static inline size_t quic_seal(uint8_t out[QUIC_SEAL_MAX], const uint8_t *frames
 	gcm_aes128_set_iv(&gcm, sizeof(nonce), nonce);
 	gcm_aes128_update(&gcm, at, out);
 	gcm_aes128_encrypt(&gcm, len, out + at, frames);
-	gcm_aes128_digest(&gcm, QW_QUIC_TAG_BYTES, out + at + len);
+	gcm_aes128_digest(&gcm, QW_GCM_TAG_BYTES, out + at + len);
 
 	aes128_set_encrypt_key(&aes, keys.header);
 	aes128_encrypt(&aes, sizeof(mask), mask, out + number_at + 4);
 	out[0] ^= mask[0] & 0x0f;
 	for (size_t i = 0; i < sizeof(number); i++)
 		out[number_at + i] ^= mask[1 + i];
-	return at + len + QW_QUIC_TAG_BYTES;
+	return at + len + QW_GCM_TAG_BYTES;
 }

@@ -5,7 +5,7 @@
 #define COOKIE "cccccccccccccccc"
 #define LIST(text) "\0\0\0\x03" text
 #define KEXINIT                                                                                                        \
-	"\0\0\0\x60\x05\x14" COOKIE LIST("kex") LIST("hst") LIST("c2s") LIST("s2c") LIST("mcs") LIST("msc") LIST("zcs")    \
+	"\0\0\0\x5c\x05\x14" COOKIE LIST("kex") LIST("hst") LIST("c2s") LIST("s2c") LIST("mcs") LIST("msc") LIST("zcs")    \
 	LIST("zsc") "\0\0\0\0" "\0\0\0\0" "\0\0\0\0\0" "ppppp"
 
 static void ssh_is_the_same_however_it_is_cut(void **state)
