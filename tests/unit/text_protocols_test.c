@@ -86,7 +86,7 @@ static void after_starttls_the_flow_is_looked_at_anew(void **state)
 	kit_open(&kit, QW_PROTO_TCP, 25);
 	kit_feed(&kit, QW_TO_CLIENT, "220 x ESMTP\r\n", 13);
 	kit_feed(&kit, QW_TO_SERVER, "EHLO a\r\nSTARTTLS\r\n", 18);
-	kit_feed(&kit, QW_TO_CLIENT, "250-x\r\n", 7);
+	kit_feed(&kit, QW_TO_CLIENT, "250 x\r\n", 7);
 	kit_feed(&kit, QW_TO_CLIENT, "220 go\r\n", 8);
 	assert_int_equal(kit.flow.app, QW_APP_SMTP);
 	kit_feed(&kit, QW_TO_SERVER, "SSH-2.0-x\r\n", 11);
