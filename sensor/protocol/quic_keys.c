@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/protocol/quic_keys.h"
 
-#include <nettle/aes.h>
-#include <nettle/gcm.h>
-#include <nettle/hkdf.h>
-#include <nettle/hmac.h>
-
+#include "quaywatch/cipher.h"
 #include "quaywatch/text.h"
 
-enum { SALT_BYTES = 20, SECRET_BYTES = SHA256_DIGEST_SIZE, HEADER_MAX = 256 };
+enum { SALT_BYTES = 20, HEADER_MAX = 256 };
 
 /* What differs from version to version. */
 struct generation {
@@ -88,9 +84,8 @@ void qw_quic_version_name(uint32_t version, char out[16])
 }
 
 /* HKDF-Expand-Label of RFC 8446, without context. */
-static void expand(const uint8_t secret[SECRET_BYTES], const char *label, uint8_t *out, size_t len)
+static void expand(const uint8_t secret[QW_SHA256_BYTES], const char *label, uint8_t *out, size_t len)
 {
-	struct hmac_sha256_ctx ctx;
 	char memory[64];
 	struct qw_text info;
 	qw_text_init(&info, memory, sizeof(memory));
@@ -100,21 +95,16 @@ static void expand(const uint8_t secret[SECRET_BYTES], const char *label, uint8_
 	qw_text_literal(&info, "tls13 ");
 	qw_text_put(&info, label, strlen(label));
 	qw_text_char(&info, 0);
-	hmac_sha256_set_key(&ctx, SECRET_BYTES, secret);
-	hkdf_expand(&ctx, (nettle_hash_update_func *)hmac_sha256_update, (nettle_hash_digest_func *)hmac_sha256_digest,
-		    SECRET_BYTES, info.len, (const uint8_t *)info.at, len, out);
+	qw_hkdf_expand(secret, qw_slice(info.at, info.len), out, len);
 }
 
 bool qw_quic_keys(struct qw_quic_keys *out, uint32_t version, struct qw_slice id, bool of_server)
 {
 	const struct generation *generation = generation_of(version);
-	struct hmac_sha256_ctx ctx;
-	uint8_t initial[SECRET_BYTES], secret[SECRET_BYTES];
+	uint8_t initial[QW_SHA256_BYTES], secret[QW_SHA256_BYTES];
 	if (!generation)
 		return false;
-	hmac_sha256_set_key(&ctx, SALT_BYTES, generation->salt);
-	hkdf_extract(&ctx, (nettle_hash_update_func *)hmac_sha256_update, (nettle_hash_digest_func *)hmac_sha256_digest,
-		     SECRET_BYTES, id.len, id.data, initial);
+	qw_hkdf_extract(qw_slice(generation->salt, SALT_BYTES), id, initial);
 	expand(initial, of_server ? "server in" : "client in", secret, sizeof(secret));
 	expand(secret, generation->key, out->key, sizeof(out->key));
 	expand(secret, generation->iv, out->iv, sizeof(out->iv));
@@ -122,23 +112,12 @@ bool qw_quic_keys(struct qw_quic_keys *out, uint32_t version, struct qw_slice id
 	return true;
 }
 
-/* Same bytes, in a time that shows nothing: habit, nothing here is secret. */
-static bool tag_is(const uint8_t *a, const uint8_t *b)
-{
-	uint8_t differ = 0;
-	for (int i = 0; i < QW_QUIC_TAG_BYTES; i++)
-		differ |= a[i] ^ b[i];
-	return differ == 0;
-}
-
 /* Takes the mask off the first byte and the packet number; the header's bytes go to `header`. */
 static size_t unmask(const struct qw_quic_keys *keys, struct qw_slice packet, size_t number_at,
 		     uint8_t header[HEADER_MAX])
 {
-	struct aes128_ctx aes;
-	uint8_t mask[AES_BLOCK_SIZE];
-	aes128_set_encrypt_key(&aes, keys->header);
-	aes128_encrypt(&aes, sizeof(mask), mask, packet.data + number_at + 4);
+	uint8_t mask[QW_AES_BLOCK_BYTES];
+	qw_aes128_block(keys->header, packet.data + number_at + 4, mask);
 	memcpy(header, packet.data, number_at + 4);
 	header[0] ^= mask[0] & (header[0] & 0x80 ? 0x0f : 0x1f);
 	size_t number_len = (header[0] & 3) + 1;
@@ -149,23 +128,18 @@ static size_t unmask(const struct qw_quic_keys *keys, struct qw_slice packet, si
 
 bool qw_quic_open(const struct qw_quic_keys *keys, struct qw_slice packet, size_t number_at, uint8_t *out, size_t *len)
 {
-	struct gcm_aes128_ctx gcm;
-	uint8_t header[HEADER_MAX], nonce[GCM_IV_SIZE], tag[QW_QUIC_TAG_BYTES];
+	uint8_t header[HEADER_MAX], nonce[QW_GCM_IV_BYTES];
 	/* The sample of the mask begins four bytes behind the start of the number. */
-	if (number_at + 4 > sizeof(header) || packet.len < number_at + 4 + AES_BLOCK_SIZE)
+	if (number_at + 4 > sizeof(header) || packet.len < number_at + 4 + QW_AES_BLOCK_BYTES)
 		return false;
 	size_t number_len = unmask(keys, packet, number_at, header), header_len = number_at + number_len;
-	size_t body_len = packet.len - header_len - QW_QUIC_TAG_BYTES;
+	size_t body_len = packet.len - header_len - QW_GCM_TAG_BYTES;
 	if (body_len > *len)
 		return false;
 	memcpy(nonce, keys->iv, sizeof(nonce));
 	for (size_t i = 0; i < number_len; i++)
 		nonce[sizeof(nonce) - number_len + i] ^= header[number_at + i];
-	gcm_aes128_set_key(&gcm, keys->key);
-	gcm_aes128_set_iv(&gcm, sizeof(nonce), nonce);
-	gcm_aes128_update(&gcm, header_len, header);
-	gcm_aes128_decrypt(&gcm, body_len, out, packet.data + header_len);
-	gcm_aes128_digest(&gcm, sizeof(tag), tag);
 	*len = body_len;
-	return tag_is(tag, packet.data + header_len + body_len);
+	return qw_aes128_gcm_open(keys->key, nonce, qw_slice(header, header_len),
+				  qw_slice(packet.data + header_len, body_len), packet.data + header_len + body_len, out);
 }

@@ -2,8 +2,8 @@
 /*
  * quic_keys - opens the Initial packets of QUIC, which anyone may (RFC 9001, 5).
  *
- * Their keys follow from the connection id that the client chose.  The only
- * user of ciphers; keys live in the caller's memory.  Any thread.
+ * Their keys follow from the connection id that the client chose.  Keys live
+ * in the caller's memory.  Any thread.
  */
 #pragma once
 
@@ -13,7 +13,7 @@
 
 #include "quaywatch/bytes.h"
 
-enum { QW_QUIC_ID_MAX = 20, QW_QUIC_TAG_BYTES = 16 };
+enum { QW_QUIC_ID_MAX = 20 };
 
 struct qw_quic_keys {
 	uint8_t key[16], header[16], iv[12];

@@ -21,7 +21,7 @@ enum {
 
 enum mode { MODE_COMMANDS, MODE_DATA, MODE_CHUNK };
 
-/* What the server's next reply decides. */
+/* What a reply of the server decides. */
 enum pending { PENDING_NONE, PENDING_STARTTLS, PENDING_DATA };
 
 struct smtp {
@@ -31,7 +31,9 @@ struct smtp {
 	struct qw_store helo;
 	uint64_t transaction;
 	uint64_t chunk_left;
-	uint32_t told; /* bytes of the part */
+	uint32_t told;      /* bytes of the part */
+	uint32_t unanswered; /* commands; a client may send several at once */
+	uint32_t pending_at; /* the reply that decides: so many are still to come */
 	uint8_t mode, pending;
 	uint8_t strange;
 	bool chunk_last, mail_begun;
@@ -116,6 +118,13 @@ static void end_mail(const struct call *call)
 
 /* ---- commands */
 
+/* The reply to the command at hand decides. */
+static void expect(struct smtp *smtp, enum pending pending)
+{
+	smtp->pending = (uint8_t)pending;
+	smtp->pending_at = smtp->unanswered;
+}
+
 static void on_helo(const struct call *call, struct qw_slice argument)
 {
 	struct smtp *smtp = call->smtp;
@@ -157,7 +166,7 @@ static void on_rcpt(const struct call *call, struct qw_slice argument)
 static void on_data(const struct call *call, struct qw_slice argument)
 {
 	begin_mail(call->smtp, MODE_DATA);
-	call->smtp->pending = PENDING_DATA;
+	expect(call->smtp, PENDING_DATA);
 }
 
 /* "BDAT 1000 LAST" (RFC 3030). */
@@ -182,7 +191,7 @@ static void on_bdat(const struct call *call, struct qw_slice argument)
 
 static void on_starttls(const struct call *call, struct qw_slice argument)
 {
-	call->smtp->pending = PENDING_STARTTLS;
+	expect(call->smtp, PENDING_STARTTLS);
 }
 
 static void on_rset(const struct call *call, struct qw_slice argument)
@@ -209,6 +218,7 @@ static const struct {
 static bool command(const struct call *call, struct qw_slice line)
 {
 	struct qw_slice argument = line, verb = qw_line_word(&argument);
+	call->smtp->unanswered++;
 	for (size_t i = 0; i < sizeof(COMMANDS) / sizeof(*COMMANDS); i++) {
 		if (qw_slice_is(verb, COMMANDS[i].name)) {
 			COMMANDS[i].act(call, argument);
@@ -223,6 +233,7 @@ static void data_line(const struct call *call, struct qw_line *line)
 {
 	if (line->begins && line->text.len && line->text.data[0] == '.') {
 		if (line->text.len == 1 && line->ends) {
+			call->smtp->unanswered++;
 			end_mail(call);
 			return;
 		}
@@ -275,20 +286,33 @@ static enum qw_parse feed_client(const struct call *call, struct qw_bytes in)
 
 /* ---- replies */
 
+/* The last line of a reply.  True: TLS begins. */
+static bool reply(struct smtp *smtp, uint8_t code)
+{
+	if (smtp->unanswered == 0)
+		return false; /* the greeting */
+	smtp->unanswered--;
+	/* 3xx to DATA says where we are, whatever was missed before. */
+	bool data = smtp->pending == PENDING_DATA && code == '3';
+	if (smtp->pending == PENDING_NONE || (--smtp->pending_at && !data))
+		return false;
+	bool starttls = smtp->pending == PENDING_STARTTLS;
+	smtp->pending = PENDING_NONE;
+	if (data)
+		smtp->unanswered = 0;
+	else if (!starttls && smtp->mode == MODE_DATA)
+		smtp->mode = MODE_COMMANDS;
+	return starttls && code == '2';
+}
+
 static enum qw_parse feed_server(const struct call *call, struct qw_bytes in)
 {
 	struct smtp *smtp = call->smtp;
 	struct qw_line line;
 	while (qw_line_next(smtp, &smtp->lines[QW_TO_CLIENT], &in, LINE_MAX_LEN, &line)) {
-		bool final = line.begins && line.text.len >= 3 && (line.text.len == 3 || line.text.data[3] == ' ');
-		if (!final || smtp->pending == PENDING_NONE)
-			continue;
-		bool granted = line.text.data[0] == (smtp->pending == PENDING_DATA ? '3' : '2');
-		if (smtp->pending == PENDING_STARTTLS && granted)
+		bool last = line.begins && line.text.len >= 3 && (line.text.len == 3 || line.text.data[3] == ' ');
+		if (last && reply(smtp, line.text.data[0]))
 			return QW_PARSE_OVER;
-		if (smtp->pending == PENDING_DATA && !granted)
-			smtp->mode = MODE_COMMANDS;
-		smtp->pending = PENDING_NONE;
 	}
 	return QW_PARSE_MORE;
 }
