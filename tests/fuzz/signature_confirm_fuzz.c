@@ -13,7 +13,8 @@ static bool buffer_of(void *ctx, enum qw_buffer buffer, unsigned index, struct q
 {
 	const struct qw_slice *payload = ctx;
 	*out = *payload;
-	return index == 0 && (buffer == QW_BUFFER_PAYLOAD || buffer == QW_BUFFER_HTTP_URI || buffer == QW_BUFFER_DNS_QUERY);
+	return index == 0 &&
+	       (buffer == QW_BUFFER_PAYLOAD || buffer == QW_BUFFER_HTTP_URI || buffer == QW_BUFFER_DNS_QUERY);
 }
 
 static void match(struct qw_signatures *set, struct qw_slice payload)
@@ -42,9 +43,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int fd;
 	if (!end || end - data > 1900 || qw_signature_builder_new(&builder, &options) != QW_OK)
 		return 0;
-	int len = snprintf(rule, sizeof(rule), "alert tcp any any -> any any (%.*s sid:1;)", (int)(end - data), (const char *)data);
+	int len = snprintf(rule, sizeof(rule), "alert tcp any any -> any any (%.*s sid:1;)", (int)(end - data),
+			   (const char *)data);
 	if (qw_signature_builder_read(builder, "f", rule, (size_t)len, NULL) == QW_OK &&
-	    qw_signature_builder_counts(builder)->accepted == 1 && qw_signature_builder_finish(builder, &fd, NULL) == QW_OK) {
+	    qw_signature_builder_counts(builder)->accepted == 1 &&
+	    qw_signature_builder_finish(builder, &fd, NULL) == QW_OK) {
 		if (qw_signatures_open(&set, fd) != QW_OK)
 			abort();
 		match(set, qw_slice(end + 1, size - (size_t)(end + 1 - data)));

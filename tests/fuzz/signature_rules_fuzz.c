@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (qw_signature_builder_new(&builder, &options) != QW_OK)
 		return 0;
 	if (qw_signature_builder_read(builder, "f", (const char *)data, size, &diags) == QW_OK &&
-	    qw_signature_builder_counts(builder)->accepted && qw_signature_builder_finish(builder, &fd, &diags) == QW_OK) {
+	    qw_signature_builder_counts(builder)->accepted &&
+	    qw_signature_builder_finish(builder, &fd, &diags) == QW_OK) {
 		if (qw_signatures_open(&set, fd) != QW_OK)
 			abort();
 		qw_signatures_close(set);

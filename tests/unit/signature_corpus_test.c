@@ -48,8 +48,8 @@ static void public_rules_load(void **state)
 	assert_true(counts->accepted >= PUBLIC_FLOOR);
 	for (size_t i = 0; i < kit.diags.count; i++)
 		if (!strstr(kit.diags.rows[i].text, "not supported") && !strstr(kit.diags.rows[i].text, "revision"))
-			fail_msg("%s:%u:%u: %s", kit.diags.rows[i].file, kit.diags.rows[i].line, kit.diags.rows[i].column,
-				 kit.diags.rows[i].text);
+			fail_msg("%s:%u:%u: %s", kit.diags.rows[i].file, kit.diags.rows[i].line,
+				 kit.diags.rows[i].column, kit.diags.rows[i].text);
 	kit_end(&kit);
 }
 
@@ -80,6 +80,7 @@ static void whole_test_folders_load(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(public_rules_load), cmocka_unit_test(whole_test_folders_load)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(public_rules_load),
+					   cmocka_unit_test(whole_test_folders_load)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,17 +25,38 @@ struct kit {
 static const char *kit_variable(void *ctx, const char *name)
 {
 	static const char *const rows[][2] = {
-		{"HOME_NET", "[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]"}, {"EXTERNAL_NET", "!$HOME_NET"},
-		{"HTTP_PORTS", "80"},		{"SHELLCODE_PORTS", "!80"},   {"ORACLE_PORTS", "1521"},
-		{"SSH_PORTS", "22"},		{"DNP3_PORTS", "20000"},      {"MODBUS_PORTS", "502"},
-		{"FTP_PORTS", "21"},		{"FILE_DATA_PORTS", "[$HTTP_PORTS,110,143]"},
-		{"HTTP_SERVERS", "$HOME_NET"},	{"SMTP_SERVERS", "$HOME_NET"}, {"SQL_SERVERS", "$HOME_NET"},
-		{"DNS_SERVERS", "$HOME_NET"},	{"TELNET_SERVERS", "$HOME_NET"}, {"AIM_SERVERS", "$EXTERNAL_NET"},
-		{"DC_SERVERS", "$HOME_NET"},	{"DNP3_SERVER", "$HOME_NET"}, {"DNP3_CLIENT", "$HOME_NET"},
-		{"MODBUS_SERVER", "$HOME_NET"}, {"MODBUS_CLIENT", "$HOME_NET"}, {"ENIP_SERVER", "$HOME_NET"},
-		{"ENIP_CLIENT", "$HOME_NET"},	{"LOOP", "[1.1.1.1,$POOL]"},  {"POOL", "$LOOP"},
-		{"BACNET_CLIENT", "$HOME_NET"}, {"BACNET_SERVER", "$HOME_NET"}, {"MODICON_CLIENT", "$HOME_NET"},
-		{"FINS_CLIENT", "$HOME_NET"},	{"FINS_SERVER", "$HOME_NET"}, {"S7_CLIENT", "$HOME_NET"}, {"S7_SERVER", "$HOME_NET"},
+	    {"HOME_NET", "[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]"},
+	    {"EXTERNAL_NET", "!$HOME_NET"},
+	    {"HTTP_PORTS", "80"},
+	    {"SHELLCODE_PORTS", "!80"},
+	    {"ORACLE_PORTS", "1521"},
+	    {"SSH_PORTS", "22"},
+	    {"DNP3_PORTS", "20000"},
+	    {"MODBUS_PORTS", "502"},
+	    {"FTP_PORTS", "21"},
+	    {"FILE_DATA_PORTS", "[$HTTP_PORTS,110,143]"},
+	    {"HTTP_SERVERS", "$HOME_NET"},
+	    {"SMTP_SERVERS", "$HOME_NET"},
+	    {"SQL_SERVERS", "$HOME_NET"},
+	    {"DNS_SERVERS", "$HOME_NET"},
+	    {"TELNET_SERVERS", "$HOME_NET"},
+	    {"AIM_SERVERS", "$EXTERNAL_NET"},
+	    {"DC_SERVERS", "$HOME_NET"},
+	    {"DNP3_SERVER", "$HOME_NET"},
+	    {"DNP3_CLIENT", "$HOME_NET"},
+	    {"MODBUS_SERVER", "$HOME_NET"},
+	    {"MODBUS_CLIENT", "$HOME_NET"},
+	    {"ENIP_SERVER", "$HOME_NET"},
+	    {"ENIP_CLIENT", "$HOME_NET"},
+	    {"LOOP", "[1.1.1.1,$POOL]"},
+	    {"POOL", "$LOOP"},
+	    {"BACNET_CLIENT", "$HOME_NET"},
+	    {"BACNET_SERVER", "$HOME_NET"},
+	    {"MODICON_CLIENT", "$HOME_NET"},
+	    {"FINS_CLIENT", "$HOME_NET"},
+	    {"FINS_SERVER", "$HOME_NET"},
+	    {"S7_CLIENT", "$HOME_NET"},
+	    {"S7_SERVER", "$HOME_NET"},
 	};
 	(void)ctx;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -144,12 +165,24 @@ static inline struct scene scene_tcp(void)
 {
 	static const uint8_t client[4] = {192, 168, 1, 2}, server[4] = {198, 51, 100, 7};
 	static const uint8_t ip[20] = {0x45, 0, 0, 40, 1, 2, 0x40, 0, 64, 6};
-	static const uint8_t tcp[24] = {0, 1, 0, 2, 0, 0, 0, 9, 0, 0, 0, 8, 0x60, 0x18, 1, 0, 0, 0, 0, 0, 2, 4, 5, 0xb4};
-	return (struct scene){.facts = {.src = qw_address_v4(client), .dst = qw_address_v4(server), .sport = 40000, .dport = 80,
-					.proto = 6, .tcp_flags = 0x18, .ttl = 64, .tcp_window = 256, .ip_id = 258, .tcp_seq = 9,
-					.tcp_ack = 8, .ether_type = 0x800,
-					.flags = QW_FACT_PACKET | QW_FACT_FLOW | QW_FACT_TO_SERVER | QW_FACT_ESTABLISHED,
-					.network_header = {ip, sizeof(ip)}, .transport_header = {tcp, sizeof(tcp)}}};
+	static const uint8_t tcp[24] = {0,    1,    0, 2, 0, 0, 0, 9, 0, 0, 0, 8,
+					0x60, 0x18, 1, 0, 0, 0, 0, 0, 2, 4, 5, 0xb4};
+	return (struct scene){
+	    .facts = {.src = qw_address_v4(client),
+		      .dst = qw_address_v4(server),
+		      .sport = 40000,
+		      .dport = 80,
+		      .proto = 6,
+		      .tcp_flags = 0x18,
+		      .ttl = 64,
+		      .tcp_window = 256,
+		      .ip_id = 258,
+		      .tcp_seq = 9,
+		      .tcp_ack = 8,
+		      .ether_type = 0x800,
+		      .flags = QW_FACT_PACKET | QW_FACT_FLOW | QW_FACT_TO_SERVER | QW_FACT_ESTABLISHED,
+		      .network_header = {ip, sizeof(ip)},
+		      .transport_header = {tcp, sizeof(tcp)}}};
 }
 
 /* A scene whose payload is this text. */

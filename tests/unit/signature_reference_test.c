@@ -24,7 +24,8 @@ static unsigned roll(unsigned sides)
 
 static struct piece random_piece(bool first)
 {
-	struct piece piece = {.len = 1 + (int)roll(3), .negated = roll(4) == 0, .nocase = roll(4) == 0, .ends = roll(6) == 0};
+	struct piece piece = {
+	    .len = 1 + (int)roll(3), .negated = roll(4) == 0, .nocase = roll(4) == 0, .ends = roll(6) == 0};
 	for (int i = 0; i < piece.len; i++)
 		piece.text[i] = "abA"[roll(3)];
 	unsigned kind = roll(first ? 3 : 6);
@@ -103,7 +104,8 @@ static void chains_of_contents_match_as_the_reference_does(void **state)
 		struct piece pieces[CONTENTS_MAX];
 		struct kit kit;
 		char rule[512];
-		int count = 1 + (int)roll(CONTENTS_MAX), len = snprintf(rule, sizeof(rule), "alert tcp any any -> any any (");
+		int count = 1 + (int)roll(CONTENTS_MAX),
+		    len = snprintf(rule, sizeof(rule), "alert tcp any any -> any any (");
 		for (int i = 0; i < count; i++) {
 			pieces[i] = random_piece(i == 0);
 			len += write_piece(rule + len, sizeof(rule) - (size_t)len, &pieces[i]);

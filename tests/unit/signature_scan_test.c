@@ -21,7 +21,8 @@ static void a_pattern_cut_anywhere_is_found_exactly_once(void **state)
 		uint32_t out[16];
 		snprintf(rule, sizeof(rule), "alert tcp any any -> any any (content:\"%s\"; sid:1;)", patterns[p]);
 		kit_one(&kit, rule);
-		size_t len = (size_t)snprintf(stream, sizeof(stream), "........%s........", patterns[p]), tail = qw_signatures_tail(kit.set);
+		size_t len = (size_t)snprintf(stream, sizeof(stream), "........%s........", patterns[p]),
+		       tail = qw_signatures_tail(kit.set);
 		assert_int_equal(tail, strlen(patterns[p]) - 1);
 		for (size_t cut = 0; cut <= len; cut++) {
 			size_t keep = cut < tail ? cut : tail;
@@ -57,9 +58,26 @@ static void a_rule_is_named_once_and_what_has_no_room_is_counted(void **state)
 		       "alert udp any any -> any any (content:\"abc\"; sid:4;)\n");
 	kit_open(&kit);
 	assert_int_equal(scan(&kit, &scene, "abcabcabdabdABC", 15, 0, out), 3);
-	size_t count = qw_signatures_scan(kit.set, QW_BUFFER_PAYLOAD, &scene.facts, (const uint8_t *)"abcabd", 6, 0, out, 2);
+	size_t count =
+	    qw_signatures_scan(kit.set, QW_BUFFER_PAYLOAD, &scene.facts, (const uint8_t *)"abcabd", 6, 0, out, 2);
 	assert_int_equal(count, 2);
 	assert_int_equal(qw_signatures_counters(kit.set)->candidates_shed, 1);
+	kit_end(&kit);
+}
+
+static void pass_rules_come_first(void **state)
+{
+	struct kit kit;
+	struct scene scene = scene_tcp();
+	uint32_t out[16];
+	kit_begin(&kit);
+	kit_read(&kit, "alert tcp any any -> any any (content:\"abc\"; sid:1;)\n"
+		       "alert tcp any any -> any any (content:\"abc\"; sid:2;)\n"
+		       "pass tcp any any -> any any (content:\"def\"; sid:3;)\n");
+	kit_open(&kit);
+	assert_int_equal(scan(&kit, &scene, "abcdef", 6, 0, out), 3);
+	assert_int_equal(out[0], 2);
+	assert_int_equal(out[1] + out[2], 1);
 	kit_end(&kit);
 }
 
@@ -228,6 +246,7 @@ int main(void)
 		cmocka_unit_test(a_pattern_cut_anywhere_is_found_exactly_once),
 		cmocka_unit_test(a_hit_in_the_tail_does_not_hide_a_new_one),
 		cmocka_unit_test(a_rule_is_named_once_and_what_has_no_room_is_counted),
+		cmocka_unit_test(pass_rules_come_first),
 		cmocka_unit_test(address_lists_are_asked_once_a_direction),
 		cmocka_unit_test(rules_of_an_application_wait_for_it),
 		cmocka_unit_test(a_stream_scan_names_packet_rules_and_confirm_decides),
