@@ -77,7 +77,7 @@ struct qw_tcp_end {
 	uint8_t astray : 3; /* packets in a row that lay outside the window */
 };
 
-enum { QW_FLOW_TAIL = 31 };
+enum { QW_FLOW_TAIL = 47 };
 
 struct qw_parser;
 struct qw_segments;
