@@ -90,7 +90,11 @@ bool qw_indicators_address(const struct qw_indicators *set, struct qw_moment at,
 bool qw_indicators_name(const struct qw_indicators *set, struct qw_moment at, const char *name, size_t len,
 			struct qw_hit *out);
 
-/* url: "host/path?query" and "/path?query" and their paths without the query.  host without port. */
+/*
+ * url: "host/path?query" and "/path?query" and their paths without the query.
+ * host without port; a port in the entry is passed over.  "/path", which is bad
+ * on any host, does not count on a host that an allow entry covers.
+ */
 bool qw_indicators_url(const struct qw_indicators *set, struct qw_moment at, struct qw_slice host, struct qw_slice uri,
 		       struct qw_hit *out);
 

@@ -16,8 +16,9 @@ static void count_tuple(struct qw_indicators *set, const struct qw_tuple *tuple,
 static void fold_record(struct qw_indicators *set, enum qw_group group, const struct qw_record *record)
 {
 	const struct qw_tuple *fresh = qw_table_tuple(&set->table[QW_SIDE_OVERLAY], record);
-	const struct qw_tuple *old = qw_table_exact(&set->table[QW_SIDE_BASE], group, qw_slice(record->key, record->key_len),
-						    fresh->type, fresh->flags & QW_TUPLE_ALLOW);
+	const struct qw_tuple *old =
+		qw_table_exact(&set->table[QW_SIDE_BASE], group, qw_slice(record->key, record->key_len), fresh->type,
+			   fresh->flags & QW_TUPLE_ALLOW);
 	if (old)
 		count_tuple(set, old, -1);
 	count_tuple(set, fresh, 1);
@@ -29,7 +30,8 @@ static void fold_overlay(struct qw_indicators *set)
 		const struct qw_shelf *shelf = &set->table[QW_SIDE_OVERLAY].shelf[group];
 		if (shelf->buckets == 0)
 			continue;
-		struct qw_walk walk = {shelf->records + shelf->starts[0], shelf->records + shelf->starts[shelf->buckets],
+		struct qw_walk walk = {shelf->records + shelf->starts[0],
+				       shelf->records + shelf->starts[shelf->buckets],
 				       qw_group_key_len((enum qw_group)group)};
 		for (struct qw_record record; qw_walk_next(&walk, &record);)
 			fold_record(set, (enum qw_group)group, &record);

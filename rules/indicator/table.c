@@ -38,9 +38,10 @@ static bool check_key(enum qw_group group, struct qw_slice key)
 	}
 }
 
-static bool check_record(const struct qw_table *table, enum qw_group group, const struct check *check, struct qw_bytes *in)
+static bool check_record(const struct qw_table *table, enum qw_group group, const struct check *check,
+			 struct qw_bytes *in)
 {
-	uint8_t tuple[QW_RECORD_TUPLE], byte, nul = 0;
+	uint8_t tuple[QW_RECORD_HEAD], byte, nul = 0;
 	uint16_t len = (uint16_t)qw_group_key_len(group);
 	bool fixed = len != 0;
 	struct qw_bytes key;
@@ -187,7 +188,7 @@ const struct qw_tuple *qw_table_exact(const struct qw_table *table, enum qw_grou
 	for (struct qw_record record; qw_walk_next(&walk, &record);) {
 		const struct qw_tuple *tuple = qw_table_tuple(table, &record);
 		if (record.key_len == key.len && memcmp(record.key, key.data, key.len) == 0 && tuple->type == type &&
-		    (tuple->flags & QW_TUPLE_ALLOW) == allow)
+			(tuple->flags & QW_TUPLE_ALLOW) == allow)
 			return tuple;
 	}
 	return NULL;

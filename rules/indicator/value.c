@@ -238,7 +238,8 @@ enum qw_err qw_value_digest(struct qw_value *out, struct qw_slice in)
 	return digits == want ? QW_OK : refuse(out, "a digest of the wrong length for its type");
 }
 
-/* t|q|d, version, d|i, two counts, ALPN's ends; then two hashes of 12 digits: "t13d1516h2_8daaf6152771_e5627efa2ab1". */
+/* t|q|d, version, d|i, two counts, ALPN's ends; then two hashes of 12 digits: "t13d1516h2_8daaf6152771_e5627efa2ab1".
+ */
 enum qw_err qw_value_ja4(struct qw_value *out, struct qw_slice in)
 {
 	static const char SHAPE[] = "pvvsddddaa_hhhhhhhhhhhh_hhhhhhhhhhhh";

@@ -62,7 +62,8 @@ static enum qw_err open_expressions(struct qw_signatures *set)
 		const struct qw_op *op = &set->ops[i];
 		if (op->kind != QW_OP_PCRE || op->pcre.slot != next)
 			continue;
-		err = qw_expressions_add(set->expressions, next++, set->blob + op->pcre.data, op->pcre.len, op->pcre.options);
+		err = qw_expressions_add(set->expressions, next++, set->blob + op->pcre.data, op->pcre.len,
+					 op->pcre.options);
 	}
 	return err || next == set->info->pcre_count ? err : QW_EFORMAT;
 }
@@ -130,6 +131,11 @@ size_t qw_signatures_count(const struct qw_signatures *set)
 bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer)
 {
 	return set->info->wanted[buffer];
+}
+
+bool qw_signatures_want_packets(const struct qw_signatures *set)
+{
+	return set->info->packet_index != QW_NONE;
 }
 
 bool qw_signatures_need_window(const struct qw_signatures *set)

@@ -84,8 +84,8 @@ static int load(struct qw_signatures **set, char *const *files, int count, const
 	if (getenv("COMPLAINTS"))
 		qw_diags_print(&diags, stderr);
 	printf("load accepted=%llu rejected=%llu parse_s=%.3f compile_s=%.3f open_s=%.3f image_bytes=%lld tail=%zu\n",
-	       (unsigned long long)counts->accepted, (unsigned long long)counts->rejected, parsed - start, compiled - parsed,
-	       cpu() - compiled, (long long)lseek(fd, 0, SEEK_END), qw_signatures_tail(*set));
+	       (unsigned long long)counts->accepted, (unsigned long long)counts->rejected, parsed - start,
+	       compiled - parsed, cpu() - compiled, (long long)lseek(fd, 0, SEEK_END), qw_signatures_tail(*set));
 	qw_signature_builder_free(builder);
 	qw_diags_fini(&diags);
 	close(fd);
@@ -105,7 +105,8 @@ static bool decode(const uint8_t *frame, uint32_t len, struct piece *out)
 	uint32_t head = proto == 6 ? (transport[12] >> 4) * 4u : 8;
 	if (total <= ip_len + head)
 		return false;
-	*out = (struct piece){transport + head, total - ip_len - head, {.proto = (uint8_t)proto, .app = QW_APP_UNKNOWN}};
+	*out =
+	    (struct piece){transport + head, total - ip_len - head, {.proto = (uint8_t)proto, .app = QW_APP_UNKNOWN}};
 	out->facts.src = qw_address_v4(ip + 12);
 	out->facts.dst = qw_address_v4(ip + 16);
 	out->facts.sport = qw_be16(transport);
@@ -149,8 +150,8 @@ static struct pass run(struct qw_signatures *set, struct piece *pieces, size_t c
 	double start = cpu();
 	for (size_t i = 0; i < count; i++) {
 		struct piece *piece = &pieces[i];
-		size_t found = qw_signatures_scan(set, QW_BUFFER_PAYLOAD, &piece->facts, piece->data, piece->len, 0, out,
-						  CANDIDATES_MAX);
+		size_t found = qw_signatures_scan(set, QW_BUFFER_PAYLOAD, &piece->facts, piece->data, piece->len, 0,
+						  out, CANDIDATES_MAX);
 		struct qw_subject subject = {&piece->facts, payload, piece};
 		pass.candidates += found;
 		for (size_t j = 0; j < found; j++)
@@ -187,11 +188,12 @@ static int measure(struct qw_signatures *set, const char *path)
 		passes[i] = run(set, pieces, count);
 	qsort(passes, PASSES, sizeof(passes[0]), by_scan);
 	const struct pass *middle = &passes[PASSES / 2];
-	printf("scan payloads=%zu payload_mb=%.1f candidates=%llu matches=%llu ns_byte=%.3f best_ns_byte=%.3f ns_payload=%.0f "
+	printf("scan payloads=%zu payload_mb=%.1f candidates=%llu matches=%llu ns_byte=%.3f best_ns_byte=%.3f "
+	       "ns_payload=%.0f "
 	       "of_packet_ns=%.1f\n",
 	       count, (double)bytes * 1e-6, (unsigned long long)middle->candidates, (unsigned long long)middle->matches,
-	       middle->scan / (double)bytes * 1e9, passes[0].scan / (double)bytes * 1e9, middle->scan / (double)count * 1e9,
-	       middle->packets / (double)count * 1e9);
+	       middle->scan / (double)bytes * 1e9, passes[0].scan / (double)bytes * 1e9,
+	       middle->scan / (double)count * 1e9, middle->packets / (double)count * 1e9);
 	free(pieces);
 	qw_mapping_close(&file);
 	return 0;

@@ -11,7 +11,8 @@ static enum qw_err check(void *ctx, const struct qw_indicator *indicator)
 {
 	struct qw_observable again;
 	const struct qw_observable *is = &indicator->observable;
-	if (qw_observable_parse(&again, is->type, is->text, is->len, NULL) != QW_OK || strcmp(again.text, is->text) != 0)
+	if (qw_observable_parse(&again, is->type, is->text, is->len, NULL) != QW_OK ||
+		strcmp(again.text, is->text) != 0)
 		abort();
 	return QW_OK;
 }

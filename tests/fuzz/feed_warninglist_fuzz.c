@@ -11,7 +11,8 @@ static enum qw_err check(void *ctx, const struct qw_indicator *indicator)
 {
 	struct qw_observable again;
 	const struct qw_observable *is = &indicator->observable;
-	if (qw_observable_parse(&again, is->type, is->text, is->len, NULL) != QW_OK || strcmp(again.text, is->text) != 0)
+	if (qw_observable_parse(&again, is->type, is->text, is->len, NULL) != QW_OK ||
+		strcmp(again.text, is->text) != 0)
 		abort();
 	return QW_OK;
 }
@@ -25,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	qw_indicator_init(&defaults);
 	qw_diags_init(&diags);
 	qw_feed_format_of("fuzz", data, size);
-	enum qw_err err = qw_feed_read(QW_FEED_WARNINGLIST, "fuzz", data, size, &defaults, check, NULL, &diags, &counts);
+	enum qw_err err =
+		qw_feed_read(QW_FEED_WARNINGLIST, "fuzz", data, size, &defaults, check, NULL, &diags, &counts);
 	if (err != QW_OK && err != QW_EFORMAT)
 		abort();
 	qw_diags_fini(&diags);

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct qw_decode_options decode_options = {.verify_checksums = false};
 	const struct qw_flow_timeouts timeouts = {.fresh = {QW_NS_PER_S}, .established = {QW_NS_PER_S}};
 	const struct qw_flow_table_options options = {
-		.flows = 8, .midstream = true, .timeouts = timeouts, .ended = on_end, .ctx = classifier};
+	    .flows = 8, .midstream = true, .timeouts = timeouts, .ended = on_end, .ctx = classifier};
 	struct qw_bytes in = qw_bytes(data, size), bytes;
 	struct qw_decoded decoded;
 	struct qw_flow_table *table;
@@ -47,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (qw_flow_table_new(&table, &options))
 		return 0;
 	while (qw_bytes_be16(&in, &len) && qw_bytes_take(&in, len, &bytes)) {
-		struct qw_frame frame = {.data = bytes.at, .len = (uint32_t)bytes.left, .wire_len = (uint32_t)bytes.left, .link = 1};
+		struct qw_frame frame = {
+		    .data = bytes.at, .len = (uint32_t)bytes.left, .wire_len = (uint32_t)bytes.left, .link = 1};
 		qw_decode(&decoded, &frame, &decode_options);
 		for (uint32_t at = 0; !decoded.drop && at < decoded.count; at++)
 			classify(table, classifier, &decoded.view[at]);

@@ -36,7 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (qw_defrag_new(&defrag, &options))
 		return 0;
 	while (qw_bytes_be16(&in, &len) && qw_bytes_take(&in, len, &bytes)) {
-		struct qw_frame frame = {.data = bytes.at, .len = (uint32_t)bytes.left, .wire_len = (uint32_t)bytes.left, .link = 1};
+		struct qw_frame frame = {
+		    .data = bytes.at, .len = (uint32_t)bytes.left, .wire_len = (uint32_t)bytes.left, .link = 1};
 		qw_decode(&decoded, &frame, &decode_options);
 		for (uint32_t at = 0; !decoded.drop && at < decoded.count; at++)
 			if (decoded.view[at].flags & QW_PACKET_FRAGMENT)

@@ -29,7 +29,8 @@ static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction directi
 {
 }
 
-static void push(struct qw_streams *streams, struct qw_flow *flow, const struct qw_stream_sink *sink, const uint8_t *step)
+static void push(struct qw_streams *streams, struct qw_flow *flow, const struct qw_stream_sink *sink,
+		 const uint8_t *step)
 {
 	static uint8_t payload[PAYLOAD_MOST];
 	enum qw_direction direction = step[0] & 0x80 ? QW_TO_CLIENT : QW_TO_SERVER;
@@ -37,15 +38,15 @@ static void push(struct qw_streams *streams, struct qw_flow *flow, const struct 
 	for (uint32_t at = 0; at < len; at++)
 		payload[at] = (uint8_t)(seq + at + ((step[0] & QW_TCP_SYN) != 0));
 	struct qw_packet packet = {
-		.flags = QW_PACKET_IP | QW_PACKET_TRANSPORT,
-		.proto = QW_PROTO_TCP,
-		.tcp_flags = step[0] & 0x3f,
-		.tcp_seq = seq,
-		.tcp_ack = (uint32_t)step[3] << 8 | step[4],
-		.tcp_window = (uint16_t)(step[5] << 8),
-		.transport_len = 20,
-		.payload = payload,
-		.payload_len = len,
+	    .flags = QW_PACKET_IP | QW_PACKET_TRANSPORT,
+	    .proto = QW_PROTO_TCP,
+	    .tcp_flags = step[0] & 0x3f,
+	    .tcp_seq = seq,
+	    .tcp_ack = (uint32_t)step[3] << 8 | step[4],
+	    .tcp_window = (uint16_t)(step[5] << 8),
+	    .transport_len = 20,
+	    .payload = payload,
+	    .payload_len = len,
 	};
 	flow->flags |= direction == QW_TO_SERVER ? QW_FLOW_SEEN_TO_SERVER : QW_FLOW_SEEN_TO_CLIENT;
 	if (qw_stream_push(streams, flow, direction, &packet, sink) != QW_STREAM_AGAIN)

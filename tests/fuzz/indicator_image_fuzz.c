@@ -17,10 +17,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { IMAGE_MAX = 1 << 17, SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL };
 
-static const char *const VALUES[] = {"192.0.2.1",   "2001:db8::1",     "192.0.2.1:443",
-				     "10.0.0.0/8",  "2001:db8::/32",   "evil.example",
-				     "a.example/x", "/y",              "d41d8cd98f00b204e9800998ecf8427e",
-				     "00:1b:1b",    "t13d1516h2_8daaf6152771_e5627efa2ab1"};
+static const char *const VALUES[] = {"192.0.2.1",
+				     "2001:db8::1",
+				     "192.0.2.1:443",
+				     "10.0.0.0/8",
+				     "2001:db8::/32",
+				     "evil.example",
+				     "a.example/x",
+				     "/y",
+				     "d41d8cd98f00b204e9800998ecf8427e",
+				     "00:1b:1b",
+				     "t13d1516h2_8daaf6152771_e5627efa2ab1"};
 
 static size_t make_image(uint8_t *out)
 {
@@ -32,8 +39,9 @@ static size_t make_image(uint8_t *out)
 		abort();
 	for (size_t i = 0; i < sizeof(VALUES) / sizeof(*VALUES); i++) {
 		indicator.allow = i % 4 == 3;
-		if (qw_observable_parse(&indicator.observable, QW_OBS_COUNT, VALUES[i], strlen(VALUES[i]), NULL) != QW_OK ||
-		    qw_indicator_builder_add(builder, &indicator) != QW_OK)
+		if (qw_observable_parse(&indicator.observable, QW_OBS_COUNT, VALUES[i], strlen(VALUES[i]), NULL) !=
+			QW_OK ||
+			qw_indicator_builder_add(builder, &indicator) != QW_OK)
 			abort();
 	}
 	if (qw_indicator_builder_finish(builder, &fd) != QW_OK)

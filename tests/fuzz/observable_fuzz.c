@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (qw_observable_parse(&once, type, (const char *)data + 1, size - 1, NULL) != QW_OK)
 		return 0;
 	if (qw_observable_parse(&again, once.type, once.text, once.len, NULL) != QW_OK || again.type != once.type ||
-	    strcmp(again.text, once.text) != 0)
+		strcmp(again.text, once.text) != 0)
 		abort();
 	return 0;
 }

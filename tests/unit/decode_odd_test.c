@@ -253,6 +253,41 @@ static void odd_lengths_are_summed_too(void **state)
 	}
 }
 
+/* An address that the header does not have yet, or any more, was summed: right and wrong sums look alike. */
+static void sums_over_other_addresses_are_not_judged(void **state)
+{
+	static const struct {
+		bool six;
+		uint8_t number; /* of the extension */
+		const char *bytes;
+		size_t len;
+		enum qw_drop drop;
+	} cases[] = {
+	    {false, 0, "\x83\7\4\x0a\0\0\3", 7, QW_DROP_NONE},                 /* source route, one hop to go */
+	    {false, 0, "\x83\7\x08\x0a\0\0\3", 7, QW_DROP_TRANSPORT_CHECKSUM}, /* all hops done */
+	    {true, 43, "\2\1\0\0\0\0", 8, QW_DROP_NONE},                       /* segments left */
+	    {true, 43, "\2\0\0\0\0\0", 8, QW_DROP_TRANSPORT_CHECKSUM},
+	    {true, 60, "\xc9\4\0\0\0\0", 8, QW_DROP_NONE}, /* home address */
+	    {true, 60, "\1\4\0\0\0\0", 8, QW_DROP_TRANSPORT_CHECKSUM},
+	};
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		forge_begin(&packet);
+		forge_ethernet(&packet);
+		if (cases[i].six) {
+			v6();
+			forge_extension(&packet, cases[i].number, cases[i].bytes, cases[i].len);
+		} else {
+			forge_ipv4_options(&packet, "10.0.0.1", "10.0.0.2", cases[i].bytes, cases[i].len);
+		}
+		udp();
+		packet.layer[packet.layers - 2].spoiled = true;
+		forge_end(&packet);
+		decode_all(LINK_ETHERNET, &strict);
+		assert_int_equal(decoded.drop, cases[i].drop);
+	}
+}
+
 /* ---- contradictions: one changed byte, one outcome */
 
 static const struct {
@@ -396,6 +431,7 @@ int main(void)
 	    cmocka_unit_test(udp_without_a_sum_is_right_in_ipv4_and_in_tunnels),
 	    cmocka_unit_test(a_sum_left_to_the_network_card_passes_where_asked),
 	    cmocka_unit_test(odd_lengths_are_summed_too),
+	    cmocka_unit_test(sums_over_other_addresses_are_not_judged),
 	    cmocka_unit_test(each_contradiction_has_its_own_name),
 	    cmocka_unit_test(vxlan_with_reserved_bits_is_followed_where_ip_proves_itself),
 	    cmocka_unit_test(packets_nested_too_deep_are_cut_off_and_noted),

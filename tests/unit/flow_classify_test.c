@@ -79,12 +79,12 @@ static struct qw_packet packet_of(struct kit *kit, uint8_t proto, uint16_t serve
 static void begin(struct kit *kit, uint8_t proto, uint16_t server_port)
 {
 	kit->flow = (struct qw_flow){
-		.key = {.low = kit_host(KIT_CLIENT),
-			.high = kit_host(KIT_SERVER),
-			.low_port = KIT_CLIENT_PORT,
-			.high_port = server_port,
-			.proto = proto},
-		.flags = QW_FLOW_CLIENT_IS_LOW,
+	    .key = {.low = kit_host(KIT_CLIENT),
+		    .high = kit_host(KIT_SERVER),
+		    .low_port = KIT_CLIENT_PORT,
+		    .high_port = server_port,
+		    .proto = proto},
+	    .flags = QW_FLOW_CLIENT_IS_LOW,
 	};
 }
 
@@ -122,17 +122,20 @@ static void ot_protocols_are_recognised_without_ndpi(void **state)
 static void a_name_says_which_service_it_is(void **state)
 {
 	struct kit *kit = *state;
-	assert_string_equal(CLASSIFY(kit, QW_PROTO_TCP, 80, "GET / HTTP/1.1\r\nHost: www.GOOGLE.com\r\n\r\n"), "HTTP.Google");
+	assert_string_equal(CLASSIFY(kit, QW_PROTO_TCP, 80, "GET / HTTP/1.1\r\nHost: www.GOOGLE.com\r\n\r\n"),
+			    "HTTP.Google");
 	assert_int_equal(kit->flow.app, QW_APP_HTTP);
 	assert_string_equal(CLASSIFY(kit, QW_PROTO_TCP, 80, "GET / HTTP/1.1\r\nHost: berth.example\r\n\r\n"), "HTTP");
-	assert_string_equal(CLASSIFY(kit, QW_PROTO_UDP, 53, "\1\1\1\0\0\1\0\0\0\0\0\0\3www\6google\3com\0\0\1\0\1"), "DNS.Google");
+	assert_string_equal(CLASSIFY(kit, QW_PROTO_UDP, 53, "\1\1\1\0\0\1\0\0\0\0\0\0\3www\6google\3com\0\0\1\0\1"),
+			    "DNS.Google");
 	assert_int_equal(kit->flow.app, QW_APP_DNS);
 }
 
 static void the_rest_is_asked_of_ndpi(void **state)
 {
 	struct kit *kit = *state;
-	static const char sip[] = "REGISTER sip:crane.example SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1\r\nCSeq: 1 REGISTER\r\n\r\n";
+	static const char sip[] =
+	    "REGISTER sip:crane.example SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1\r\nCSeq: 1 REGISTER\r\n\r\n";
 	assert_string_equal(CLASSIFY(kit, QW_PROTO_UDP, 5060, sip), "SIP");
 	assert_int_equal(counters(kit).recognised, 0);
 	assert_int_equal(counters(kit).given, 1);
@@ -190,13 +193,13 @@ static void what_a_parser_said_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(ot_protocols_are_recognised_without_ndpi, open_kit, close_kit),
-		cmocka_unit_test_setup_teardown(a_name_says_which_service_it_is, open_kit, close_kit),
-		cmocka_unit_test_setup_teardown(the_rest_is_asked_of_ndpi, open_kit, close_kit),
-		cmocka_unit_test_setup_teardown(ports_are_guessed_from_where_nothing_else_tells, open_kit, close_kit),
-		cmocka_unit_test_setup_teardown(ndpi_never_sees_another_protocol_or_half_a_header, open_kit, close_kit),
-		cmocka_unit_test_setup_teardown(ndpi_is_asked_only_so_often, open_kit, close_kit),
-		cmocka_unit_test_setup_teardown(what_a_parser_said_stays, open_kit, close_kit),
+	    cmocka_unit_test_setup_teardown(ot_protocols_are_recognised_without_ndpi, open_kit, close_kit),
+	    cmocka_unit_test_setup_teardown(a_name_says_which_service_it_is, open_kit, close_kit),
+	    cmocka_unit_test_setup_teardown(the_rest_is_asked_of_ndpi, open_kit, close_kit),
+	    cmocka_unit_test_setup_teardown(ports_are_guessed_from_where_nothing_else_tells, open_kit, close_kit),
+	    cmocka_unit_test_setup_teardown(ndpi_never_sees_another_protocol_or_half_a_header, open_kit, close_kit),
+	    cmocka_unit_test_setup_teardown(ndpi_is_asked_only_so_often, open_kit, close_kit),
+	    cmocka_unit_test_setup_teardown(what_a_parser_said_stays, open_kit, close_kit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

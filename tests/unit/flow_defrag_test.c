@@ -27,23 +27,23 @@ static struct qw_defrag_counters counters(const struct kit *kit)
 	return out;
 }
 
-static struct qw_packet fragment_of(struct kit *kit, uint8_t version, uint32_t id, unsigned offset, bool more, size_t head,
-				    const char *payload)
+static struct qw_packet fragment_of(struct kit *kit, uint8_t version, uint32_t id, unsigned offset, bool more,
+				    size_t head, const char *payload)
 {
 	size_t len = strlen(payload);
 	assert_true(head + len <= BUFFER);
 	memcpy(kit->frame + head, payload, len);
 	return (struct qw_packet){
-		.net = kit->frame,
-		.net_len = (uint32_t)(head + len),
-		.flags = QW_PACKET_IP | QW_PACKET_FRAGMENT,
-		.time = qw_time_seconds(1000),
-		.src = kit_host(1),
-		.dst = kit_host(2),
-		.version = version,
-		.fragment_id = id,
-		.fragment_offset = (uint16_t)offset,
-		.fragment_more = more,
+	    .net = kit->frame,
+	    .net_len = (uint32_t)(head + len),
+	    .flags = QW_PACKET_IP | QW_PACKET_FRAGMENT,
+	    .time = qw_time_seconds(1000),
+	    .src = kit_host(1),
+	    .dst = kit_host(2),
+	    .version = version,
+	    .fragment_id = id,
+	    .fragment_offset = (uint16_t)offset,
+	    .fragment_more = more,
 	};
 }
 
@@ -107,7 +107,8 @@ static void fragments_make_the_packet_in_any_order(void **state)
 	for (int i = 0; i < 6; i++) {
 		const int *order = orders[i];
 		for (int n = 0; n < 2; n++)
-			assert_int_equal(add4(&kit, 9, (unsigned)order[n] * 8, order[n] != 2, part[order[n]]), QW_DEFRAG_WAITS);
+			assert_int_equal(add4(&kit, 9, (unsigned)order[n] * 8, order[n] != 2, part[order[n]]),
+					 QW_DEFRAG_WAITS);
 		assert_int_equal(counters(&kit).waiting_fragments, 2);
 		assert_int_equal(add4(&kit, 9, (unsigned)order[2] * 8, order[2] != 2, part[order[2]]), QW_DEFRAG_WHOLE);
 		assert_whole(&kit, V4_HEADER, "aaaaaaaabbbbbbbbccc");
@@ -251,16 +252,16 @@ static void memory_is_bounded_and_every_fragment_accounted_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fragments_make_the_packet_in_any_order),
-		cmocka_unit_test(datagrams_do_not_mix),
-		cmocka_unit_test(duplicates_change_nothing),
-		cmocka_unit_test(the_first_bytes_stay_where_ipv4_fragments_overlap),
-		cmocka_unit_test(an_overlap_of_ipv6_discards_the_datagram_and_what_comes_later),
-		cmocka_unit_test(the_fragment_header_of_ipv6_is_taken_out),
-		cmocka_unit_test(fragments_that_contradict_themselves_or_others_are_bad),
-		cmocka_unit_test(fragments_wait_only_so_long),
-		cmocka_unit_test(the_oldest_is_crowded_out),
-		cmocka_unit_test(memory_is_bounded_and_every_fragment_accounted_for),
+	    cmocka_unit_test(fragments_make_the_packet_in_any_order),
+	    cmocka_unit_test(datagrams_do_not_mix),
+	    cmocka_unit_test(duplicates_change_nothing),
+	    cmocka_unit_test(the_first_bytes_stay_where_ipv4_fragments_overlap),
+	    cmocka_unit_test(an_overlap_of_ipv6_discards_the_datagram_and_what_comes_later),
+	    cmocka_unit_test(the_fragment_header_of_ipv6_is_taken_out),
+	    cmocka_unit_test(fragments_that_contradict_themselves_or_others_are_bad),
+	    cmocka_unit_test(fragments_wait_only_so_long),
+	    cmocka_unit_test(the_oldest_is_crowded_out),
+	    cmocka_unit_test(memory_is_bounded_and_every_fragment_accounted_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,8 +100,9 @@ static void check_rows(const struct row *rows, size_t count)
 		struct qw_indicators *set = set_of(rows[i].list, rows[i].overlay);
 		const char *decides = ask(set, rows[i].asked, &hit);
 		if (strcmp(decides, rows[i].decides) != 0)
-			fail_msg("of \"%s\" over \"%s\" %s is decided by \"%s\", not \"%s\"", rows[i].overlay ? rows[i].overlay : "",
-				 rows[i].list, rows[i].asked, decides, rows[i].decides);
+			fail_msg("of \"%s\" over \"%s\" %s is decided by \"%s\", not \"%s\"",
+				 rows[i].overlay ? rows[i].overlay : "", rows[i].list, rows[i].asked, decides,
+				 rows[i].decides);
 		qw_indicators_close(set);
 	}
 }
@@ -205,7 +206,8 @@ static void another_overlay_goes_over_the_same_image(void **state)
 
 static void counts_and_wants_know_both_images(void **state)
 {
-	struct qw_indicators *set = set_of("192.0.2.1 +192.0.2.2 a.example a.example", "-192.0.2.1 b.example a.example");
+	struct qw_indicators *set =
+		set_of("192.0.2.1 +192.0.2.2 a.example a.example", "-192.0.2.1 b.example a.example");
 	assert_int_equal(qw_indicators_count(set), 3);
 	assert_false(qw_indicators_want(set, QW_OBS_IP));
 	assert_true(qw_indicators_want(set, QW_OBS_DOMAIN));
@@ -257,9 +259,9 @@ static void an_entry_is_there_only_within_its_time(void **state)
 		int64_t second;
 		enum qw_clock_mode mode;
 		bool there;
-	} ROWS[] = {{999, QW_CLOCK_LIVE, false},    {1000, QW_CLOCK_LIVE, true},    {1999, QW_CLOCK_LIVE, true},
-		    {2000, QW_CLOCK_LIVE, false},   {1, QW_CLOCK_OFFLINE, true},    {2000, QW_CLOCK_OFFLINE, false},
-		    {-1, QW_CLOCK_LIVE, true}};
+	} ROWS[] = {{999, QW_CLOCK_LIVE, false},  {1000, QW_CLOCK_LIVE, true}, {1999, QW_CLOCK_LIVE, true},
+			{2000, QW_CLOCK_LIVE, false}, {1, QW_CLOCK_OFFLINE, true}, {2000, QW_CLOCK_OFFLINE, false},
+			{-1, QW_CLOCK_LIVE, true}};
 	for (size_t i = 0; i < sizeof(ROWS) / sizeof(*ROWS); i++) {
 		struct qw_moment at = {qw_time_seconds(ROWS[i].second), ROWS[i].mode};
 		assert_int_equal(qw_indicators_name(set, at, "a.example", 9, &hit), ROWS[i].there);
@@ -354,8 +356,13 @@ static void random_entry(struct entry *entry, uint64_t *state)
 		random_name(text, state);
 		type = QW_OBS_HOST;
 		break;
-	case 2: snprintf(text, sizeof(text), "%s/%u", address, strchr(address, ':') ? 20 + dice(state, 109) : 7 + dice(state, 26)); break;
-	case 3: snprintf(text, sizeof(text), strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, 1 + dice(state, 3)); break;
+	case 2:
+		snprintf(text, sizeof(text), "%s/%u", address,
+			 strchr(address, ':') ? 20 + dice(state, 109) : 7 + dice(state, 26));
+		break;
+	case 3:
+		snprintf(text, sizeof(text), strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, 1 + dice(state, 3));
+		break;
 	default: snprintf(text, sizeof(text), "%s", address); break;
 	}
 	assert_int_equal(qw_observable_parse(&entry->observable, type, text, strlen(text), NULL), QW_OK);
@@ -368,9 +375,9 @@ static void random_entry(struct entry *entry, uint64_t *state)
 static void put(struct list *list, const struct entry *entry)
 {
 	size_t at = 0;
-	while (at < list->count && (list->entry[at].allow != entry->allow ||
-				    list->entry[at].observable.type != entry->observable.type ||
-				    strcmp(list->entry[at].observable.text, entry->observable.text) != 0))
+	while (at < list->count &&
+	       (list->entry[at].allow != entry->allow || list->entry[at].observable.type != entry->observable.type ||
+		strcmp(list->entry[at].observable.text, entry->observable.text) != 0))
 		at++;
 	list->entry[at] = *entry;
 	list->count += at == list->count;
@@ -394,7 +401,8 @@ static int match_address(const struct entry *entry, const struct qw_address *add
 	qw_text_address(&out, address);
 	if (ported)
 		qw_text_format(&out, six ? "]:%u" : ":%u", port);
-	if ((ported || entry->observable.type == QW_OBS_IP) && strcmp(entry->observable.text, qw_text_string(&out)) == 0)
+	if ((ported || entry->observable.type == QW_OBS_IP) &&
+		strcmp(entry->observable.text, qw_text_string(&out)) == 0)
 		return ported ? 300 : 200;
 	return 0;
 }
@@ -404,7 +412,8 @@ static int match_name(const struct entry *entry, const char *name)
 	size_t len = strlen(name), tail = entry->observable.len;
 	if (entry->observable.type == QW_OBS_HOST)
 		return strcmp(name, entry->observable.text) == 0 ? 1000 : 0;
-	if (entry->observable.type != QW_OBS_DOMAIN || tail > len || strcmp(name + len - tail, entry->observable.text) != 0)
+	if (entry->observable.type != QW_OBS_DOMAIN || tail > len ||
+		strcmp(name + len - tail, entry->observable.text) != 0)
 		return 0;
 	return tail == len || name[len - tail - 1] == '.' ? (int)tail : 0;
 }
@@ -518,7 +527,8 @@ static void every_entry_of_a_large_list_is_found_again(void **state)
 	for (unsigned i = 0; i < 2 * MANY; i++) {
 		int len = snprintf(name, sizeof(name), "n%u.example", i % MANY);
 		indicator.confidence = i < MANY ? 10 : (uint8_t)(i % 100);
-		assert_int_equal(qw_observable_parse(&indicator.observable, QW_OBS_COUNT, name, (size_t)len, NULL), QW_OK);
+		assert_int_equal(qw_observable_parse(&indicator.observable, QW_OBS_COUNT, name, (size_t)len, NULL),
+				 QW_OK);
 		assert_int_equal(qw_indicator_builder_add(builder, &indicator), QW_OK);
 	}
 	assert_int_equal(qw_indicator_builder_finish(builder, &fd), QW_OK);

@@ -36,9 +36,10 @@ static const struct row GOOD[] = {
 	{QW_OBS_COUNT, "evil.example:8080", QW_OBS_DOMAIN, "evil.example"},
 	{QW_OBS_COUNT, ".onion.example", QW_OBS_DOMAIN, "onion.example"},
 	{QW_OBS_COUNT, "*.evil.example", QW_OBS_DOMAIN, "evil.example"},
-	{QW_OBS_COUNT, "b\xc3\xbc"
-		       "cher.example",
-	 QW_OBS_DOMAIN, "xn--bcher-kva.example"},
+	{QW_OBS_COUNT,
+     "b\xc3\xbc"
+     "cher.example",
+     QW_OBS_DOMAIN, "xn--bcher-kva.example"},
 	{QW_OBS_COUNT, "_dmarc.evil.example", QW_OBS_DOMAIN, "_dmarc.evil.example"},
 	{QW_OBS_COUNT, "fxp.example", QW_OBS_DOMAIN, "fxp.example"},
 	{QW_OBS_HOST, "WWW.evil.example", QW_OBS_HOST, "www.evil.example"},
@@ -66,9 +67,9 @@ static const struct row GOOD[] = {
 	{QW_OBS_JA3, "D41D8CD98F00B204E9800998ECF8427E", QW_OBS_JA3, "d41d8cd98f00b204e9800998ecf8427e"},
 	{QW_OBS_COUNT, "da39a3ee5e6b4b0d3255bfef95601890afd80709", QW_OBS_SHA1, "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
 	{QW_OBS_CERT_SHA1, "DA:39:A3:EE:5E:6B:4B:0D:32:55:BF:EF:95:60:18:90:AF:D8:07:09", QW_OBS_CERT_SHA1,
-	 "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
+     "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
 	{QW_OBS_COUNT, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", QW_OBS_SHA256,
-	 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
 	{QW_OBS_COUNT, "t13d1516h2_8daaf6152771_E5627efa2ab1", QW_OBS_JA4, "t13d1516h2_8daaf6152771_e5627efa2ab1"},
 	{QW_OBS_USER_AGENT, "Mozilla/4.0 (bad)", QW_OBS_USER_AGENT, "Mozilla/4.0 (bad)"},
 	{QW_OBS_COUNT, "00-1B-1b-12-34-56", QW_OBS_MAC, "00:1b:1b:12:34:56"},
@@ -114,7 +115,8 @@ static void every_notation_comes_out_in_one_form(void **state)
 	struct qw_observable out;
 	for (size_t i = 0; i < sizeof(GOOD) / sizeof(*GOOD); i++) {
 		const char *why = "";
-		enum qw_err err = qw_observable_parse(&out, GOOD[i].asked, GOOD[i].written, strlen(GOOD[i].written), &why);
+		enum qw_err err =
+			qw_observable_parse(&out, GOOD[i].asked, GOOD[i].written, strlen(GOOD[i].written), &why);
 		if (err != QW_OK)
 			fail_msg("\"%s\" refused: %s", GOOD[i].written, why);
 		assert_string_equal(out.text, GOOD[i].canonical);
@@ -127,7 +129,8 @@ static void the_canonical_form_is_its_own_canonical_form(void **state)
 {
 	struct qw_observable once, twice;
 	for (size_t i = 0; i < sizeof(GOOD) / sizeof(*GOOD); i++) {
-		assert_int_equal(qw_observable_parse(&once, GOOD[i].asked, GOOD[i].written, strlen(GOOD[i].written), NULL), QW_OK);
+		assert_int_equal(
+			qw_observable_parse(&once, GOOD[i].asked, GOOD[i].written, strlen(GOOD[i].written), NULL), QW_OK);
 		assert_int_equal(qw_observable_parse(&twice, once.type, once.text, once.len, NULL), QW_OK);
 		assert_string_equal(once.text, twice.text);
 		assert_int_equal(once.type, twice.type);
@@ -163,10 +166,18 @@ static void types_are_known_by_the_names_that_feeds_use(void **state)
 		const char *name;
 		enum qw_observable_type type;
 	} ROWS[] = {
-		{"ip", QW_OBS_IP},           {"IPv4-Addr", QW_OBS_IP},           {"ip-dst", QW_OBS_IP},
-		{"ip:port", QW_OBS_IP_PORT}, {"domain-name", QW_OBS_DOMAIN},     {"hostname", QW_OBS_HOST},
-		{"SHA-256", QW_OBS_SHA256},  {"ja3-fingerprint-md5", QW_OBS_JA3}, {"x509-fingerprint-sha1", QW_OBS_CERT_SHA1},
-		{"User-Agent", QW_OBS_USER_AGENT}, {"mac-address", QW_OBS_MAC},  {"regkey", QW_OBS_COUNT},
+		{"ip", QW_OBS_IP},
+		{"IPv4-Addr", QW_OBS_IP},
+		{"ip-dst", QW_OBS_IP},
+		{"ip:port", QW_OBS_IP_PORT},
+		{"domain-name", QW_OBS_DOMAIN},
+		{"hostname", QW_OBS_HOST},
+		{"SHA-256", QW_OBS_SHA256},
+		{"ja3-fingerprint-md5", QW_OBS_JA3},
+		{"x509-fingerprint-sha1", QW_OBS_CERT_SHA1},
+		{"User-Agent", QW_OBS_USER_AGENT},
+		{"mac-address", QW_OBS_MAC},
+		{"regkey", QW_OBS_COUNT},
 		{"", QW_OBS_COUNT},
 	};
 	for (size_t i = 0; i < sizeof(ROWS) / sizeof(*ROWS); i++)

@@ -8,7 +8,8 @@ static enum qw_err read_key(struct qw_parse *parse, struct qw_word value, struct
 {
 	uint8_t key[256];
 	if (value.len < 2 || value.len % 2 || value.len / 2 > sizeof(key) || !qw_hex_decode(value.at, value.len, key))
-		return qw_refuse(parse, value.at, "xor needs a key in hexadecimal; keys taken from the data are not supported");
+		return qw_refuse(parse, value.at,
+				 "xor needs a key in hexadecimal; keys taken from the data are not supported");
 	transform->len = (uint32_t)(value.len / 2);
 	return qw_draft_put(parse, key, transform->len, &transform->data);
 }
