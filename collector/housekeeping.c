@@ -121,14 +121,13 @@ static void drain_journal(struct qw_collector *collector)
 	struct qw_journal *journal = collector->journal;
 	struct pollfd wait = {.fd = qw_journal_fd(journal), .events = POLLIN};
 	uint64_t group;
-	enum qw_err err = QW_OK;
 
-	for (int rounds = 0; rounds < 3 && (err == QW_OK || err == QW_EAGAIN); rounds++) {
-		if (qw_journal_start_commit(journal) == QW_OK && qw_journal_pending(journal) == 0 && poll(&wait, 1, END_WAIT_MS) <= 0)
+	while (qw_journal_is_busy(journal) || qw_journal_pending(journal) > 0) {
+		if (!qw_journal_is_busy(journal) && qw_journal_start_commit(journal) != QW_OK)
 			return;
-		err = qw_journal_end_commit(journal, &group);
-		if (err == QW_OK)
-			qw_intake_durable(collector->intake, group);
+		if (poll(&wait, 1, END_WAIT_MS) <= 0 || qw_journal_end_commit(journal, &group) != QW_OK)
+			return;
+		qw_intake_durable(collector->intake, group);
 	}
 }
 

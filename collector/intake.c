@@ -131,10 +131,10 @@ static bool is_batch(const Quaywatch__Wire__AlertBatch *batch)
 	       batch->first <= INT64_MAX - QW_WIRE_BATCH_ALERTS;
 }
 
-/* See the contract: only the first batch of an epoch after a hello may leave a gap. */
+/* See the contract: only a sensor that said hello knows of its gaps. */
 static bool leaves_gap(const struct qw_stream *stream, const struct qw_peer *peer, uint64_t first)
 {
-	return first > stream->taken + 1 && (peer->hello == 0 || stream->hello == peer->hello);
+	return first > stream->taken + 1 && peer->hello == 0;
 }
 
 static void count_invalid(struct qw_intake *intake, struct qw_peer *peer, uint64_t sequence, struct qw_time now)
@@ -145,7 +145,7 @@ static void count_invalid(struct qw_intake *intake, struct qw_peer *peer, uint64
 		return;
 	intake->told = now;
 	qw_log(QW_LOG_WARNING, "ALERT-INVALID",
-	       "%s/%s: alert %llu is no valid EVE record and was left out; is the sensor's version newer? (%llu so far)",
+	       "%s/%s: alert %llu is no valid EVE record, a line in the log says so; is the sensor's version newer? (%llu so far)",
 	       peer->entrant->who.tenant, peer->entrant->who.sensor, (unsigned long long)sequence,
 	       (unsigned long long)intake->stats.invalid);
 }
@@ -207,6 +207,7 @@ static enum qw_err refuse(struct qw_intake *intake, struct qw_peer *peer, uint64
 {
 	(*counter)++;
 	peer->refused++;
+	peer->hello = 0; /* what follows would leave a gap that nobody meant */
 	qw_post_refusal(&intake->parts.post, &peer->routing, "alerts", why);
 	return QW_OK;
 }
@@ -227,13 +228,14 @@ enum qw_err qw_intake_batch(struct qw_intake *intake, struct qw_peer *peer, cons
 	enum qw_err err = reserve(&intake->group[qw_journal_group(journal) & 1]);
 	if (err == QW_OK)
 		err = qw_marks_get(&stream, intake->parts.marks, &peer->entrant->who, batch->epoch, intake->wall);
-	if (err != QW_OK)
+	if (err != QW_OK) {
+		peer->hello = err == QW_EAGAIN ? peer->hello : 0;
 		return err;
+	}
 	if (leaves_gap(stream, peer, batch->first)) {
 		acknowledge(intake, &peer->routing, stream);
 		return refuse(intake, peer, &intake->stats.gaps, "alerts before these are missing; say hello and send from the oldest");
 	}
-	stream->hello = peer->hello;
 	stream->used = intake->wall;
 	intake->stats.batches++;
 	take_batch(intake, peer, stream, batch, now);

@@ -6,11 +6,12 @@
  *
  * - An alert is acknowledged once its line is durable, never before.
  * - What comes twice is dropped, and acknowledged again.
- * - Within one connection a batch follows the one before it without a gap;
- *   after each hello the first batch of an epoch may begin anywhere behind
- *   what is acknowledged (the sensor's spool may have shed the rest).  Any
- *   other gap means that something was lost on the way: the batch is refused,
- *   and the sensor says hello again and sends from its oldest alert on.
+ * - Behind a hello, what one connection brings is whole and in order, so a gap
+ *   there is one that the sensor knows of (its spool shed the rest): it is
+ *   accepted and counted.  A gap before the hello means that something was lost
+ *   when the last connection broke: the batch is refused, and the hello brings
+ *   everything again.  A batch that we could not take has the same effect: the
+ *   sensor has to say hello once more.
  * - An alert that is not valid (render.h) is counted, and a line that says so
  *   takes its place: a broken record must not hold up those behind it.
  *

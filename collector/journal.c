@@ -332,6 +332,11 @@ enum qw_err qw_journal_start_commit(struct qw_journal *journal)
 	return QW_OK;
 }
 
+bool qw_journal_is_busy(const struct qw_journal *journal)
+{
+	return journal->busy;
+}
+
 int qw_journal_fd(const struct qw_journal *journal)
 {
 	return journal->event;

@@ -85,6 +85,9 @@ int64_t qw_journal_due(const struct qw_journal *journal, struct qw_time now);
 /* Hands the filling group to the committer.  QW_EAGAIN: it is busy. */
 enum qw_err qw_journal_start_commit(struct qw_journal *journal) QW_MUSTCHECK;
 
+/* A commit is under way, or its end was not taken yet. */
+bool qw_journal_is_busy(const struct qw_journal *journal);
+
 /* Readable when a commit has ended; then call qw_journal_end_commit. */
 int qw_journal_fd(const struct qw_journal *journal);
 

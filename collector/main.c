@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "collector/server.h"
 #include "collector/settings.h"
@@ -109,6 +110,7 @@ static enum qw_exit run(const struct qw_config *config)
 
 	qw_log_setup("collector", level_of(qw_config_text(config, QW_CFG_LOG_LEVEL)));
 	block_signals();
+	umask(0027);
 	if (qw_raise_file_limit() < FILES_WANTED)
 		qw_log(QW_LOG_WARNING, "FILE-LIMIT", "fewer than %d files may be open: many sensors will not be let in", FILES_WANTED);
 	enum qw_err err = qw_privilege_drop(user);

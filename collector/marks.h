@@ -24,7 +24,6 @@ struct qw_stream {
 	uint64_t epoch;
 	uint64_t taken, durable; /* sequences; 0: none */
 	struct qw_time used;     /* wall clock */
-	uint64_t hello;          /* of the peer whose batch came last */
 	uint64_t group[2];       /* journal groups it has lines in, by parity; 0: none */
 	uint64_t through[2];     /* its mark once that group is durable */
 };

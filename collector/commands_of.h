@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * commands_of - the functions behind the rows of commands.c, and what they share.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "collector/collector.h"
+
+/* One prototype for all rows. */
+#define QW_COMMAND(name)                                                                                               \
+	enum qw_exit qw_command_##name(struct qw_collector *collector, struct qw_request *request, size_t first,       \
+				       struct qw_reply *reply, struct qw_job **job)
+
+/* commands_status.c */
+QW_COMMAND(status);
+QW_COMMAND(sensors);
+QW_COMMAND(receipts);
+QW_COMMAND(audit);
+QW_COMMAND(alerts);
+/* commands_tenants.c */
+QW_COMMAND(tenants);
+QW_COMMAND(tenant_add);
+QW_COMMAND(tenant_revoke);
+QW_COMMAND(sensor_revoke);
+QW_COMMAND(enrol);
+/* commands_indicators.c */
+QW_COMMAND(indicators_add);
+QW_COMMAND(indicators_list);
+QW_COMMAND(indicators_show);
+QW_COMMAND(indicators_revoke);
+QW_COMMAND(proposals);
+/* import.c, publish.c */
+QW_COMMAND(indicators_import);
+QW_COMMAND(rules_publish);
+
+/* The collector failed at `what`; tells why and what to do. */
+enum qw_exit qw_command_failed(struct qw_collector *collector, struct qw_reply *reply, enum qw_err err, const char *what);
+
+/* The request is wrong: its usage line; bad: the word that was not understood, or NULL. */
+enum qw_exit qw_command_usage(struct qw_reply *reply, const struct qw_request *request, size_t first, const char *bad);
+
+/* A whole decimal number within bounds. */
+bool qw_command_number(const char *text, uint64_t least, uint64_t most, uint64_t *out);
+
+/* "2026-11-22 14:18:47Z", "-" for none. */
+enum { QW_COMMAND_TIME_MAX = 24 };
+void qw_command_time(struct qw_time at, char out[QW_COMMAND_TIME_MAX]);
+
+/* Confidence, label, source, end, as options give them.  False: an error was told. */
+struct qw_indicator_words {
+	const char *confidence, *tlp, *until, *source, *tenant, *why;
+	bool allow;
+};
+bool qw_command_defaults(const struct qw_indicator_words *words, struct qw_indicator *out, struct qw_reply *reply);
+
+/* The channel that --tenant means; NULL: an error was told. */
+const char *qw_command_channel(const struct qw_collector *collector, const char *tenant, struct qw_reply *reply);

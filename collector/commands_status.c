@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/commands_of.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "quaywatch/version.h"
+
+/* A figure with its name and unit. */
+struct figure {
+	const char *name;
+	uint64_t value;
+	const char *text;
+};
+
+enum { FIGURES = 24 };
+
+static size_t gather(const struct qw_collector *collector, struct figure out[FIGURES])
+{
+	struct qw_intake_stats intake = qw_intake_stats(collector->intake);
+	struct qw_journal_stats journal = qw_journal_stats(collector->journal);
+	struct qw_fanout_stats fanout = qw_fanout_stats(collector->fanout);
+	struct qw_zap_stats zap = qw_zap_stats(collector->zap);
+	const struct figure figures[] = {
+	    {"peers", qw_peers_count(collector->peers), "connections"},
+	    {"enrolled", qw_registry_count(collector->registry), "sensors that may connect"},
+	    {"alerts", intake.alerts, "alerts accepted"},
+	    {"duplicates", intake.duplicates, "alerts that came again"},
+	    {"invalid", intake.invalid, "alerts that were no EVE records"},
+	    {"gaps", intake.gaps, "batches refused, something before them was missing"},
+	    {"skipped", intake.skipped, "alerts that sensors gave up for want of room"},
+	    {"unwilling", intake.unwilling, "batches refused, the log was not writable"},
+	    {"log_bytes", journal.bytes, "bytes written to the alert log"},
+	    {"log_commits", journal.commits, "group commits"},
+	    {"log_commit_us_max", journal.commit_ns_max / 1000, "microseconds, the slowest of them"},
+	    {"log_full", journal.full, "commits put off, the disk was full"},
+	    {"frames", collector->frames.frames, "messages from sensors"},
+	    {"frames_malformed", collector->frames.malformed, "messages that could not be read"},
+	    {"frames_revoked", collector->frames.revoked, "messages under a key that was revoked"},
+	    {"frames_unknown", collector->frames.unknown, "messages of a kind that we do not know"},
+	    {"refused", zap.refused, "connections under keys that are not enrolled"},
+	    {"deltas", fanout.deltas, "deltas sent"},
+	    {"delta_bytes", fanout.bytes, "bytes of them"},
+	    {"snapshot_parts", fanout.parts, "parts of snapshots sent"},
+	    {"receipts", fanout.receipts, "receipts"},
+	    {"receipts_unproven", fanout.unproven, "receipts for a set that is not ours"},
+	    {"sensors_ahead", fanout.ahead, "sensors that hold more than we do"},
+	    {"streams", qw_marks_count(collector->marks), "epochs of sensors that are known"},
+	};
+
+	memcpy(out, figures, sizeof(figures));
+	return sizeof(figures) / sizeof(figures[0]);
+}
+
+static void status_json(const struct qw_collector *collector, const struct figure *figures, size_t count,
+			struct qw_reply *reply, struct qw_time now)
+{
+	struct qw_json json = qw_reply_begin(reply);
+
+	qw_json_text(&json, "version", QW_VERSION);
+	qw_json_u64(&json, "uptime_s", (uint64_t)(now.ns - collector->started.ns) / (uint64_t)QW_NS_PER_S);
+	qw_json_text(&json, "log", qw_journal_state(collector->journal) == QW_OK ? "ok" : "failed");
+	for (size_t i = 0; i < count; i++)
+		qw_json_u64(&json, figures[i].name, figures[i].value);
+	qw_json_open(&json, "channels", '[');
+	for (size_t i = 0; i < qw_channels_count(collector->channels); i++) {
+		const struct qw_channel *channel = qw_channels_at(collector->channels, i);
+		struct qw_order order = qw_channel_order(channel);
+		qw_json_open(&json, NULL, '{');
+		qw_json_text(&json, "channel", qw_channel_name(channel));
+		qw_json_u64(&json, "term", order.term);
+		qw_json_u64(&json, "sequence", order.sequence);
+		qw_json_u64(&json, "entries", qw_channel_count(channel));
+		qw_json_close(&json, '}');
+	}
+	qw_json_close(&json, ']');
+	qw_reply_end(reply, &json);
+}
+
+static void status_text(const struct qw_collector *collector, const struct figure *figures, size_t count,
+			struct qw_reply *reply, struct qw_time now)
+{
+	char since[QW_COMMAND_TIME_MAX], end[QW_COMMAND_TIME_MAX];
+	enum qw_err log = qw_journal_state(collector->journal);
+
+	qw_command_time(collector->started, since);
+	qw_command_time(collector->signer.terms.not_after, end);
+	qw_reply_line(reply, "quaywatch-collector " QW_VERSION ", up since %s", since);
+	qw_reply_line(reply, "alert log: %s", log == QW_OK ? "ok" : "FAILED, nothing is acknowledged; look at the disk and restart");
+	qw_reply_line(reply, "signing key: good until %s", end);
+	for (size_t i = 0; i < qw_channels_count(collector->channels); i++) {
+		const struct qw_channel *channel = qw_channels_at(collector->channels, i);
+		struct qw_order order = qw_channel_order(channel);
+		qw_reply_line(reply, "channel %-24s %llu.%llu, %zu entries", qw_channel_name(channel), (unsigned long long)order.term,
+			      (unsigned long long)order.sequence, qw_channel_count(channel));
+	}
+	for (size_t i = 0; i < count; i++)
+		if (figures[i].value > 0)
+			qw_reply_line(reply, "%14llu %s", (unsigned long long)figures[i].value, figures[i].text);
+}
+
+QW_COMMAND(status)
+{
+	struct figure figures[FIGURES];
+	size_t count = gather(collector, figures);
+
+	if (request->json)
+		status_json(collector, figures, count, reply, request->now);
+	else
+		status_text(collector, figures, count, reply, request->now);
+	return QW_EXIT_OK;
+}
+
+/* ---- sensors */
+
+struct listing {
+	struct qw_collector *collector;
+	struct qw_reply *reply;
+	bool json;
+	struct qw_time now; /* monotonic */
+};
+
+/* The connection that was heard of last. */
+static const struct qw_peer *peer_of(const struct qw_collector *collector, const char *tenant, const char *sensor)
+{
+	const struct qw_peer *found = NULL;
+
+	for (size_t i = 0; i < qw_peers_count(collector->peers); i++) {
+		const struct qw_peer *peer = qw_peers_at(collector->peers, i);
+		if (strcmp(peer->entrant->who.tenant, tenant) != 0 || strcmp(peer->entrant->who.sensor, sensor) != 0)
+			continue;
+		if (!found || peer->seen.ns > found->seen.ns)
+			found = peer;
+	}
+	return found;
+}
+
+/* How far the peer is behind the channel, in deltas. */
+static uint64_t behind(const struct qw_collector *collector, const char *name, const struct qw_follower *follower)
+{
+	for (size_t i = 0; i < qw_channels_count(collector->channels); i++) {
+		const struct qw_channel *channel = qw_channels_at(collector->channels, i);
+		struct qw_order order = qw_channel_order(channel);
+		if (strcmp(qw_channel_name(channel), name) == 0)
+			return order.sequence > follower->receipt.sequence ? order.sequence - follower->receipt.sequence : 0;
+	}
+	return 0;
+}
+
+static void sensor_json(const struct listing *listing, const struct qw_sensor_row *row, const struct qw_peer *peer,
+			const char *state)
+{
+	struct qw_json json = qw_reply_begin(listing->reply);
+
+	qw_json_text(&json, "tenant", row->tenant);
+	qw_json_text(&json, "sensor", row->name);
+	qw_json_text(&json, "state", state);
+	qw_json_text(&json, "key", row->key);
+	if (peer) {
+		const struct qw_follower *community = &peer->channel[QW_PEER_COMMUNITY];
+		qw_json_text(&json, "software", peer->software);
+		qw_json_u64(&json, "seen_ms", (uint64_t)(listing->now.ns - peer->seen.ns) / (uint64_t)QW_NS_PER_MS);
+		qw_json_u64(&json, "community_sequence", community->receipt.sequence);
+		qw_json_u64(&json, "community_behind", behind(listing->collector, QW_COMMUNITY, community));
+		qw_json_bool(&json, "community_proven", community->proven);
+		qw_json_u64(&json, "tenant_sequence", peer->channel[QW_PEER_TENANT].receipt.sequence);
+		qw_json_u64(&json, "alerts", peer->alerts);
+		qw_json_u64(&json, "packets", peer->health.packets);
+		qw_json_u64(&json, "drops", peer->health.drops);
+		qw_json_u64(&json, "flows", peer->health.flows);
+		qw_json_u64(&json, "ring_lag_us", peer->health.ring_lag_us);
+		qw_json_u64(&json, "spool_alerts", peer->health.spool_alerts);
+		qw_json_u64(&json, "spool_shed", peer->health.spool_shed);
+		qw_json_u64(&json, "restarts", peer->health.restarts);
+	}
+	qw_reply_end(listing->reply, &json);
+}
+
+static void sensor_text(const struct listing *listing, const struct qw_sensor_row *row, const struct qw_peer *peer,
+			const char *state)
+{
+	char name[2 * QW_NAME_MAX + 2], rest[256] = "";
+
+	snprintf(name, sizeof(name), "%s/%s", row->tenant, row->name);
+	if (peer) {
+		const struct qw_follower *community = &peer->channel[QW_PEER_COMMUNITY];
+		snprintf(rest, sizeof(rest), "community %llu.%llu%s, %llu behind; %llu alerts, %llu spooled, %llu drops; %s",
+			 (unsigned long long)community->receipt.term, (unsigned long long)community->receipt.sequence,
+			 community->proven ? " proven" : "",
+			 (unsigned long long)behind(listing->collector, QW_COMMUNITY, community), (unsigned long long)peer->alerts,
+			 (unsigned long long)peer->health.spool_alerts, (unsigned long long)peer->health.drops, peer->software);
+	}
+	qw_reply_line(listing->reply, "%-32s %-10s %s", name, state, rest);
+}
+
+static enum qw_err list_sensor(void *ctx, const struct qw_sensor_row *row)
+{
+	const struct listing *listing = ctx;
+	const struct qw_peer *peer = row->revoked.ns ? NULL : peer_of(listing->collector, row->tenant, row->name);
+	const char *state = row->revoked.ns ? "revoked" : peer ? "connected" : "away";
+
+	if (listing->json)
+		sensor_json(listing, row, peer, state);
+	else
+		sensor_text(listing, row, peer, state);
+	return QW_OK;
+}
+
+QW_COMMAND(sensors)
+{
+	struct listing listing = {collector, reply, request->json, qw_time_monotonic()};
+	enum qw_err err = qw_store_each_sensor(collector->store, list_sensor, &listing);
+
+	if (err != QW_OK)
+		return qw_command_failed(collector, reply, err, "sensors");
+	if (reply->len == 0 && !request->json)
+		qw_reply_line(reply, "no sensor yet; enrol one with: quaywatchctl enrol TENANT SENSOR -o FILE");
+	return QW_EXIT_OK;
+}
+
+/* ---- receipts and audit */
+
+static enum qw_err list_receipt(void *ctx, const struct qw_receipt_row *row)
+{
+	const struct listing *listing = ctx;
+	char applied[QW_COMMAND_TIME_MAX];
+
+	qw_command_time(row->applied, applied);
+	if (listing->json) {
+		struct qw_json json = qw_reply_begin(listing->reply);
+		qw_json_text(&json, "tenant", row->tenant);
+		qw_json_text(&json, "sensor", row->sensor);
+		qw_json_text(&json, "channel", row->channel);
+		qw_json_u64(&json, "term", row->order.term);
+		qw_json_u64(&json, "sequence", row->order.sequence);
+		qw_json_text(&json, "applied", applied);
+		qw_json_u64(&json, "entries", row->entries);
+		qw_json_u64(&json, "apply_us", row->apply_us);
+		qw_json_bool(&json, "proven", row->proven);
+		qw_reply_end(listing->reply, &json);
+	} else {
+		qw_reply_line(listing->reply, "%s/%s %s %llu.%llu since %s, %llu entries%s", row->tenant, row->sensor, row->channel,
+			      (unsigned long long)row->order.term, (unsigned long long)row->order.sequence, applied,
+			      (unsigned long long)row->entries, row->proven ? ", proven" : ", by its own word");
+	}
+	return QW_OK;
+}
+
+QW_COMMAND(receipts)
+{
+	struct listing listing = {collector, reply, request->json, {0}};
+	enum qw_err err = qw_store_each_receipt(collector->store, list_receipt, &listing);
+
+	return err == QW_OK ? QW_EXIT_OK : qw_command_failed(collector, reply, err, "receipts");
+}
+
+static enum qw_err list_audit(void *ctx, const struct qw_audit_row *row)
+{
+	const struct listing *listing = ctx;
+	char at[QW_COMMAND_TIME_MAX];
+
+	qw_command_time(row->at, at);
+	if (listing->json) {
+		struct qw_json json = qw_reply_begin(listing->reply);
+		qw_json_text(&json, "at", at);
+		qw_json_i64(&json, "uid", row->uid);
+		qw_json_text(&json, "what", row->what);
+		qw_json_text(&json, "detail", row->detail);
+		qw_reply_end(listing->reply, &json);
+	} else {
+		qw_reply_line(listing->reply, "%s uid %lld: %s (%s)", at, (long long)row->uid, row->what, row->detail);
+	}
+	return QW_OK;
+}
+
+QW_COMMAND(audit)
+{
+	struct listing listing = {collector, reply, request->json, {0}};
+	const char *limit = "100", *bad = NULL;
+	const struct qw_option options[] = {{"--limit", &limit, NULL}};
+	uint64_t most;
+	size_t rest;
+
+	if (qw_request_options(request, first, options, 1, &rest, &bad) != QW_OK || rest != 0 ||
+	    !qw_command_number(limit, 1, 100000, &most))
+		return qw_command_usage(reply, request, first, bad);
+	enum qw_err err = qw_store_each_audit(collector->store, most, list_audit, &listing);
+	return err == QW_OK ? QW_EXIT_OK : qw_command_failed(collector, reply, err, "audit");
+}
+
+/* ---- alerts: the files themselves, read by quaywatchctl; the collector has better things to do */
+
+struct segments {
+	struct qw_collector *collector;
+	struct qw_reply *reply;
+	struct qw_time since;
+};
+
+static void hand_over(const struct qw_collector *collector, struct qw_reply *reply, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", collector->folder, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		qw_reply_file(reply, name, fd);
+}
+
+static enum qw_err see_segment(void *ctx, const char *name, struct qw_time closed)
+{
+	const struct segments *segments = ctx;
+
+	/* The last places are for the newest. */
+	if (closed.ns >= segments->since.ns && segments->reply->files < QW_REPLY_FILES - 1)
+		hand_over(segments->collector, segments->reply, name);
+	return QW_OK;
+}
+
+/* Words: the time since when segments are wanted, or "now" for the open one only. */
+QW_COMMAND(alerts)
+{
+	struct segments segments = {collector, reply, {0}};
+	const char *since = request->count > first ? request->word[first] : "0";
+	enum qw_err err = QW_OK;
+
+	if (strcmp(since, "now") != 0) {
+		if (!qw_time_parse(since, strlen(since), &segments.since))
+			return qw_command_usage(reply, request, first, since);
+		err = qw_store_each_segment(collector->store, see_segment, &segments);
+	}
+	hand_over(collector, reply, "alerts.json");
+	return err == QW_OK ? QW_EXIT_OK : qw_command_failed(collector, reply, err, "alerts");
+}

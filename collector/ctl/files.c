@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* files - commands that read a file: opened here, with the operator's rights, and handed over. */
+#include "collector/ctl/local.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collector/request.h"
+#include "quaywatch/version.h"
+
+/* The first word that is no option and no option's value. */
+static const char *file_of(const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strncmp(words[i], "--", 2) != 0)
+			return words[i];
+		i++;
+	}
+	return NULL;
+}
+
+static enum qw_exit hand_over(const struct qw_client *client, const char *first, const char *second, const char *const *words,
+			      size_t count)
+{
+	const char *request[QW_REQUEST_WORDS] = {first, second}, *path = file_of(words, count);
+
+	if (!path || count > QW_REQUEST_WORDS - 2) {
+		fprintf(stderr, "usage: quaywatchctl %s %s FILE …; see quaywatchctl --help\n", first, second);
+		return QW_EXIT_USAGE;
+	}
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		return errno == EACCES ? QW_EXIT_PERMISSION : QW_EXIT_NOINPUT;
+	}
+	memcpy(request + 2, words, count * sizeof(*words));
+	enum qw_exit status = qw_client_ask(client, request, count + 2, fd, NULL);
+	close(fd);
+	return status;
+}
+
+enum qw_exit qw_ctl_import(const struct qw_client *client, const char *const *words, size_t count)
+{
+	return hand_over(client, "indicators", "import", words, count);
+}
+
+enum qw_exit qw_ctl_publish(const struct qw_client *client, const char *const *words, size_t count)
+{
+	return hand_over(client, "rules", "publish", words, count);
+}
+
+enum qw_exit qw_ctl_version(const struct qw_client *client, const char *const *words, size_t count)
+{
+	(void)words;
+	(void)count;
+	puts(client->json ? "{\"version\":\"" QW_VERSION "\"}" : "quaywatchctl " QW_VERSION);
+	return QW_EXIT_OK;
+}

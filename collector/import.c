@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * import - a feed file into a channel, without holding up the alerts.
+ *
+ * A thread of its own reads the file into packed entries; then the server's
+ * thread publishes them, one delta a step.
+ */
+#include "collector/commands_of.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FEED_MAX = 1 << 30, COMPLAINTS_SHOWN = 20 };
+
+struct packed {
+	uint8_t *body;
+	size_t len;
+	bool allow;
+};
+
+struct import {
+	struct qw_job job;
+	struct qw_collector *collector;
+	char channel[QW_CHANNEL_NAME_MAX + 1], file[256], who[32];
+	struct qw_indicator defaults;
+	int fd;
+	bool json;
+	pthread_t thread;
+
+	/* Written by the thread, read by the server once `read` is set. */
+	atomic_bool read;
+	enum qw_err err;
+	enum qw_feed_format format;
+	struct packed *entry;
+	size_t count, room;
+	struct qw_feed_counts counts;
+	struct qw_diags diags;
+
+	bool told;
+	size_t next; /* entry to be published */
+	uint64_t published, protected_count;
+};
+
+/* ---- the thread's side */
+
+static enum qw_err read_all(int fd, char **out, size_t *len)
+{
+	struct stat info;
+	size_t have = 0;
+
+	if (fstat(fd, &info) != 0)
+		return qw_err_from_errno(errno);
+	if (!S_ISREG(info.st_mode))
+		return QW_EINVAL;
+	if (info.st_size > FEED_MAX)
+		return QW_ELIMIT;
+	char *data = malloc((size_t)info.st_size + 1);
+	if (!data)
+		return QW_ENOMEM;
+	while (have < (size_t)info.st_size) {
+		ssize_t got = pread(fd, data + have, (size_t)info.st_size - have, (off_t)have);
+		if (got <= 0)
+			break;
+		have += (size_t)got;
+	}
+	*out = data;
+	*len = have;
+	return QW_OK;
+}
+
+static enum qw_err keep(void *ctx, const struct qw_indicator *indicator)
+{
+	struct import *import = ctx;
+	struct qw_entry entry;
+	uint8_t *body;
+
+	if (import->count == import->room) {
+		size_t room = import->room ? import->room * 2 : 1024;
+		struct packed *grown = realloc(import->entry, room * sizeof(*grown));
+		if (!grown)
+			return QW_ENOMEM;
+		import->entry = grown;
+		import->room = room;
+	}
+	enum qw_err err = qw_entry_of_indicator(&entry, &body, indicator);
+	if (err != QW_OK)
+		return err;
+	import->entry[import->count++] = (struct packed){body, entry.body_len, indicator->allow};
+	return QW_OK;
+}
+
+static enum qw_err read_feed(struct import *import)
+{
+	char *data = NULL;
+	size_t len = 0;
+	enum qw_err err = read_all(import->fd, &data, &len);
+
+	if (err != QW_OK)
+		return err;
+	import->format = qw_feed_format_of(import->file, (const uint8_t *)data, len);
+	if (import->format == QW_FEED_SIGNATURES || import->format == QW_FEED_UNKNOWN || import->format == QW_FEED_DOCUMENT)
+		err = QW_EUNKNOWN;
+	else
+		err = qw_feed_read(import->format, import->file, (const uint8_t *)data, len, &import->defaults, keep, import,
+				   &import->diags, &import->counts);
+	free(data);
+	return err;
+}
+
+static void *reader(void *arg)
+{
+	struct import *import = arg;
+
+	import->err = read_feed(import);
+	atomic_store_explicit(&import->read, true, memory_order_release);
+	return NULL;
+}
+
+/* ---- the server's side */
+
+static void tell_complaints(struct import *import, struct qw_reply *reply)
+{
+	const struct qw_diags *diags = &import->diags;
+
+	import->told = true;
+	for (size_t i = 0; i < diags->count && i < COMPLAINTS_SHOWN; i++)
+		qw_reply_error(reply, QW_EXIT_DATA, "%s:%u:%u: %s", diags->rows[i].file, diags->rows[i].line, diags->rows[i].column,
+			       diags->rows[i].text);
+	if (diags->errors + diags->warnings > COMPLAINTS_SHOWN)
+		qw_reply_error(reply, QW_EXIT_DATA, "… and %zu more complaints",
+			       diags->errors + diags->warnings - COMPLAINTS_SHOWN);
+}
+
+static enum qw_exit tell_failure(struct import *import, struct qw_reply *reply)
+{
+	switch (import->err) {
+	case QW_EUNKNOWN:
+		return qw_reply_error(reply, QW_EXIT_DATA, "%s: %s", import->file,
+				      import->format == QW_FEED_SIGNATURES ? "these are signatures; use: quaywatchctl rules publish FILE"
+									   : "no feed that we know: plain list, CSV with a header, STIX 2.1, MISP");
+	case QW_EFORMAT: return qw_reply_error(reply, QW_EXIT_DATA, "%s: damaged as a whole; nothing was imported", import->file);
+	default: return qw_command_failed(import->collector, reply, import->err, import->file);
+	}
+}
+
+/* The next delta's worth; *taken entries are behind us then. */
+static size_t unpack(struct import *import, struct qw_indicator *out, size_t *taken)
+{
+	size_t count = 0, bytes = 0, at = import->next;
+
+	for (; at < import->count && count < QW_PUBLICATION_ENTRIES && bytes < QW_PUBLICATION_BYTES; at++) {
+		const struct packed *packed = &import->entry[at];
+		struct qw_entry entry = {packed->allow ? QW_ENTRY_ALLOW : QW_ENTRY_INDICATOR, packed->body, packed->len, false};
+		if (qw_entry_indicator(&entry, &out[count]) != QW_OK)
+			continue;
+		bytes += packed->len;
+		if (!packed->allow && qw_policy_is_protected(import->collector->policy, &out[count].observable))
+			import->protected_count++;
+		else
+			count++;
+	}
+	*taken = at;
+	return count;
+}
+
+static enum qw_err publish_some(struct import *import)
+{
+	struct qw_indicator *indicators = calloc(QW_PUBLICATION_ENTRIES, sizeof(*indicators));
+	struct qw_reason reason = {import->who, import->file};
+	enum qw_err err = QW_OK;
+	size_t taken;
+
+	if (!indicators)
+		return QW_ENOMEM;
+	size_t count = unpack(import, indicators, &taken);
+	if (count > 0)
+		err = qw_publish_indicators(&import->collector->publication, import->channel, indicators, count, &reason,
+					    qw_time_wall());
+	free(indicators);
+	if (err != QW_OK)
+		return err;
+	import->next = taken;
+	import->published += count;
+	return QW_OK;
+}
+
+static enum qw_exit tell_end(const struct import *import, struct qw_reply *reply)
+{
+	if (import->json) {
+		struct qw_json json = qw_reply_begin(reply);
+		qw_json_text(&json, "file", import->file);
+		qw_json_text(&json, "format", qw_feed_format_name(import->format));
+		qw_json_text(&json, "channel", import->channel);
+		qw_json_u64(&json, "imported", import->published);
+		qw_json_u64(&json, "rejected", import->counts.rejected);
+		qw_json_u64(&json, "ignored", import->counts.ignored);
+		qw_json_u64(&json, "protected", import->protected_count);
+		qw_reply_end(reply, &json);
+	} else {
+		qw_reply_line(reply, "%s (%s): %llu indicators into %s; %llu rejected, %llu of no use here, %llu protected by policy",
+			      import->file, qw_feed_format_name(import->format), (unsigned long long)import->published, import->channel,
+			      (unsigned long long)import->counts.rejected, (unsigned long long)import->counts.ignored,
+			      (unsigned long long)import->protected_count);
+	}
+	return import->published > 0 || import->counts.rejected == 0 ? QW_EXIT_OK : QW_EXIT_DATA;
+}
+
+static bool step(struct qw_job *job, struct qw_reply *reply, enum qw_exit *status)
+{
+	struct import *import = (struct import *)job;
+
+	if (!atomic_load_explicit(&import->read, memory_order_acquire))
+		return false;
+	if (!import->told)
+		tell_complaints(import, reply);
+	if (import->err != QW_OK) {
+		*status = tell_failure(import, reply);
+		return true;
+	}
+	if (import->next < import->count) {
+		enum qw_err err = publish_some(import);
+		if (err == QW_OK)
+			return false;
+		qw_reply_error(reply, QW_EXIT_IO, "%s: stopped after %llu indicators", import->file,
+			       (unsigned long long)import->published);
+		*status = qw_command_failed(import->collector, reply, err, import->file);
+		return true;
+	}
+	*status = tell_end(import, reply);
+	return true;
+}
+
+static void free_import(struct qw_job *job)
+{
+	struct import *import = (struct import *)job;
+
+	pthread_join(import->thread, NULL);
+	for (size_t i = 0; i < import->count; i++)
+		free(import->entry[i].body);
+	free(import->entry);
+	qw_diags_fini(&import->diags);
+	close(import->fd);
+	free(import);
+}
+
+static enum qw_exit start(struct qw_collector *collector, struct qw_request *request, size_t first,
+			  const struct qw_indicator_words *words, struct qw_reply *reply, struct qw_job **job)
+{
+	const char *channel = qw_command_channel(collector, words->tenant, reply);
+	struct import *import = channel ? calloc(1, sizeof(*import)) : NULL;
+
+	if (!import)
+		return channel ? QW_EXIT_INTERNAL : QW_EXIT_DATA;
+	import->job = (struct qw_job){step, free_import};
+	import->collector = collector;
+	import->json = request->json;
+	snprintf(import->channel, sizeof(import->channel), "%s", channel);
+	snprintf(import->file, sizeof(import->file), "%s", request->word[first]);
+	snprintf(import->who, sizeof(import->who), "uid %lld", (long long)request->uid);
+	qw_diags_init(&import->diags);
+	if (!qw_command_defaults(words, &import->defaults, reply)) {
+		free(import);
+		return QW_EXIT_USAGE;
+	}
+	if (!words->source)
+		snprintf(import->defaults.source, sizeof(import->defaults.source), "feed");
+	import->fd = request->fd;
+	if (pthread_create(&import->thread, NULL, reader, import) != 0) {
+		free(import);
+		return qw_reply_error(reply, QW_EXIT_INTERNAL, "no thread for it: the machine is short of something; try again");
+	}
+	request->fd = -1; /* the import's now */
+	*job = &import->job;
+	return QW_EXIT_OK;
+}
+
+QW_COMMAND(indicators_import)
+{
+	struct qw_indicator_words words = {0};
+	const char *bad = NULL;
+	size_t rest;
+	const struct qw_option options[] = {
+	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL},	  {"--until", &words.until, NULL},
+	    {"--tenant", &words.tenant, NULL},	       {"--source", &words.source, NULL},
+	};
+
+	if (qw_request_options(request, first, options, sizeof(options) / sizeof(options[0]), &rest, &bad) != QW_OK || rest != 1)
+		return qw_command_usage(reply, request, first, bad);
+	if (request->fd < 0)
+		return qw_reply_error(reply, QW_EXIT_USAGE, "%s: the file itself did not come; is quaywatchctl of this version?",
+				      request->word[first]);
+	return start(collector, request, first, &words, reply, job);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A sensor's frames into a whole collector, without a network: dispatch, intake, fan-out, promotion. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collector/frames.h"
+#include "collector/settings.h"
+#include "quaywatch/log.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char key[] = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
+
+static enum qw_err drop(void *ctx, const struct qw_routing *routing, const uint8_t *data, size_t len)
+{
+	return QW_OK;
+}
+
+static void must(enum qw_err err)
+{
+	if (err != QW_OK) {
+		fprintf(stderr, "%s\n", qw_strerror(err));
+		abort();
+	}
+}
+
+static void make_signer(struct qw_signer *signer)
+{
+	struct qw_sign_pair root;
+	struct qw_time now = qw_time_wall();
+
+	must(qw_keys_start());
+	qw_sign_generate(&root);
+	qw_sign_generate(&signer->online);
+	memcpy(signer->root, root.public_key, sizeof(signer->root));
+	signer->terms = (struct qw_delegation){.rights = QW_RIGHT_INDICATORS, .not_after = qw_time_add(now, qw_time_seconds(86400))};
+	memcpy(signer->terms.online_key, signer->online.public_key, sizeof(signer->terms.online_key));
+	must(qw_delegation_sign(&signer->terms, &root, &signer->delegation, &signer->delegation_len));
+}
+
+static void make_workers(struct qw_collector *collector)
+{
+	struct qw_post post = {drop, NULL};
+	struct qw_intake_parts intake = {collector->journal, collector->marks, collector->peers, collector->sightings, post};
+	struct qw_fanout_parts fanout = {collector->channels, collector->store, collector->peers, &collector->signer, post};
+	struct qw_policy_options policy = {.confidence_min = 50};
+	struct qw_promotion_options promotion = {1, qw_time_seconds(3600), qw_time_seconds(3600), 1000000};
+
+	must(qw_intake_new(&collector->intake, &intake));
+	must(qw_fanout_new(&collector->fanout, &fanout));
+	collector->publication = (struct qw_publication){collector->store, collector->channels, collector->fanout};
+	must(qw_policy_new(&collector->policy, &policy, NULL));
+	must(qw_promotion_new(&collector->promotion, &promotion, collector->policy, &collector->publication));
+}
+
+/* Lives as long as the process: making one costs more than a frame. */
+static struct qw_collector *make_collector(void)
+{
+	static const struct qw_identity who = {"tenant", "sensor"};
+	struct qw_collector *collector = calloc(1, sizeof(*collector));
+	struct qw_journal_options options = {.folder = "."};
+	char folder[] = "/tmp/quaywatch-fuzz-XXXXXX";
+
+	if (!collector || !mkdtemp(folder) || chdir(folder) != 0)
+		abort();
+	qw_log_setup("fuzz", QW_LOG_ERROR);
+	make_signer(&collector->signer);
+	must(qw_store_open(&collector->store, ":memory:"));
+	must(qw_store_add_tenant(collector->store, who.tenant, qw_time_ns(1)));
+	must(qw_store_put_sensor(collector->store, &who, key, qw_time_ns(1)));
+	must(qw_registry_new(&collector->registry));
+	must(qw_registry_load(collector->registry, collector->store));
+	must(qw_marks_new(&collector->marks));
+	must(qw_journal_open(&collector->journal, &options, &collector->recovery));
+	must(qw_channels_open(&collector->channels, ".", collector->store, &collector->signer));
+	must(qw_peers_new(&collector->peers));
+	must(qw_sightings_new(&collector->sightings, collector->store));
+	make_workers(collector);
+	return collector;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct qw_collector *collector;
+	struct qw_routing routing = {1, {1}};
+	uint64_t group;
+
+	if (!collector)
+		collector = make_collector();
+	enum qw_err err = qw_frames_take(collector, &routing, key, data, size);
+	(void)err;
+	if (qw_journal_pending(collector->journal) > 1000) {
+		err = qw_journal_start_commit(collector->journal);
+		while ((err = qw_journal_end_commit(collector->journal, &group)) == QW_EAGAIN)
+			usleep(10);
+		qw_intake_durable(collector->intake, group);
+	}
+	return 0;
+}
