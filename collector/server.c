@@ -209,8 +209,9 @@ static void turn(struct server *server, const zmq_pollitem_t *items)
 		take_frames(server);
 	server->busy = qw_control_work(collector->control);
 	struct qw_time now = qw_time_monotonic();
-	start_commit(server, now);
+	/* In this order: under load a commit is always the next thing, and the segment would never be closed. */
 	rotate_if_due(server);
+	start_commit(server, now);
 	qw_housekeeping_turn(&server->housekeeping, collector, now);
 }
 

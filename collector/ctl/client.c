@@ -175,8 +175,7 @@ static enum qw_exit nobody(const struct qw_client *client, enum qw_err err)
 		fprintf(stderr, "%s: permission denied; be root, or a member of the group that owns it\n", client->socket);
 		return QW_EXIT_PERMISSION;
 	}
-	fprintf(stderr, "%s: nobody answers (%s); is the collector running, and is this its socket (--socket PATH)?\n",
-		client->socket, qw_strerror(err));
+	fprintf(stderr, "%s: nobody answers; is the collector running, and is this its socket (--socket PATH)?\n", client->socket);
 	return QW_EXIT_UNAVAILABLE;
 }
 

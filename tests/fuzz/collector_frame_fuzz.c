@@ -60,10 +60,10 @@ static struct qw_collector *make_collector(void)
 {
 	static const struct qw_identity who = {"tenant", "sensor"};
 	struct qw_collector *collector = calloc(1, sizeof(*collector));
-	struct qw_journal_options options = {.folder = "."};
 	char folder[] = "/tmp/quaywatch-fuzz-XXXXXX";
+	struct qw_journal_options options = {.folder = folder};
 
-	if (!collector || !mkdtemp(folder) || chdir(folder) != 0)
+	if (!collector || !mkdtemp(folder))
 		abort();
 	qw_log_setup("fuzz", QW_LOG_ERROR);
 	make_signer(&collector->signer);
@@ -74,7 +74,7 @@ static struct qw_collector *make_collector(void)
 	must(qw_registry_load(collector->registry, collector->store));
 	must(qw_marks_new(&collector->marks));
 	must(qw_journal_open(&collector->journal, &options, &collector->recovery));
-	must(qw_channels_open(&collector->channels, ".", collector->store, &collector->signer));
+	must(qw_channels_open(&collector->channels, folder, collector->store, &collector->signer));
 	must(qw_peers_new(&collector->peers));
 	must(qw_sightings_new(&collector->sightings, collector->store));
 	make_workers(collector);
