@@ -230,6 +230,22 @@ static void take_assignment(struct qw_config_reading *reading, const struct qw_c
 	free(text);
 }
 
+/* Names as libconfig's grammar has them, with dots between: only these can stand in a file, too. */
+static bool is_key(const char *key)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz*";
+	static const char rest[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz*0123456789_-";
+	for (;;) {
+		if (!*key || !strchr(letters, *key))
+			return false;
+		key += strspn(key, rest);
+		if (!*key)
+			return true;
+		if (*key++ != '.')
+			return false;
+	}
+}
+
 enum qw_err qw_config_set(struct qw_config *config, const char *assignment, struct qw_diags *diags)
 {
 	struct qw_config_reading reading = {.config = config, .name = "--set", .diags = diags};
@@ -246,6 +262,11 @@ enum qw_err qw_config_set(struct qw_config *config, const char *assignment, stru
 	}
 	memcpy(key, assignment, len);
 	key[len] = 0;
+	if (!is_key(key)) {
+		QW_CONFIG_COMPLAIN(&reading, &item, "\"%s\" is not a key: names of letters, digits, - and _, with dots between",
+				   key);
+		return reading.err;
+	}
 	item.key = key;
 	take_assignment(&reading, &item, equals + 1);
 	return reading.err;

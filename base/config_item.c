@@ -30,8 +30,8 @@ static bool is_int(const config_setting_t *setting)
 	return type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64;
 }
 
-static void take_bool(struct qw_config_reading *reading, const struct qw_config_item *item, const struct qw_setting *row,
-		      struct qw_config_value *value)
+static void take_bool(struct qw_config_reading *reading, const struct qw_config_item *item,
+		      const struct qw_setting *row, struct qw_config_value *value)
 {
 	if (config_setting_type(item->setting) != CONFIG_TYPE_BOOL)
 		QW_CONFIG_COMPLAIN(reading, item, "%s wants true or false (%s)", item->key, row->help);
@@ -39,8 +39,8 @@ static void take_bool(struct qw_config_reading *reading, const struct qw_config_
 		value->flag = config_setting_get_bool(item->setting);
 }
 
-static void take_int(struct qw_config_reading *reading, const struct qw_config_item *item, const struct qw_setting *row,
-		     struct qw_config_value *value)
+static void take_int(struct qw_config_reading *reading, const struct qw_config_item *item,
+		      const struct qw_setting *row, struct qw_config_value *value)
 {
 	if (!is_int(item->setting)) {
 		QW_CONFIG_COMPLAIN(reading, item, "%s wants a whole number (%s)", item->key, row->help);
@@ -65,8 +65,8 @@ static const char *choices_text(const struct qw_setting *row, struct qw_text *ou
 	return qw_text_string(out);
 }
 
-static void take_text(struct qw_config_reading *reading, const struct qw_config_item *item, const struct qw_setting *row,
-		      struct qw_config_value *value)
+static void take_text(struct qw_config_reading *reading, const struct qw_config_item *item,
+		      const struct qw_setting *row, struct qw_config_value *value)
 {
 	char memory[512];
 	struct qw_text choices;
@@ -84,8 +84,8 @@ static void take_text(struct qw_config_reading *reading, const struct qw_config_
 }
 
 /* The texts of a list, or of one text; false after a complaint. */
-static bool collect(struct qw_config_reading *reading, const struct qw_config_item *item, const struct qw_setting *row, const char **items,
-		    size_t count)
+static bool collect(struct qw_config_reading *reading, const struct qw_config_item *item, const struct qw_setting *row,
+		    const char **items, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const config_setting_t *one = item->setting;
@@ -105,8 +105,8 @@ static bool collect(struct qw_config_reading *reading, const struct qw_config_it
 	return true;
 }
 
-static void take_list(struct qw_config_reading *reading, const struct qw_config_item *item, const struct qw_setting *row,
-		      struct qw_config_value *value)
+static void take_list(struct qw_config_reading *reading, const struct qw_config_item *item,
+		      const struct qw_setting *row, struct qw_config_value *value)
 {
 	size_t count = is_list(item->setting) ? (size_t)config_setting_length(item->setting) : 1;
 	if (count > ITEMS_MAX) {
@@ -149,8 +149,8 @@ static bool put_any(struct qw_text *out, const config_setting_t *setting)
 	return true;
 }
 
-static void take_any(struct qw_config_reading *reading, const struct qw_config_item *item, const struct qw_setting *row,
-		     struct qw_config_value *value)
+static void take_any(struct qw_config_reading *reading, const struct qw_config_item *item,
+		      const struct qw_setting *row, struct qw_config_value *value)
 {
 	struct qw_text text;
 	const char *key = item->key + strlen(row->key) - 1; /* behind "vars." of "vars.*" */

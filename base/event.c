@@ -11,7 +11,8 @@ static size_t padded(size_t len)
 	return (len + FIELD_ALIGN - 1) & ~(size_t)(FIELD_ALIGN - 1);
 }
 
-void qw_event_begin(struct qw_event_writer *writer, void *memory, size_t size, enum qw_event_type type, struct qw_time time)
+void qw_event_begin(struct qw_event_writer *writer, void *memory, size_t size, enum qw_event_type type,
+		    struct qw_time time)
 {
 	size = size < QW_EVENT_MAX ? size : QW_EVENT_MAX;
 	writer->event = memory;

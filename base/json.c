@@ -4,40 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/json_plain.h"
 #include "base/utf8.h"
-
-/* Bytes that stand for themselves; ASCII without controls, quote and backslash. */
-static bool is_plain(uint8_t c)
-{
-	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/*
- * High bits set for the bytes of a word that are not plain.  A borrow may mark
- * the byte above one that is marked rightly: it is looked at again, no more.
- */
-static uint64_t not_plain(uint64_t word)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
-	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
-	return (word | (word - ones * 0x20) | (quote - ones) | (backslash - ones)) & highs;
-}
-
-/* How many bytes from `at` on are plain. */
-static size_t plain_len(const uint8_t *at, size_t left)
-{
-	size_t len = 0;
-	while (left - len >= 8) {
-		uint64_t word;
-		memcpy(&word, at + len, 8);
-		if (not_plain(word))
-			break;
-		len += 8;
-	}
-	while (len < left && is_plain(at[len]))
-		len++;
-	return len;
-}
 
 static void put_escape(struct qw_text *text, uint8_t c)
 {
@@ -58,7 +26,7 @@ void qw_json_escape(struct qw_text *text, const void *data, size_t len)
 {
 	const uint8_t *at = data;
 	while (len > 0) {
-		size_t step = plain_len(at, len);
+		size_t step = qw_json_plain_len(at, len);
 		qw_text_put(text, at, step);
 		if (step == len)
 			return;

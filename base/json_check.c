@@ -2,6 +2,7 @@
 /* json_check - is this one JSON object on one line?  A walk without recursion or memory of its own. */
 #include "quaywatch/json.h"
 
+#include "base/json_plain.h"
 #include "base/utf8.h"
 #include "quaywatch/bytes.h"
 
@@ -74,7 +75,10 @@ static bool take_string(struct qw_bytes *in, struct qw_slice *out)
 	if (!take(in, '"'))
 		return false;
 	const uint8_t *begin = in->at;
-	while (in->left > 0 && in->at[0] != '"') {
+	for (;;) {
+		(void)qw_bytes_skip(in, qw_json_plain_len(in->at, in->left));
+		if (in->left == 0 || in->at[0] == '"')
+			break;
 		if (take(in, '\\')) {
 			if (!take_escape(in))
 				return false;

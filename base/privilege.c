@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Without the bounding set a later exec of a file with capabilities gains nothing.  Needs CAP_SETPCAP, so it goes first. */
+/* So that a later exec of a file with capabilities gains nothing.  Needs CAP_SETPCAP itself, and so goes first. */
 static enum qw_err empty_bounding_set(void)
 {
 	for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {

@@ -250,7 +250,8 @@ static enum qw_err bring_level(struct qw_fanout *fanout, struct qw_peer *peer, s
 	*follower = (struct qw_follower){.follow = QW_FOLLOW_DELTAS, .sent = theirs, .receipt = theirs};
 	if (is_before(ours, theirs)) {
 		follower->follow = QW_FOLLOW_AHEAD;
-		fanout->stats.ahead++;
+		if (fanout->stats.ahead++ > 0 && !qw_peer_may_tell(peer, qw_time_monotonic()))
+			return QW_OK;
 		qw_log(QW_LOG_ERROR, "SENSOR-AHEAD",
 		       "%s/%s holds %s %llu.%llu, we hold %llu.%llu: was the collector restored from a backup?",
 		       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_channel_name(channel),

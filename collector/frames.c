@@ -18,10 +18,10 @@ static struct qw_post post_of(struct qw_collector *collector)
 static enum qw_err take_hello(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame,
 			      struct qw_time now)
 {
-	enum qw_err err = qw_fanout_hello(collector->fanout, peer, frame->hello, now);
-
-	qw_log(QW_LOG_INFO, "SENSOR-HELLO", "%s/%s: %s", peer->entrant->who.tenant, peer->entrant->who.sensor, peer->software);
-	return err;
+	if (peer->hello == 0 && qw_peer_may_tell(peer, now))
+		qw_log(QW_LOG_INFO, "SENSOR-HELLO", "%s/%s: %.*s", peer->entrant->who.tenant, peer->entrant->who.sensor,
+		       QW_SOFTWARE_MAX, frame->hello->software);
+	return qw_fanout_hello(collector->fanout, peer, frame->hello, now);
 }
 
 static enum qw_err take_alerts(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame,

@@ -37,9 +37,7 @@ static enum qw_exit run(const struct qw_options *options, const struct qw_config
 		return QW_EXIT_USAGE;
 	if (options->check)
 		return qw_check_run(options, config);
-	if (options->captures.count)
-		return qw_offline_run(options, config);
-	return qw_live_run(options, config);
+	return qw_live_wanted(options, config) ? qw_live_run(options, config) : qw_offline_run(options, config);
 }
 
 int main(int argc, char **argv)

@@ -45,7 +45,10 @@ struct qw_setting {
 
 struct qw_config;
 
-/* All defaults.  The table must outlive the config.  End with qw_config_free.  QW_EINVAL: a default breaks its own row. */
+/*
+ * All defaults.  The table must outlive the config.  End with qw_config_free.
+ * QW_EINVAL: a default breaks its own row.
+ */
 enum qw_err qw_config_new(struct qw_config **out, const struct qw_setting *table, size_t count) QW_MUSTCHECK;
 void qw_config_free(struct qw_config *config);
 
@@ -53,7 +56,8 @@ void qw_config_free(struct qw_config *config);
 enum qw_err qw_config_load(struct qw_config *config, const char *path, struct qw_diags *diags) QW_MUSTCHECK;
 
 /* The same from memory; `name` stands in complaints for the file's. */
-enum qw_err qw_config_read(struct qw_config *config, const char *name, const char *text, struct qw_diags *diags) QW_MUSTCHECK;
+enum qw_err qw_config_read(struct qw_config *config, const char *name, const char *text,
+			   struct qw_diags *diags) QW_MUSTCHECK;
 
 /* One "key=value" in libconfig's syntax ('capture.checksums="ignore"').  QW_EFORMAT: complaint added. */
 enum qw_err qw_config_set(struct qw_config *config, const char *assignment, struct qw_diags *diags) QW_MUSTCHECK;

@@ -44,6 +44,15 @@ struct qw_indicators;
 
 /* overlay_fd -1: none.  Borrows neither descriptor after it returns. */
 enum qw_err qw_indicators_open(struct qw_indicators **out, int fd, int overlay_fd) QW_MUSTCHECK;
+
+/*
+ * The same big image under another overlay.  The image was checked when `set`
+ * was opened and is not read again: microseconds, between two batches.  Both
+ * sets live on their own and are closed in any order.
+ */
+enum qw_err qw_indicators_open_over(struct qw_indicators **out, const struct qw_indicators *set,
+				    int overlay_fd) QW_MUSTCHECK;
+
 void qw_indicators_close(struct qw_indicators *set);
 
 size_t qw_indicators_count(const struct qw_indicators *set);
@@ -81,7 +90,11 @@ bool qw_indicators_address(const struct qw_indicators *set, struct qw_moment at,
 bool qw_indicators_name(const struct qw_indicators *set, struct qw_moment at, const char *name, size_t len,
 			struct qw_hit *out);
 
-/* url: "host/path?query" and "/path?query" and their paths without the query.  host without port. */
+/*
+ * url: "host/path?query" and "/path?query" and their paths without the query.
+ * host without port; a port in the entry is passed over.  "/path", which is bad
+ * on any host, does not count on a host that an allow entry covers.
+ */
 bool qw_indicators_url(const struct qw_indicators *set, struct qw_moment at, struct qw_slice host, struct qw_slice uri,
 		       struct qw_hit *out);
 

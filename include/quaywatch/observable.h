@@ -52,6 +52,11 @@ struct qw_observable {
  * inferred (a digest by its length, then address, block, URL, name).
  * QW_EFORMAT: it is no value of that type (or of any).  QW_ELIMIT: too long.
  * why, if not NULL, is set to a static sentence on errors.
+ *
+ * The type may come out narrower than it was asked for: an address given as a
+ * name is an address, a block of one address is that address, a name with a
+ * path is a URL.  "domain:port" is the domain, for names are seen where ports
+ * are not.  In a URL ports 80 and 443 go whatever the scheme.
  */
 enum qw_err qw_observable_parse(struct qw_observable *out, enum qw_observable_type type, const char *text, size_t len,
 				const char **why) QW_MUSTCHECK;

@@ -143,7 +143,7 @@ size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts 
  * Candidates whose pattern occurs in `data` of this buffer and ends after the
  * first `old` bytes (those are the tail of what was scanned before), plus
  * rules on this buffer without a pattern; the header fits in all of them.
- * Each number at most once.
+ * Each number at most once, pass rules before all others.
  */
 size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, const struct qw_facts *facts,
 			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* commit - the collector's side: the next sequence of a channel, signed. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "rules/channel/delta.h"
 #include "rules/channel/seal.h"

@@ -96,7 +96,8 @@ static enum qw_err add(struct qw_indicator_builder *builder, const struct qw_obs
 	if (err != QW_OK)
 		return err;
 	uint64_t hash = qw_key_hash(&builder->seed, key.group, key.bytes.data, key.bytes.len);
-	return qw_pile_add(pile, hash, qw_group_key_len(key.group), row, key.bytes.data, (uint32_t)key.bytes.len);
+	uint64_t id = qw_indicator_id(observable->type, observable->text, observable->len);
+	return qw_pile_add(pile, hash, qw_group_key_len(key.group), row, id, key.bytes);
 }
 
 enum qw_err qw_indicator_builder_add(struct qw_indicator_builder *builder, const struct qw_indicator *indicator)
@@ -142,7 +143,8 @@ static enum qw_err move_rows(struct qw_image_builder *image, unsigned id, struct
 
 static enum qw_err write_image(struct qw_indicator_builder *builder, struct qw_image_builder *image)
 {
-	struct qw_image_writer writer = {.image = image, .tuples = (const struct qw_tuple *)(void *)builder->tuples.rows};
+	struct qw_image_writer writer = {.image = image,
+					 .tuples = (const struct qw_tuple *)(void *)builder->tuples.rows};
 	enum qw_err err = qw_writer_sections(&writer, builder->piles);
 	if (err != QW_OK)
 		return err;

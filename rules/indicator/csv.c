@@ -29,15 +29,33 @@ static const struct {
 	const char *name;
 	enum column_kind kind;
 } COLUMNS[] = {
-	{"value", COLUMN_VALUE},           {"indicator", COLUMN_VALUE},       {"ioc", COLUMN_VALUE},
-	{"ioc_value", COLUMN_VALUE},       {"observable", COLUMN_VALUE},      {"indicator_value", COLUMN_VALUE},
-	{"hash", COLUMN_VALUE},            {"file_hash", COLUMN_VALUE},       {"type", COLUMN_TYPE},
-	{"indicator_type", COLUMN_TYPE},   {"ioc_type", COLUMN_TYPE},         {"observable_type", COLUMN_TYPE},
-	{"source", COLUMN_SOURCE},         {"feed", COLUMN_SOURCE},           {"confidence", COLUMN_CONFIDENCE},
-	{"confidence_level", COLUMN_CONFIDENCE}, {"tlp", COLUMN_TLP},         {"valid_until", COLUMN_UNTIL},
-	{"expires", COLUMN_UNTIL},         {"expiration", COLUMN_UNTIL},      {"valid_from", COLUMN_FROM},
-	{"description", COLUMN_DESCRIPTION}, {"comment", COLUMN_DESCRIPTION}, {"note", COLUMN_DESCRIPTION},
-	{"notes", COLUMN_DESCRIPTION},     {"malware", COLUMN_DESCRIPTION},   {"app", COLUMN_DESCRIPTION},
+	{"value", COLUMN_VALUE},
+	{"indicator", COLUMN_VALUE},
+	{"ioc", COLUMN_VALUE},
+	{"ioc_value", COLUMN_VALUE},
+	{"observable", COLUMN_VALUE},
+	{"indicator_value", COLUMN_VALUE},
+	{"hash", COLUMN_VALUE},
+	{"file_hash", COLUMN_VALUE},
+	{"type", COLUMN_TYPE},
+	{"indicator_type", COLUMN_TYPE},
+	{"ioc_type", COLUMN_TYPE},
+	{"observable_type", COLUMN_TYPE},
+	{"source", COLUMN_SOURCE},
+	{"feed", COLUMN_SOURCE},
+	{"confidence", COLUMN_CONFIDENCE},
+	{"confidence_level", COLUMN_CONFIDENCE},
+	{"tlp", COLUMN_TLP},
+	{"valid_until", COLUMN_UNTIL},
+	{"expires", COLUMN_UNTIL},
+	{"expiration", COLUMN_UNTIL},
+	{"valid_from", COLUMN_FROM},
+	{"description", COLUMN_DESCRIPTION},
+	{"comment", COLUMN_DESCRIPTION},
+	{"note", COLUMN_DESCRIPTION},
+	{"notes", COLUMN_DESCRIPTION},
+	{"malware", COLUMN_DESCRIPTION},
+	{"app", COLUMN_DESCRIPTION},
 	{"threat", COLUMN_DESCRIPTION},
 };
 
@@ -180,7 +198,8 @@ static bool read_header(struct csv *csv, const struct record *record)
 static bool is_value(struct qw_slice field)
 {
 	struct qw_observable scratch;
-	return field.len && qw_observable_parse(&scratch, QW_OBS_COUNT, (const char *)field.data, field.len, NULL) == QW_OK;
+	return field.len &&
+	       qw_observable_parse(&scratch, QW_OBS_COUNT, (const char *)field.data, field.len, NULL) == QW_OK;
 }
 
 /* Without a header: the first column holds values; what follows it describes them. */
@@ -292,7 +311,8 @@ static bool row_type(const struct csv *csv, const struct record *record, enum qw
 /* Types that other tools write for values of several kinds: the value tells. */
 static bool is_open_type(const struct csv *csv, const struct record *record)
 {
-	static const char *const WORDS[] = {"hash", "file", "filehash", "file-hash", "indicator", "network", "file_hash"};
+	static const char *const WORDS[] = {"hash",      "file",    "filehash", "file-hash",
+						"indicator", "network", "file_hash"};
 	for (unsigned i = 0; i < record->count; i++)
 		for (size_t w = 0; csv->columns[i].kind == COLUMN_TYPE && w < sizeof(WORDS) / sizeof(*WORDS); w++)
 			if (qw_slice_equals(record->field[i], WORDS[w]))
@@ -319,7 +339,8 @@ static enum qw_err read_values(struct qw_reader *reader, const struct csv *csv, 
 		enum qw_observable_type want = kind == COLUMN_TYPED ? csv->columns[i].type : type;
 		if (want == QW_OBS_COUNT)
 			want = qw_reader_guess(reader, field);
-		err = qw_reader_value(reader, want, (const char *)field.data, field.len, record->line, record->column[i]);
+		err =
+			qw_reader_value(reader, want, (const char *)field.data, field.len, record->line, record->column[i]);
 	}
 	if (err == QW_OK && !found)
 		qw_reader_reject(reader, "", 0, record->line, 1, "a row without a value in the columns that hold them");
@@ -351,7 +372,8 @@ enum qw_err qw_read_csv(struct qw_reader *reader)
 			err = read_row(reader, &csv, record);
 	} else {
 		qw_complain(reader->diags, QW_DIAG_ERROR, reader->path, 1, 1,
-			    "no column of values: name one \"value\", \"ip\", \"domain\", \"url\" or \"sha256\" in the first line");
+				"no column of values: name one \"value\", \"ip\", \"domain\", \"url\" or \"sha256\" in the "
+				"first line");
 		err = QW_EFORMAT;
 	}
 	free(record);

@@ -35,9 +35,9 @@ static bool is_live(const struct qw_tuple *tuple, struct qw_moment at)
 static bool is_shadowed(const struct qw_indicators *set, const struct qw_probe *probe, const struct qw_record *record,
 			const struct qw_tuple *tuple)
 {
-	return set->layered && qw_table_exact(&set->table[QW_SIDE_OVERLAY], probe->group,
-					      qw_slice(record->key, record->key_len), tuple->type,
-					      tuple->flags & QW_TUPLE_ALLOW);
+	return set->layered &&
+	       qw_table_exact(&set->table[QW_SIDE_OVERLAY], probe->group, qw_slice(record->key, record->key_len),
+			      tuple->type, tuple->flags & QW_TUPLE_ALLOW);
 }
 
 static enum qw_verdict decide_side(const struct qw_indicators *set, enum qw_side side, struct qw_moment at,
@@ -91,10 +91,10 @@ void qw_hit_fill(struct qw_hit *out, const struct qw_decision *decision)
 {
 	const struct qw_record *record = &decision->record;
 	const struct qw_tuple *tuple = qw_table_tuple(decision->table, record);
-	size_t len = record->key_len;
 
 	out->type = (enum qw_observable_type)tuple->type;
 	out->source = decision->table->sources + (size_t)tuple->source * QW_SOURCE_SIZE;
+	out->id = qw_record_id(record->at);
 	out->confidence = tuple->confidence;
 	out->tlp = (enum qw_tlp)tuple->tlp;
 	if (is_text(qw_group_of(out->type))) {
@@ -103,8 +103,6 @@ void qw_hit_fill(struct qw_hit *out, const struct qw_decision *decision)
 		struct qw_text text;
 		qw_text_init(&text, out->memory, sizeof(out->memory));
 		qw_key_text(&text, out->type, record->key, record->key_len);
-		len = text.len;
 		out->value = qw_text_string(&text);
 	}
-	out->id = qw_indicator_id(out->type, out->value, len);
 }

@@ -10,13 +10,16 @@ struct token {
 	char meant_more[3]; /* "//" after the ':' of "[://]" */
 };
 
-#define TOKEN(text, meant, ...) {text, sizeof(text) - 1, meant, ##__VA_ARGS__}
+#define TOKEN(text, meant, ...)                              \
+	{                                                    \
+		text, sizeof(text) - 1, meant, ##__VA_ARGS__ \
+	}
 
 /* Whole tokens only: "[::1]:443" is an address and stays one. */
 static const struct token TOKENS[] = {
-	TOKEN("[.]", '.'),   TOKEN("(.)", '.'),   TOKEN("{.}", '.'),    TOKEN("[dot]", '.'),        TOKEN("(dot)", '.'),
-	TOKEN("{dot}", '.'), TOKEN("[:]", ':'),   TOKEN("(:)", ':'),    TOKEN("[at]", '@'),         TOKEN("(at)", '@'),
-	TOKEN("[@]", '@'),   TOKEN("[/]", '/'),   TOKEN("[://]", ':', "//"),
+	TOKEN("[.]", '.'),   TOKEN("(.)", '.'), TOKEN("{.}", '.'),         TOKEN("[dot]", '.'), TOKEN("(dot)", '.'),
+	TOKEN("{dot}", '.'), TOKEN("[:]", ':'), TOKEN("(:)", ':'),         TOKEN("[at]", '@'),  TOKEN("(at)", '@'),
+	TOKEN("[@]", '@'),   TOKEN("[/]", '/'), TOKEN("[://]", ':', "//"),
 };
 
 static const struct {

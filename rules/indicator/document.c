@@ -12,7 +12,8 @@ enum qw_err qw_document_parse(json_t **out, struct qw_reader *reader)
 	if (*out)
 		return QW_OK;
 	qw_complain(reader->diags, QW_DIAG_ERROR, reader->path, error.line > 0 ? (uint32_t)error.line : 0,
-		    error.column > 0 ? (uint32_t)error.column : 0, "not JSON: %s; nothing was read from this file", error.text);
+			error.column > 0 ? (uint32_t)error.column : 0, "not JSON: %s; nothing was read from this file",
+			error.text);
 	return QW_EFORMAT;
 }
 
@@ -30,7 +31,8 @@ void qw_document_tlp(struct qw_reader *reader, const json_t *tags)
 {
 	size_t index;
 	const json_t *tag;
-	json_array_foreach(tags, index, tag) {
+	json_array_foreach(tags, index, tag)
+	{
 		struct qw_slice name = qw_document_text(tag, "name");
 		if (name.len < 4 || strncasecmp((const char *)name.data, "tlp:", 4) != 0)
 			continue;

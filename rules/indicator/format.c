@@ -52,9 +52,11 @@ static enum qw_feed_format json_format(struct qw_slice text)
 		const char *key;
 		enum qw_feed_format format;
 	} ROWS[] = {
-		{"objects", QW_FEED_STIX},       {"pattern", QW_FEED_STIX},      {"pattern_type", QW_FEED_STIX},
-		{"spec_version", QW_FEED_STIX},  {"Event", QW_FEED_MISP},        {"response", QW_FEED_MISP},
-		{"Attribute", QW_FEED_MISP},     {"matching_attributes", QW_FEED_WARNINGLIST}, {"list", QW_FEED_WARNINGLIST},
+		{"objects", QW_FEED_STIX},      {"pattern", QW_FEED_STIX},
+		{"pattern_type", QW_FEED_STIX}, {"spec_version", QW_FEED_STIX},
+		{"Event", QW_FEED_MISP},        {"response", QW_FEED_MISP},
+		{"Attribute", QW_FEED_MISP},    {"matching_attributes", QW_FEED_WARNINGLIST},
+		{"list", QW_FEED_WARNINGLIST},
 	};
 	struct keys keys = {.rest = text};
 	for (struct qw_slice key; next_key(&keys, text.data[0] == '[' ? 2 : 1, &key);)
@@ -69,7 +71,8 @@ static enum qw_feed_format json_format(struct qw_slice text)
 /* "alert tcp … (…sid:…" and the like, also commented out. */
 static bool is_rule(struct qw_slice line)
 {
-	static const char *const ACTIONS[] = {"alert", "drop", "pass", "reject", "rejectsrc", "rejectdst", "rejectboth", "config"};
+	static const char *const ACTIONS[] = {"alert",     "drop",      "pass",       "reject",
+					      "rejectsrc", "rejectdst", "rejectboth", "config"};
 	while (line.len && (line.data[0] == '#' || line.data[0] <= ' '))
 		line = qw_slice(line.data + 1, line.len - 1);
 	for (size_t i = 0; i < sizeof(ACTIONS) / sizeof(*ACTIONS); i++) {
@@ -113,14 +116,16 @@ static struct sample take_sample(struct qw_slice text)
 		lines += line.len && line.data[0] != '#';
 	text.len -= rest.len;
 	qw_indicator_init(&defaults);
-	if (qw_feed_read(QW_FEED_PLAIN, "", text.data, text.len, &defaults, count_value, &sample, NULL, &counts) == QW_OK)
+	if (qw_feed_read(QW_FEED_PLAIN, "", text.data, text.len, &defaults, count_value, &sample, NULL, &counts) ==
+		QW_OK)
 		sample.words = (unsigned)counts.rejected;
 	return sample;
 }
 
 static bool is_named_document(const char *path)
 {
-	static const char *const NAMES[] = {"licen", "readme", "copying", "notice", "changelog", "authors", "contributing"};
+	static const char *const NAMES[] = {"licen",     "readme",  "copying",     "notice",
+						"changelog", "authors", "contributing"};
 	const char *name = path ? strrchr(path, '/') : NULL;
 	name = name ? name + 1 : path ? path : "";
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(*NAMES); i++)

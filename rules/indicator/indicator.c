@@ -8,10 +8,8 @@
 #include "quaywatch/bytes.h"
 
 static const char *const TLP[QW_TLP_COUNT] = {
-	[QW_TLP_CLEAR] = "CLEAR",
-	[QW_TLP_GREEN] = "GREEN",
-	[QW_TLP_AMBER] = "AMBER",
-	[QW_TLP_AMBER_STRICT] = "AMBER+STRICT",
+	[QW_TLP_CLEAR] = "CLEAR", [QW_TLP_GREEN] = "GREEN",
+	[QW_TLP_AMBER] = "AMBER", [QW_TLP_AMBER_STRICT] = "AMBER+STRICT",
 	[QW_TLP_RED] = "RED",
 };
 

@@ -133,9 +133,7 @@ uint64_t qw_key_hash(const struct qw_seed *seed, enum qw_group group, const uint
 	case QW_GROUP_V4: return qw_mix_v4(seed, key);
 	case QW_GROUP_V6: return qw_mix_v6(seed, key);
 	case QW_GROUP_NAME: return hash_name(seed, key, len);
-	case QW_GROUP_URL:
-		qw_key_split_url(qw_slice(key, len), &host, &path);
-		return qw_key_hash_url(seed, host, path);
+	case QW_GROUP_URL: qw_key_split_url(qw_slice(key, len), &host, &path); return qw_key_hash_url(seed, host, path);
 	default: return qw_mix_bytes(seed, seed->word[0], key, len);
 	}
 }

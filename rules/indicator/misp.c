@@ -107,7 +107,8 @@ static enum qw_err read_attribute(struct qw_reader *reader, const json_t *attrib
 
 static void set_event(struct qw_reader *reader, const json_t *event)
 {
-	struct qw_slice org = qw_document_text(json_object_get(event, "Orgc"), "name"), info = qw_document_text(event, "info");
+	struct qw_slice org = qw_document_text(json_object_get(event, "Orgc"), "name"),
+			info = qw_document_text(event, "info");
 	qw_reader_reset(reader);
 	if (org.len)
 		qw_reader_source(reader, (const char *)org.data, org.len);
@@ -120,7 +121,8 @@ static enum qw_err read_attributes(struct qw_reader *reader, const json_t *event
 {
 	size_t index;
 	const json_t *attribute;
-	json_array_foreach(attributes, index, attribute) {
+	json_array_foreach(attributes, index, attribute)
+	{
 		set_event(reader, event);
 		enum qw_err err = read_attribute(reader, attribute);
 		if (err != QW_OK)
@@ -134,7 +136,8 @@ static enum qw_err read_event(struct qw_reader *reader, const json_t *event)
 	size_t index;
 	const json_t *object;
 	enum qw_err err = read_attributes(reader, event, json_object_get(event, "Attribute"));
-	json_array_foreach(json_object_get(event, "Object"), index, object) {
+	json_array_foreach(json_object_get(event, "Object"), index, object)
+	{
 		if (err != QW_OK || json_is_true(json_object_get(object, "deleted")))
 			continue;
 		err = read_attributes(reader, event, json_object_get(object, "Attribute"));
@@ -153,7 +156,8 @@ static enum qw_err read_wrapped(struct qw_reader *reader, const json_t *value, u
 	if (depth == DEPTH_MAX)
 		return QW_OK;
 	if (json_is_array(value)) {
-		json_array_foreach(value, index, inner) {
+		json_array_foreach(value, index, inner)
+		{
 			if (err == QW_OK)
 				err = read_wrapped(reader, inner, depth + 1);
 		}

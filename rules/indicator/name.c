@@ -48,7 +48,8 @@ static enum qw_err make_plain(struct qw_text *out, struct qw_slice text, const c
 		}
 		char good = canonical(c);
 		if (!good)
-			return refuse(why, c <= ' ' ? "a name with a blank in it" : "a character that no host name holds");
+			return refuse(why,
+				      c <= ' ' ? "a name with a blank in it" : "a character that no host name holds");
 		if (++label > QW_LABEL_MAX)
 			return refuse(why, "a label of more than 63 characters");
 		digits = digits && c >= '0' && c <= '9';

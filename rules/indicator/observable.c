@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "quaywatch/address.h"
 #include "rules/indicator/defang.h"
 #include "rules/indicator/value.h"
 
@@ -35,23 +36,56 @@ static const struct {
 	const char *name;
 	enum qw_observable_type type;
 } ALIASES[] = {
-	{"ipv4", QW_OBS_IP},           {"ipv6", QW_OBS_IP},          {"ipv4addr", QW_OBS_IP},
-	{"ipv6addr", QW_OBS_IP},       {"ipdst", QW_OBS_IP},         {"ipsrc", QW_OBS_IP},
-	{"ipaddress", QW_OBS_IP},      {"address", QW_OBS_IP},       {"addr", QW_OBS_IP},
-	{"dstip", QW_OBS_IP},          {"srcip", QW_OBS_IP},         {"ipport", QW_OBS_IP_PORT},
-	{"ipdst|port", QW_OBS_IP_PORT}, {"ipsrc|port", QW_OBS_IP_PORT}, {"network", QW_OBS_CIDR},
-	{"subnet", QW_OBS_CIDR},       {"netblock", QW_OBS_CIDR},    {"iprange", QW_OBS_CIDR},
-	{"domainname", QW_OBS_DOMAIN}, {"hostname", QW_OBS_HOST},    {"fqdn", QW_OBS_HOST},
-	{"uri", QW_OBS_URL},           {"link", QW_OBS_URL},         {"filemd5", QW_OBS_MD5},
-	{"md5hash", QW_OBS_MD5},       {"hashmd5", QW_OBS_MD5},      {"filehashmd5", QW_OBS_MD5},
-	{"sha1hash", QW_OBS_SHA1},     {"hashsha1", QW_OBS_SHA1},    {"filehashsha1", QW_OBS_SHA1},
-	{"sha256hash", QW_OBS_SHA256}, {"hashsha256", QW_OBS_SHA256}, {"filehashsha256", QW_OBS_SHA256},
-	{"filesha1", QW_OBS_SHA1},     {"filesha256", QW_OBS_SHA256}, {"ja3md5", QW_OBS_JA3},
-	{"ja3s", QW_OBS_JA3},          {"ja3hash", QW_OBS_JA3},      {"ja3digest", QW_OBS_JA3},
-	{"ja3fingerprintmd5", QW_OBS_JA3}, {"ja3fingerprint", QW_OBS_JA3}, {"ja4fingerprint", QW_OBS_JA4},
-	{"x509fingerprintsha1", QW_OBS_CERT_SHA1}, {"certsha1", QW_OBS_CERT_SHA1}, {"sslcertsha1", QW_OBS_CERT_SHA1},
-	{"useragent", QW_OBS_USER_AGENT}, {"httpuseragent", QW_OBS_USER_AGENT}, {"macaddr", QW_OBS_MAC},
-	{"macaddress", QW_OBS_MAC},    {"oui", QW_OBS_MAC},
+	{"ipv4", QW_OBS_IP},
+	{"ipv6", QW_OBS_IP},
+	{"ipv4addr", QW_OBS_IP},
+	{"ipv6addr", QW_OBS_IP},
+	{"ipdst", QW_OBS_IP},
+	{"ipsrc", QW_OBS_IP},
+	{"ipaddress", QW_OBS_IP},
+	{"address", QW_OBS_IP},
+	{"addr", QW_OBS_IP},
+	{"dstip", QW_OBS_IP},
+	{"srcip", QW_OBS_IP},
+	{"ipport", QW_OBS_IP_PORT},
+	{"ipdst|port", QW_OBS_IP_PORT},
+	{"ipsrc|port", QW_OBS_IP_PORT},
+	{"network", QW_OBS_CIDR},
+	{"subnet", QW_OBS_CIDR},
+	{"netblock", QW_OBS_CIDR},
+	{"iprange", QW_OBS_CIDR},
+	{"domainname", QW_OBS_DOMAIN},
+	{"hostname", QW_OBS_HOST},
+	{"fqdn", QW_OBS_HOST},
+	{"uri", QW_OBS_URL},
+	{"link", QW_OBS_URL},
+	{"filemd5", QW_OBS_MD5},
+	{"md5hash", QW_OBS_MD5},
+	{"hashmd5", QW_OBS_MD5},
+	{"filehashmd5", QW_OBS_MD5},
+	{"sha1hash", QW_OBS_SHA1},
+	{"hashsha1", QW_OBS_SHA1},
+	{"filehashsha1", QW_OBS_SHA1},
+	{"sha256hash", QW_OBS_SHA256},
+	{"hashsha256", QW_OBS_SHA256},
+	{"filehashsha256", QW_OBS_SHA256},
+	{"filesha1", QW_OBS_SHA1},
+	{"filesha256", QW_OBS_SHA256},
+	{"ja3md5", QW_OBS_JA3},
+	{"ja3s", QW_OBS_JA3},
+	{"ja3hash", QW_OBS_JA3},
+	{"ja3digest", QW_OBS_JA3},
+	{"ja3fingerprintmd5", QW_OBS_JA3},
+	{"ja3fingerprint", QW_OBS_JA3},
+	{"ja4fingerprint", QW_OBS_JA4},
+	{"x509fingerprintsha1", QW_OBS_CERT_SHA1},
+	{"certsha1", QW_OBS_CERT_SHA1},
+	{"sslcertsha1", QW_OBS_CERT_SHA1},
+	{"useragent", QW_OBS_USER_AGENT},
+	{"httpuseragent", QW_OBS_USER_AGENT},
+	{"macaddr", QW_OBS_MAC},
+	{"macaddress", QW_OBS_MAC},
+	{"oui", QW_OBS_MAC},
 };
 
 const char *qw_observable_type_name(enum qw_observable_type type)
@@ -132,11 +166,12 @@ static enum qw_err refuse(struct qw_value *out, const char *why)
 
 static enum qw_err infer_path(struct qw_value *out, struct qw_slice in)
 {
+	struct qw_prefix prefix;
 	bool scheme = qw_value_split_scheme(&(struct qw_slice){in.data, in.len}).len;
 	if (scheme || in.data[0] == '/')
 		return try_make(out, QW_OBS_URL, in);
-	if (try_make(out, QW_OBS_CIDR, in) == QW_OK)
-		return QW_OK;
+	if (qw_prefix_parse((const char *)in.data, in.len, &prefix))
+		return try_make(out, QW_OBS_CIDR, in);
 	size_t host = (size_t)((const uint8_t *)memchr(in.data, '/', in.len) - in.data);
 	if (!memchr(in.data, '.', host) && in.data[0] != '[')
 		return refuse(out, "words with a slash: a URL without http:// begins with a name that has a dot");

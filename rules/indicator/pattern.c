@@ -323,7 +323,8 @@ static enum qw_err end_observation(struct parser *parser)
 	if (port == 0 || port > 65535 || memchr(parser->address, '/', parser->address_len))
 		return hand_on(parser, QW_OBS_IP, parser->address, parser->address_len);
 	bool six = memchr(parser->address, ':', parser->address_len) != NULL;
-	int len = snprintf(text, sizeof(text), six ? "[%.*s]:%u" : "%.*s:%u", (int)parser->address_len, parser->address, port);
+	int len = snprintf(text, sizeof(text), six ? "[%.*s]:%u" : "%.*s:%u", (int)parser->address_len, parser->address,
+			   port);
 	return hand_on(parser, QW_OBS_IP_PORT, text, (size_t)len);
 }
 

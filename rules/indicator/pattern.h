@@ -21,5 +21,6 @@ struct qw_pattern_value {
 
 typedef enum qw_err qw_pattern_sink(void *ctx, const struct qw_pattern_value *value);
 
-/* QW_EFORMAT: it does not parse; *why says so.  Values before the mistake were handed on.  Other errors are the sink's. */
+/* QW_EFORMAT: it does not parse; *why says so.  Values before the mistake were handed on.  Other errors are the sink's.
+ */
 enum qw_err qw_pattern_read(struct qw_slice pattern, qw_pattern_sink *sink, void *ctx, const char **why) QW_MUSTCHECK;

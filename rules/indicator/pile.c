@@ -88,25 +88,31 @@ static uint8_t *write_len(uint8_t *at, uint32_t len)
 	return at;
 }
 
-enum qw_err qw_pile_add(struct qw_pile *pile, uint64_t hash, uint32_t fixed, uint32_t tuple, const uint8_t *key,
-			uint32_t key_len)
+static uint8_t *write_head(uint8_t *at, uint32_t tuple, uint64_t id)
+{
+	for (unsigned shift = 0; shift < 24; shift += 8)
+		*at++ = (uint8_t)(tuple >> shift);
+	for (unsigned shift = 0; shift < 64; shift += 8)
+		*at++ = (uint8_t)(id >> shift);
+	return at;
+}
+
+enum qw_err qw_pile_add(struct qw_pile *pile, uint64_t hash, uint32_t fixed, uint32_t tuple, uint64_t id,
+			struct qw_slice key)
 {
 	unsigned part = qw_partition(hash);
-	uint32_t size = qw_record_size(fixed, key_len);
+	uint32_t size = qw_record_size(fixed, (uint32_t)key.len);
 	enum qw_err err = make_room(pile, part, size);
 	if (err != QW_OK)
 		return err;
 
 	struct qw_chunk *chunk = pile->part[part].last;
-	uint8_t *at = chunk->data + chunk->used;
-	*at++ = (uint8_t)tuple;
-	*at++ = (uint8_t)(tuple >> 8);
-	*at++ = (uint8_t)(tuple >> 16);
+	uint8_t *at = write_head(chunk->data + chunk->used, tuple, id);
 	if (!fixed)
-		at = write_len(at, key_len);
-	memcpy(at, key, key_len);
+		at = write_len(at, (uint32_t)key.len);
+	memcpy(at, key.data, key.len);
 	if (!fixed)
-		at[key_len] = 0;
+		at[key.len] = 0;
 	chunk->used += size;
 	pile->records++;
 	pile->bytes += size;

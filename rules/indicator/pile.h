@@ -31,8 +31,8 @@ void qw_pile_init(struct qw_pile *pile);
 void qw_pile_fini(struct qw_pile *pile);
 
 /* Appends a record.  hash decides where; its uppermost bits are the partition. */
-enum qw_err qw_pile_add(struct qw_pile *pile, uint64_t hash, uint32_t fixed, uint32_t tuple, const uint8_t *key,
-			uint32_t key_len) QW_MUSTCHECK;
+enum qw_err qw_pile_add(struct qw_pile *pile, uint64_t hash, uint32_t fixed, uint32_t tuple, uint64_t id,
+			struct qw_slice key) QW_MUSTCHECK;
 
 /* Gives the memory of one partition back. */
 void qw_pile_drop(struct qw_pile *pile, unsigned part);

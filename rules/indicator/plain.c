@@ -34,7 +34,8 @@ static struct qw_slice cut_field(struct qw_slice line)
 		return line;
 	struct qw_slice value = qw_slice(line.data, (size_t)(end - line.data));
 	const uint8_t *slash = value.len ? memchr(value.data, '/', value.len) : NULL;
-	bool block = slash && slash > value.data && strspn((const char *)value.data, "0123456789abcdefABCDEF:./") >= value.len;
+	bool block =
+		slash && slash > value.data && strspn((const char *)value.data, "0123456789abcdefABCDEF:./") >= value.len;
 	return !slash || block ? qw_slice_trim(value) : line;
 }
 
@@ -60,15 +61,17 @@ static bool is_one_of(struct qw_slice word, const char *const *words, size_t cou
 /* The addresses that hosts files send bad names to. */
 static bool is_nowhere(struct qw_slice word)
 {
-	static const char *const WORDS[] = {"0.0.0.0", "127.0.0.1", "::", "::1", "fe80::1%lo0", "ff02::1", "255.255.255.255"};
+	static const char *const WORDS[] = {"0.0.0.0", "127.0.0.1",      "::", "::1", "fe80::1%lo0",
+						"ff02::1", "255.255.255.255"};
 	return is_one_of(word, WORDS, sizeof(WORDS) / sizeof(*WORDS));
 }
 
 /* What every hosts file names for its own machine. */
 static bool is_own_name(struct qw_slice word)
 {
-	static const char *const WORDS[] = {"localhost", "localhost.localdomain", "local", "broadcasthost", "0.0.0.0",
-					    "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters"};
+	static const char *const WORDS[] = {"localhost",     "localhost.localdomain", "local",        "broadcasthost",
+						"0.0.0.0",       "ip6-localhost",         "ip6-loopback", "ip6-allnodes",
+						"ip6-allrouters"};
 	return is_one_of(word, WORDS, sizeof(WORDS) / sizeof(*WORDS));
 }
 

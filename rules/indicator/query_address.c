@@ -7,7 +7,8 @@
 
 enum {
 	BITS_V4 = 96,
-	PREFETCH_WORDS_MIN = 128 * 1024, /* 1 MB: a smaller filter stays in a core's own cache, and is asked sooner without */
+	PREFETCH_WORDS_MIN =
+		128 * 1024, /* 1 MB: a smaller filter stays in a core's own cache, and is asked sooner without */
 };
 
 static inline bool is_near(const struct qw_table *table, const uint8_t *four)
@@ -21,7 +22,8 @@ static inline bool maybe(const struct qw_table *table, const struct qw_address *
 	uint64_t hash;
 	if (qw_address_is_v4(address)) {
 		hash = qw_mix_v4(&table->seed, address->bytes + 12);
-		return qw_filter_maybe(table->address, table->address_words, hash) || is_near(table, address->bytes + 12);
+		return qw_filter_maybe(table->address, table->address_words, hash) ||
+		       is_near(table, address->bytes + 12);
 	}
 	hash = qw_mix_v6(&table->seed, address->bytes);
 	return table->blocks || qw_filter_maybe(table->address, table->address_words, hash);
@@ -32,9 +34,10 @@ static void hash_probe(const struct qw_indicators *set, struct qw_probe *probe, 
 	probe->head = key;
 	for (unsigned side = 0; side <= set->layered; side++) {
 		const struct qw_seed *seed = &set->table[side].seed;
-		probe->hash[side] = probe->group == QW_GROUP_V4   ? qw_mix_v4(seed, key.data)
-				    : probe->group == QW_GROUP_V6 ? qw_mix_v6(seed, key.data)
-								  : qw_mix_bytes(seed, seed->word[0], key.data, key.len);
+		probe->hash[side] = probe->group == QW_GROUP_V4 ? qw_mix_v4(seed, key.data)
+					: probe->group == QW_GROUP_V6
+					? qw_mix_v6(seed, key.data)
+					: qw_mix_bytes(seed, seed->word[0], key.data, key.len);
 	}
 }
 
@@ -139,13 +142,21 @@ static __attribute__((noinline)) bool answer(const struct qw_indicators *set, st
 	return true;
 }
 
+static __attribute__((noinline)) bool answer_layered(const struct qw_indicators *set, struct qw_moment at,
+						     const struct qw_address *address, uint16_t port,
+						     struct qw_hit *out)
+{
+	if (maybe(&set->table[QW_SIDE_BASE], address) || maybe(&set->table[QW_SIDE_OVERLAY], address))
+		return answer(set, at, address, port, out);
+	return false;
+}
+
 bool qw_indicators_address(const struct qw_indicators *set, struct qw_moment at, const struct qw_address *address,
 			   uint16_t port, struct qw_hit *out)
 {
-	if (maybe(&set->table[QW_SIDE_BASE], address) ||
-	    (set->layered && maybe(&set->table[QW_SIDE_OVERLAY], address)))
-		return answer(set, at, address, port, out);
-	return false;
+	if (set->layered)
+		return answer_layered(set, at, address, port, out);
+	return maybe(&set->table[QW_SIDE_BASE], address) && answer(set, at, address, port, out);
 }
 
 void qw_indicators_prefetch(const struct qw_indicators *set, const struct qw_address *address)

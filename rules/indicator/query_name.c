@@ -67,7 +67,7 @@ static inline bool maybe(const struct qw_indicators *set, const struct name *nam
 }
 
 static enum qw_verdict decide_depth(const struct qw_indicators *set, struct qw_moment at, const struct name *name,
-				    unsigned depth, enum qw_observable_type type, struct qw_decision *out)
+					unsigned depth, enum qw_observable_type type, struct qw_decision *out)
 {
 	struct qw_probe probe = {
 		.group = QW_GROUP_NAME,

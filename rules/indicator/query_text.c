@@ -18,7 +18,7 @@ static bool maybe(const struct qw_indicators *set, const struct qw_probe *probe)
 /* ---- one key of any bytes */
 
 static enum qw_verdict decide_bytes(const struct qw_indicators *set, struct qw_moment at, enum qw_observable_type type,
-				    struct qw_slice key, struct qw_decision *out)
+					struct qw_slice key, struct qw_decision *out)
 {
 	struct qw_probe probe = {.group = qw_group_of(type), .type = type, .head = key};
 	for (unsigned side = 0; side <= set->layered; side++) {

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 enum {
-	SHOWN_MAX = 80,                    /* characters of a bad value that a complaint quotes */
+	SHOWN_MAX = 80,                       /* characters of a bad value that a complaint quotes */
 	LOCATE_BYTES_MAX = 256 * 1024 * 1024, /* searched for places in one file, all complaints together */
 };
 
@@ -20,7 +20,8 @@ void qw_reader_reset(struct qw_reader *reader)
 	out->valid_from = defaults->valid_from;
 	out->valid_until = defaults->valid_until;
 	qw_reader_source(reader, defaults->source, strnlen(defaults->source, sizeof(defaults->source)));
-	qw_reader_description(reader, defaults->description, strnlen(defaults->description, sizeof(defaults->description)));
+	qw_reader_description(reader, defaults->description,
+			      strnlen(defaults->description, sizeof(defaults->description)));
 }
 
 /* Cuts at a whole UTF-8 character. */
@@ -94,7 +95,7 @@ static bool is_foreign(struct qw_slice in)
 }
 
 enum qw_err qw_reader_value(struct qw_reader *reader, enum qw_observable_type type, const char *text, size_t len,
-			    uint32_t line, uint32_t column)
+				uint32_t line, uint32_t column)
 {
 	const char *why = "";
 	enum qw_err err = qw_observable_parse(&reader->indicator.observable, type, text, len, &why);

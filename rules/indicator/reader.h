@@ -43,7 +43,7 @@ void qw_reader_description(struct qw_reader *reader, const char *text, size_t le
  * the place is looked for in the file.  Errors are the sink's.
  */
 enum qw_err qw_reader_value(struct qw_reader *reader, enum qw_observable_type type, const char *text, size_t len,
-			    uint32_t line, uint32_t column) QW_MUSTCHECK;
+				uint32_t line, uint32_t column) QW_MUSTCHECK;
 
 /* Counts one value that cannot be used and says why. */
 void qw_reader_reject(struct qw_reader *reader, const char *text, size_t len, uint32_t line, uint32_t column,

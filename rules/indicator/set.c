@@ -16,8 +16,9 @@ static void count_tuple(struct qw_indicators *set, const struct qw_tuple *tuple,
 static void fold_record(struct qw_indicators *set, enum qw_group group, const struct qw_record *record)
 {
 	const struct qw_tuple *fresh = qw_table_tuple(&set->table[QW_SIDE_OVERLAY], record);
-	const struct qw_tuple *old = qw_table_exact(&set->table[QW_SIDE_BASE], group, qw_slice(record->key, record->key_len),
-						    fresh->type, fresh->flags & QW_TUPLE_ALLOW);
+	const struct qw_tuple *old =
+		qw_table_exact(&set->table[QW_SIDE_BASE], group, qw_slice(record->key, record->key_len), fresh->type,
+			   fresh->flags & QW_TUPLE_ALLOW);
 	if (old)
 		count_tuple(set, old, -1);
 	count_tuple(set, fresh, 1);
@@ -29,7 +30,8 @@ static void fold_overlay(struct qw_indicators *set)
 		const struct qw_shelf *shelf = &set->table[QW_SIDE_OVERLAY].shelf[group];
 		if (shelf->buckets == 0)
 			continue;
-		struct qw_walk walk = {shelf->records + shelf->starts[0], shelf->records + shelf->starts[shelf->buckets],
+		struct qw_walk walk = {shelf->records + shelf->starts[0],
+				       shelf->records + shelf->starts[shelf->buckets],
 				       qw_group_key_len((enum qw_group)group)};
 		for (struct qw_record record; qw_walk_next(&walk, &record);)
 			fold_record(set, (enum qw_group)group, &record);
@@ -51,14 +53,12 @@ static void sum_up(struct qw_indicators *set)
 	}
 }
 
-enum qw_err qw_indicators_open(struct qw_indicators **out, int fd, int overlay_fd)
+/* set holds its base already; takes it. */
+static enum qw_err finish_open(struct qw_indicators **out, struct qw_indicators *set, int overlay_fd)
 {
-	struct qw_indicators *set = calloc(1, sizeof(*set));
-	if (!set)
-		return QW_ENOMEM;
+	enum qw_err err = QW_OK;
 	set->layered = overlay_fd >= 0;
-	enum qw_err err = qw_table_open(&set->table[QW_SIDE_BASE], fd);
-	if (err == QW_OK && set->layered)
+	if (set->layered)
 		err = qw_table_open(&set->table[QW_SIDE_OVERLAY], overlay_fd);
 	if (err != QW_OK) {
 		qw_indicators_close(set);
@@ -67,6 +67,28 @@ enum qw_err qw_indicators_open(struct qw_indicators **out, int fd, int overlay_f
 	sum_up(set);
 	*out = set;
 	return QW_OK;
+}
+
+enum qw_err qw_indicators_open(struct qw_indicators **out, int fd, int overlay_fd)
+{
+	struct qw_indicators *set = calloc(1, sizeof(*set));
+	if (!set)
+		return QW_ENOMEM;
+	enum qw_err err = qw_table_open(&set->table[QW_SIDE_BASE], fd);
+	if (err != QW_OK) {
+		free(set);
+		return err;
+	}
+	return finish_open(out, set, overlay_fd);
+}
+
+enum qw_err qw_indicators_open_over(struct qw_indicators **out, const struct qw_indicators *set, int overlay_fd)
+{
+	struct qw_indicators *fresh = calloc(1, sizeof(*fresh));
+	if (!fresh)
+		return QW_ENOMEM;
+	qw_table_share(&fresh->table[QW_SIDE_BASE], &set->table[QW_SIDE_BASE]);
+	return finish_open(out, fresh, overlay_fd);
 }
 
 void qw_indicators_close(struct qw_indicators *set)

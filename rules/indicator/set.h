@@ -7,10 +7,18 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "quaywatch/image.h"
 #include "quaywatch/indicators.h"
 #include "rules/indicator/layout.h"
 #include "rules/indicator/mix.h"
+
+/* A mapping that several sets may share. */
+struct qw_shared_image {
+	struct qw_image *image;
+	atomic_uint holders;
+};
 
 struct qw_shelf {
 	const uint32_t *starts;
@@ -29,7 +37,7 @@ struct qw_table {
 	const char *sources;
 	const struct qw_indicator_head *head;
 	struct qw_shelf shelf[QW_GROUP_COUNT];
-	struct qw_image *image;
+	struct qw_shared_image *shared;
 };
 
 enum qw_side { QW_SIDE_BASE, QW_SIDE_OVERLAY, QW_SIDE_COUNT };
@@ -45,6 +53,9 @@ struct qw_indicators {
 
 /* Fills table from an image, or refuses it: QW_EFORMAT. */
 enum qw_err qw_table_open(struct qw_table *table, int fd) QW_MUSTCHECK;
+
+/* A copy that looks at the same image. */
+void qw_table_share(struct qw_table *out, const struct qw_table *table);
 void qw_table_close(struct qw_table *table);
 
 /* ---- walking one bucket */

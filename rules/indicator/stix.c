@@ -46,7 +46,8 @@ static void set_tlp(struct bundle *bundle, const json_t *object)
 	size_t index;
 	const json_t *ref;
 	enum qw_tlp strictest = QW_TLP_COUNT;
-	json_array_foreach(json_object_get(object, "object_marking_refs"), index, ref) {
+	json_array_foreach(json_object_get(object, "object_marking_refs"), index, ref)
+	{
 		enum qw_tlp tlp = tlp_of_marking(bundle, ref);
 		if (tlp != QW_TLP_COUNT && (strictest == QW_TLP_COUNT || tlp > strictest))
 			strictest = tlp;
@@ -99,7 +100,8 @@ static enum qw_err take_value(void *ctx, const struct qw_pattern_value *value)
 
 static enum qw_err read_indicator(struct bundle *bundle, const json_t *object)
 {
-	struct qw_slice pattern = qw_document_text(object, "pattern"), language = qw_document_text(object, "pattern_type");
+	struct qw_slice pattern = qw_document_text(object, "pattern"),
+			language = qw_document_text(object, "pattern_type");
 	struct qw_slice id = qw_document_text(object, "id");
 	const char *why = NULL;
 
@@ -124,7 +126,8 @@ static enum qw_err index_objects(struct bundle *bundle, const json_t *objects)
 {
 	size_t index;
 	json_t *object;
-	json_array_foreach(objects, index, object) {
+	json_array_foreach(objects, index, object)
+	{
 		const json_t *id = json_object_get(object, "id");
 		if (!json_is_string(id) || !(is_type(object, "identity") || is_type(object, "marking-definition")))
 			continue;
@@ -139,7 +142,8 @@ static enum qw_err read_objects(struct bundle *bundle, const json_t *objects)
 	size_t index;
 	const json_t *object;
 	enum qw_err err = index_objects(bundle, objects);
-	json_array_foreach(objects, index, object) {
+	json_array_foreach(objects, index, object)
+	{
 		if (err != QW_OK)
 			break;
 		if (is_type(object, "indicator"))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/indicator/set.h"
 
+#include <stdlib.h>
+
 #include "rules/indicator/key.h"
 #include "rules/indicator/name.h"
 
@@ -36,9 +38,10 @@ static bool check_key(enum qw_group group, struct qw_slice key)
 	}
 }
 
-static bool check_record(const struct qw_table *table, enum qw_group group, const struct check *check, struct qw_bytes *in)
+static bool check_record(const struct qw_table *table, enum qw_group group, const struct check *check,
+			 struct qw_bytes *in)
 {
-	uint8_t tuple[QW_RECORD_TUPLE], byte, nul = 0;
+	uint8_t tuple[QW_RECORD_HEAD], byte, nul = 0;
 	uint16_t len = (uint16_t)qw_group_key_len(group);
 	bool fixed = len != 0;
 	struct qw_bytes key;
@@ -80,7 +83,7 @@ static bool check_shelf(const struct qw_table *table, enum qw_group group, const
 static const void *rows(const struct qw_table *table, unsigned id, size_t row, size_t max, size_t *count)
 {
 	size_t size;
-	const void *data = qw_image_section(table->image, id, &size);
+	const void *data = qw_image_section(table->shared->image, id, &size);
 	*count = data ? size / row : 0;
 	if (*count > max || (data && size % row)) {
 		*count = 0;
@@ -127,10 +130,24 @@ static enum qw_err open_head(struct qw_table *table, struct check *check)
 	return QW_OK;
 }
 
+static enum qw_err share_new(struct qw_shared_image **out, int fd)
+{
+	struct qw_shared_image *shared = malloc(sizeof(*shared));
+	if (!shared)
+		return QW_ENOMEM;
+	atomic_init(&shared->holders, 1);
+	enum qw_err err = qw_image_open(&shared->image, fd, QW_INDICATOR_IMAGE_KIND);
+	if (err != QW_OK)
+		free(shared);
+	else
+		*out = shared;
+	return err;
+}
+
 enum qw_err qw_table_open(struct qw_table *table, int fd)
 {
 	struct check check;
-	enum qw_err err = qw_image_open(&table->image, fd, QW_INDICATOR_IMAGE_KIND);
+	enum qw_err err = share_new(&table->shared, fd);
 	if (err != QW_OK)
 		return err;
 	err = open_head(table, &check);
@@ -144,11 +161,21 @@ enum qw_err qw_table_open(struct qw_table *table, int fd)
 	return err;
 }
 
+void qw_table_share(struct qw_table *out, const struct qw_table *table)
+{
+	*out = *table;
+	atomic_fetch_add_explicit(&out->shared->holders, 1, memory_order_relaxed);
+}
+
 void qw_table_close(struct qw_table *table)
 {
-	if (table->image)
-		qw_image_close(table->image);
-	table->image = NULL;
+	struct qw_shared_image *shared = table->shared;
+	table->shared = NULL;
+	/* Acquire and release: whoever is last sees all reading done. */
+	if (!shared || atomic_fetch_sub_explicit(&shared->holders, 1, memory_order_acq_rel) != 1)
+		return;
+	qw_image_close(shared->image);
+	free(shared);
 }
 
 const struct qw_tuple *qw_table_exact(const struct qw_table *table, enum qw_group group, struct qw_slice key,
@@ -161,7 +188,7 @@ const struct qw_tuple *qw_table_exact(const struct qw_table *table, enum qw_grou
 	for (struct qw_record record; qw_walk_next(&walk, &record);) {
 		const struct qw_tuple *tuple = qw_table_tuple(table, &record);
 		if (record.key_len == key.len && memcmp(record.key, key.data, key.len) == 0 && tuple->type == type &&
-		    (tuple->flags & QW_TUPLE_ALLOW) == allow)
+			(tuple->flags & QW_TUPLE_ALLOW) == allow)
 			return tuple;
 	}
 	return NULL;

@@ -145,18 +145,11 @@ enum qw_err qw_value_name(struct qw_value *out, struct qw_slice in)
 	return qw_name_make(out->text, host, &out->why);
 }
 
+/* Web ports go whatever the scheme, for the canonical text has none: it must be its own canonical text. */
 static bool is_default_port(struct qw_slice scheme, uint16_t port)
 {
-	static const struct {
-		const char *scheme;
-		uint16_t port;
-	} ROWS[] = {{"http", 80}, {"https", 443}, {"ftp", 21}, {"", 80}, {"", 443}};
-
-	for (size_t i = 0; i < sizeof(ROWS) / sizeof(*ROWS); i++)
-		if (ROWS[i].port == port && strlen(ROWS[i].scheme) == scheme.len &&
-		    strncasecmp(ROWS[i].scheme, (const char *)scheme.data, scheme.len) == 0)
-			return true;
-	return false;
+	return port == 80 || port == 443 ||
+	       (port == 21 && scheme.len == 3 && strncasecmp((const char *)scheme.data, "ftp", 3) == 0);
 }
 
 static enum qw_err put_authority(struct qw_value *out, struct qw_slice scheme, struct qw_slice in)
@@ -170,9 +163,7 @@ static enum qw_err put_authority(struct qw_value *out, struct qw_slice scheme, s
 		in.len--;
 	if (is_default_port(scheme, port))
 		port = 0;
-	if (looks_like_address(in) || (in.len && in.data[0] == '[')) {
-		if (!parse_address(in, &address))
-			return refuse(out, "its host is neither a name nor an address");
+	if (parse_address(in, &address)) {
 		bool brackets = !qw_address_is_v4(&address);
 		if (brackets)
 			qw_text_char(out->text, '[');
@@ -211,7 +202,7 @@ enum qw_err qw_value_url(struct qw_value *out, struct qw_slice in)
 {
 	out->type = QW_OBS_URL;
 	if (in.len && in.data[0] == '/') {
-		if (in.len == 1)
+		if (find(in, '#') == 1 || in.len == 1)
 			return refuse(out, "the path that every site has");
 		return put_path(out, in);
 	}
@@ -247,7 +238,8 @@ enum qw_err qw_value_digest(struct qw_value *out, struct qw_slice in)
 	return digits == want ? QW_OK : refuse(out, "a digest of the wrong length for its type");
 }
 
-/* t|q|d, version, d|i, two counts, ALPN's ends; then two hashes of 12 digits: "t13d1516h2_8daaf6152771_e5627efa2ab1". */
+/* t|q|d, version, d|i, two counts, ALPN's ends; then two hashes of 12 digits: "t13d1516h2_8daaf6152771_e5627efa2ab1".
+ */
 enum qw_err qw_value_ja4(struct qw_value *out, struct qw_slice in)
 {
 	static const char SHAPE[] = "pvvsddddaa_hhhhhhhhhhhh_hhhhhhhhhhhh";

@@ -22,7 +22,7 @@ typedef enum qw_err qw_value_maker(struct qw_value *out, struct qw_slice in);
 qw_value_maker qw_value_address; /* ip, ip:port, cidr */
 qw_value_maker qw_value_name;    /* domain, host */
 qw_value_maker qw_value_url;
-qw_value_maker qw_value_digest;  /* md5 … cert-sha1, by the length that out->type asks for */
+qw_value_maker qw_value_digest; /* md5 … cert-sha1, by the length that out->type asks for */
 qw_value_maker qw_value_ja4;
 qw_value_maker qw_value_text;
 qw_value_maker qw_value_mac;

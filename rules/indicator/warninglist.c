@@ -11,7 +11,7 @@
 
 struct list {
 	struct qw_reader *reader;
-	bool names;  /* of what the list says that it matches */
+	bool names; /* of what the list says that it matches */
 	bool certificates;
 	bool files;
 	bool addresses;
@@ -22,7 +22,8 @@ static bool says(const json_t *matching, const char *prefix)
 {
 	size_t index;
 	const json_t *value;
-	json_array_foreach(matching, index, value) {
+	json_array_foreach(matching, index, value)
+	{
 		struct qw_slice text = qw_document_string(value);
 		if (text.len >= strlen(prefix) && memcmp(text.data, prefix, strlen(prefix)) == 0)
 			return true;
@@ -63,7 +64,7 @@ static enum qw_err read_value(struct list *list, struct qw_slice value)
 	if (is_digest(value))
 		return read_digest(list, value);
 	if (list->addresses &&
-	    qw_observable_parse(&scratch, QW_OBS_CIDR, (const char *)value.data, value.len, NULL) == QW_OK)
+		qw_observable_parse(&scratch, QW_OBS_CIDR, (const char *)value.data, value.len, NULL) == QW_OK)
 		return hand_on(list, QW_OBS_CIDR, value);
 	if (list->names)
 		return hand_on(list, list->whole ? QW_OBS_HOST : QW_OBS_DOMAIN, value);
@@ -93,7 +94,8 @@ static enum qw_err read_list(struct qw_reader *reader, const json_t *document)
 	reader->indicator.allow = true;
 	if (name.len)
 		qw_reader_source(reader, (const char *)name.data, name.len);
-	json_array_foreach(json_object_get(document, "list"), index, value) {
+	json_array_foreach(json_object_get(document, "list"), index, value)
+	{
 		if (qw_slice_equals(type, "regex"))
 			reader->counts->ignored++;
 		else if (err == QW_OK)

@@ -21,7 +21,8 @@ struct shelf {
 
 static uint32_t buckets_for(uint64_t records)
 {
-	uint64_t per_partition = (records + QW_PARTITIONS * QW_RECORDS_PER_BUCKET - 1) / (QW_PARTITIONS * QW_RECORDS_PER_BUCKET);
+	uint64_t per_partition =
+		(records + QW_PARTITIONS * QW_RECORDS_PER_BUCKET - 1) / (QW_PARTITIONS * QW_RECORDS_PER_BUCKET);
 	return (uint32_t)(per_partition * QW_PARTITIONS);
 }
 
@@ -45,11 +46,13 @@ static enum qw_err group_sections(struct qw_image_builder *image, enum qw_group 
 {
 	if (pile->records == 0)
 		return QW_OK;
-	enum qw_err err = section(image, qw_group_section(group, QW_PART_STARTS), (buckets_for(pile->records) + 1u) * sizeof(uint32_t));
+	enum qw_err err = section(image, qw_group_section(group, QW_PART_STARTS),
+				  (buckets_for(pile->records) + 1u) * sizeof(uint32_t));
 	if (err == QW_OK)
 		err = section(image, qw_group_section(group, QW_PART_RECORDS), pile->bytes);
 	if (err == QW_OK && has_filter(group))
-		err = section(image, qw_group_section(group, QW_PART_FILTER), filter_words_for(pile->records) * sizeof(uint64_t));
+		err = section(image, qw_group_section(group, QW_PART_FILTER),
+			      filter_words_for(pile->records) * sizeof(uint64_t));
 	return err;
 }
 
@@ -130,7 +133,8 @@ static bool same_entry(const struct qw_image_writer *writer, const struct qw_rec
 {
 	if (a->key_len != b->key_len || memcmp(a->key, b->key, a->key_len) != 0)
 		return false;
-	const struct qw_tuple *x = &writer->tuples[qw_record_tuple(a->at)], *y = &writer->tuples[qw_record_tuple(b->at)];
+	const struct qw_tuple *x = &writer->tuples[qw_record_tuple(a->at)],
+			      *y = &writer->tuples[qw_record_tuple(b->at)];
 	return x->type == y->type && (x->flags & QW_TUPLE_ALLOW) == (y->flags & QW_TUPLE_ALLOW);
 }
 

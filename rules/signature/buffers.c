@@ -34,7 +34,7 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_HTTP_RESPONSE_BODY] = DOWN,
 	[QW_BUFFER_FILE_DATA] = {.many = true},
 	[QW_BUFFER_FILE_NAME] = {.many = true},
-	[QW_BUFFER_DNS_QUERY] = {.many = true},
+	[QW_BUFFER_DNS_QUERY] = {.way = QW_UPWARD, .many = true},
 	[QW_BUFFER_DNS_ANSWER_NAME] = {.many = true},
 	[QW_BUFFER_TLS_SNI] = UP,
 	[QW_BUFFER_TLS_CERTS] = {.many = true},

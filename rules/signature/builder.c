@@ -139,10 +139,11 @@ static enum qw_err admit(struct qw_signature_builder *builder, struct qw_parse *
 		const struct qw_sig *old = qw_vector_at(&builder->sigs, *kept);
 		struct qw_origin *where = qw_vector_at(&builder->origins, *kept);
 		if (!where->gone && sig->rev <= old->rev)
-			return qw_refuse(parse, builder->draft->sid_at,
-					 "sid %u (gid %u) is at revision %u already, from %s:%u; this one is revision %u", sig->sid,
-					 sig->gid, old->rev, (const char *)qw_vector_at(&builder->blob, where->path), where->line,
-					 sig->rev);
+			return qw_refuse(
+			    parse, builder->draft->sid_at,
+			    "sid %u (gid %u) is at revision %u already, from %s:%u; this one is revision %u", sig->sid,
+			    sig->gid, old->rev, (const char *)qw_vector_at(&builder->blob, where->path), where->line,
+			    sig->rev);
 		if (!where->gone) {
 			where->gone = true;
 			builder->counts.replaced++;
@@ -174,12 +175,13 @@ static enum qw_err read_classes(struct qw_signature_builder *builder, struct qw_
 	if (err == QW_ENOMEM)
 		return err;
 	if (err)
-		qw_complain(diags, QW_DIAG_ERROR, path, 0, 0, "cannot be read: %s; the built-in classes are used", qw_strerror(err));
+		qw_complain(diags, QW_DIAG_ERROR, path, 0, 0, "cannot be read: %s; the built-in classes are used",
+			    qw_strerror(err));
 	return QW_OK;
 }
 
-enum qw_err qw_signature_builder_read(struct qw_signature_builder *builder, const char *path, const char *text, size_t len,
-				      struct qw_diags *diags)
+enum qw_err qw_signature_builder_read(struct qw_signature_builder *builder, const char *path, const char *text,
+				      size_t len, struct qw_diags *diags)
 {
 	struct qw_lexer lexer;
 	struct qw_statement statement;

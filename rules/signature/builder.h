@@ -32,4 +32,5 @@ struct qw_origin {
 };
 
 /* Makes the image's sections from what was read (compile.c). */
-enum qw_err qw_compile(struct qw_signature_builder *builder, struct qw_image_builder *image, struct qw_diags *diags) QW_MUSTCHECK;
+enum qw_err qw_compile(struct qw_signature_builder *builder, struct qw_image_builder *image,
+		       struct qw_diags *diags) QW_MUSTCHECK;

@@ -25,17 +25,20 @@ static bool op_fits(const struct qw_signatures *set, const struct qw_op *op)
 	if (op->kind == QW_OP_CONTENT)
 		return vars && fits((struct qw_run){op->content.data, op->content.len}, set->blob_size);
 	if (op->kind == QW_OP_PCRE)
-		return fits((struct qw_run){op->pcre.data, op->pcre.len}, set->blob_size) && op->pcre.slot < set->info->pcre_count;
+		return fits((struct qw_run){op->pcre.data, op->pcre.len}, set->blob_size) &&
+		       op->pcre.slot < set->info->pcre_count;
 	return vars && op->kind < QW_OP_KINDS;
 }
 
 static bool list_fits(const struct qw_signatures *set, const struct qw_list *list)
 {
-	if (list->buffer >= QW_BUFFER_COUNT || list->transform_count > QW_TRANSFORMS_MAX || !fits(list->ops, set->op_count))
+	if (list->buffer >= QW_BUFFER_COUNT || list->transform_count > QW_TRANSFORMS_MAX ||
+	    !fits(list->ops, set->op_count))
 		return false;
 	for (unsigned i = 0; i < list->transform_count; i++) {
 		const struct qw_transform *row = &list->transforms[i];
-		if (row->kind == QW_TRANSFORM_XOR && (row->len == 0 || !fits((struct qw_run){row->data, row->len}, set->blob_size)))
+		if (row->kind == QW_TRANSFORM_XOR &&
+		    (row->len == 0 || !fits((struct qw_run){row->data, row->len}, set->blob_size)))
 			return false;
 	}
 	return true;
@@ -44,8 +47,9 @@ static bool list_fits(const struct qw_signatures *set, const struct qw_list *lis
 static bool sig_fits(const struct qw_signatures *set, const struct qw_sig *sig)
 {
 	return fits(sig->facts, set->op_count) && fits(sig->lists, set->list_count) && set_fits(set, sig->src) &&
-	       set_fits(set, sig->dst) && set_fits(set, sig->sport) && set_fits(set, sig->dport) && text_fits(set, sig->msg) &&
-	       text_fits(set, sig->category) && text_fits(set, sig->metadata) && text_fits(set, sig->references);
+	       set_fits(set, sig->dst) && set_fits(set, sig->sport) && set_fits(set, sig->dport) &&
+	       text_fits(set, sig->msg) && text_fits(set, sig->category) && text_fits(set, sig->metadata) &&
+	       text_fits(set, sig->references);
 }
 
 static bool runs_fit(const struct qw_run *runs, size_t count, size_t rows)
@@ -58,10 +62,11 @@ static bool runs_fit(const struct qw_run *runs, size_t count, size_t rows)
 
 static bool index_fits(const struct qw_signatures *set, const struct qw_index *index)
 {
-	return runs_fit(index->apps, QW_APP_COUNT, set->member_count) && runs_fit(index->icmp, 256, set->member_count) &&
-	       runs_fit(index->tcp_flags, 256, set->member_count) && runs_fit(index->protos, 256, set->member_count) &&
-	       fits(index->any, set->member_count) && fits(index->dports, set->key_count) &&
-	       fits(index->sources, set->start_count) && fits(index->destinations, set->start_count);
+	return runs_fit(index->apps, QW_APP_COUNT, set->member_count) &&
+	       runs_fit(index->icmp, 256, set->member_count) && runs_fit(index->tcp_flags, 256, set->member_count) &&
+	       runs_fit(index->protos, 256, set->member_count) && fits(index->any, set->member_count) &&
+	       fits(index->dports, set->key_count) && fits(index->sources, set->start_count) &&
+	       fits(index->destinations, set->start_count);
 }
 
 static bool groups_fit(const struct qw_signatures *set)

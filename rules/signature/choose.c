@@ -85,7 +85,8 @@ static unsigned consider(const struct qw_signature_builder *builder, const struc
 		data += op->content.chop_offset, len = op->content.chop_len;
 	if (dotted && data[0] == '.')
 		data++, len--; /* the dot may be the one that was put before the buffer */
-	if (len < 2)
+	/* Two bytes occur everywhere in binary data: they would cost every packet more than they save a few rules. */
+	if (len < (list->buffer == QW_BUFFER_PAYLOAD ? 3 : 2))
 		return 0;
 	struct qw_word piece = best_piece(data, len);
 	*out = (struct qw_choice){.buffer = list->buffer, .len = (uint8_t)piece.len};
@@ -146,8 +147,9 @@ unsigned qw_carrier(const struct qw_signature_builder *builder, const struct qw_
 		if (list->absent == QW_PRESENT && list->buffer == QW_BUFFER_PAYLOAD && !app)
 			carrier = list->buffer;
 		if (list->absent != QW_PRESENT && is_app(list->buffer))
-			carrier = qw_buffer_trait((enum qw_buffer)list->buffer)->way == QW_DOWNWARD ? QW_BUFFER_HTTP_STAT_CODE
-												    : QW_BUFFER_HTTP_METHOD;
+			carrier = qw_buffer_trait((enum qw_buffer)list->buffer)->way == QW_DOWNWARD
+				      ? QW_BUFFER_HTTP_STAT_CODE
+				      : QW_BUFFER_HTTP_METHOD;
 	}
 	return carrier;
 }

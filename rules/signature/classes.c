@@ -85,7 +85,8 @@ enum qw_err qw_classes_init(struct qw_classes *classes)
 	qw_vector_init(&classes->rows, sizeof(struct qw_class));
 	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]) && !err; i++)
 		err = add(classes, (struct qw_word){built_in[i].name, strlen(built_in[i].name)},
-			  (struct qw_word){built_in[i].description, strlen(built_in[i].description)}, built_in[i].priority);
+			  (struct qw_word){built_in[i].description, strlen(built_in[i].description)},
+			  built_in[i].priority);
 	return err;
 }
 
@@ -106,8 +107,8 @@ static enum qw_err read_line(struct qw_classes *classes, struct qw_word line)
 	if (line.len < sizeof(start) - 1 || memcmp(line.at, start, sizeof(start) - 1) != 0)
 		return QW_EFORMAT;
 	struct qw_word rest = {line.at + sizeof(start) - 1, line.len - sizeof(start) + 1};
-	if (!qw_word_cut(&rest, ',', &name) || !qw_word_cut(&rest, ',', &description) || !qw_word_cut(&rest, ',', &number) ||
-	    name.len == 0 || !qw_word_u64(number, 255, &priority) || priority == 0)
+	if (!qw_word_cut(&rest, ',', &name) || !qw_word_cut(&rest, ',', &description) ||
+	    !qw_word_cut(&rest, ',', &number) || name.len == 0 || !qw_word_u64(number, 255, &priority) || priority == 0)
 		return QW_EFORMAT;
 	return add(classes, name, description, (unsigned)priority);
 }

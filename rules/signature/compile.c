@@ -103,13 +103,16 @@ static enum qw_err add_literal(struct qw_compile *compile, const struct qw_choic
 
 static enum qw_err place_rule(struct qw_compile *compile, uint32_t number)
 {
-	const struct qw_sig *sig = qw_vector_at(&compile->sigs, number);
+	struct qw_sig *sig = qw_vector_at(&compile->sigs, number);
 	struct qw_choice choice;
 	qw_choose(compile->builder, sig, &choice);
+	if (!choice.len)
+		sig->wants &= (uint8_t)~QW_WANTS_PROVED;
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
 		const struct qw_list *list = qw_vector_at(&compile->builder->lists, sig->lists.first + i);
 		compile->info.wanted[list->buffer] = 1;
-		if (list->buffer == QW_BUFFER_PAYLOAD && sig->wants & QW_WANTS_STREAM && !(sig->wants & QW_WANTS_PROVED))
+		if (list->buffer == QW_BUFFER_PAYLOAD && sig->wants & QW_WANTS_STREAM &&
+		    !(sig->wants & QW_WANTS_PROVED))
 			compile->info.need_window = 1;
 	}
 	if (choice.len)
@@ -145,8 +148,9 @@ static enum qw_err add_pattern(void *ctx, uint64_t key, struct qw_run run)
 
 static enum qw_err make_group(struct qw_compile *compile, unsigned buffer)
 {
-	struct qw_group group = {.patterns = {(uint32_t)compile->patterns.count, (uint32_t)compile->literals[buffer].count},
-				 .index = QW_NONE};
+	struct qw_group group = {
+	    .patterns = {(uint32_t)compile->patterns.count, (uint32_t)compile->literals[buffer].count},
+	    .index = QW_NONE};
 	enum qw_err err = qw_members_group(compile, &compile->pairs[buffer], add_pattern, compile);
 	if (!err && compile->plain[buffer].count) {
 		group.index = (uint32_t)compile->indexes.count;

@@ -13,7 +13,11 @@ static bool value_of(const struct qw_subject *subject, enum qw_buffer buffer, un
 {
 	if (qw_buffer_trait(buffer)->header)
 		return index == 0 && qw_fact_header(subject->facts, buffer, out);
-	return subject->buffer(subject->ctx, buffer, index, out);
+	if (!subject->buffer(subject->ctx, buffer, index, out))
+		return false;
+	if (!out->data)
+		*out = qw_slice_text(""); /* empty, and safe to point into */
+	return true;
 }
 
 /* One value of the buffer must fit the whole list. */

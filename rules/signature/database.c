@@ -62,7 +62,8 @@ static enum qw_err key_of(const struct qw_vector *literals, struct qw_cache_key 
 	return QW_OK;
 }
 
-static enum qw_err compile_literals(struct qw_compile *compile, const struct qw_vector *literals, char **data, size_t *len)
+static enum qw_err compile_literals(struct qw_compile *compile, const struct qw_vector *literals, char **data,
+				    size_t *len)
 {
 	struct input in;
 	hs_database_t *database;
@@ -70,8 +71,8 @@ static enum qw_err compile_literals(struct qw_compile *compile, const struct qw_
 	enum qw_err err = input_init(&in, literals);
 	if (err)
 		return err;
-	hs_error_t result = hs_compile_lit_multi(in.text, in.flags, in.ids, in.len, (unsigned)in.count, HS_MODE_BLOCK, NULL,
-						 &database, &error);
+	hs_error_t result = hs_compile_lit_multi(in.text, in.flags, in.ids, in.len, (unsigned)in.count, HS_MODE_BLOCK,
+						 NULL, &database, &error);
 	if (result == HS_SUCCESS) {
 		result = hs_serialize_database(database, data, len);
 		hs_free_database(database);

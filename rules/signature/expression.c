@@ -4,7 +4,13 @@
 #include <stdlib.h>
 
 /* Suricata's defaults, times a few: what its match limit cuts off is not lost here so soon. */
-enum { MATCH_LIMIT = 20000, DEPTH_LIMIT = 5000, HEAP_LIMIT_KIB = 1024, STACK_START = 32 * 1024, STACK_MAX = 512 * 1024 };
+enum {
+	MATCH_LIMIT = 20000,
+	DEPTH_LIMIT = 5000,
+	HEAP_LIMIT_KIB = 1024,
+	STACK_START = 32 * 1024,
+	STACK_MAX = 512 * 1024
+};
 
 static const uint32_t always = PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
 
@@ -64,7 +70,8 @@ void qw_expressions_free(struct qw_expressions *set)
 	free(set);
 }
 
-enum qw_err qw_expressions_add(struct qw_expressions *set, uint32_t slot, const void *text, size_t len, uint32_t options)
+enum qw_err qw_expressions_add(struct qw_expressions *set, uint32_t slot, const void *text, size_t len,
+			       uint32_t options)
 {
 	int number;
 	PCRE2_SIZE where;
@@ -78,8 +85,8 @@ enum qw_err qw_expressions_add(struct qw_expressions *set, uint32_t slot, const 
 	return QW_OK;
 }
 
-enum qw_expression_result qw_expressions_match(struct qw_expressions *set, uint32_t slot, const uint8_t *data, size_t len,
-					       size_t from, size_t *begin, size_t *end)
+enum qw_expression_result qw_expressions_match(struct qw_expressions *set, uint32_t slot, const uint8_t *data,
+					       size_t len, size_t from, size_t *begin, size_t *end)
 {
 	int result = pcre2_match(set->codes[slot], data, len, from, 0, set->match, set->context);
 	if (result == PCRE2_ERROR_NOMATCH)

@@ -34,5 +34,5 @@ enum qw_expression_result { QW_EXPRESSION_NO, QW_EXPRESSION_YES, QW_EXPRESSION_L
  * Looks from `from` on in the subject; on YES *begin and *end are where it
  * matched.  No allocation where JIT is available.
  */
-enum qw_expression_result qw_expressions_match(struct qw_expressions *set, uint32_t slot, const uint8_t *data, size_t len,
-					       size_t from, size_t *begin, size_t *end);
+enum qw_expression_result qw_expressions_match(struct qw_expressions *set, uint32_t slot, const uint8_t *data,
+					       size_t len, size_t from, size_t *begin, size_t *end);

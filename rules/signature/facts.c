@@ -29,7 +29,9 @@ static bool mss_of(const struct qw_facts *facts, uint64_t *out)
 {
 	if (facts->proto != TCP || facts->transport_header.len < TCP_FIXED)
 		return false;
-	struct qw_bytes in = qw_bytes(facts->transport_header.data + TCP_FIXED, facts->transport_header.len - TCP_FIXED), body;
+	struct qw_bytes in =
+			    qw_bytes(facts->transport_header.data + TCP_FIXED, facts->transport_header.len - TCP_FIXED),
+			body;
 	uint8_t kind, len;
 	while (qw_bytes_u8(&in, &kind) && kind != 0) {
 		if (kind == 1)
@@ -128,7 +130,8 @@ static bool vlan(const struct qw_op *op, const struct qw_facts *facts)
 	unsigned count = facts->vlan_count < 3 ? facts->vlan_count : 3, hits = 0;
 	int32_t layer = op->number.layer;
 	for (unsigned i = 0; i < count; i++) {
-		bool here = layer == QW_LAYER_ANY || layer == QW_LAYER_ALL || (layer >= 0 ? layer : (int32_t)count + layer) == (int32_t)i;
+		bool here = layer == QW_LAYER_ANY || layer == QW_LAYER_ALL ||
+			    (layer >= 0 ? layer : (int32_t)count + layer) == (int32_t)i;
 		hits += here && qw_compare(op->compare, facts->vlan[i], op->number.a, op->number.b);
 	}
 	return layer == QW_LAYER_ALL ? count && hits == count : hits > 0;

@@ -128,7 +128,8 @@ enum qw_err qw_header_parse(struct qw_parse *parse, struct qw_word text)
 
 	for (size_t i = 0; i < PARTS; i++)
 		if (!next_part(&rest, &part[i]))
-			return qw_refuse(parse, i ? rest.at : text.at, "the header ends where %s is expected", names[i]);
+			return qw_refuse(parse, i ? rest.at : text.at, "the header ends where %s is expected",
+					 names[i]);
 	rest = qw_word_trim(rest);
 	if (rest.len)
 		return qw_refuse(parse, rest.at, "'%.*s' stands between the header and '('", (int)rest.len, rest.at);

@@ -55,8 +55,8 @@ static unsigned __int128 width_of(const struct work *work, uint32_t set)
 static bool by_address_alone(const struct qw_sig *sig)
 {
 	return sig->lists.count == 0 && sig->facts.count == 0 && sig->need == 0 && sig->refuse == 0 && sig->apps == 0 &&
-	       sig->sport == QW_NONE && sig->dport == QW_NONE && !(sig->flags & (QW_SIG_EITHER_WAY | QW_SIG_ANY_PACKET)) &&
-	       (sig->src != QW_NONE || sig->dst != QW_NONE);
+	       sig->sport == QW_NONE && sig->dport == QW_NONE &&
+	       !(sig->flags & (QW_SIG_EITHER_WAY | QW_SIG_ANY_PACKET)) && (sig->src != QW_NONE || sig->dst != QW_NONE);
 }
 
 static enum qw_err add_apps(struct work *work, const struct qw_sig *sig, uint32_t number)
@@ -108,7 +108,9 @@ static enum qw_err place(struct work *work, uint32_t number)
 	bool ported = sig->protos[0] == TCP || sig->protos[0] == UDP;
 	if (by_address_alone(sig)) {
 		bool source = width_of(work, sig->src) <= width_of(work, sig->dst);
-		return qw_vector_put(source ? &work->sources : &work->destinations, &number, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
+		return qw_vector_put(source ? &work->sources : &work->destinations, &number, 1) == UINT32_MAX
+			   ? QW_ENOMEM
+			   : QW_OK;
 	}
 	if (sig->apps)
 		return add_apps(work, sig, number);
@@ -116,7 +118,8 @@ static enum qw_err place(struct work *work, uint32_t number)
 		return add(work, KIND_ICMP, itype->number.a, number);
 	if (flags && sig->protos[0] == TCP)
 		return add_flags(work, flags, number);
-	if (ported && sig->dport != QW_NONE && !(sig->flags & QW_SIG_EITHER_WAY) && width_of(work, sig->dport) <= PORTS_MAX)
+	if (ported && sig->dport != QW_NONE && !(sig->flags & QW_SIG_EITHER_WAY) &&
+	    width_of(work, sig->dport) <= PORTS_MAX)
 		return add_ports(work, sig, number);
 	return add_protos(work, sig, number);
 }
@@ -183,7 +186,8 @@ static int by_edge(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static enum qw_err collect_edges(struct work *work, const struct qw_vector *numbers, bool source, struct qw_vector *edges)
+static enum qw_err collect_edges(struct work *work, const struct qw_vector *numbers, bool source,
+				 struct qw_vector *edges)
 {
 	const struct qw_sets *sets = &work->compile->builder->sets;
 	for (size_t i = 0; i < numbers->count; i++) {
@@ -230,7 +234,8 @@ static enum qw_err sweep(struct work *work, const struct qw_vector *edges, struc
 		unsigned __int128 at = edge->at;
 		for (; !err && i < edges->count && (edge = qw_vector_at(edges, i))->at == at; i++)
 			err = turn(&active, edge);
-		struct qw_start start = {.low = at, .members = {(uint32_t)compile->members.count, (uint32_t)active.count}};
+		struct qw_start start = {.low = at,
+					 .members = {(uint32_t)compile->members.count, (uint32_t)active.count}};
 		if (!err && compile->members.count + active.count > MEMBERS_MAX)
 			err = QW_ELIMIT;
 		if (!err && (qw_vector_put(&compile->members, active.rows, active.count) == UINT32_MAX ||
@@ -253,8 +258,9 @@ static enum qw_err make_intervals(struct work *work, const struct qw_vector *num
 		err = sweep(work, &edges, run);
 	qw_vector_fini(&edges);
 	if (err == QW_ELIMIT)
-		qw_complain(work->compile->diags, QW_DIAG_ERROR, "", 0, 0,
-			    "the rules' address lists overlap too much to be indexed; use indicator lists for large sets");
+		qw_complain(
+		    work->compile->diags, QW_DIAG_ERROR, "", 0, 0,
+		    "the rules' address lists overlap too much to be indexed; use indicator lists for large sets");
 	return err;
 }
 

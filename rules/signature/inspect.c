@@ -60,7 +60,8 @@ static void window_of(const struct qw_inspection *run, const struct qw_op *op, i
 }
 
 /* The next place from `from` on, or -1. */
-static int64_t next_place(const struct qw_inspection *run, const struct qw_op *op, struct qw_slice data, int64_t from, int64_t to)
+static int64_t next_place(const struct qw_inspection *run, const struct qw_op *op, struct qw_slice data, int64_t from,
+			  int64_t to)
 {
 	const uint8_t *content = run->set->blob + op->content.data;
 	int64_t len = op->content.len, size = (int64_t)data.len;
@@ -85,7 +86,8 @@ static bool spend(struct qw_inspection *run)
 	return false;
 }
 
-static bool content(struct qw_inspection *run, const struct qw_op *op, const struct qw_op *end, struct qw_slice data, int64_t at)
+static bool content(struct qw_inspection *run, const struct qw_op *op, const struct qw_op *end, struct qw_slice data,
+		    int64_t at)
 {
 	int64_t from, to;
 	window_of(run, op, (int64_t)data.len, at, &from, &to);
@@ -104,15 +106,16 @@ static bool content(struct qw_inspection *run, const struct qw_op *op, const str
 
 /* ---- expressions */
 
-static bool pcre(struct qw_inspection *run, const struct qw_op *op, const struct qw_op *end, struct qw_slice data, int64_t at)
+static bool pcre(struct qw_inspection *run, const struct qw_op *op, const struct qw_op *end, struct qw_slice data,
+		 int64_t at)
 {
 	int64_t base = op->flags & QW_OP_RELATIVE ? at : 0;
 	if (base < 0 || base > (int64_t)data.len)
 		return false;
 	size_t len = data.len - (size_t)base, from = 0, begin = 0, stop = 0;
 	while (from <= len) {
-		enum qw_expression_result result =
-			qw_expressions_match(run->set->expressions, op->pcre.slot, data.data + base, len, from, &begin, &stop);
+		enum qw_expression_result result = qw_expressions_match(run->set->expressions, op->pcre.slot,
+									data.data + base, len, from, &begin, &stop);
 		if (result == QW_EXPRESSION_LIMIT) {
 			run->set->counters.pcre_limit++;
 			return false;
@@ -141,7 +144,8 @@ static bool data_at(const struct qw_inspection *run, const struct qw_op *op, str
 	return there != !!(op->flags & QW_OP_NEGATED);
 }
 
-static bool base64(struct qw_inspection *run, const struct qw_op *op, const struct qw_op *end, struct qw_slice data, int64_t at)
+static bool base64(struct qw_inspection *run, const struct qw_op *op, const struct qw_op *end, struct qw_slice data,
+		   int64_t at)
 {
 	int64_t from = (op->flags & QW_OP_RELATIVE ? at : 0) + op->at.offset;
 	if (from < 0 || from >= (int64_t)data.len)
@@ -167,7 +171,8 @@ static bool simple(struct qw_inspection *run, const struct qw_op *op, struct qw_
 }
 
 /* Recursion is as deep as the list is long (QW_RULE_OPS_MAX), and each level is small. */
-static bool inspect(struct qw_inspection *run, const struct qw_op *op, const struct qw_op *end, struct qw_slice data, int64_t at)
+static bool inspect(struct qw_inspection *run, const struct qw_op *op, const struct qw_op *end, struct qw_slice data,
+		    int64_t at)
 {
 	for (; op < end; op++) {
 		switch ((enum qw_op_kind)op->kind) {

@@ -101,7 +101,8 @@ QW_KEYWORD(vlan_id);
 /* What parsers of several files share. */
 
 /* A number, or the index of a variable (then *is_var). */
-enum qw_err qw_number_or_var(struct qw_parse *parse, struct qw_word word, int64_t limit, int32_t *out, bool *is_var) QW_MUSTCHECK;
+enum qw_err qw_number_or_var(struct qw_parse *parse, struct qw_word word, int64_t limit, int32_t *out,
+			     bool *is_var) QW_MUSTCHECK;
 
 /* Decodes |41 42| and escapes of a content into the blob. */
 enum qw_err qw_content_decode(struct qw_parse *parse, struct qw_word text, struct qw_op *op) QW_MUSTCHECK;

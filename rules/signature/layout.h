@@ -98,7 +98,14 @@ enum qw_op_flag {
 };
 
 /* Numbers that may be results of earlier options: bit set, and the number is a variable's index. */
-enum qw_op_var { QW_VAR_OFFSET = 1, QW_VAR_DEPTH = 2, QW_VAR_DISTANCE = 4, QW_VAR_WITHIN = 8, QW_VAR_VALUE = 16, QW_VAR_WIDTH = 32 };
+enum qw_op_var {
+	QW_VAR_OFFSET = 1,
+	QW_VAR_DEPTH = 2,
+	QW_VAR_DISTANCE = 4,
+	QW_VAR_WITHIN = 8,
+	QW_VAR_VALUE = 16,
+	QW_VAR_WIDTH = 32
+};
 
 enum qw_compare {
 	QW_CMP_EQ,
@@ -113,7 +120,14 @@ enum qw_compare {
 	QW_CMP_XOR,     /* value ^ a */
 };
 
-enum qw_math { QW_MATH_ADD, QW_MATH_SUBTRACT, QW_MATH_MULTIPLY, QW_MATH_DIVIDE, QW_MATH_SHIFT_LEFT, QW_MATH_SHIFT_RIGHT };
+enum qw_math {
+	QW_MATH_ADD,
+	QW_MATH_SUBTRACT,
+	QW_MATH_MULTIPLY,
+	QW_MATH_DIVIDE,
+	QW_MATH_SHIFT_LEFT,
+	QW_MATH_SHIFT_RIGHT
+};
 
 /* Numbers of a packet that QW_OP_FIELD compares. */
 enum qw_field {

@@ -51,7 +51,8 @@ struct qw_option {
  * Cuts the next option off *rest; QW_ENOENT: there is none.  QW_EFORMAT: *why
  * is a sentence and *where the character it is about.
  */
-enum qw_err qw_option_next(struct qw_word *rest, struct qw_option *out, const char **why, const char **where) QW_MUSTCHECK;
+enum qw_err qw_option_next(struct qw_word *rest, struct qw_option *out, const char **why,
+			   const char **where) QW_MUSTCHECK;
 
 /* Text between quotes of a value; the quotes may be missing.  rest: what follows the closing one. */
 bool qw_unquote(struct qw_word value, struct qw_word *inside, struct qw_word *rest);

@@ -3,6 +3,16 @@
 #include "rules/signature/inspect.h"
 #include "rules/signature/words.h"
 
+enum { TEXT_MAX = 23 };
+
+static unsigned digit_of(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - (unsigned)'0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10 : 99;
+}
+
 static bool text_number(const uint8_t *at, unsigned width, unsigned base, uint64_t *out)
 {
 	uint64_t value = 0;
@@ -12,10 +22,7 @@ static bool text_number(const uint8_t *at, unsigned width, unsigned base, uint64
 	if (base == 16 && i + 1 < width && at[i] == '0' && (at[i + 1] | 0x20) == 'x')
 		i += 2;
 	for (; i < width; i++, digits++) {
-		uint8_t c = at[i];
-		unsigned digit = c >= '0' && c <= '9'		       ? c - '0'
-				 : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10u
-									       : 99;
+		unsigned digit = digit_of(at[i]);
 		if (digit >= base || value > (UINT64_MAX - digit) / base)
 			break;
 		value = value * base + digit;
@@ -40,8 +47,10 @@ static bool read_number(const struct qw_inspection *run, const struct qw_op *op,
 	int64_t wide = qw_value_of(run, op, QW_VAR_WIDTH, op->bytes.width);
 	bool text = op->flags & QW_OP_TEXT;
 	*place = (op->flags & QW_OP_RELATIVE ? at : 0) + qw_value_of(run, op, QW_VAR_OFFSET, op->bytes.offset);
-	if (*place < 0 || wide < 0 || wide > (text ? 23 : 8) || *place > size - wide)
+	if (*place < 0 || wide < 0 || wide > (text ? TEXT_MAX : 8) || *place > size - wide)
 		return false;
+	if (text && wide == 0) /* as many digits as there are */
+		wide = size - *place < TEXT_MAX ? size - *place : TEXT_MAX;
 	*width = (unsigned)wide;
 	if (text && !text_number(data.data + *place, *width, op->bytes.base, out))
 		return false;

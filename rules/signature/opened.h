@@ -27,12 +27,13 @@ struct qw_signatures {
 	const struct qw_key *keys;
 	const struct qw_start *starts;
 	const hs_database_t *databases[QW_BUFFER_COUNT]; /* NULL: no literals */
-	size_t sig_count, list_count, op_count, blob_size, set_count, range_count, pattern_count, member_count, index_count,
-		key_count, start_count;
+	size_t sig_count, list_count, op_count, blob_size, set_count, range_count, pattern_count, member_count,
+	    index_count, key_count, start_count;
 	hs_scratch_t *scratch;
 	struct qw_expressions *expressions;
 	struct qw_signature_counters counters;
 	uint32_t *seen; /* per rule: the scan that named it last */
+	uint32_t *hit;  /* per pattern: the scan that it was found in last */
 	uint32_t scan;  /* number of the scan under way */
 	uint8_t *work[2]; /* QW_TRANSFORM_BYTES each */
 	uint8_t *decoded; /* likewise: base64 */

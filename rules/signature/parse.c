@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void say(struct qw_parse *parse, enum qw_severity severity, const char *at, const char *format, va_list args)
+static void __attribute__((format(printf, 4, 0)))
+say(struct qw_parse *parse, enum qw_severity severity, const char *at, const char *format, va_list args)
 {
 	char text[512];
 	struct qw_place place = qw_statement_place(parse->statement, at);
@@ -34,7 +35,8 @@ enum qw_err qw_draft_put(struct qw_parse *parse, const void *data, size_t len, u
 {
 	struct qw_draft *draft = parse->draft;
 	if (len > QW_RULE_BLOB_MAX - draft->blob_len)
-		return qw_refuse(parse, parse->keyword.at, "the rule's texts are larger than %d bytes", QW_RULE_BLOB_MAX);
+		return qw_refuse(parse, parse->keyword.at, "the rule's texts are larger than %d bytes",
+				 QW_RULE_BLOB_MAX);
 	memcpy(draft->blob + draft->blob_len, data, len);
 	*offset = draft->blob_len;
 	draft->blob_len += (uint32_t)len;
@@ -52,7 +54,8 @@ enum qw_err qw_draft_new_list(struct qw_parse *parse, enum qw_buffer buffer, uin
 {
 	struct qw_draft *draft = parse->draft;
 	if (draft->list_count == QW_RULE_LISTS_MAX)
-		return qw_refuse(parse, parse->keyword.at, "the rule changes buffers more than %d times", QW_RULE_LISTS_MAX);
+		return qw_refuse(parse, parse->keyword.at, "the rule changes buffers more than %d times",
+				 QW_RULE_LISTS_MAX);
 	*list = draft->list_count++;
 	draft->lists[*list] = (struct qw_draft_list){.list = {.buffer = (uint16_t)buffer}, .at = parse->keyword.at};
 	return QW_OK;

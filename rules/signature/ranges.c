@@ -136,7 +136,8 @@ static enum qw_err read_ports(struct reader *in, struct qw_word text, struct qw_
 	else if (right.len)
 		good = good && qw_word_u64(right, 65535, &high);
 	if (!good || low > high)
-		return qw_refuse(in->parse, where(in, text), "'%.*s' is not a port or a range of ports", (int)text.len, text.at);
+		return qw_refuse(in->parse, where(in, text), "'%.*s' is not a port or a range of ports", (int)text.len,
+				 text.at);
 	return add(out, low, high);
 }
 
@@ -178,7 +179,8 @@ static enum qw_err read_addresses(struct reader *in, struct qw_word text, struct
 	bool good;
 	if (dash) {
 		struct qw_word left = qw_word_trim((struct qw_word){text.at, (size_t)(dash - text.at)});
-		struct qw_word right = qw_word_trim((struct qw_word){dash + 1, text.len - (size_t)(dash - text.at) - 1});
+		struct qw_word right =
+		    qw_word_trim((struct qw_word){dash + 1, text.len - (size_t)(dash - text.at) - 1});
 		good = qw_address_parse(left.at, left.len, &from) && qw_address_parse(right.at, right.len, &to);
 		if (good) {
 			low = qw_range_address(&from);
@@ -198,12 +200,14 @@ static enum qw_err read_variable(struct reader *in, struct qw_word text, struct 
 	char name[VARIABLE_NAME_MAX];
 	const struct qw_signature_options *options = in->parse->options;
 	if (text.len - 1 >= sizeof(name) || in->depth == DEPTH_MAX)
-		return qw_refuse(in->parse, where(in, text), "variables are nested too deeply, or the name is too long");
+		return qw_refuse(in->parse, where(in, text),
+				 "variables are nested too deeply, or the name is too long");
 	memcpy(name, text.at + 1, text.len - 1);
 	name[text.len - 1] = '\0';
 	for (unsigned i = 0; i < in->depth; i++)
 		if (strcmp(in->names[i], name) == 0)
-			return qw_refuse(in->parse, where(in, text), "variable $%s contains itself; mend vars.%s", name, name);
+			return qw_refuse(in->parse, where(in, text), "variable $%s contains itself; mend vars.%s", name,
+					 name);
 	const char *value = options->variable ? options->variable(options->ctx, name) : NULL;
 	if (!value)
 		return qw_refuse(in->parse, where(in, text), "variable $%s is not defined; set vars.%s", name, name);
@@ -235,7 +239,8 @@ static bool cut_element(struct qw_word *rest, struct qw_word *element)
 }
 
 /* Joins one element of a list to what is listed, or to what is negated. */
-static enum qw_err read_element(struct reader *in, struct qw_word element, struct qw_vector *listed, struct qw_vector *negated)
+static enum qw_err read_element(struct reader *in, struct qw_word element, struct qw_vector *listed,
+				struct qw_vector *negated)
 {
 	bool minus = element.len && element.at[0] == '!';
 	if (minus)
@@ -256,7 +261,8 @@ static enum qw_err read_list(struct reader *in, struct qw_word text, struct qw_v
 	qw_vector_init(&rest_of, sizeof(struct qw_range));
 	do {
 		if (!cut_element(&rest, &element))
-			err = qw_refuse(in->parse, where(in, text), "brackets do not pair in a list of %ss", noun_of(in));
+			err =
+			    qw_refuse(in->parse, where(in, text), "brackets do not pair in a list of %ss", noun_of(in));
 		else
 			err = read_element(in, element, &listed, &negated);
 	} while (!err && rest.len);

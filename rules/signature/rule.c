@@ -48,8 +48,9 @@ enum qw_err qw_rule_parse(struct qw_parse *parse)
 		return qw_refuse(parse, text.at, "this is not a rule: there is no '(' with options");
 	if (!close || close < open)
 		return qw_refuse(parse, open, "the parenthesis that opens here is not closed");
-	if (close != text.at + text.len - 1)
-		return qw_refuse(parse, close + 1, "something follows the closing parenthesis");
+	struct qw_word after = qw_word_trim((struct qw_word){close + 1, (size_t)(text.at + text.len - close) - 1});
+	if (after.len)
+		return qw_refuse(parse, after.at, "something follows the closing parenthesis");
 	enum qw_err err = qw_header_parse(parse, (struct qw_word){text.at, (size_t)(open - text.at)});
 	if (!err)
 		err = read_options(parse, (struct qw_word){open + 1, (size_t)(close - open) - 1});

@@ -11,7 +11,8 @@ static bool in_set(const struct qw_signatures *set, uint32_t number, unsigned __
 	return qw_ranges_hold(set->ranges + run->first, run->count, value);
 }
 
-static bool ends_fit(const struct qw_signatures *set, const struct qw_sig *sig, const struct qw_facts *facts, bool turned)
+static bool ends_fit(const struct qw_signatures *set, const struct qw_sig *sig, const struct qw_facts *facts,
+		     bool turned)
 {
 	const struct qw_address *src = turned ? &facts->dst : &facts->src, *dst = turned ? &facts->src : &facts->dst;
 	uint16_t sport = turned ? facts->dport : facts->sport, dport = turned ? facts->sport : facts->dport;
@@ -48,18 +49,35 @@ bool qw_header_fits(const struct qw_signatures *set, const struct qw_sig *sig, c
 struct scan {
 	struct qw_signatures *set;
 	const struct qw_facts *facts;
-	const struct qw_pattern *patterns; /* of this buffer */
+	uint32_t first; /* pattern of this buffer */
 	size_t old;
 	uint32_t *out;
 	size_t count, max;
+	uint32_t passes; /* rules at the front of out */
 };
 
 static void begin(struct qw_signatures *set)
 {
 	if (++set->scan == 0) {
 		memset(set->seen, 0, set->sig_count * sizeof(*set->seen));
+		memset(set->hit, 0, set->pattern_count * sizeof(*set->hit));
 		set->scan = 1;
 	}
+}
+
+/* Rules that let traffic pass come first: whoever goes through the list knows it before the first alert. */
+static void put(struct scan *scan, uint32_t number)
+{
+	if (scan->count == scan->max) {
+		scan->set->counters.candidates_shed++;
+		return;
+	}
+	uint32_t at = (uint32_t)scan->count++;
+	if (scan->set->sigs[number].action == QW_ACTION_PASS) {
+		scan->out[at] = scan->out[scan->passes];
+		at = scan->passes++;
+	}
+	scan->out[at] = number;
 }
 
 static void name_all(struct scan *scan, struct qw_run run)
@@ -73,21 +91,25 @@ static void name_all(struct scan *scan, struct qw_run run)
 		set->seen[number] = set->scan;
 		if (!qw_header_fits(set, &set->sigs[number], scan->facts))
 			continue;
-		if (scan->count < scan->max)
-			scan->out[scan->count++] = number;
-		else
-			set->counters.candidates_shed++;
+		put(scan, number);
 	}
 }
 
 static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
 {
 	struct scan *scan = ctx;
+	struct qw_signatures *set = scan->set;
+	uint32_t number = scan->first + id;
 	(void)from;
 	(void)flags;
-	/* What ends in the old bytes was reported when they were new. */
-	if (to > scan->old)
-		name_all(scan, scan->patterns[id].members);
+	/*
+	 * What ends in the old bytes was reported when they were new.  Databases
+	 * are made without SINGLEMATCH: with it, such a hit would hide a later one.
+	 */
+	if (to <= scan->old || set->hit[number] == set->scan)
+		return 0;
+	set->hit[number] = set->scan;
+	name_all(scan, set->patterns[number].members);
 	return 0;
 }
 
@@ -133,7 +155,8 @@ static void name_indexed(struct scan *scan, const struct qw_index *index)
 	if (facts->proto == 6)
 		name_all(scan, index->tcp_flags[facts->tcp_flags]);
 	if (index->dports.count) {
-		const struct qw_key *key = find_key(scan->set, index->dports, (uint32_t)facts->proto << 16 | facts->dport);
+		const struct qw_key *key =
+		    find_key(scan->set, index->dports, (uint32_t)facts->proto << 16 | facts->dport);
 		if (key)
 			name_all(scan, key->members);
 	}
@@ -160,13 +183,14 @@ size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, cons
 			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max)
 {
 	const struct qw_group *group = &set->groups[buffer];
-	struct scan scan = {.set = set, .facts = facts, .patterns = set->patterns + group->patterns.first, .old = old,
-			    .out = out, .max = max};
+	struct scan scan = {
+	    .set = set, .facts = facts, .first = group->patterns.first, .old = old, .out = out, .max = max};
 	begin(set);
 	if (set->databases[buffer] && len) {
 		set->counters.scanned_bytes += len;
 		/* What can fail was checked on opening; the callback never ends a scan. */
-		(void)hs_scan(set->databases[buffer], (const char *)data, (unsigned)len, 0, set->scratch, on_match, &scan);
+		(void)hs_scan(set->databases[buffer], (const char *)data, (unsigned)len, 0, set->scratch, on_match,
+			      &scan);
 	}
 	if (group->index != QW_NONE)
 		name_indexed(&scan, &set->indexes[group->index]);

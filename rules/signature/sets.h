@@ -17,4 +17,5 @@ void qw_sets_init(struct qw_sets *sets);
 void qw_sets_fini(struct qw_sets *sets);
 
 /* The number of the set that a header's text describes; QW_NONE: any. */
-enum qw_err qw_sets_parse(struct qw_parse *parse, enum qw_range_kind kind, struct qw_word text, uint32_t *set) QW_MUSTCHECK;
+enum qw_err qw_sets_parse(struct qw_parse *parse, enum qw_range_kind kind, struct qw_word text,
+			  uint32_t *set) QW_MUSTCHECK;

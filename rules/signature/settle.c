@@ -74,8 +74,9 @@ static enum qw_err settle_ops(struct qw_parse *parse)
 		bool open = row->op.kind == QW_OP_BASE64 && !draft->lists[row->list].closed;
 		for (uint32_t j = i + 1; open && j < draft->op_count; j++)
 			if (draft->ops[j].list == row->list)
-				err = qw_refuse(parse, draft->ops[j].at, "base64_decode is followed by neither base64_data nor "
-									 "another buffer");
+				err = qw_refuse(parse, draft->ops[j].at,
+						"base64_decode is followed by neither base64_data nor "
+						"another buffer");
 		if (err)
 			return err;
 	}
@@ -110,7 +111,7 @@ static bool later_may_help(const struct qw_op *op)
 	return true;
 }
 
-/* Marks the ops that must try further occurrences: some op up to the next one that sets a position depends on theirs. */
+/* Which ops must try further occurrences: those that an op, up to the next that sets a position, depends on. */
 static void mark_retries(struct qw_draft *draft)
 {
 	for (uint32_t i = 0; i < draft->op_count; i++) {
@@ -135,10 +136,12 @@ static enum qw_err settle_way(struct qw_parse *parse, const struct qw_draft_list
 	unsigned way = qw_buffer_trait((enum qw_buffer)list->list.buffer)->way;
 	const char *name = qw_buffer_name((enum qw_buffer)list->list.buffer);
 	if (way == QW_UPWARD && sig->need & QW_FACT_TO_CLIENT)
-		return qw_refuse(parse, list->at, "%s is what the client sends, and the rest of the rule is about the server's side",
+		return qw_refuse(parse, list->at,
+				 "%s is what the client sends, and the rest of the rule is about the server's side",
 				 name);
 	if (way == QW_DOWNWARD && sig->need & QW_FACT_TO_SERVER)
-		return qw_refuse(parse, list->at, "%s is what the server sends, and the rest of the rule is about the client's side",
+		return qw_refuse(parse, list->at,
+				 "%s is what the server sends, and the rest of the rule is about the client's side",
 				 name);
 	sig->need |= way == QW_UPWARD ? QW_FACT_TO_SERVER : way == QW_DOWNWARD ? QW_FACT_TO_CLIENT : 0;
 	return QW_OK;
@@ -169,7 +172,8 @@ static enum qw_err settle_lists(struct qw_parse *parse)
 			return qw_refuse(parse, list->at, "nothing is looked for in %s",
 					 qw_buffer_name((enum qw_buffer)list->list.buffer));
 		if (list->list.absent == QW_ABSENT && has_ops(draft, i))
-			return qw_refuse(parse, list->at, "absent and something to look for exclude each other; use absent:or_else");
+			return qw_refuse(parse, list->at,
+					 "absent and something to look for exclude each other; use absent:or_else");
 		if (!in_use(draft, i))
 			continue;
 		if (qw_buffer_trait((enum qw_buffer)list->list.buffer)->header)
@@ -199,11 +203,12 @@ static bool is_proved(const struct qw_draft *draft, uint32_t lists)
 {
 	const struct qw_sig *sig = &draft->sig;
 	const struct qw_op *op = &draft->ops[0].op;
-	if (lists != 1 || draft->op_count != 1 || op->kind != QW_OP_CONTENT || sig->need & (QW_FACT_PACKET | QW_FACT_STREAM))
+	if (lists != 1 || draft->op_count != 1 || op->kind != QW_OP_CONTENT ||
+	    sig->need & (QW_FACT_PACKET | QW_FACT_STREAM))
 		return false;
 	const struct qw_list *list = &draft->lists[draft->ops[0].list].list;
 	return (op->flags & ~(uint32_t)(QW_OP_NOCASE | QW_OP_FAST)) == 0 && op->content.chop_len == 0 &&
-	       op->content.len <= QW_PATTERN_MAX && op->content.len > 1 && list->transform_count == 0 &&
+	       op->content.len <= QW_PATTERN_MAX && list->transform_count == 0 &&
 	       list->absent == QW_PRESENT;
 }
 
@@ -233,9 +238,11 @@ static void settle_wants(struct qw_draft *draft)
 static enum qw_err settle_texts(struct qw_parse *parse)
 {
 	struct qw_draft *draft = parse->draft;
-	enum qw_err err = qw_draft_text(parse, (struct qw_word){draft->metadata.at, draft->metadata.len}, &draft->sig.metadata);
+	enum qw_err err =
+	    qw_draft_text(parse, (struct qw_word){draft->metadata.at, draft->metadata.len}, &draft->sig.metadata);
 	return err ? err
-		   : qw_draft_text(parse, (struct qw_word){draft->references.at, draft->references.len}, &draft->sig.references);
+		   : qw_draft_text(parse, (struct qw_word){draft->references.at, draft->references.len},
+				   &draft->sig.references);
 }
 
 enum qw_err qw_rule_settle(struct qw_parse *parse)

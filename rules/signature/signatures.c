@@ -62,7 +62,8 @@ static enum qw_err open_expressions(struct qw_signatures *set)
 		const struct qw_op *op = &set->ops[i];
 		if (op->kind != QW_OP_PCRE || op->pcre.slot != next)
 			continue;
-		err = qw_expressions_add(set->expressions, next++, set->blob + op->pcre.data, op->pcre.len, op->pcre.options);
+		err = qw_expressions_add(set->expressions, next++, set->blob + op->pcre.data, op->pcre.len,
+					 op->pcre.options);
 	}
 	return err || next == set->info->pcre_count ? err : QW_EFORMAT;
 }
@@ -70,10 +71,11 @@ static enum qw_err open_expressions(struct qw_signatures *set)
 static enum qw_err open_memory(struct qw_signatures *set)
 {
 	set->seen = calloc(set->sig_count + 1, sizeof(*set->seen));
+	set->hit = calloc(set->pattern_count + 1, sizeof(*set->hit));
 	set->work[0] = malloc(QW_TRANSFORM_BYTES);
 	set->work[1] = malloc(QW_TRANSFORM_BYTES);
 	set->decoded = malloc(QW_TRANSFORM_BYTES);
-	return set->seen && set->work[0] && set->work[1] && set->decoded ? QW_OK : QW_ENOMEM;
+	return set->seen && set->hit && set->work[0] && set->work[1] && set->decoded ? QW_OK : QW_ENOMEM;
 }
 
 enum qw_err qw_signatures_open(struct qw_signatures **out, int fd)
@@ -112,6 +114,7 @@ void qw_signatures_close(struct qw_signatures *set)
 	qw_expressions_free(set->expressions);
 	hs_free_scratch(set->scratch);
 	free(set->seen);
+	free(set->hit);
 	free(set->work[0]);
 	free(set->work[1]);
 	free(set->decoded);

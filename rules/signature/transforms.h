@@ -17,5 +17,5 @@
 bool qw_transform(const struct qw_list *list, const uint8_t *blob, struct qw_slice data, uint8_t *const work[2],
 		  struct qw_slice *out);
 
-/* Decodes base64 from the start of data as far as it goes; blanks and line ends are passed over.  Length of the result. */
+/* Decodes base64 from the start of data as far as it goes, blanks and line ends passed over; the result's length. */
 size_t qw_base64_decode(struct qw_slice data, uint8_t *out, size_t room);

@@ -23,7 +23,7 @@ struct qw_source_counters {
 	uint64_t interface_drops;
 	uint64_t filtered;      /* of those received, left out by the filter (files) */
 	uint64_t damaged;       /* captures whose end could not be read (files) */
-	uint64_t lag_ns;        /* now minus the time of the last packet (live) */
+	uint64_t lag_ns;        /* live: age of the last packet when it was received; 0: nothing waited */
 };
 
 struct qw_source_spec {
@@ -54,6 +54,8 @@ struct qw_source_ops {
 	 * wait_ms).  QW_ENOENT: the end of all files.  The frames' bytes stay
 	 * valid until release(), which comes before the next receive().  What
 	 * the filter leaves out of a file is counted and not handed out.
+	 * QW_EIO: the interface is down or gone; if it comes back, calls that
+	 * follow work again.
 	 */
 	enum qw_err (*receive)(struct qw_source *source, struct qw_frame *frames, size_t max, int wait_ms, size_t *count);
 	void (*release)(struct qw_source *source);
@@ -66,6 +68,7 @@ struct qw_source_ops {
 };
 
 extern const struct qw_source_ops qw_source_file; /* mapped where it is a plain pcap */
+extern const struct qw_source_ops qw_source_pipe; /* one FIFO, or "-": standard input */
 extern const struct qw_source_ops qw_source_live;
 
 /*

@@ -54,12 +54,28 @@ static enum qw_step first_step(uint16_t link)
 	return QW_STEP_FAILED;
 }
 
+/* What could be read of a malformed packet: its link, and its addresses if only what they carry is broken. */
+static void leave_remains(struct qw_walk *walk, enum qw_drop drop)
+{
+	if (drop == QW_DROP_NET_SHORT || drop == QW_DROP_NET_BAD) {
+		(void)qw_walk_view(walk);
+		return;
+	}
+	struct qw_packet *view = &walk->out->view[0];
+	view->flags &= ~(uint32_t)(QW_PACKET_TRANSPORT | QW_PACKET_FRAGMENT);
+	view->transport = view->payload = NULL;
+	view->transport_len = view->payload_len = 0;
+}
+
 enum qw_step qw_walk_fail(struct qw_walk *walk, enum qw_drop drop)
 {
-	if (walk->out->count)
+	if (walk->out->count) {
 		qw_walk_anomaly(walk, QW_ANOMALY_INNER_BAD);
-	else
-		walk->out->drop = drop;
+		return QW_STEP_FAILED;
+	}
+	walk->out->drop = drop;
+	if (qw_drop_is_malformed(drop))
+		leave_remains(walk, drop);
 	return QW_STEP_FAILED;
 }
 

@@ -38,6 +38,18 @@ enum qw_drop {
 	QW_DROP_COUNT
 };
 
+/*
+ * True where the packet itself is broken, not the link, our means or a
+ * checksum: its endpoint would throw it away, but it was there.  view[0] then
+ * holds what could be read (count stays 0); whoever keeps the accounts may
+ * inspect that, and count an anomaly of this name instead of a drop.
+ */
+static inline bool qw_drop_is_malformed(enum qw_drop drop)
+{
+	return (drop >= QW_DROP_NET_SHORT && drop <= QW_DROP_NET_BAD) ||
+	       (drop >= QW_DROP_TRANSPORT_SHORT && drop <= QW_DROP_TRANSPORT_BAD) || drop == QW_DROP_FRAGMENT_BAD;
+}
+
 /* "link_unknown", "net_short" …: the key in --stats. */
 const char *qw_drop_name(enum qw_drop drop);
 

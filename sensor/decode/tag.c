@@ -142,7 +142,7 @@ enum qw_step qw_walk_pppoe(struct qw_walk *walk)
 	if (header.at[0] != 0x11 || header.at[1] != 0)
 		return QW_STEP_OTHER;
 	if (!qw_walk_limit(walk, qw_be16(header.at + 4)))
-		return qw_walk_tunnel_bad(walk);
+		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
 	return QW_STEP_PPP;
 }
 
@@ -151,7 +151,7 @@ enum qw_step qw_walk_ppp(struct qw_walk *walk)
 {
 	uint8_t first, second;
 
-	if (walk->in.left >= 2 && qw_be16(walk->in.at) == 0xff03 && !qw_bytes_skip(&walk->in, 2))
+	if (walk->in.left && walk->in.at[0] == 0xff && !qw_bytes_skip(&walk->in, 2))
 		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
 	if (!qw_bytes_u8(&walk->in, &first))
 		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);

@@ -21,6 +21,7 @@ struct current {
 	struct qw_flow *flow;
 	enum qw_direction direction;
 	bool facts_made;
+	bool delivered; /* its payload, or a part of it, went through qw_inspect_data */
 	bool passed;    /* a pass rule matched: no alerts from this packet */
 	uint32_t fired[FIRED_MAX]; /* rules that alerted on this packet already */
 	unsigned fired_count;
@@ -208,6 +209,7 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->flow = flow;
 	current->direction = direction;
 	current->facts_made = false;
+	current->delivered = false;
 	current->passed = false;
 	current->fired_count = 0;
 	if (!inspector->ruleset.indicators)
@@ -236,6 +238,27 @@ static void try_packet(struct qw_inspector *inspector, uint32_t rule)
 		fire(inspector, rule, &scene);
 }
 
+/*
+ * Payload that no stream takes, or takes later or never (retransmitted, out of
+ * order): rules on packets see it now; rules on streams only if no stream will.
+ */
+static void scan_packet(struct qw_inspector *inspector, const struct qw_facts *facts, bool streamed)
+{
+	struct qw_signatures *signatures = inspector->ruleset.signatures;
+	const struct qw_packet *packet = inspector->current.packet;
+	struct qw_signature signature;
+	size_t count = qw_signatures_scan(signatures, QW_BUFFER_PAYLOAD, facts, packet->payload, packet->payload_len, 0,
+					  inspector->candidate, CANDIDATES_MAX);
+
+	inspector->counters.scanned_bytes += packet->payload_len;
+	inspector->counters.candidates += count;
+	for (size_t i = 0; i < count; i++) {
+		qw_signatures_info(signatures, inspector->candidate[i], &signature);
+		if (!streamed || signature.wants & QW_WANTS_PACKET)
+			try_packet(inspector, inspector->candidate[i]);
+	}
+}
+
 void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
 {
 	struct qw_signatures *signatures = inspector->ruleset.signatures;
@@ -246,15 +269,9 @@ void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
 		size_t count = qw_signatures_of_packet(signatures, facts, inspector->candidate, CANDIDATES_MAX);
 		for (size_t i = 0; i < count; i++)
 			try_packet(inspector, inspector->candidate[i]);
-		if (!streamed && inspector->want_payload && current->packet->payload_len) {
-			const struct qw_packet *packet = current->packet;
-			inspector->counters.scanned_bytes += packet->payload_len;
-			count = qw_signatures_scan(signatures, QW_BUFFER_PAYLOAD, facts, packet->payload, packet->payload_len, 0,
-						   inspector->candidate, CANDIDATES_MAX);
-			inspector->counters.candidates += count;
-			for (size_t i = 0; i < count; i++)
-				try_packet(inspector, inspector->candidate[i]);
-		}
+		bool encrypted = current->flow && current->flow->flags & QW_FLOW_ENCRYPTED;
+		if (inspector->want_payload && current->packet->payload_len && !current->delivered && !encrypted)
+			scan_packet(inspector, facts, streamed);
 	}
 	current->packet = NULL;
 }
@@ -380,6 +397,8 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 {
 	size_t old;
 
+	if (in_packet)
+		inspector->current.delivered = true;
 	if (!inspector->want_payload || len == 0 || flow->flags & QW_FLOW_PASS)
 		return;
 	if (flow->flags & QW_FLOW_ENCRYPTED) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/detect/report.h"
 
+#include <ctype.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,17 +134,33 @@ static void put_head(const struct qw_reporter *reporter, struct qw_event_writer 
 		qw_event_put_u64(writer, QW_KEY_TX_ID, scene->message->transaction - 1);
 }
 
-static const char *app_name_of(const struct qw_flow *flow)
+/*
+ * Ours where we have a name for it; else nDPI's for the protocol on the wire
+ * (the first part of "TLS.Google"), in lower case as EVE's are.
+ */
+static void put_app(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_flow *flow)
 {
-	return flow && flow->app != QW_APP_UNKNOWN ? qw_app_name((enum qw_app)flow->app) : NULL;
+	char name[QW_CLASS_NAME_MAX];
+
+	if (flow->app > QW_APP_FAILED) {
+		qw_event_put_text(writer, QW_KEY_APP_PROTO, qw_app_name((enum qw_app)flow->app));
+		return;
+	}
+	qw_class_name(reporter->options.classifier, flow, name);
+	name[strcspn(name, ".")] = 0;
+	for (char *at = name; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	bool known = strcmp(name, "unknown") != 0;
+	qw_event_put_text(writer, QW_KEY_APP_PROTO, known ? name : qw_app_name((enum qw_app)flow->app));
 }
 
 /* What stands between the alert and our own part. */
 static void put_middle(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_scene *scene)
 {
-	qw_event_put_text(writer, QW_KEY_APP_PROTO, app_name_of(scene->flow));
-	if (scene->flow)
+	if (scene->flow) {
+		put_app(reporter, writer, scene->flow);
 		qw_event_put_text(writer, QW_KEY_DIRECTION, scene->direction == QW_TO_SERVER ? "to_server" : "to_client");
+	}
 	if (scene->message)
 		qw_record_message(writer, scene->message);
 	if (reporter->options.payload_max && scene->payload.len) {
@@ -295,7 +312,7 @@ void qw_report_flow(struct qw_reporter *reporter, const struct qw_flow *flow, en
 		return;
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_FLOW, flow->last);
 	put_head(reporter, &writer, &scene);
-	qw_event_put_text(&writer, QW_KEY_APP_PROTO, qw_app_name((enum qw_app)flow->app));
+	put_app(reporter, &writer, flow);
 	qw_event_put_u64(&writer, QW_KEY_FLOW_PKTS_TOSERVER, flow->packets[QW_TO_SERVER]);
 	qw_event_put_u64(&writer, QW_KEY_FLOW_PKTS_TOCLIENT, flow->packets[QW_TO_CLIENT]);
 	qw_event_put_u64(&writer, QW_KEY_FLOW_BYTES_TOSERVER, flow->bytes[QW_TO_SERVER]);

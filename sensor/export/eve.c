@@ -8,6 +8,8 @@
 #include "quaywatch/json.h"
 #include "quaywatch/time.h"
 
+enum { METADATA_MAX = 64 }; /* pairs of one rule that are written */
+
 /* How a field's bytes are written. */
 enum shape {
 	SHAPE_NUMBER,
@@ -191,45 +193,79 @@ static void put_base64(struct qw_json *json, const char *name, const uint8_t *da
 	qw_text_char(json->text, '"');
 }
 
-/* Splits at `separator`; calls put for each trimmed, non-empty part. */
-static void each_part(const uint8_t *data, size_t len, uint8_t separator,
-		      void (*put)(struct qw_json *json, const uint8_t *part, size_t part_len), struct qw_json *json)
+static void put_lines(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
 {
 	const uint8_t *end = data + len;
 
+	qw_json_open(json, name, '[');
 	while (data < end) {
-		const uint8_t *cut = memchr(data, separator, (size_t)(end - data));
+		const uint8_t *cut = memchr(data, '\n', (size_t)(end - data));
+		const uint8_t *stop = cut ? cut : end;
+		if (data < stop)
+			qw_json_string(json, NULL, data, (size_t)(stop - data));
+		data = stop + 1;
+	}
+	qw_json_close(json, ']');
+}
+
+/* A word of metadata as a JSON key. */
+static bool key_of(const uint8_t *part, size_t len, char *key, size_t size)
+{
+	const uint8_t *space = memchr(part, ' ', len);
+	size_t key_len = space ? (size_t)(space - part) : len;
+
+	if (key_len == 0 || key_len >= size)
+		return false;
+	memcpy(key, part, key_len);
+	key[key_len] = 0;
+	return true;
+}
+
+struct metadata {
+	const uint8_t *part[METADATA_MAX];
+	size_t len[METADATA_MAX];
+	size_t count;
+};
+
+static void split_metadata(struct metadata *out, const uint8_t *data, size_t len)
+{
+	const uint8_t *end = data + len;
+
+	out->count = 0;
+	while (data < end && out->count < METADATA_MAX) {
+		const uint8_t *cut = memchr(data, ',', (size_t)(end - data));
 		const uint8_t *stop = cut ? cut : end;
 		while (data < stop && *data == ' ')
 			data++;
-		if (data < stop)
-			put(json, data, (size_t)(stop - data));
+		if (data < stop) {
+			out->part[out->count] = data;
+			out->len[out->count++] = (size_t)(stop - data);
+		}
 		data = stop + 1;
 	}
 }
 
-static void put_line(struct qw_json *json, const uint8_t *part, size_t len)
+/* {"key":["value","value"]}: a key that comes several times is written once. */
+static void put_metadata(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
 {
-	qw_json_string(json, NULL, part, len);
-}
+	char key[64], other[64];
+	struct metadata all;
 
-static void put_pair(struct qw_json *json, const uint8_t *part, size_t len)
-{
-	const uint8_t *space = memchr(part, ' ', len);
-	size_t key_len = space ? (size_t)(space - part) : len;
-	char key[64];
-
-	if (key_len >= sizeof(key))
-		return;
-	memcpy(key, part, key_len);
-	key[key_len] = 0;
-	for (size_t i = 0; i < key_len; i++)
-		if ((unsigned char)key[i] < 0x20 || key[i] == '"' || key[i] == '\\' || (unsigned char)key[i] > 0x7e)
-			key[i] = '_';
-	qw_json_open(json, key, '[');
-	if (space)
-		qw_json_string(json, NULL, space + 1, len - key_len - 1);
-	qw_json_close(json, ']');
+	split_metadata(&all, data, len);
+	qw_json_open(json, name, '{');
+	for (size_t i = 0; i < all.count; i++) {
+		bool seen = !key_of(all.part[i], all.len[i], key, sizeof(key));
+		for (size_t j = 0; j < i && !seen; j++)
+			seen = key_of(all.part[j], all.len[j], other, sizeof(other)) && strcmp(key, other) == 0;
+		if (seen)
+			continue;
+		qw_json_open(json, key, '[');
+		for (size_t j = i; j < all.count; j++)
+			if (key_of(all.part[j], all.len[j], other, sizeof(other)) && strcmp(key, other) == 0 && all.len[j] > strlen(key))
+				qw_json_string(json, NULL, all.part[j] + strlen(key) + 1, all.len[j] - strlen(key) - 1);
+		qw_json_close(json, ']');
+	}
+	qw_json_close(json, '}');
 }
 
 static void put_value(struct qw_json *json, const struct row *row, const uint8_t *data, size_t len)
@@ -244,14 +280,10 @@ static void put_value(struct qw_json *json, const struct row *row, const uint8_t
 	case SHAPE_BASE64: put_base64(json, row->name, data, len); break;
 	case SHAPE_NUMBERS: qw_json_u64(json, NULL, number_of(data, len)); break;
 	case SHAPE_METADATA:
-		qw_json_open(json, row->name, '{');
-		each_part(data, len, ',', put_pair, json);
-		qw_json_close(json, '}');
+		put_metadata(json, row->name, data, len);
 		break;
 	case SHAPE_LINES:
-		qw_json_open(json, row->name, '[');
-		each_part(data, len, '\n', put_line, json);
-		qw_json_close(json, ']');
+		put_lines(json, row->name, data, len);
 		break;
 	case SHAPE_OURS: break;
 	}

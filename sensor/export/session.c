@@ -30,7 +30,7 @@ static const struct {
 	{ZMQ_SNDHWM, 256},
 	{ZMQ_RCVHWM, 1024},
 	{ZMQ_RECONNECT_IVL, 200},      /* milliseconds; doubled with jitter up to … */
-	{ZMQ_RECONNECT_IVL_MAX, 30000},
+	{ZMQ_RECONNECT_IVL_MAX, 5000},
 	{ZMQ_HANDSHAKE_IVL, 10000},
 	{ZMQ_HEARTBEAT_IVL, 5000},
 	{ZMQ_HEARTBEAT_TIMEOUT, 15000},

@@ -24,7 +24,8 @@ struct qw_classifier;
 enum qw_err qw_classifier_new(struct qw_classifier **out) QW_MUSTCHECK;
 void qw_classifier_free(struct qw_classifier *classifier);
 
-/* A packet of a flow that has not QW_FLOW_CLASSIFIED yet.  Sets app, ndpi_* and the flag when it is known or given up. */
+/* A packet of a flow that has not QW_FLOW_CLASSIFIED yet.  Sets app, ndpi_* and the flag when it is known or given up.
+ */
 void qw_classify(struct qw_classifier *classifier, struct qw_flow *flow, enum qw_direction direction,
 		 const struct qw_packet *packet);
 

@@ -10,14 +10,14 @@
 
 enum {
 	NONE = 0,
-	HEADER_MOST = 256,    /* IPv4 with options; IPv6 with what stands before its Fragment header */
+	HEADER_MOST = 256, /* IPv4 with options; IPv6 with what stands before its Fragment header */
 	DATAGRAM_MOST = 65535,
 	IPV4_LEAST = 20,
 	IPV4_PROTO_AT = 9,
 	IPV6_LEN = 40,
 	IPV6_NEXT_AT = 6,
 	FRAGMENT_LEN = 8,
-	UNIT = 8,             /* offsets count in these */
+	UNIT = 8, /* offsets count in these */
 	NEXT_HOP_BY_HOP = 0,
 	NEXT_ROUTING = 43,
 	NEXT_FRAGMENT = 44,
@@ -39,9 +39,9 @@ _Static_assert(sizeof(struct key) == 40, "hashed and compared as bytes");
 struct datagram {
 	struct key key;
 	uint32_t chain, older, newer;
-	uint32_t fragments;  /* that wait */
-	uint32_t total;      /* of bytes, once the last fragment is there; else 0 */
-	uint32_t reach;      /* end of the furthest fragment */
+	uint32_t fragments; /* that wait */
+	uint32_t total;     /* of bytes, once the last fragment is there; else 0 */
+	uint32_t reach;     /* end of the furthest fragment */
 	struct qw_time first;
 	struct qw_pieces pieces;
 	uint16_t header_len; /* 0: the first fragment is not there */
@@ -197,12 +197,12 @@ static uint32_t find(const struct qw_defrag *defrag, const struct key *key)
 static struct key key_of(const struct qw_packet *packet)
 {
 	return (struct key){
-		.src = packet->src,
-		.dst = packet->dst,
-		.id = packet->fragment_id,
-		.vlan = packet->vlan_count ? packet->vlan[0] : 0,
-		.proto = packet->version == 4 ? packet->net[IPV4_PROTO_AT] : 0,
-		.version_layer = (uint8_t)(packet->version << 4 | packet->layer),
+	    .src = packet->src,
+	    .dst = packet->dst,
+	    .id = packet->fragment_id,
+	    .vlan = packet->vlan_count ? packet->vlan[0] : 0,
+	    .proto = packet->version == 4 ? packet->net[IPV4_PROTO_AT] : 0,
+	    .version_layer = (uint8_t)(packet->version << 4 | packet->layer),
 	};
 }
 
@@ -252,8 +252,8 @@ static bool find_part(const struct qw_packet *packet, struct part *part)
 	if (part->more && (packet->flags & QW_PACKET_CUT))
 		part->len -= part->len % UNIT;
 	bool in_units = !part->more || part->len % UNIT == 0;
-	uint32_t most = packet->version == 4 ? DATAGRAM_MOST - part->header_len
-					     : DATAGRAM_MOST - (part->header_len - IPV6_LEN);
+	uint32_t most =
+	    packet->version == 4 ? DATAGRAM_MOST - part->header_len : DATAGRAM_MOST - (part->header_len - IPV6_LEN);
 	return part->len > 0 && in_units && part->at + part->len <= most && part->header_len <= HEADER_MOST;
 }
 

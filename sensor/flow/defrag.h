@@ -30,10 +30,10 @@ enum qw_err qw_defrag_new(struct qw_defrag **out, const struct qw_defrag_options
 void qw_defrag_free(struct qw_defrag *defrag);
 
 enum qw_defrag_result {
-	QW_DEFRAG_WAITS,    /* kept; the fragment counts as inspected */
-	QW_DEFRAG_WHOLE,    /* *data is the packet from its IP header on, valid until the next call */
-	QW_DEFRAG_BAD,      /* it contradicts the others: drop it */
-	QW_DEFRAG_NO_ROOM,  /* drop it */
+	QW_DEFRAG_WAITS,   /* kept; the fragment counts as inspected */
+	QW_DEFRAG_WHOLE,   /* *data is the packet from its IP header on, valid until the next call */
+	QW_DEFRAG_BAD,     /* it contradicts the others: drop it */
+	QW_DEFRAG_NO_ROOM, /* drop it */
 };
 
 enum qw_defrag_result qw_defrag_add(struct qw_defrag *defrag, const struct qw_packet *fragment, const uint8_t **data,

@@ -65,13 +65,13 @@ static inline void qw_flow_sip_word(struct qw_flow_sip *s, uint64_t word)
 static inline uint64_t qw_flow_key_hash(struct qw_hash_key secret, const struct qw_flow_key *key)
 {
 	struct qw_flow_sip s = {
-		secret.k0 ^ UINT64_C(0x736F6D6570736575),
-		secret.k1 ^ UINT64_C(0x646F72616E646F6D),
-		secret.k0 ^ UINT64_C(0x6C7967656E657261),
-		secret.k1 ^ UINT64_C(0x7465646279746573),
+	    secret.k0 ^ UINT64_C(0x736F6D6570736575),
+	    secret.k1 ^ UINT64_C(0x646F72616E646F6D),
+	    secret.k0 ^ UINT64_C(0x6C7967656E657261),
+	    secret.k1 ^ UINT64_C(0x7465646279746573),
 	};
 	uint64_t length = UINT64_C(16) << 56;
-	if (qw_address_is_v4(&key->low) && qw_address_is_v4(&key->high)) {
+	if (__builtin_expect(qw_address_is_v4(&key->low) && qw_address_is_v4(&key->high), 1)) {
 		uint32_t low, high;
 		memcpy(&low, key->low.bytes + 12, 4);
 		memcpy(&high, key->high.bytes + 12, 4);
@@ -101,22 +101,29 @@ static inline bool qw_flow_key_icmp_has_id(const struct qw_packet *packet)
 	return packet->icmp_type == 128 || packet->icmp_type == 129;
 }
 
+/* Negative, 0, positive, as memcmp, which would be a call for each packet. */
 static inline int qw_flow_key_order(const struct qw_address *a, const struct qw_address *b)
 {
-	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+	uint64_t a_high = qw_be64(a->bytes), b_high = qw_be64(b->bytes);
+	uint64_t a_low = qw_be64(a->bytes + 8), b_low = qw_be64(b->bytes + 8);
+	int high = (a_high > b_high) - (a_high < b_high), low = (a_low > b_low) - (a_low < b_low);
+	return high ? high : low;
 }
 
 static inline void qw_flow_key_of(const struct qw_packet *packet, bool with_vlan, struct qw_flow_key *key)
 {
 	int order = qw_flow_key_order(&packet->src, &packet->dst);
 	bool src_is_low = order < 0 || (order == 0 && packet->sport <= packet->dport);
-	key->low = src_is_low ? packet->src : packet->dst;
-	key->high = src_is_low ? packet->dst : packet->src;
+	/* Either end comes first about as often as the other: chosen, not branched for. */
+	const struct qw_address *low = src_is_low ? &packet->src : &packet->dst;
+	const struct qw_address *high = src_is_low ? &packet->dst : &packet->src;
+	key->low = *low;
+	key->high = *high;
 	key->low_port = src_is_low ? packet->sport : packet->dport;
 	key->high_port = src_is_low ? packet->dport : packet->sport;
-	bool icmp = packet->proto == QW_PROTO_ICMP || packet->proto == QW_PROTO_ICMPV6;
-	if (icmp && (packet->flags & QW_PACKET_TRANSPORT)) {
-		key->low_port = qw_flow_key_icmp_has_id(packet) ? qw_be16(packet->transport + 4) : 0;
+	if (__builtin_expect(packet->proto == QW_PROTO_ICMP || packet->proto == QW_PROTO_ICMPV6, 0)) {
+		bool has_id = (packet->flags & QW_PACKET_TRANSPORT) && qw_flow_key_icmp_has_id(packet);
+		key->low_port = has_id ? qw_be16(packet->transport + 4) : 0;
 		key->high_port = 0;
 	}
 	key->vlan = with_vlan && packet->vlan_count ? packet->vlan[0] : 0;
@@ -126,9 +133,8 @@ static inline void qw_flow_key_of(const struct qw_packet *packet, bool with_vlan
 
 static inline bool qw_flow_key_sender_is_low(const struct qw_packet *packet, const struct qw_flow_key *key)
 {
-	int order = qw_flow_key_order(&packet->src, &key->low);
-	if (order != 0 || !qw_address_equal(&key->low, &key->high))
-		return order == 0;
+	if (!qw_address_equal(&key->low, &key->high))
+		return qw_address_equal(&packet->src, &key->low);
 	return packet->sport <= packet->dport;
 }
 

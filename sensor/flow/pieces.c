@@ -65,8 +65,8 @@ void qw_pieces_remove_covered(struct qw_piece_pool *pool, struct qw_pieces *piec
 }
 
 /* A hole of len bytes, filled with blocks before *link. */
-static struct qw_piece **insert(struct qw_piece_pool *pool, struct qw_pieces *pieces, struct qw_piece **link, uint32_t at,
-				const uint8_t *data, uint32_t len)
+static struct qw_piece **insert(struct qw_piece_pool *pool, struct qw_pieces *pieces, struct qw_piece **link,
+				uint32_t at, const uint8_t *data, uint32_t len)
 {
 	while (len > 0) {
 		struct qw_piece *piece = get(pool);

@@ -151,7 +151,8 @@ static bool looks_like_dns(struct qw_bytes in, struct qw_slice *host)
 		return false;
 	if (!(flags & RESPONSE) && (answers || authorities || additional > ADDITIONAL_MOST))
 		return false;
-	return take_name(&in, host) && qw_bytes_be16(&in, &type) && qw_bytes_be16(&in, &class) && (class & 0x7fff) == INTERNET;
+	return take_name(&in, host) && qw_bytes_be16(&in, &type) && qw_bytes_be16(&in, &class) &&
+	       (class & 0x7fff) == INTERNET;
 }
 
 static bool looks_like_netbios_name(struct qw_bytes in, struct qw_slice *host)
@@ -237,6 +238,38 @@ static bool looks_like_iec104(struct qw_bytes in, struct qw_slice *host)
 	return in.left >= LEAST && in.at[0] == START && in.at[1] == in.left - 2;
 }
 
+/* ---- what nDPI has no name for, and would try all its dissectors on, packet after packet */
+
+static bool looks_like_bacnet(struct qw_bytes in, struct qw_slice *host)
+{
+	enum { LEAST = 4, BACNET_IP = 0x81 };
+	(void)host;
+	return in.left >= LEAST && in.at[0] == BACNET_IP && qw_be16(in.at + 2) == in.left;
+}
+
+static bool looks_like_opcua(struct qw_bytes in, struct qw_slice *host)
+{
+	enum { LEAST = 8 };
+	(void)host;
+	return in.left >= LEAST && qw_le32(in.at + 4) >= LEAST &&
+	       (STARTS_WITH(in, "HELF") || STARTS_WITH(in, "ACKF") || STARTS_WITH(in, "OPNF") ||
+		STARTS_WITH(in, "MSGF"));
+}
+
+static bool looks_like_hart_ip(struct qw_bytes in, struct qw_slice *host)
+{
+	enum { HEADER = 8, VERSION = 1, TYPE_MOST = 2 };
+	(void)host;
+	return in.left >= HEADER && in.at[0] == VERSION && in.at[1] <= TYPE_MOST && qw_be16(in.at + 6) == in.left;
+}
+
+static bool looks_like_service_location(struct qw_bytes in, struct qw_slice *host)
+{
+	enum { HEADER = 14, VERSION = 2 };
+	(void)host;
+	return in.left >= HEADER && in.at[0] == VERSION && qw_be24(in.at + 2) == in.left;
+}
+
 /* ---- the rows */
 
 /* port 0: any.  Either end's. */
@@ -247,29 +280,36 @@ struct row {
 };
 
 static const struct row tcp_rows[] = {
-	{443, QW_KNOWN_TLS, looks_like_tls},         {443, QW_KNOWN_TLS, looks_like_tls_record},
-	{80, QW_KNOWN_HTTP, looks_like_http},        {80, QW_KNOWN_HTTP, looks_like_http_answer},
-	{8080, QW_KNOWN_HTTP, looks_like_http},
-	{502, QW_KNOWN_MODBUS, looks_like_modbus},   {20000, QW_KNOWN_DNP3, looks_like_dnp3},
-	{102, QW_KNOWN_S7COMM, looks_like_s7comm},   {44818, QW_KNOWN_ENIP, looks_like_enip},
-	{2404, QW_KNOWN_IEC104, looks_like_iec104},  {22, QW_KNOWN_SSH, looks_like_ssh},
+    {443, QW_KNOWN_TLS, looks_like_tls},        {443, QW_KNOWN_TLS, looks_like_tls_record},
+    {80, QW_KNOWN_HTTP, looks_like_http},       {80, QW_KNOWN_HTTP, looks_like_http_answer},
+    {8080, QW_KNOWN_HTTP, looks_like_http},     {502, QW_KNOWN_MODBUS, looks_like_modbus},
+    {20000, QW_KNOWN_DNP3, looks_like_dnp3},    {102, QW_KNOWN_S7COMM, looks_like_s7comm},
+    {44818, QW_KNOWN_ENIP, looks_like_enip},    {4840, QW_KNOWN_UNNAMED, looks_like_opcua},
+    {2404, QW_KNOWN_IEC104, looks_like_iec104}, {22, QW_KNOWN_SSH, looks_like_ssh},
 };
 
 static const struct row udp_rows[] = {
-	{53, QW_KNOWN_DNS, looks_like_dns},      {5353, QW_KNOWN_MDNS, looks_like_dns},
-	{5355, QW_KNOWN_LLMNR, looks_like_dns},  {137, QW_KNOWN_NETBIOS, looks_like_netbios_name},
-	{1900, QW_KNOWN_SSDP, looks_like_ssdp},  {123, QW_KNOWN_NTP, looks_like_ntp},
-	{67, QW_KNOWN_DHCP, looks_like_dhcp},    {44818, QW_KNOWN_ENIP, looks_like_enip},
-	{20000, QW_KNOWN_DNP3, looks_like_dnp3},
+    {53, QW_KNOWN_DNS, looks_like_dns},           {5353, QW_KNOWN_MDNS, looks_like_dns},
+    {5355, QW_KNOWN_LLMNR, looks_like_dns},       {137, QW_KNOWN_NETBIOS, looks_like_netbios_name},
+    {1900, QW_KNOWN_SSDP, looks_like_ssdp},       {123, QW_KNOWN_NTP, looks_like_ntp},
+    {67, QW_KNOWN_DHCP, looks_like_dhcp},         {44818, QW_KNOWN_ENIP, looks_like_enip},
+    {20000, QW_KNOWN_DNP3, looks_like_dnp3},      {47808, QW_KNOWN_UNNAMED, looks_like_bacnet},
+    {5094, QW_KNOWN_UNNAMED, looks_like_hart_ip}, {427, QW_KNOWN_UNNAMED, looks_like_service_location},
 };
 
 static const struct {
 	uint8_t proto;
 	uint8_t known;
 } proto_rows[] = {
-	{QW_PROTO_ICMP, QW_KNOWN_ICMP}, {QW_PROTO_ICMPV6, QW_KNOWN_ICMPV6}, {2, QW_KNOWN_IGMP},
-	{QW_PROTO_GRE, QW_KNOWN_GRE},   {50, QW_KNOWN_IPSEC},               {51, QW_KNOWN_IPSEC},
-	{89, QW_KNOWN_OSPF},            {QW_PROTO_SCTP, QW_KNOWN_SCTP},     {112, QW_KNOWN_VRRP},
+    {QW_PROTO_ICMP, QW_KNOWN_ICMP},
+    {QW_PROTO_ICMPV6, QW_KNOWN_ICMPV6},
+    {2, QW_KNOWN_IGMP},
+    {QW_PROTO_GRE, QW_KNOWN_GRE},
+    {50, QW_KNOWN_IPSEC},
+    {51, QW_KNOWN_IPSEC},
+    {89, QW_KNOWN_OSPF},
+    {QW_PROTO_SCTP, QW_KNOWN_SCTP},
+    {112, QW_KNOWN_VRRP},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

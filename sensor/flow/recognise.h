@@ -14,7 +14,8 @@
 
 /* classify.c gives them nDPI's numbers. */
 enum qw_known {
-	QW_KNOWN_NOT,
+	QW_KNOWN_NOT,     /* ask nDPI */
+	QW_KNOWN_UNNAMED, /* well known, but nDPI has no name for it */
 	QW_KNOWN_HTTP,
 	QW_KNOWN_TLS,
 	QW_KNOWN_DNS,

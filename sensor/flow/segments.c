@@ -111,7 +111,8 @@ static struct qw_segment *fill(struct qw_segment_pool *pool, struct qw_segments 
 			       struct qw_segment *before, uint32_t seq, const uint8_t *data, uint32_t len)
 {
 	while (len > 0) {
-		bool continues = before && before->seq + before->len == seq && before->len < QW_SEGMENT_DATA && !before->fin;
+		bool continues =
+		    before && before->seq + before->len == seq && before->len < QW_SEGMENT_DATA && !before->fin;
 		struct qw_segment *block = continues ? before : insert(pool, list, max, before, seq);
 		if (!block)
 			return NULL;

@@ -53,8 +53,8 @@ struct qw_segment_differs {
  * are held already, or the pool is empty; what fitted of it is held.
  */
 enum qw_err qw_segments_add(struct qw_segment_pool *pool, struct qw_segments **list, uint32_t max, uint32_t seq,
-			    const uint8_t *data, uint32_t len, bool fin, const struct qw_segment_differs *differs)
-	QW_MUSTCHECK;
+			    const uint8_t *data, uint32_t len, bool fin,
+			    const struct qw_segment_differs *differs) QW_MUSTCHECK;
 
 /* Gives the first block back; *list is NULL after the last. */
 void qw_segments_drop_first(struct qw_segment_pool *pool, struct qw_segments **list);

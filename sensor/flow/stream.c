@@ -8,8 +8,8 @@
 #include "sensor/flow/sequence.h"
 
 enum {
-	SCALE_MAX = 14,    /* RFC 7323, 2.3; also assumed where the handshake was not seen */
-	SCALE_NONE = 15,   /* until the answer: the SYN did not offer it */
+	SCALE_MAX = 14,  /* RFC 7323, 2.3; also assumed where the handshake was not seen */
+	SCALE_NONE = 15, /* until the answer: the SYN did not offer it */
 	WINDOW_LEAST = 65535,
 	WINDOW_MOST = 1 << 30,
 	ASTRAY_RESYNC = 4, /* packets outside the window, both ways, after which the loss is ours */
@@ -83,7 +83,7 @@ static uint8_t offered_scale(const struct qw_packet *packet)
 static void learn(struct qw_tcp_end *end, uint32_t next)
 {
 	*end = (struct qw_tcp_end){
-		.first = next - 1, .next = next, .acked = next, .window = end->window, .scale = SCALE_MAX, .known = 1};
+	    .first = next - 1, .next = next, .acked = next, .window = end->window, .scale = SCALE_MAX, .known = 1};
 }
 
 static void learn_syn(const struct qw_stream_push *push)
@@ -194,7 +194,8 @@ static enum qw_stream_result reset(const struct qw_stream_push *push)
 		return QW_STREAM_OLD;
 	bool believed;
 	if (push->flow->tcp_state == QW_TCP_SYN_SENT && push->direction == QW_TO_CLIENT)
-		believed = (push->packet->tcp_flags & QW_TCP_ACK) && ack_is_of_syn(receiver(push), push->packet->tcp_ack);
+		believed =
+		    (push->packet->tcp_flags & QW_TCP_ACK) && ack_is_of_syn(receiver(push), push->packet->tcp_ack);
 	else
 		believed = !end->known || (qw_seq_at_most(end->acked, seq) && qw_seq_at_most(seq, end->next));
 	const struct qw_segments *held = push->flow->segments[push->direction];

@@ -38,7 +38,8 @@ struct qw_stream_sink {
 	 * These bytes contradict what was handed on, or waits, in their place; a
 	 * receiver may have believed either.  May be NULL.
 	 */
-	void (*differs)(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len);
+	void (*differs)(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+			uint32_t len);
 	/*
 	 * This direction is closed: FIN in order, RST, or the flow ended.  Told
 	 * once; data may still follow where the ends did not believe the FIN or RST.

@@ -71,11 +71,11 @@ static size_t power_of_two(size_t at_least)
 static void set_timeouts(struct qw_flow_table *table, const struct qw_flow_timeouts *timeouts)
 {
 	const int64_t ns[CLASS_COUNT] = {
-		[CLASS_FRESH] = timeouts->fresh.ns,       [CLASS_ESTABLISHED] = timeouts->established.ns,
-		[CLASS_CLOSED] = timeouts->closed.ns,     [CLASS_DATAGRAM] = timeouts->datagram.ns,
-		[CLASS_ICMP] = timeouts->icmp.ns,
+	    [CLASS_FRESH] = timeouts->fresh.ns,   [CLASS_ESTABLISHED] = timeouts->established.ns,
+	    [CLASS_CLOSED] = timeouts->closed.ns, [CLASS_DATAGRAM] = timeouts->datagram.ns,
+	    [CLASS_ICMP] = timeouts->icmp.ns,
 	};
-	for (int class = 0; class < CLASS_COUNT; class++)
+	for (int class = 0; class < CLASS_COUNT; class ++)
 		table->list[class].timeout_ns = ns[class];
 }
 
@@ -136,7 +136,7 @@ static void list_append(struct qw_flow_table *table, uint32_t index, enum timeou
 {
 	struct qw_flow *flow = flow_at(table, index);
 	struct list *list = &table->list[class];
-	flow->timeout_class = (uint8_t)class;
+	flow->timeout_class = (uint8_t) class;
 	flow->older = list->newest;
 	flow->newer = NONE;
 	if (list->newest)
@@ -189,7 +189,7 @@ void qw_flow_end(struct qw_flow_table *table, struct qw_flow *flow, enum qw_flow
 
 void qw_flow_table_clear(struct qw_flow_table *table)
 {
-	for (int class = 0; class < CLASS_COUNT; class++)
+	for (int class = 0; class < CLASS_COUNT; class ++)
 		while (table->list[class].oldest)
 			qw_flow_end(table, flow_at(table, table->list[class].oldest), QW_FLOW_END_SHUTDOWN);
 }
@@ -238,9 +238,10 @@ static void evict(struct qw_flow_table *table)
 	if (!victim)
 		victim = table->list[CLASS_CLOSED].oldest;
 	if (!victim) {
-		for (int class = 0; class < CLASS_COUNT; class++) {
+		for (int class = 0; class < CLASS_COUNT; class ++) {
 			uint32_t oldest = table->list[class].oldest;
-			if (oldest && (!victim || qw_time_before(flow_at(table, oldest)->last, flow_at(table, victim)->last)))
+			if (oldest &&
+			    (!victim || qw_time_before(flow_at(table, oldest)->last, flow_at(table, victim)->last)))
 				victim = oldest;
 		}
 	}
@@ -352,7 +353,7 @@ void qw_flow_settle(struct qw_flow_table *table, struct qw_flow *flow)
 
 void qw_flow_expire(struct qw_flow_table *table, struct qw_time now, size_t max)
 {
-	for (int class = 0; class < CLASS_COUNT; class++) {
+	for (int class = 0; class < CLASS_COUNT; class ++) {
 		struct list *list = &table->list[class];
 		for (; max && list->oldest && is_due(table, flow_at(table, list->oldest), now); max--)
 			qw_flow_end(table, flow_at(table, list->oldest), QW_FLOW_END_TIMEOUT);
@@ -361,7 +362,8 @@ void qw_flow_expire(struct qw_flow_table *table, struct qw_time now, size_t max)
 
 uint64_t qw_flow_id(const struct qw_flow_table *table, const struct qw_flow *flow)
 {
-	/* Not the table's secret key: the same capture gives the same numbers.  53 bits: JSON readers keep them whole. */
+	/* Not the table's secret key: the same capture gives the same numbers.  53 bits: JSON readers keep them whole.
+	 */
 	uint64_t first = (uint64_t)flow->first.ns;
 	uint64_t id = qw_mix64(qw_flow_key_hash((struct qw_hash_key){0, 0}, &flow->key) ^ first);
 	return id >> (64 - FLOW_ID_BITS);

@@ -29,14 +29,14 @@ struct qw_flow_timeouts {
 	struct qw_time fresh;       /* one side only so far */
 	struct qw_time established; /* TCP */
 	struct qw_time closed;
-	struct qw_time datagram;    /* UDP and others, both sides seen */
+	struct qw_time datagram; /* UDP and others, both sides seen */
 	struct qw_time icmp;
 };
 
 struct qw_flow_table_options {
-	size_t flows;          /* entries at most */
+	size_t flows; /* entries at most */
 	bool vlan_in_key;
-	bool midstream;        /* pick up TCP without its handshake */
+	bool midstream; /* pick up TCP without its handshake */
 	struct qw_flow_timeouts timeouts;
 	/* Called once for each flow that ends, before its entry is used again. */
 	void (*ended)(void *ctx, struct qw_flow *flow, enum qw_flow_end why);
@@ -60,7 +60,8 @@ void qw_flow_table_free(struct qw_flow_table *table);
 uint64_t qw_flow_hash(const struct qw_flow_table *table, const struct qw_packet *packet, struct qw_flow_key *key);
 void qw_flow_prefetch(const struct qw_flow_table *table, uint64_t hash);
 
-/* The entry that the slot names, on the way to the cache: a batch after qw_flow_prefetch, a batch before qw_flow_find. */
+/* The entry that the slot names, on the way to the cache: a batch after qw_flow_prefetch, a batch before qw_flow_find.
+ */
 void qw_flow_prefetch_entry(const struct qw_flow_table *table, uint64_t hash);
 
 /*
@@ -78,7 +79,8 @@ struct qw_flow *qw_flow_find(struct qw_flow_table *table, const struct qw_packet
  */
 void qw_flow_settle(struct qw_flow_table *table, struct qw_flow *flow);
 
-/* Ends what is due at packet time `now`, at most `max` flows; up to a second late, as the lists are sorted that coarsely. */
+/* Ends what is due at packet time `now`, at most `max` flows; up to a second late, as the lists are sorted that
+ * coarsely. */
 void qw_flow_expire(struct qw_flow_table *table, struct qw_time now, size_t max);
 
 /* Ends all flows (QW_FLOW_END_SHUTDOWN); the table stands empty. */

@@ -37,19 +37,21 @@ struct half {
 };
 
 struct transaction {
-	struct transaction *next, *previous;
+	struct transaction *next, *previous; /* older first */
+	htp_tx_t *tx;
 	uint64_t number;
 	struct half half[2];
 };
 
 struct http {
 	htp_connp_t *connection;
-	struct transaction *live;
+	struct transaction *oldest, *newest; /* that wait for their end */
 	uint64_t transactions;
 	uint32_t live_count, since_begun;
 	/* the call that is being served */
 	struct qw_flow *flow;
 	const struct qw_message_sink *sink;
+	bool tunnel; /* CONNECT was granted: what comes is not ours */
 };
 
 static struct http *http_of(const htp_tx_t *tx)
@@ -66,10 +68,12 @@ static struct transaction *transaction_of(htp_tx_t *tx)
 	struct transaction *transaction = htp_tx_get_user_data(tx);
 	if (transaction || !(transaction = qw_parser_take(http, sizeof(*transaction))))
 		return transaction;
-	*transaction = (struct transaction){.number = ++http->transactions, .next = http->live};
-	if (http->live)
-		http->live->previous = transaction;
-	http->live = transaction;
+	*transaction = (struct transaction){.tx = tx, .number = ++http->transactions, .previous = http->newest};
+	if (http->newest)
+		http->newest->next = transaction;
+	else
+		http->oldest = transaction;
+	http->newest = transaction;
 	http->live_count++;
 	http->since_begun++;
 	htp_tx_set_user_data(tx, transaction);
@@ -90,9 +94,11 @@ static void transaction_free(struct http *http, struct transaction *transaction)
 	if (transaction->previous)
 		transaction->previous->next = transaction->next;
 	else
-		http->live = transaction->next;
+		http->oldest = transaction->next;
 	if (transaction->next)
 		transaction->next->previous = transaction->previous;
+	else
+		http->newest = transaction->previous;
 	http->live_count--;
 	qw_parser_give(http, transaction);
 }
@@ -168,6 +174,8 @@ static void tell_head(htp_tx_t *tx, struct transaction *transaction, enum qw_dir
 	if (half->head)
 		return;
 	half->head = true;
+	if (direction == QW_TO_CLIENT && tx->response_progress == HTP_RESPONSE_NOT_STARTED)
+		return;
 	if (direction == QW_TO_SERVER)
 		qw_http_known_request(http, &half->known, tx, qw_store_slice(&half->raw));
 	else
@@ -237,6 +245,13 @@ static int complete(htp_tx_t *tx, enum qw_direction direction)
 	return HTP_OK;
 }
 
+/* No more will come of this direction: what was begun ends here. */
+static void end_all(struct http *http, enum qw_direction direction)
+{
+	for (struct transaction *at = http->oldest; at; at = at->next)
+		complete(at->tx, direction);
+}
+
 /* ---- what libhtp calls */
 
 static int on_request_raw(htp_tx_data_t *data)
@@ -256,6 +271,8 @@ static int on_request_head(htp_tx_t *tx)
 
 static int on_response_head(htp_tx_t *tx)
 {
+	if (tx->request_method_number == HTP_M_CONNECT && tx->response_status_number / 100 == 2)
+		http_of(tx)->tunnel = true;
 	return head(tx, QW_TO_CLIENT);
 }
 
@@ -343,8 +360,8 @@ static void disconnect(struct http *http)
 	if (http->connection)
 		htp_connp_destroy_all(http->connection);
 	http->connection = NULL;
-	while (http->live)
-		transaction_free(http, http->live);
+	while (http->oldest)
+		transaction_free(http, http->oldest);
 }
 
 /*
@@ -357,18 +374,19 @@ static bool stay_small(struct http *http, const struct qw_flow *flow)
 		qw_parser_cut(http);
 	else if (http->since_begun < CONNECTION_MAX || http->live_count)
 		return true;
+	end_all(http, QW_TO_CLIENT);
 	disconnect(http);
 	return connect(http, flow);
 }
 
 static enum qw_parse result_of(struct http *http, const struct qw_flow *flow, int status)
 {
-	switch (status) {
-	case HTP_STREAM_ERROR:
-	case HTP_STREAM_STOP: return QW_PARSE_STOP;
-	case HTP_STREAM_TUNNEL: return QW_PARSE_OVER;
-	default: return stay_small(http, flow) ? QW_PARSE_MORE : QW_PARSE_STOP;
-	}
+	bool over = http->tunnel || status == HTP_STREAM_TUNNEL;
+	if (!over && status != HTP_STREAM_ERROR && status != HTP_STREAM_STOP)
+		return stay_small(http, flow) ? QW_PARSE_MORE : QW_PARSE_STOP;
+	end_all(http, QW_TO_SERVER);
+	end_all(http, QW_TO_CLIENT);
+	return over ? QW_PARSE_OVER : QW_PARSE_STOP;
 }
 
 /* data NULL: a gap of that length. */
@@ -408,6 +426,7 @@ static void close_side(void *state, struct qw_flow *flow, enum qw_direction dire
 		htp_connp_req_close(http->connection, NULL);
 	else
 		htp_connp_close(http->connection, NULL);
+	end_all(http, direction);
 }
 
 static void fini(void *state)

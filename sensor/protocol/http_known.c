@@ -186,12 +186,32 @@ static void add_uri(void *state, struct qw_known *known, htp_tx_t *tx)
 	keep(state, known, QW_BUFFER_COUNT, QW_SIGHT_URL, &draft);
 }
 
+/* Lower case, without the dot of the root. */
+static void add_normal_host(void *state, struct qw_known *known, const bstr *name)
+{
+	struct draft draft;
+	begin(&draft);
+	put(&draft, name);
+	for (size_t i = 0; i < draft.text.len; i++) {
+		char c = draft.text.at[i];
+		draft.text.at[i] = c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+	}
+	while (draft.text.len && draft.text.at[draft.text.len - 1] == '.')
+		draft.text.len--;
+	keep(state, known, QW_BUFFER_HTTP_HOST, QW_SIGHT_NAME, &draft);
+}
+
 static void add_host(void *state, struct qw_known *known, const htp_tx_t *tx)
 {
 	bool in_uri = tx->parsed_uri && tx->parsed_uri->hostname;
-	qw_known_add(state, known, QW_BUFFER_HTTP_HOST, QW_SIGHT_NAME, slice_of(tx->request_hostname));
+	struct qw_slice header = header_value(tx->request_headers, "Host");
+	if (tx->request_hostname)
+		add_normal_host(state, known, tx->request_hostname);
 	qw_known_add(state, known, QW_BUFFER_HTTP_HOST_RAW, QW_SIGHT_NONE,
-		     in_uri ? slice_of(tx->parsed_uri->hostname) : header_value(tx->request_headers, "Host"));
+		     in_uri ? slice_of(tx->parsed_uri->hostname) : header);
+	/* A head that broke off gives signatures no host, but indicators the header as it is. */
+	if (!tx->request_hostname)
+		qw_known_add(state, known, QW_BUFFER_COUNT, QW_SIGHT_NAME, header);
 }
 
 static void add_path_as_file(void *state, struct qw_known *known, const htp_tx_t *tx)

@@ -19,6 +19,8 @@ static const bool OF_EITHER_SIDE[QW_BUFFER_COUNT + 1] = {
 	[QW_BUFFER_TLS_CERT_ISSUER] = true,
 	[QW_BUFFER_TLS_CERT_SERIAL] = true,
 	[QW_BUFFER_TLS_CERT_FINGERPRINT] = true,
+	[QW_BUFFER_SSH_PROTO] = true,
+	[QW_BUFFER_SSH_SOFTWARE] = true,
 	[QW_BUFFER_COUNT] = true, /* indicators look at what is fresh */
 };
 

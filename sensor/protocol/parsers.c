@@ -4,8 +4,12 @@
 const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_http,
 	&qw_parser_tls,
+	&qw_parser_quic,
 	&qw_parser_dns_udp,
 	&qw_parser_dns_tcp,
+	&qw_parser_ssh,
+	&qw_parser_smtp,
+	&qw_parser_ftp,
 };
 
 const size_t qw_parser_count = sizeof(qw_parsers) / sizeof(*qw_parsers);

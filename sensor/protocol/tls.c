@@ -311,6 +311,8 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 		side->record_left -= (uint32_t)take;
 		result = record(&call, side, part);
 	}
+	if (result == QW_PARSE_STOP)
+		finish(&call);
 	return result == QW_PARSE_SKIP ? go_dark(&call, side) : result;
 }
 

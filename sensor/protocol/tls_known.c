@@ -124,8 +124,9 @@ void qw_tls_detail(struct qw_tls_detail *out, const struct qw_known known[2])
 {
 	const struct qw_known *client = &known[QW_TO_SERVER], *server = &known[QW_TO_CLIENT];
 	struct qw_slice chosen = qw_known_find(server, QW_BUFFER_TLS_ALPN);
+	struct qw_slice name = qw_known_find(client, QW_BUFFER_TLS_SNI);
 	*out = (struct qw_tls_detail){
-		.sni = qw_known_find(client, QW_BUFFER_TLS_SNI),
+		.sni = name.data ? name : qw_known_find(client, QW_BUFFER_QUIC_SNI),
 		.alpn = chosen.data ? chosen : qw_known_find(client, QW_BUFFER_TLS_ALPN),
 		.ja3 = qw_known_find(client, QW_BUFFER_JA3_HASH),
 		.ja3_string = qw_known_find(client, QW_BUFFER_JA3_STRING),

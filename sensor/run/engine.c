@@ -339,6 +339,13 @@ static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, s
 	hash_views(engine, slot);
 }
 
+/* A packet that its endpoint would throw away has no flow; its addresses and header are looked at. */
+static void inspect_remains(struct qw_engine *engine, const struct qw_packet *view)
+{
+	qw_inspect_begin(engine->inspector, NULL, QW_TO_SERVER, view);
+	qw_inspect_end(engine->inspector, true);
+}
+
 static void second_pass(struct qw_engine *engine, struct slot *slot)
 {
 	struct qw_engine_stats *stats = &engine->stats;
@@ -348,10 +355,16 @@ static void second_pass(struct qw_engine *engine, struct slot *slot)
 		stats->anomalies[__builtin_ctz(left)]++;
 	if (drop == QW_DROP_NONE)
 		drop = inspect_views(engine, slot);
-	if (drop == QW_DROP_NONE)
+	else if (qw_drop_is_malformed(drop))
+		inspect_remains(engine, &slot->decoded.view[0]);
+	if (qw_drop_is_malformed(drop)) {
+		stats->malformed[drop]++;
 		stats->inspected++;
-	else
+	} else if (drop == QW_DROP_NONE) {
+		stats->inspected++;
+	} else {
 		stats->drops[drop]++;
+	}
 }
 
 void qw_engine_frames(struct qw_engine *engine, const struct qw_frame *frames, size_t count)

@@ -57,6 +57,7 @@ struct qw_engine_stats {
 	uint64_t packets, bytes, inspected;
 	uint64_t drops[QW_DROP_COUNT];
 	uint64_t anomalies[QW_ANOMALY_COUNT];
+	uint64_t malformed[QW_DROP_COUNT]; /* by reason: inspected as far as they could be read */
 	uint64_t flows, flows_evicted, flow_bytes;
 	uint64_t alerts, events;
 	uint64_t skipped_encrypted, skipped_depth, skipped_parser;

@@ -23,6 +23,7 @@
 enum {
 	RECORDS_A_TURN = 512, /* of one ring, before the collector is served again */
 	WAIT_MS = 50,
+	DELIVER_MS = 10000,
 	LINE_MAX_BYTES = 64 * 1024,
 };
 
@@ -158,8 +159,25 @@ static void loop(struct exporter *exporter)
 	}
 	while (drain_rings(exporter))
 		;
-	if (exporter->uplink)
+}
+
+/* Captures were read to their end: the collector is to have all of it.  False: it has not, after a while. */
+static bool deliver(struct exporter *exporter)
+{
+	struct qw_time until = qw_time_add(qw_time_monotonic(), qw_time_ns(DELIVER_MS * QW_NS_PER_MS));
+
+	if (!exporter->uplink || !atomic_load(&qw_shared_board(exporter->options->shared)->drain))
+		return true;
+	while (qw_time_before(qw_time_monotonic(), until)) {
+		struct pollfd fd = {qw_uplink_fd(exporter->uplink), POLLIN, 0};
 		qw_uplink_turn(exporter->uplink);
+		if (qw_uplink_pending(exporter->uplink) == 0)
+			return true;
+		poll(&fd, 1, 20);
+	}
+	qw_log(QW_LOG_ERROR, "NOT-DELIVERED", "%llu alerts are not at the collector yet; they stay in state.folder and go with the next start",
+	       (unsigned long long)qw_uplink_pending(exporter->uplink));
+	return false;
 }
 
 /* ---- starting */
@@ -238,6 +256,8 @@ static enum qw_exit run(struct exporter *exporter)
 	if (err != QW_OK)
 		return QW_EXIT_INTERNAL;
 	loop(exporter);
+	if (!deliver(exporter))
+		return QW_EXIT_UNAVAILABLE;
 	return qw_local_close(exporter->local) == QW_OK ? QW_EXIT_OK : QW_EXIT_IO;
 }
 

@@ -25,6 +25,7 @@ struct qw_board {
 	atomic_uint exporter_sleeps; /* set by the exporter: a worker that commits an event wakes it */
 	atomic_uint generation;      /* of the ruleset that workers are to adopt */
 	atomic_uint restarts;        /* of workers */
+	atomic_uint drain;           /* before the exporter ends, the collector is to have everything */
 };
 
 /* What a worker says of itself; the statistics are of this life, `past` of earlier ones. */

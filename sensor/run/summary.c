@@ -26,6 +26,9 @@ static void put_packets(struct qw_json *json, const struct qw_engine_stats *stat
 	for (int i = 0; i < QW_ANOMALY_COUNT; i++)
 		if (stats->anomalies[i])
 			qw_json_u64(json, qw_anomaly_name((enum qw_anomaly)i), stats->anomalies[i]);
+	for (int i = 0; i < QW_DROP_COUNT; i++)
+		if (stats->malformed[i])
+			qw_json_u64(json, qw_drop_name((enum qw_drop)i), stats->malformed[i]);
 	qw_json_close(json, '}');
 	qw_json_open(json, "drops", '{');
 	for (int i = QW_DROP_NONE + 1; i < QW_DROP_COUNT; i++)

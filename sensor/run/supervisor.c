@@ -23,7 +23,7 @@
 #include "sensor/run/worker.h"
 
 enum {
-	PATIENCE_MS = 5000,    /* for processes to end by themselves */
+	PATIENCE_MS = 15000,   /* for processes to end by themselves */
 	CRASH_WINDOW_S = 10,   /* a process that ends often within it … */
 	CRASHES_MAX = 5,       /* … is started again only after … */
 	CRASH_DELAY_S = 2,
@@ -38,6 +38,7 @@ struct worker_seat {
 	struct qw_time window; /* start of the span in which crashes are counted */
 	unsigned crashes;
 	struct qw_time not_before;
+	bool finished; /* its captures are at their end */
 };
 
 struct supervisor {
@@ -50,6 +51,7 @@ struct supervisor {
 	int images[3]; /* of the ruleset in force */
 	uint32_t generation;
 	bool stopping, failed;
+	int exporter_status; /* of waitpid, once it ended in its turn */
 	struct qw_post post;
 };
 
@@ -61,6 +63,8 @@ static enum qw_err open_source(const struct supervisor *supervisor, const struct
 	const struct qw_config *config = supervisor->options->config;
 	const char *filter = supervisor->options->options->filter;
 	struct qw_source_spec spec = {
+		.paths = supervisor->options->paths,
+		.path_count = supervisor->options->path_count,
 		.interface = seat->interface,
 		.filter = filter ? filter : qw_config_text(config, QW_CFG_FILTER),
 		.ring_bytes = (size_t)qw_config_int(config, QW_CFG_RING_MB) << 20,
@@ -69,7 +73,7 @@ static enum qw_err open_source(const struct supervisor *supervisor, const struct
 		.diags = diags,
 	};
 
-	return qw_source_live.open(out, &spec);
+	return supervisor->options->ops->open(out, &spec);
 }
 
 /* Which interface a seat listens on, and whether it shares it. */
@@ -78,13 +82,17 @@ static void assign(struct supervisor *supervisor)
 	const struct qw_supervisor_options *options = supervisor->options;
 
 	for (unsigned i = 0; i < options->workers; i++) {
+		supervisor->seat[i].post = -1;
+		if (options->path_count) {
+			supervisor->seat[i].interface = options->paths[0];
+			continue;
+		}
 		size_t at = i % options->interface_count;
 		bool shares = options->workers > options->interface_count;
 		supervisor->seat[i].interface = options->interfaces[at];
 		supervisor->seat[i].group = shares ? (uint16_t)((unsigned)getpid() * 8 + at + 1) : 0;
 		if (shares && supervisor->seat[i].group == 0)
 			supervisor->seat[i].group = 1;
-		supervisor->seat[i].post = -1;
 	}
 }
 
@@ -130,7 +138,7 @@ static void close_other_sources(struct supervisor *supervisor, unsigned keep)
 {
 	for (unsigned i = 0; i < supervisor->options->workers; i++)
 		if (i != keep && supervisor->seat[i].source)
-			qw_source_live.close(supervisor->seat[i].source);
+			supervisor->options->ops->close(supervisor->seat[i].source);
 }
 
 static void start_worker(struct supervisor *supervisor, unsigned number)
@@ -146,7 +154,8 @@ static void start_worker(struct supervisor *supervisor, unsigned number)
 		close(ends[0]);
 		close_other_sources(supervisor, number);
 		struct qw_worker_options worker = {
-			.config = supervisor->options->config, .shared = supervisor->shared, .source = seat->source,
+			.config = supervisor->options->config, .shared = supervisor->shared,
+			.ops = supervisor->options->ops, .source = seat->source, .live = supervisor->options->path_count == 0,
 			.number = number, .post = ends[1], .types = supervisor->options->types,
 			.images = {supervisor->images[0], supervisor->images[1], supervisor->images[2]},
 			.generation = supervisor->generation,
@@ -213,7 +222,7 @@ static void settle_accounts(struct supervisor *supervisor, unsigned number)
 	struct qw_source_counters rest;
 	struct qw_engine_stats life = desk->stats;
 
-	qw_source_live.counters(supervisor->seat[number].source, &rest);
+	supervisor->options->ops->counters(supervisor->seat[number].source, &rest);
 	uint64_t received = atomic_load(&desk->received) + rest.received;
 	uint64_t told = life.packets;
 	if (received > told) {
@@ -235,7 +244,7 @@ static void renew_source(struct supervisor *supervisor, struct worker_seat *seat
 	qw_diags_init(&diags);
 	enum qw_err err = open_source(supervisor, seat, &diags, &fresh);
 	if (err == QW_OK) {
-		qw_source_live.close(seat->source);
+		supervisor->options->ops->close(seat->source);
 		seat->source = fresh;
 	} else {
 		qw_log(QW_LOG_ERROR, "CAPTURE-REOPEN", "%s cannot be opened again: %s; trying later", seat->interface, qw_strerror(err));
@@ -254,6 +263,10 @@ static void worker_ended(struct supervisor *supervisor, unsigned number, int sta
 	seat->post = -1;
 	if (supervisor->stopping)
 		return;
+	if (supervisor->options->path_count && WIFEXITED(status) && WEXITSTATUS(status) == QW_EXIT_OK) {
+		seat->finished = true;
+		return;
+	}
 	if (WIFSIGNALED(status))
 		qw_log(QW_LOG_ERROR, "WORKER-CRASH", "worker %u on %s was ended by signal %d (%s); starting it again", number,
 		       seat->interface, WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -275,6 +288,8 @@ static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *
 	*pid = 0;
 	if (supervisor->stopping)
 		return;
+	if (supervisor->failed)
+		return;
 	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); %s", who, (unsigned)status,
 	       supervisor->generation ? "starting it again" : "giving up, as it never came up");
 	supervisor->failed = supervisor->generation == 0;
@@ -292,6 +307,8 @@ static void reap(struct supervisor *supervisor)
 				worker_ended(supervisor, i, status);
 		if (pid == supervisor->builder)
 			helper_ended(supervisor, "builder", &supervisor->builder, status);
+		else if (pid == supervisor->exporter && supervisor->stopping)
+			supervisor->exporter = 0, supervisor->exporter_status = status;
 		else if (pid == supervisor->exporter)
 			helper_ended(supervisor, "exporter", &supervisor->exporter, status);
 	}
@@ -304,7 +321,7 @@ static void restart_what_is_due(struct supervisor *supervisor)
 	if (supervisor->generation == 0)
 		return; /* workers wait for the first ruleset; their rings hold the traffic */
 	for (unsigned i = 0; i < supervisor->options->workers; i++)
-		if (supervisor->seat[i].pid == 0 && !qw_time_before(now, supervisor->seat[i].not_before))
+		if (supervisor->seat[i].pid == 0 && !supervisor->seat[i].finished && !qw_time_before(now, supervisor->seat[i].not_before))
 			start_worker(supervisor, i);
 	if (!supervisor->builder && !supervisor->exporter && !start_helpers(supervisor))
 		qw_log(QW_LOG_ERROR, "HELPER-START", "builder and exporter cannot be started: %s; trying again", strerror(errno));
@@ -373,9 +390,17 @@ static enum qw_err take_signals(struct supervisor *supervisor)
 	return supervisor->signals < 0 ? qw_err_from_errno(errno) : QW_OK;
 }
 
+static bool all_finished(const struct supervisor *supervisor)
+{
+	for (unsigned i = 0; i < supervisor->options->workers; i++)
+		if (!supervisor->seat[i].finished)
+			return false;
+	return true;
+}
+
 static void watch(struct supervisor *supervisor)
 {
-	while (!supervisor->stopping && !supervisor->failed) {
+	while (!supervisor->stopping && !supervisor->failed && !all_finished(supervisor)) {
 		struct pollfd fds[2] = {{supervisor->signals, POLLIN, 0}, {supervisor->builder_post, POLLIN, 0}};
 		poll(fds, 2, 250);
 		if (fds[1].revents)
@@ -418,6 +443,7 @@ static void stop_all(struct supervisor *supervisor)
 	for (unsigned i = 0; i < supervisor->options->workers; i++)
 		if (supervisor->seat[i].pid)
 			kill(supervisor->seat[i].pid, SIGKILL);
+	atomic_store(&qw_shared_board(supervisor->shared)->drain, all_finished(supervisor));
 	stop_helpers(supervisor);
 	wait_for(supervisor, false);
 	if (supervisor->builder > 0)
@@ -439,11 +465,12 @@ static enum qw_exit run(struct supervisor *supervisor)
 		qw_log(QW_LOG_ERROR, "START", "the sensor's processes cannot be started: %s", strerror(errno));
 		status = QW_EXIT_INTERNAL;
 	} else {
-		qw_log(QW_LOG_INFO, "LISTENING", "%u workers on %zu interfaces, first %s", supervisor->options->workers,
-		       supervisor->options->interface_count, supervisor->options->interfaces[0]);
+		qw_log(QW_LOG_INFO, "LISTENING", "%u workers, first source %s", supervisor->options->workers, supervisor->seat[0].interface);
 		watch(supervisor);
 	}
 	stop_all(supervisor);
+	if (status == QW_EXIT_OK && WIFEXITED(supervisor->exporter_status))
+		status = (enum qw_exit)WEXITSTATUS(supervisor->exporter_status);
 	return supervisor->failed ? QW_EXIT_INTERNAL : status;
 }
 
@@ -459,7 +486,7 @@ enum qw_exit qw_supervisor_run(const struct qw_supervisor_options *options)
 	enum qw_exit status = run(supervisor);
 	for (unsigned i = 0; i < options->workers; i++)
 		if (supervisor->seat[i].source)
-			qw_source_live.close(supervisor->seat[i].source);
+			options->ops->close(supervisor->seat[i].source);
 	qw_shared_free(supervisor->shared);
 	free(supervisor);
 	return status;

@@ -192,6 +192,11 @@ const char *qw_uplink_ruleset(const struct qw_uplink *uplink)
 	return uplink->ruleset;
 }
 
+uint64_t qw_uplink_pending(const struct qw_uplink *uplink)
+{
+	return qw_spool_stats(uplink->spool).pending;
+}
+
 void qw_uplink_alert(struct qw_uplink *uplink, struct qw_slice eve, const struct qw_eve_parts *parts)
 {
 	uint64_t sequence;

@@ -44,5 +44,8 @@ void qw_uplink_built(struct qw_uplink *uplink, const struct qw_post *post);
 /* Receives, sends, beats: call it whenever something happened, and at least ten times a second. */
 void qw_uplink_turn(struct qw_uplink *uplink);
 
+/* Alerts that the collector has not acknowledged. */
+uint64_t qw_uplink_pending(const struct qw_uplink *uplink);
+
 /* What alerts are matched with: "community 1.4411, tenant 1.7"; valid until the next turn. */
 const char *qw_uplink_ruleset(const struct qw_uplink *uplink);

@@ -46,7 +46,7 @@ static const char *interface_name(void *ctx, uint16_t number)
 {
 	struct worker *worker = ctx;
 
-	return qw_source_live.interface(worker->options->source, number);
+	return worker->options->ops->interface(worker->options->source, number);
 }
 
 static struct qw_time now(void *ctx)
@@ -145,7 +145,7 @@ static void ask_source(struct worker *worker)
 {
 	struct qw_source_counters source;
 
-	qw_source_live.counters(worker->options->source, &source);
+	worker->options->ops->counters(worker->options->source, &source);
 	worker->kernel_drops = source.kernel_drops;
 	atomic_store_explicit(&worker->desk->received, source.received, memory_order_relaxed);
 	atomic_store_explicit(&worker->desk->kernel_drops, source.kernel_drops, memory_order_relaxed);
@@ -155,13 +155,13 @@ static void ask_source(struct worker *worker)
 static enum qw_err round_of_packets(struct worker *worker, size_t *count)
 {
 	struct qw_frame frames[QW_ENGINE_BATCH];
-	enum qw_err err = qw_source_live.receive(worker->options->source, frames, QW_ENGINE_BATCH, WAIT_MS, count);
+	enum qw_err err = worker->options->ops->receive(worker->options->source, frames, QW_ENGINE_BATCH, WAIT_MS, count);
 
 	if (err != QW_OK)
 		return err;
 	qw_engine_frames(worker->engine, frames, *count);
-	qw_source_live.release(worker->options->source);
-	if (*count == 0)
+	worker->options->ops->release(worker->options->source);
+	if (*count == 0 && worker->options->live)
 		qw_engine_tick(worker->engine, qw_time_wall());
 	if (worker->committed) {
 		worker->committed = false;
@@ -178,6 +178,8 @@ static enum qw_exit run_rounds(struct worker *worker)
 	while (!worker->stop) {
 		size_t count;
 		enum qw_err err = round_of_packets(worker, &count);
+		if (err == QW_ENOENT)
+			break; /* a capture's end */
 		if (err != QW_OK) {
 			qw_log(QW_LOG_ERROR, "CAPTURE-LOST", "capture failed: %s", qw_strerror(err));
 			return QW_EXIT_IO;
@@ -192,6 +194,7 @@ static enum qw_exit run_rounds(struct worker *worker)
 		}
 	}
 	qw_engine_finish(worker->engine);
+	ask_source(worker);
 	publish(worker);
 	qw_shared_wake(worker->options->shared);
 	return QW_EXIT_OK;
@@ -227,7 +230,7 @@ enum qw_exit qw_worker_run(const struct qw_worker_options *options)
 	worker->desk = qw_shared_desk(options->shared, options->number);
 	worker->ring = qw_shared_ring(options->shared, options->number);
 	struct qw_engine_options engine = {
-		.config = options->config, .types = options->types, .live = true, .now = now,
+		.config = options->config, .types = options->types, .live = options->live, .now = options->live ? now : NULL,
 		.interface = interface_name, .interface_ctx = worker, .emit = emit, .emit_ctx = worker,
 	};
 	enum qw_exit status = QW_EXIT_INTERNAL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * channel - what a channel costs: entries a second, bytes an entry, digests.
+ * bench_channel - what a channel costs: entries a second, bytes an entry, digests.
  *
- *	channel [ENTRIES]      default 1 000 000; 40 % ip, 40 % domain (22), 10 % url (60), 10 % sha256
+ *	bench_channel [ENTRIES]      default 1 000 000; 40 % ip, 40 % domain (22), 10 % url (60), 10 % sha256
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -96,9 +96,9 @@ static void fill(struct bench *bench, unsigned total)
 	double commit = 0, apply = 0;
 	for (unsigned at = 0; at < total; at += BATCH)
 		step(bench, at, total - at < BATCH ? total - at : BATCH, &commit, &apply);
-	printf("fill      %9u entries in deltas of %u: commit %.0f/s, apply %.0f/s, %.1f ms a delta\n", total, BATCH,
+	printf("entries=%u batch=%u commit_per_s=%.0f apply_per_s=%.0f apply_delta_ms=%.1f\n", total, BATCH,
 	       total / commit, total / apply, apply * 1e3 / ((total + BATCH - 1) / BATCH));
-	printf("memory    %.1f bytes an entry, table and bodies\n",
+	printf("bytes_per_entry=%.1f\n",
 	       (double)qw_channel_bytes(bench->sensor) / (double)qw_channel_count(bench->sensor));
 }
 
@@ -107,7 +107,7 @@ static void small_deltas(struct bench *bench, unsigned total)
 	double commit = 0, apply = 0;
 	for (unsigned round = 0; round < ROUNDS; round++)
 		step(bench, total + round, 1, &commit, &apply);
-	printf("one entry commit %.0f us, apply %.0f us\n", commit * 1e6 / ROUNDS, apply * 1e6 / ROUNDS);
+	printf("one_entry_commit_us=%.0f one_entry_apply_us=%.0f\n", commit * 1e6 / ROUNDS, apply * 1e6 / ROUNDS);
 }
 
 static void digests(struct bench *bench)
@@ -118,7 +118,7 @@ static void digests(struct bench *bench)
 		struct qw_digest answer = qw_channel_answer(bench->sensor, nonce);
 		memcpy(nonce, answer.bytes, sizeof(nonce));
 	}
-	printf("answer    %.1f us\n", (seconds() - start) * 1e6 / ROUNDS);
+	printf("answer_us=%.1f\n", (seconds() - start) * 1e6 / ROUNDS);
 }
 
 static void snapshot(struct bench *bench)
@@ -138,8 +138,8 @@ static void snapshot(struct bench *bench)
 		must(qw_snapshot_part(frozen, part, &data, &len), "part");
 		must(qw_channel_receive(fresh, data, len, bench->root.public_key, bench->now, &done), "receive");
 	}
-	printf("snapshot  frozen in %.2f s, %zu parts received in %.2f s%s\n", middle - start,
-	       qw_snapshot_parts(frozen), seconds() - middle, done ? "" : ", NOT DONE");
+	printf("snapshot_freeze_s=%.2f snapshot_parts=%zu snapshot_receive_s=%.2f done=%d\n", middle - start,
+	       qw_snapshot_parts(frozen), seconds() - middle, done);
 	qw_snapshot_free(frozen);
 	qw_channel_free(fresh);
 }
@@ -156,7 +156,7 @@ static void disk(struct bench *bench)
 	must(qw_channel_save(bench->sensor, path), "save");
 	double middle = seconds();
 	must(qw_channel_load(&loaded, path), "load");
-	printf("disk      save %.2f s, load %.2f s\n", middle - start, seconds() - middle);
+	printf("save_s=%.2f load_s=%.2f\n", middle - start, seconds() - middle);
 	qw_channel_free(loaded);
 	unlink(path);
 }
@@ -180,7 +180,7 @@ int main(int argc, char **argv)
 	snapshot(&bench);
 	disk(&bench);
 	struct mallinfo2 heap = mallinfo2();
-	printf("heap      %.1f MB in use for both ends\n", (double)(heap.uordblks + heap.hblkhd) / 1e6);
+	printf("heap_mb_both_ends=%.1f\n", (double)(heap.uordblks + heap.hblkhd) / 1e6);
 	qw_channel_free(bench.collector);
 	qw_channel_free(bench.sensor);
 	free(bench.delegation);

@@ -24,7 +24,7 @@ struct row {
 static const struct row rows[] = {
     {"read", false, {0}},
     {"decode", true, {0}},
-    {"decode and verify", true, {.verify_checksums = true}},
+    {"verify", true, {.verify_checksums = true}},
 };
 
 static uint64_t sink;
@@ -94,7 +94,8 @@ int main(int argc, char **argv)
 		for (int run = 0; run < runs; run++)
 			seconds[run] = pass(&rows[row], argv[1], &frames);
 		qsort(seconds, (size_t)runs, sizeof(seconds[0]), by_size);
-		printf("%-18s %9.1f ns a frame, best %.1f\n", rows[row].name, seconds[runs / 2] * 1e9 / (double)frames,
+		printf("bench=decode row=%s frames=%llu ns_frame=%.1f ns_frame_min=%.1f\n", rows[row].name,
+		       (unsigned long long)frames, seconds[runs / 2] * 1e9 / (double)frames,
 		       seconds[0] * 1e9 / (double)frames);
 	}
 	return sink == 42;

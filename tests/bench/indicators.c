@@ -32,6 +32,14 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+/* As floor_lookup measures: waiting for a processor is not counted. */
+static double cpu(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
 static uint64_t next_random(uint64_t *state)
 {
 	uint64_t x = *state += UINT64_C(0x9E3779B97F4A7C15);
@@ -55,11 +63,13 @@ static size_t make_line(char *out, uint64_t n)
 	int len;
 
 	if (n % 10 < 4)
-		len = snprintf(out, LINE, "%lu.%lu.%lu.%lu\n", 240 + p % 15, p >> 8 & 255, p >> 16 & 255, p >> 24 & 255);
+		len =
+			snprintf(out, LINE, "%lu.%lu.%lu.%lu\n", 240 + p % 15, p >> 8 & 255, p >> 16 & 255, p >> 24 & 255);
 	else if (n % 10 < 8)
 		len = snprintf(out, LINE, "%010lx.%03lx.invalid\n", p >> 24, q & 0xfff);
 	else if (n % 10 == 8)
-		len = snprintf(out, LINE, "http://%08lx.invalid/%012lx/%016lx%04lx.php\n", p >> 32, q >> 16, p, q & 0xffff);
+		len = snprintf(out, LINE, "http://%08lx.invalid/%012lx/%016lx%04lx.php\n", p >> 32, q >> 16, p,
+			       q & 0xffff);
 	else
 		len = snprintf(out, LINE, "%016lx%016lx%016lx%016lx\n", p, q, p ^ q, p + q);
 	return (size_t)len;
@@ -149,7 +159,8 @@ static void load_lines(void *ctx, struct qw_slice lines)
 	struct qw_feed_counts counts;
 	qw_indicator_init(&defaults);
 	snprintf(defaults.source, sizeof(defaults.source), "bench");
-	enum qw_err err = qw_feed_read(QW_FEED_PLAIN, "list", lines.data, lines.len, &defaults, take, load, NULL, &counts);
+	enum qw_err err =
+		qw_feed_read(QW_FEED_PLAIN, "list", lines.data, lines.len, &defaults, take, load, NULL, &counts);
 	if (err != QW_OK)
 		die("reading", err);
 	load->counts.accepted += counts.accepted;
@@ -216,8 +227,8 @@ static struct qw_indicators *measure_build(const char *path)
 	enum qw_err err = qw_indicators_open(&set, fd, -1);
 	if (err != QW_OK)
 		die("open", err);
-	printf("build entries=%zu seconds=%.3f finish=%.3f open=%.3f image_bytes_each=%.1f\n", qw_indicators_count(set), all,
-	       finish, now() - start, (double)lseek(fd, 0, SEEK_END) / (double)qw_indicators_count(set));
+	printf("build entries=%zu seconds=%.3f finish=%.3f open=%.3f image_bytes_each=%.1f\n", qw_indicators_count(set),
+	       all, finish, now() - start, (double)lseek(fd, 0, SEEK_END) / (double)qw_indicators_count(set));
 	close(fd);
 	return set;
 }
@@ -304,10 +315,10 @@ static double measure_asking(const char *what, const struct qw_indicators *set, 
 {
 	double best = 1e9;
 	size_t hits = 0;
-	for (int run = 0; run < RUNS; run++) {
-		double start = now();
+	for (int run = 0; run < 3 * RUNS; run++) {
+		double start = cpu();
 		hits = ask(set, queries);
-		double ns = (now() - start) / QUERIES * 1e9;
+		double ns = (cpu() - start) / QUERIES * 1e9;
 		best = ns < best ? ns : best;
 	}
 	printf("ask what=%s ns=%.1f hits=%.2f%%\n", what, best, 100.0 * (double)hits / QUERIES);
@@ -349,7 +360,8 @@ int main(int argc, char **argv)
 	if (sodium_init() < 0)
 		return 1;
 	double half = peak_of(path, MADE_UP / 2), whole = peak_of(path, MADE_UP);
-	printf("resident bytes_each=%.1f half_mb=%.1f whole_mb=%.1f\n", (whole - half) / (MADE_UP / 2), half / 1e6, whole / 1e6);
+	printf("resident bytes_each=%.1f half_mb=%.1f whole_mb=%.1f\n", (whole - half) / (MADE_UP / 2), half / 1e6,
+	       whole / 1e6);
 	struct floor floor = measure_floor();
 	measure_read(path);
 	struct qw_indicators *set = measure_build(path);
@@ -358,8 +370,8 @@ int main(int argc, char **argv)
 	double ip = measure_asking("address", set, &queries, ask_addresses);
 	double name = measure_asking("name", set, &queries, ask_names);
 	if (floor.ip > 0 && floor.name > 0)
-		printf("floor ip_ns=%.1f name_ns=%.1f address_times=%.2f name_times=%.2f\n", floor.ip, floor.name, ip / floor.ip,
-		       name / floor.name);
+		printf("floor ip_ns=%.1f name_ns=%.1f address_times=%.2f name_times=%.2f\n", floor.ip, floor.name,
+		       ip / floor.ip, name / floor.name);
 	qw_indicators_close(set);
 	free(queries.address);
 	free(queries.name);

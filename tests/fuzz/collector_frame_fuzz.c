@@ -60,7 +60,7 @@ static struct qw_collector *make_collector(void)
 {
 	static const struct qw_identity who = {"tenant", "sensor"};
 	struct qw_collector *collector = calloc(1, sizeof(*collector));
-	char folder[] = "/tmp/quaywatch-fuzz-XXXXXX";
+	char folder[] = P_tmpdir "/quaywatch-fuzz-XXXXXX";
 	struct qw_journal_options options = {.folder = folder};
 
 	if (!collector || !mkdtemp(folder))

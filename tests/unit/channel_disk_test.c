@@ -12,7 +12,7 @@ struct shelf {
 	char folder[64], path[96];
 };
 
-static int setup(void **state)
+static int shelf_up(void **state)
 {
 	struct shelf *shelf = calloc(1, sizeof(*shelf));
 	port_init(&shelf->port, ALL_RIGHTS);
@@ -24,7 +24,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int shelf_down(void **state)
 {
 	struct shelf *shelf = *state;
 	qw_channel_free(shelf->channel);
@@ -145,7 +145,7 @@ static void entries_that_do_not_make_the_digest_are_refused(void **state)
 	free(data);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, shelf_up, shelf_down)
 
 int main(void)
 {

@@ -167,72 +167,91 @@ static enum qw_err count_entry(void *ctx, const struct qw_entry *entry)
 	return QW_OK;
 }
 
-/* Every third change is undone; a model of flags says what must be there. */
+/* What must be there, and under which version. */
+struct model {
+	struct qw_content content;
+	bool here[KEYS];
+	unsigned version[KEYS];
+};
+
+static void parse(struct qw_entry_key *key, const struct qw_entry *entry)
+{
+	bool removed;
+	assert_int_equal(qw_entry_key_parse(key, &removed, entry->body, entry->body_len), QW_OK);
+}
+
+/* Puts or removes entry n; every third change is undone. */
+static void change_one(struct model *model, unsigned n, bool remove, unsigned turn)
+{
+	struct qw_entry entry = entry_make(QW_ENTRY_INDICATOR, n, turn);
+	struct qw_slice body = slice_of(&entry);
+	struct qw_change change;
+	uint8_t *packed = NULL;
+	if (remove) {
+		struct qw_entry_key key;
+		size_t len;
+		parse(&key, &entry);
+		assert_int_equal(qw_entry_key_pack_removal(&key, &packed, &len), QW_OK);
+		body = qw_slice(packed, len);
+	}
+	assert_int_equal(qw_change_make(&change, &model->content, &body, 1), QW_OK);
+	if (turn % 3 == 0) {
+		qw_change_undo(&change);
+	} else {
+		qw_change_keep(&change);
+		model->here[n] = !remove;
+		model->version[n] = turn;
+	}
+	free(packed);
+	entry_free(&entry);
+}
+
+/* Looks entry n up, and adds it to a digest made from nothing. */
+static bool check_one(const struct model *model, unsigned n, struct qw_lanes *fresh)
+{
+	const struct qw_entry_set *set = &model->content.set;
+	struct qw_entry entry = entry_make(QW_ENTRY_INDICATOR, n, model->version[n]);
+	struct qw_entry_key key;
+	parse(&key, &entry);
+	uint32_t at = qw_entry_set_find(set, qw_entry_set_tag(set, &key), &key);
+	assert_int_equal(at != 0, model->here[n]);
+	if (at) {
+		struct qw_entry stored = qw_entry_arena_get(&set->arena, at);
+		assert_int_equal(stored.body_len, entry.body_len);
+		assert_memory_equal(stored.body, entry.body, entry.body_len);
+		qw_lanes_add(fresh, &key, entry.body, entry.body_len);
+	}
+	entry_free(&entry);
+	return at != 0;
+}
+
 static void churn_keeps_set_digest_and_memory_right(void **state)
 {
-	(void)state;
-	struct qw_content content;
+	struct model *model = calloc(1, sizeof(*model));
+	struct qw_entry_set *set = &model->content.set;
 	struct qw_lanes *fresh;
-	bool here[KEYS] = {false};
-	unsigned version[KEYS] = {0};
 	uint32_t random = 1;
-	assert_int_equal(qw_content_init(&content), QW_OK);
+	assert_int_equal(qw_content_init(&model->content), QW_OK);
 	for (unsigned turn = 0; turn < TURNS; turn++) {
 		random = random * 1664525 + 1013904223;
-		unsigned n = (random >> 8) % KEYS;
-		bool remove = random >> 30 == 0;
-		struct qw_entry entry = entry_make(QW_ENTRY_INDICATOR, n, turn);
-		struct qw_entry_key key;
-		bool removed;
-		uint8_t *packed = NULL;
-		struct qw_slice body = slice_of(&entry);
-		if (remove) {
-			size_t len;
-			assert_int_equal(qw_entry_key_parse(&key, &removed, entry.body, entry.body_len), QW_OK);
-			assert_int_equal(qw_entry_key_pack_removal(&key, &packed, &len), QW_OK);
-			body = qw_slice(packed, len);
-		}
-		struct qw_change change;
-		assert_int_equal(qw_change_make(&change, &content, &body, 1), QW_OK);
-		if (turn % 3 == 0) {
-			qw_change_undo(&change);
-		} else {
-			qw_change_keep(&change);
-			here[n] = !remove;
-			version[n] = turn;
-		}
-		free(packed);
-		entry_free(&entry);
+		change_one(model, (random >> 8) % KEYS, random >> 30 == 0, turn);
 	}
 	size_t expected = 0, walked = 0;
 	assert_int_equal(qw_lanes_new(&fresh), QW_OK);
-	for (unsigned n = 0; n < KEYS; n++) {
-		struct qw_entry entry = entry_make(QW_ENTRY_INDICATOR, n, version[n]);
-		struct qw_entry_key key;
-		bool removed;
-		assert_int_equal(qw_entry_key_parse(&key, &removed, entry.body, entry.body_len), QW_OK);
-		uint32_t at = qw_entry_set_find(&content.set, qw_entry_set_tag(&content.set, &key), &key);
-		assert_int_equal(at != 0, here[n]);
-		if (at) {
-			struct qw_entry stored = qw_entry_arena_get(&content.set.arena, at);
-			assert_int_equal(stored.body_len, entry.body_len);
-			assert_memory_equal(stored.body, entry.body, entry.body_len);
-			qw_lanes_add(fresh, &key, entry.body, entry.body_len);
-			expected++;
-		}
-		entry_free(&entry);
-	}
+	for (unsigned n = 0; n < KEYS; n++)
+		expected += check_one(model, n, fresh);
 	qw_lanes_settle(fresh);
-	struct qw_digest one = qw_lanes_digest(fresh), other = qw_lanes_digest(content.lanes);
+	struct qw_digest one = qw_lanes_digest(fresh), other = qw_lanes_digest(model->content.lanes);
 	assert_memory_equal(&one, &other, sizeof(one));
-	assert_int_equal(content.set.count, expected);
-	assert_int_equal(qw_entry_set_each(&content.set, count_entry, &walked), QW_OK);
+	assert_int_equal(set->count, expected);
+	assert_int_equal(qw_entry_set_each(set, count_entry, &walked), QW_OK);
 	assert_int_equal(walked, expected);
-	/* 40 000 bodies went in; what is held stays within the table, the holes' quarter and an open chunk or two. */
-	assert_in_range(qw_entry_set_bytes(&content.set), 0,
-			content.set.arena.live_bytes * 3 / 2 + 16 * 8192 + 3 * QW_ENTRY_ARENA_CHUNK);
+	/* Of 40 000 bodies that went in, the table, the holes' quarter and an open chunk or two are held. */
+	assert_in_range(qw_entry_set_bytes(set), 0,
+			set->arena.live_bytes * 3 / 2 + 16 * 8192 + 3 * QW_ENTRY_ARENA_CHUNK);
 	qw_lanes_free(fresh);
-	qw_content_fini(&content);
+	qw_content_fini(&model->content);
+	free(model);
 }
 
 int main(void)

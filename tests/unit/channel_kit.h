@@ -135,3 +135,53 @@ static inline bool same_digest(const struct qw_channel *a, const struct qw_chann
 	struct qw_digest of_a = qw_channel_digest(a), of_b = qw_channel_digest(b);
 	return memcmp(&of_a, &of_b, sizeof(of_a)) == 0;
 }
+
+/* A collector, a sensor, and the delta that goes from one to the other. */
+struct pair {
+	struct port port;
+	struct qw_channel *collector, *sensor;
+	uint8_t *delta;
+	size_t len;
+};
+
+static inline int setup(void **state)
+{
+	struct pair *pair = calloc(1, sizeof(*pair));
+	port_init(&pair->port, ALL_RIGHTS);
+	assert_int_equal(qw_channel_new(&pair->collector, "community"), QW_OK);
+	assert_int_equal(qw_channel_new(&pair->sensor, "community"), QW_OK);
+	*state = pair;
+	return 0;
+}
+
+static inline int teardown(void **state)
+{
+	struct pair *pair = *state;
+	qw_channel_free(pair->collector);
+	qw_channel_free(pair->sensor);
+	port_fini(&pair->port);
+	free(pair->delta);
+	free(pair);
+	return 0;
+}
+
+/* Commits on the collector; the delta replaces the last one. */
+static inline void commit(struct pair *pair, enum qw_entry_kind kind, unsigned first, unsigned count, bool removed)
+{
+	free(pair->delta);
+	assert_int_equal(
+	    port_commit(&pair->port, pair->collector, kind, first, count, removed, &pair->delta, &pair->len), QW_OK);
+}
+
+static inline enum qw_err apply(struct pair *pair)
+{
+	return port_apply(&pair->port, pair->sensor, pair->delta, pair->len);
+}
+
+/* Applies what must be refused, and sees to it that nothing came of it. */
+static inline void refuse(struct pair *pair, enum qw_err why)
+{
+	struct fingerprint before = fingerprint(pair->sensor);
+	assert_int_equal(apply(pair), why);
+	assert_unchanged(pair->sensor, &before);
+}

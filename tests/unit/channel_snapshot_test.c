@@ -5,15 +5,15 @@
 
 enum { MANY = 9000 };
 
-struct pair {
+struct link {
 	struct port port;
 	struct qw_channel *collector, *sensor;
 	struct qw_snapshot *snapshot;
 };
 
-static int setup(void **state)
+static int link_up(void **state)
 {
-	struct pair *pair = calloc(1, sizeof(*pair));
+	struct link *pair = calloc(1, sizeof(*pair));
 	port_init(&pair->port, ALL_RIGHTS);
 	assert_int_equal(qw_channel_new(&pair->collector, "community"), QW_OK);
 	assert_int_equal(qw_channel_new(&pair->sensor, "community"), QW_OK);
@@ -21,9 +21,9 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int link_down(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	qw_channel_free(pair->collector);
 	qw_channel_free(pair->sensor);
 	qw_snapshot_free(pair->snapshot);
@@ -32,7 +32,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void freeze(struct pair *pair)
+static void freeze(struct link *pair)
 {
 	qw_snapshot_free(pair->snapshot);
 	assert_int_equal(qw_snapshot_new(&pair->snapshot, pair->collector, &pair->port.online, pair->port.delegation,
@@ -40,7 +40,7 @@ static void freeze(struct pair *pair)
 			 QW_OK);
 }
 
-static enum qw_err receive(struct pair *pair, size_t part, bool *done)
+static enum qw_err receive(struct link *pair, size_t part, bool *done)
 {
 	const uint8_t *data;
 	size_t len;
@@ -50,7 +50,7 @@ static enum qw_err receive(struct pair *pair, size_t part, bool *done)
 }
 
 /* Hands over the parts from `first` on; the result of the last that was taken. */
-static enum qw_err receive_from(struct pair *pair, size_t first)
+static enum qw_err receive_from(struct link *pair, size_t first)
 {
 	for (size_t part = first; part < qw_snapshot_parts(pair->snapshot); part++) {
 		bool done = false;
@@ -62,7 +62,7 @@ static enum qw_err receive_from(struct pair *pair, size_t first)
 	return QW_OK;
 }
 
-static void assert_alike(const struct pair *pair)
+static void assert_alike(const struct link *pair)
 {
 	assert_true(same_digest(pair->collector, pair->sensor));
 	assert_int_equal(qw_channel_count(pair->collector), qw_channel_count(pair->sensor));
@@ -72,7 +72,7 @@ static void assert_alike(const struct pair *pair)
 
 static void a_snapshot_carries_the_whole_set(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, MANY);
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_ALLOW, 0, 100);
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_SIGNATURE, 0, 100);
@@ -84,7 +84,7 @@ static void a_snapshot_carries_the_whole_set(void **state)
 
 static void an_empty_set_is_one_part(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	uint8_t *delta;
 	size_t len;
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 1);
@@ -99,7 +99,7 @@ static void an_empty_set_is_one_part(void **state)
 
 static void a_snapshot_stays_as_it_was_made(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 100);
 	freeze(pair);
 	struct qw_digest frozen = qw_channel_digest(pair->collector);
@@ -112,7 +112,7 @@ static void a_snapshot_stays_as_it_was_made(void **state)
 
 static void receiving_resumes_at_the_part_it_names(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	struct qw_order order;
 	uint32_t next, parts;
 	bool done;
@@ -136,7 +136,7 @@ static void receiving_resumes_at_the_part_it_names(void **state)
 
 static void another_snapshot_begins_anew(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	bool done;
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, MANY);
 	freeze(pair);
@@ -150,7 +150,7 @@ static void another_snapshot_begins_anew(void **state)
 
 static void an_older_snapshot_is_refused(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	bool done;
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 10);
 	freeze(pair);
@@ -164,7 +164,7 @@ static void an_older_snapshot_is_refused(void **state)
 
 static void a_set_that_differs_at_the_same_order_is_repaired(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 10);
 	commit_ok(&pair->port, pair->sensor, QW_ENTRY_INDICATOR, 5, 10);
 	freeze(pair);
@@ -174,7 +174,7 @@ static void a_set_that_differs_at_the_same_order_is_repaired(void **state)
 
 static void deltas_that_overtake_a_snapshot_win(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	bool done;
 	uint8_t *delta;
 	size_t len;
@@ -192,7 +192,7 @@ static void deltas_that_overtake_a_snapshot_win(void **state)
 
 static void a_new_term_takes_its_right_or_a_fresh_sensor(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	const struct port *port = &pair->port;
 	bool done;
 	uint8_t *delta;
@@ -221,7 +221,7 @@ static void a_new_term_takes_its_right_or_a_fresh_sensor(void **state)
 
 static void a_snapshot_changes_only_what_its_key_may(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_SIGNATURE, 0, 5);
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 5);
 	port_delegate(&pair->port, QW_RIGHT_INDICATORS, 1000, 2000);
@@ -249,7 +249,7 @@ static void a_snapshot_changes_only_what_its_key_may(void **state)
 
 static void a_foreign_or_stale_snapshot_is_refused(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	struct port *port = &pair->port;
 	bool done;
 	commit_ok(port, pair->collector, QW_ENTRY_INDICATOR, 0, 5);
@@ -270,7 +270,7 @@ static void a_foreign_or_stale_snapshot_is_refused(void **state)
 
 static void a_delegation_that_ends_on_the_way_ends_the_snapshot(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	bool done;
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, MANY);
 	freeze(pair);
@@ -281,7 +281,7 @@ static void a_delegation_that_ends_on_the_way_ends_the_snapshot(void **state)
 
 static void every_flip_and_truncation_is_refused(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	const uint8_t *part;
 	size_t len;
 	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 3);
@@ -307,7 +307,7 @@ static void every_flip_and_truncation_is_refused(void **state)
 /* A later part is not signed itself: the digest at the end tells. */
 static void a_part_with_entries_of_its_own_ends_the_attempt(void **state)
 {
-	struct pair *pair = *state;
+	struct link *pair = *state;
 	struct qw_order order;
 	uint32_t next, parts;
 	bool done = false;
@@ -336,7 +336,7 @@ static void a_part_with_entries_of_its_own_ends_the_attempt(void **state)
 	assert_false(qw_channel_receiving(pair->sensor, &order, &next, &parts));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, link_up, link_down)
 
 int main(void)
 {

@@ -354,7 +354,7 @@ static void propose(struct sensor *sensor, const char *type, const char *value)
 static int set_up(void **state)
 {
 	struct port *port = calloc(1, sizeof(*port));
-	char folder[] = "/tmp/quaywatch-test-XXXXXX";
+	char folder[] = P_tmpdir "/quaywatch-test-XXXXXX";
 
 	if (!port || !mkdtemp(folder))
 		return -1;

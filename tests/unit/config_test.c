@@ -212,7 +212,8 @@ static void assignments_go_through_the_same_checks(void **state)
 
 	static const char *const wrong[] = {"capture.workers", "=1", "capture.workers=", "capture.workers=65",
 					    "capture.checksums=ignore", "capture.workers=1; b=2", "capture.worker=1",
-					    "vars.a.b=1", "vars.=1", ""};
+					    "vars.a.b=1", "vars.=1", "vars.1=1", "vars.\xf6=1", ".=1",
+					    "vars..a=1", ""};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		if (qw_config_set(fixture->config, wrong[i], &fixture->diags) != QW_EFORMAT)
 			fail_msg("accepted: %s", wrong[i]);

@@ -25,15 +25,15 @@ static inline struct qw_address kit_host(uint8_t number)
 static inline struct qw_packet kit_packet(uint8_t proto, bool from_client, int64_t seconds)
 {
 	return (struct qw_packet){
-		.flags = QW_PACKET_IP | QW_PACKET_TRANSPORT,
-		.time = qw_time_seconds(seconds),
-		.src = kit_host(from_client ? KIT_CLIENT : KIT_SERVER),
-		.dst = kit_host(from_client ? KIT_SERVER : KIT_CLIENT),
-		.sport = from_client ? KIT_CLIENT_PORT : KIT_SERVER_PORT,
-		.dport = from_client ? KIT_SERVER_PORT : KIT_CLIENT_PORT,
-		.wire_len = 100,
-		.version = 4,
-		.proto = proto,
+	    .flags = QW_PACKET_IP | QW_PACKET_TRANSPORT,
+	    .time = qw_time_seconds(seconds),
+	    .src = kit_host(from_client ? KIT_CLIENT : KIT_SERVER),
+	    .dst = kit_host(from_client ? KIT_SERVER : KIT_CLIENT),
+	    .sport = from_client ? KIT_CLIENT_PORT : KIT_SERVER_PORT,
+	    .dport = from_client ? KIT_SERVER_PORT : KIT_CLIENT_PORT,
+	    .wire_len = 100,
+	    .version = 4,
+	    .proto = proto,
 	};
 }
 
@@ -64,13 +64,13 @@ static inline struct qw_packet kit_icmp(bool from_client, const uint8_t header[8
 static inline struct qw_flow_table_options kit_table_options(size_t flows, bool midstream)
 {
 	return (struct qw_flow_table_options){
-		.flows = flows,
-		.midstream = midstream,
-		.timeouts = {.fresh = qw_time_seconds(30),
-			     .established = qw_time_seconds(300),
-			     .closed = qw_time_seconds(10),
-			     .datagram = qw_time_seconds(60),
-			     .icmp = qw_time_seconds(20)},
+	    .flows = flows,
+	    .midstream = midstream,
+	    .timeouts = {.fresh = qw_time_seconds(30),
+			 .established = qw_time_seconds(300),
+			 .closed = qw_time_seconds(10),
+			 .datagram = qw_time_seconds(60),
+			 .icmp = qw_time_seconds(20)},
 	};
 }
 

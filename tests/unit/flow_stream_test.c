@@ -26,8 +26,8 @@ struct kit {
 
 static void note(struct kit *kit, enum qw_direction direction, const char *kind, const void *data, size_t len)
 {
-	kit->len += (size_t)snprintf(kit->log + kit->len, LOG_MAX - kit->len, "%s%s%.*s", direction == QW_TO_SERVER ? ">" : "<",
-				     kind, (int)len, (const char *)data);
+	kit->len += (size_t)snprintf(kit->log + kit->len, LOG_MAX - kit->len, "%s%s%.*s",
+				     direction == QW_TO_SERVER ? ">" : "<", kind, (int)len, (const char *)data);
 	assert_true(kit->len < LOG_MAX);
 }
 
@@ -327,7 +327,7 @@ static void the_earlier_beginning_wins_where_held_segments_overlap(void **state)
 	struct kit *kit = open_kit();
 	shake(kit);
 	client(kit, ACK, 4, 0, "EFGH");
-	client(kit, ACK, 5, 0, "xyz"); /* begins later: loses */
+	client(kit, ACK, 5, 0, "xyz");  /* begins later: loses */
 	client(kit, ACK, 2, 0, "cdef"); /* begins earlier: wins */
 	assert_int_equal(kit->counters.overlaps_differ, 2);
 	client(kit, ACK, 0, 0, "ab");
@@ -464,33 +464,33 @@ static void data_without_acknowledgement_flag_is_not_believed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_conversation_comes_out_in_order_and_uncopied),
-		cmocka_unit_test(segments_out_of_order_wait_for_the_first),
-		cmocka_unit_test(sequence_numbers_wrap),
-		cmocka_unit_test(a_retransmission_is_old_and_its_new_bytes_are_taken),
-		cmocka_unit_test(keep_alives_are_old),
-		cmocka_unit_test(a_hole_that_the_other_end_acknowledged_is_told_and_passed),
-		cmocka_unit_test(an_acknowledgement_that_overtakes_its_data_is_no_gap),
-		cmocka_unit_test(one_direction_alone_is_enough),
-		cmocka_unit_test(data_of_a_syn_is_handed_on),
-		cmocka_unit_test(a_connection_is_picked_up_in_the_middle),
-		cmocka_unit_test(without_midstream_nothing_is_reassembled_until_a_syn_comes),
-		cmocka_unit_test(data_beyond_the_window_is_not_believed),
-		cmocka_unit_test(a_scaled_window_is_as_wide_as_both_ends_agreed),
-		cmocka_unit_test(a_reset_counts_only_at_the_right_number),
-		cmocka_unit_test(a_refused_syn_is_a_reset_that_acknowledges_it),
-		cmocka_unit_test(an_answer_to_another_syn_is_not_believed),
-		cmocka_unit_test(the_same_ends_begin_again_after_closing_but_not_before),
-		cmocka_unit_test(the_earlier_beginning_wins_where_held_segments_overlap),
-		cmocka_unit_test(what_goes_through_wins_over_what_waits_behind_it),
-		cmocka_unit_test(depth_ends_the_looking_and_not_the_connection),
-		cmocka_unit_test(a_direction_without_room_goes_on_behind_a_gap),
-		cmocka_unit_test(an_empty_pool_does_not_stop_other_flows),
-		cmocka_unit_test(long_segments_out_of_order_come_out_whole),
-		cmocka_unit_test(both_ends_far_ahead_are_followed_after_a_burst_of_loss),
-		cmocka_unit_test(one_end_alone_cannot_lead_astray),
-		cmocka_unit_test(data_after_a_fin_counts_where_the_fin_was_not_believed),
-		cmocka_unit_test(data_without_acknowledgement_flag_is_not_believed),
+	    cmocka_unit_test(a_conversation_comes_out_in_order_and_uncopied),
+	    cmocka_unit_test(segments_out_of_order_wait_for_the_first),
+	    cmocka_unit_test(sequence_numbers_wrap),
+	    cmocka_unit_test(a_retransmission_is_old_and_its_new_bytes_are_taken),
+	    cmocka_unit_test(keep_alives_are_old),
+	    cmocka_unit_test(a_hole_that_the_other_end_acknowledged_is_told_and_passed),
+	    cmocka_unit_test(an_acknowledgement_that_overtakes_its_data_is_no_gap),
+	    cmocka_unit_test(one_direction_alone_is_enough),
+	    cmocka_unit_test(data_of_a_syn_is_handed_on),
+	    cmocka_unit_test(a_connection_is_picked_up_in_the_middle),
+	    cmocka_unit_test(without_midstream_nothing_is_reassembled_until_a_syn_comes),
+	    cmocka_unit_test(data_beyond_the_window_is_not_believed),
+	    cmocka_unit_test(a_scaled_window_is_as_wide_as_both_ends_agreed),
+	    cmocka_unit_test(a_reset_counts_only_at_the_right_number),
+	    cmocka_unit_test(a_refused_syn_is_a_reset_that_acknowledges_it),
+	    cmocka_unit_test(an_answer_to_another_syn_is_not_believed),
+	    cmocka_unit_test(the_same_ends_begin_again_after_closing_but_not_before),
+	    cmocka_unit_test(the_earlier_beginning_wins_where_held_segments_overlap),
+	    cmocka_unit_test(what_goes_through_wins_over_what_waits_behind_it),
+	    cmocka_unit_test(depth_ends_the_looking_and_not_the_connection),
+	    cmocka_unit_test(a_direction_without_room_goes_on_behind_a_gap),
+	    cmocka_unit_test(an_empty_pool_does_not_stop_other_flows),
+	    cmocka_unit_test(long_segments_out_of_order_come_out_whole),
+	    cmocka_unit_test(both_ends_far_ahead_are_followed_after_a_burst_of_loss),
+	    cmocka_unit_test(one_end_alone_cannot_lead_astray),
+	    cmocka_unit_test(data_after_a_fin_counts_where_the_fin_was_not_believed),
+	    cmocka_unit_test(data_without_acknowledgement_flag_is_not_believed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

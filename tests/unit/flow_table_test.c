@@ -284,20 +284,20 @@ static void community_ids_are_those_of_the_specification(void **state)
 {
 	char id[QW_COMMUNITY_ID_LEN + 1];
 	struct qw_flow flow = {
-		.key = {.low = qw_address_v4((const uint8_t[]){66, 35, 250, 204}),
-			.high = qw_address_v4((const uint8_t[]){128, 232, 110, 120}),
-			.low_port = 80,
-			.high_port = 34855,
-			.proto = QW_PROTO_TCP},
+	    .key = {.low = qw_address_v4((const uint8_t[]){66, 35, 250, 204}),
+		    .high = qw_address_v4((const uint8_t[]){128, 232, 110, 120}),
+		    .low_port = 80,
+		    .high_port = 34855,
+		    .proto = QW_PROTO_TCP},
 	};
 	qw_flow_community_id(&flow, id);
 	assert_string_equal(id, "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
 	flow = (struct qw_flow){
-		.key = {.low = qw_address_v4((const uint8_t[]){192, 168, 0, 1}),
-			.high = qw_address_v4((const uint8_t[]){192, 168, 0, 89}),
-			.low_port = 77,
-			.proto = QW_PROTO_ICMP},
-		.icmp_type = 8,
+	    .key = {.low = qw_address_v4((const uint8_t[]){192, 168, 0, 1}),
+		    .high = qw_address_v4((const uint8_t[]){192, 168, 0, 89}),
+		    .low_port = 77,
+		    .proto = QW_PROTO_ICMP},
+	    .icmp_type = 8,
 	};
 	qw_flow_community_id(&flow, id);
 	assert_string_equal(id, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=");
@@ -310,22 +310,22 @@ static void community_ids_are_those_of_the_specification(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(both_directions_are_one_flow_and_the_first_speaker_is_the_client),
-		cmocka_unit_test(the_server_may_have_the_lower_address),
-		cmocka_unit_test(ports_tell_the_ends_apart_on_one_address),
-		cmocka_unit_test(tunnelled_packets_do_not_meet_plain_ones),
-		cmocka_unit_test(vlans_part_flows_only_where_the_option_says_so),
-		cmocka_unit_test(an_echo_reply_meets_its_request_by_identifier),
-		cmocka_unit_test(tcp_without_its_syn_has_no_reassembly_unless_midstream_is_on),
-		cmocka_unit_test(a_silent_flow_times_out_and_its_next_packet_begins_anew),
-		cmocka_unit_test(an_answered_flow_waits_longer_than_an_unanswered_one),
-		cmocka_unit_test(a_closed_connection_ends_soon_once_it_is_settled),
-		cmocka_unit_test(expiry_stops_at_its_bound),
-		cmocka_unit_test(a_full_table_evicts_the_unanswered_first_and_then_the_longest_silent),
-		cmocka_unit_test(chains_stay_whole_while_flows_come_and_go),
-		cmocka_unit_test(a_clock_that_leaps_back_ends_what_lies_in_the_future),
-		cmocka_unit_test(a_flow_id_names_the_flow_and_its_start_in_every_table),
-		cmocka_unit_test(community_ids_are_those_of_the_specification),
+	    cmocka_unit_test(both_directions_are_one_flow_and_the_first_speaker_is_the_client),
+	    cmocka_unit_test(the_server_may_have_the_lower_address),
+	    cmocka_unit_test(ports_tell_the_ends_apart_on_one_address),
+	    cmocka_unit_test(tunnelled_packets_do_not_meet_plain_ones),
+	    cmocka_unit_test(vlans_part_flows_only_where_the_option_says_so),
+	    cmocka_unit_test(an_echo_reply_meets_its_request_by_identifier),
+	    cmocka_unit_test(tcp_without_its_syn_has_no_reassembly_unless_midstream_is_on),
+	    cmocka_unit_test(a_silent_flow_times_out_and_its_next_packet_begins_anew),
+	    cmocka_unit_test(an_answered_flow_waits_longer_than_an_unanswered_one),
+	    cmocka_unit_test(a_closed_connection_ends_soon_once_it_is_settled),
+	    cmocka_unit_test(expiry_stops_at_its_bound),
+	    cmocka_unit_test(a_full_table_evicts_the_unanswered_first_and_then_the_longest_silent),
+	    cmocka_unit_test(chains_stay_whole_while_flows_come_and_go),
+	    cmocka_unit_test(a_clock_that_leaps_back_ends_what_lies_in_the_future),
+	    cmocka_unit_test(a_flow_id_names_the_flow_and_its_start_in_every_table),
+	    cmocka_unit_test(community_ids_are_those_of_the_specification),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -101,7 +100,7 @@ static void a_finished_image_cannot_be_changed_by_anyone(void **state)
 }
 
 /* A copy of an image with one byte changed, sealed or not. */
-static int forged(size_t at, uint8_t change, size_t cut, bool seal)
+static int forged(size_t at, uint8_t change, size_t cut, int seals)
 {
 	int from = small_image(), to = memfd_create("forged", MFD_ALLOW_SEALING | MFD_CLOEXEC);
 	struct stat status;
@@ -111,8 +110,7 @@ static int forged(size_t at, uint8_t change, size_t cut, bool seal)
 	assert_int_equal(pread(from, data, (size_t)status.st_size, 0), status.st_size);
 	data[at] = (char)(data[at] ^ change);
 	assert_int_equal(write(to, data, size), size);
-	if (seal)
-		assert_int_equal(fcntl(to, F_ADD_SEALS, SEALS), 0);
+	assert_int_equal(fcntl(to, F_ADD_SEALS, seals), 0);
 	free(data);
 	close(from);
 	return to;
@@ -130,20 +128,21 @@ static enum qw_err opened(int fd, const char *kind)
 
 static void damaged_foreign_and_unsealed_images_are_refused(void **state)
 {
-	enum { VERSION_AT = 8, BYTES_AT = 16, SECTION_AT = 24 + 16 * 95 };
-	assert_int_equal(opened(forged(0, 0, 0, true), "test"), QW_OK);
-	assert_int_equal(opened(forged(0, 0, 0, false), "test"), QW_EFORMAT);
-	assert_int_equal(opened(forged(0, 1, 0, true), "test"), QW_EFORMAT);
-	assert_int_equal(opened(forged(VERSION_AT, 2, 0, true), "test"), QW_EVERSION);
-	assert_int_equal(opened(forged(0, 0, 0, true), "tesu"), QW_EFORMAT);
-	assert_int_equal(opened(forged(0, 0, 0, true), "te"), QW_EFORMAT);
-	assert_int_equal(opened(forged(BYTES_AT, 64, 0, true), "test"), QW_EFORMAT);
-	assert_int_equal(opened(forged(0, 0, 64, true), "test"), QW_EFORMAT);
-	assert_int_equal(opened(forged(0, 0, (3 << 20) + 200, true), "test"), QW_EFORMAT);
-	assert_int_equal(opened(forged(SECTION_AT, 1, 0, true), "test"), QW_EFORMAT);	   /* not on a boundary */
-	assert_int_equal(opened(forged(SECTION_AT + 7, 0x80, 0, true), "test"), QW_EFORMAT);  /* far beyond */
-	assert_int_equal(opened(forged(SECTION_AT + 8, 1, 0, true), "test"), QW_EFORMAT);  /* a byte too long */
-	assert_int_equal(opened(forged(SECTION_AT + 15, 0xff, 0, true), "test"), QW_EFORMAT); /* wraps round */
+	enum { VERSION_AT = 8, BYTES_AT = 16, SECTION_AT = 24 + 16 * 95, SMALL_AT = 24 + 16 * 3 };
+	assert_int_equal(opened(forged(0, 0, 0, SEALS), "test"), QW_OK);
+	assert_int_equal(opened(forged(0, 0, 0, 0), "test"), QW_EFORMAT);
+	assert_int_equal(opened(forged(0, 0, 0, SEALS & ~F_SEAL_WRITE), "test"), QW_EFORMAT);
+	assert_int_equal(opened(forged(0, 1, 0, SEALS), "test"), QW_EFORMAT);
+	assert_int_equal(opened(forged(VERSION_AT, 2, 0, SEALS), "test"), QW_EVERSION);
+	assert_int_equal(opened(forged(0, 0, 0, SEALS), "tesu"), QW_EFORMAT);
+	assert_int_equal(opened(forged(0, 0, 0, SEALS), "te"), QW_EFORMAT);
+	assert_int_equal(opened(forged(BYTES_AT, 64, 0, SEALS), "test"), QW_EFORMAT);
+	assert_int_equal(opened(forged(0, 0, 64, SEALS), "test"), QW_EFORMAT);
+	assert_int_equal(opened(forged(0, 0, (3 << 20) + 200, SEALS), "test"), QW_EFORMAT);
+	assert_int_equal(opened(forged(SMALL_AT, 1, 0, SEALS), "test"), QW_EFORMAT);        /* not on a boundary */
+	assert_int_equal(opened(forged(SECTION_AT + 7, 0x80, 0, SEALS), "test"), QW_EFORMAT);  /* far beyond */
+	assert_int_equal(opened(forged(SECTION_AT + 8, 1, 0, SEALS), "test"), QW_EFORMAT);  /* a byte too long */
+	assert_int_equal(opened(forged(SECTION_AT + 15, 0xff, 0, SEALS), "test"), QW_EFORMAT); /* wraps round */
 	assert_int_equal(opened(open("/dev/null", O_RDONLY), "test"), QW_EFORMAT);
 }
 

@@ -49,8 +49,17 @@ static void decimals_are_rounded_without_a_locale(void **state)
 		double value;
 		int decimals;
 		const char *text;
-	} rows[] = {{1.005, 1, "1.0"},	{-0.05, 2, "-0.05"}, {2.5, 0, "3"},	{0, 3, "0.000"},     {1e15, 2, "1000000000000000.00"},
-		    {NAN, 2, "null"}, {-INFINITY, 2, "null"}, {12.3456789, 9, "12.345678900"}, {1e20, 2, "100000000000000000000"}};
+	} rows[] = {
+		{1.005, 1, "1.0"},
+		{-0.05, 2, "-0.05"},
+		{2.5, 0, "3"},
+		{0, 3, "0.000"},
+		{1e15, 2, "1000000000000000.00"},
+		{NAN, 2, "null"},
+		{-INFINITY, 2, "null"},
+		{12.3456789, 9, "12.345678900"},
+		{1e20, 2, "100000000000000000000"},
+	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char memory[64];
 		struct qw_text text;
@@ -80,6 +89,7 @@ static void strings_are_escaped_and_never_invalid_utf8(void **state)
 	assert_string_equal(escaped("\xc0\x80", 2), "\\u00c0\\u0080");
 	assert_string_equal(escaped("\xed\xa0\x80", 3), "\\u00ed\\u00a0\\u0080");
 	assert_string_equal(escaped("\xe0\x80\xaf", 3), "\\u00e0\\u0080\\u00af");
+	assert_string_equal(escaped("\xf0\x8f\xbf\xbf", 4), "\\u00f0\\u008f\\u00bf\\u00bf");
 	assert_string_equal(escaped("\xf4\x90\x80\x80", 4), "\\u00f4\\u0090\\u0080\\u0080");
 }
 
@@ -144,7 +154,7 @@ static void what_is_not_one_object_on_one_line_is_refused(void **state)
 		"{a:1}", "{'a':1}", "{\"a\":1 \"b\":2}", "{\"a\":[1,]}", "{\"a\":[,1]}", "{\"a\":[1}", "{\"a\":{]}",
 		"{\"a\":01}", "{\"a\":+1}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":1e}", "{\"a\":-}", "{\"a\":tru}",
 		"{\"a\":True}", "{\"a\":nan}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\\ud800\"}",
-		"{\"a\":\"\\udc00\"}", "{\"a\":\"\\ud800\\u0041\"}", "{\"a\":\"\xff\"}", "{\"a\":\"\xc3\"}", "{\"a\":\"\t\"}",
+		"{\"a\":\"\\udc00\"}", "{\"a\":\"\\ud800\\u0041\"}", "{\"a\":\"\\ud800\\ud800\"}", "{\"a\":\"\xff\"}", "{\"a\":\"\xc3\"}", "{\"a\":\"\t\"}",
 		"{\"a\":1\n}", "{\"a\":\r1}", "{}\n", "{\"a\":\"\n\"}", "{\"a\":1,\"a\":2}", "{\"\\u0061\":1}",
 		"{\"a\":[[[[]]]]}", "{\"a\":\"unended", "{\"a\":\"\\", "{/**/}",
 	};

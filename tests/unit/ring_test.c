@@ -94,6 +94,7 @@ static void a_record_of_half_the_ring_always_finds_room_in_an_empty_one(void **s
 		assert_int_equal(len, BYTES / 2 - 8);
 		qw_ring_release(&reader);
 	}
+	assert_int_equal(qw_ring_init(ring, BYTES), QW_OK);
 	assert_false(push(ring, record, BYTES / 2 - 7));
 	assert_null(qw_ring_reserve(ring, SIZE_MAX));
 	free(ring);
@@ -181,6 +182,24 @@ static void lengths_that_cannot_be_close_the_ring_for_reading(void **state)
 	}
 }
 
+static void a_record_that_runs_over_the_memorys_end_is_not_handed_out(void **state)
+{
+	struct qw_ring_reader reader;
+	struct qw_ring *ring = new_ring(&reader);
+	char record[56] = "";
+	const void *data;
+	size_t len;
+	for (int i = 0; i < BYTES / 64 - 1; i++) {
+		assert_true(push(ring, record, sizeof(record)));
+		assert_int_equal(qw_ring_peek(&reader, &data, &len), QW_OK);
+		qw_ring_release(&reader);
+	}
+	set_u64(ring, RECORDS_AT + BYTES - 64, 57); /* 64 bytes are left to the end, with the head */
+	set_u64(ring, 0, BYTES + 64);
+	assert_int_equal(qw_ring_peek(&reader, &data, &len), QW_EFORMAT);
+	free(ring);
+}
+
 static void what_the_producer_does_to_the_header_does_not_move_the_consumer(void **state)
 {
 	struct qw_ring_reader reader;
@@ -252,6 +271,7 @@ int main(void)
 		cmocka_unit_test(a_new_consumer_goes_on_where_the_last_one_released),
 		cmocka_unit_test(odd_sizes_are_refused),
 		cmocka_unit_test(lengths_that_cannot_be_close_the_ring_for_reading),
+		cmocka_unit_test(a_record_that_runs_over_the_memorys_end_is_not_handed_out),
 		cmocka_unit_test(what_the_producer_does_to_the_header_does_not_move_the_consumer),
 		cmocka_unit_test(two_threads_lose_and_mix_nothing),
 	};

@@ -101,10 +101,11 @@ static void base64_is_that_of_rfc_4648(void **state)
 
 static void the_nearest_name_is_found_and_far_ones_are_not(void **state)
 {
-	static const char *const names[] = {"capture.checksums", "capture.workers", "flow.memory", "content"};
+	static const char *const names[] = {"capture.checksums", "capture.workers", "flow.memory", "content", "host"};
 	size_t count = sizeof(names) / sizeof(names[0]);
 	assert_string_equal(qw_nearest("capture.chekcsums", names, count), "capture.checksums");
 	assert_string_equal(qw_nearest("contnet", names, count), "content");
+	assert_string_equal(qw_nearest("hsot", names, count), "host"); /* one exchange, not two changes */
 	assert_string_equal(qw_nearest("flow.memory", names, count), "flow.memory");
 	assert_null(qw_nearest("ot.enabled", names, count));
 	assert_null(qw_nearest("", names, count));

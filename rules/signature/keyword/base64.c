@@ -44,7 +44,8 @@ QW_KEYWORD(base64_data)
 			continue;
 		for (uint32_t j = i + 1; j < draft->op_count; j++)
 			if (draft->ops[j].list == draft->ops[i].list)
-				return qw_refuse(parse, parse->keyword.at, "base64_data must follow base64_decode directly");
+				return qw_refuse(parse, parse->keyword.at,
+						 "base64_data must follow base64_decode directly");
 		draft->lists[draft->ops[i].list].closed = true;
 		draft->sticky = draft->ops[i].list;
 		draft->sticky_set = true;

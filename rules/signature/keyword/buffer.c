@@ -38,14 +38,16 @@ QW_KEYWORD(modifier)
 	struct qw_draft *draft = parse->draft;
 	uint32_t list;
 	if (draft->content == QW_DRAFT_NONE)
-		return qw_refuse(parse, parse->keyword.at, "%s has no content before it; the sticky buffer is '%s'", row->name,
-				 qw_buffer_name((enum qw_buffer)row->number));
-	if (draft->sticky_set)
-		return qw_refuse(parse, parse->keyword.at, "%s cannot follow a sticky buffer; use '%s' before the content",
+		return qw_refuse(parse, parse->keyword.at, "%s has no content before it; the sticky buffer is '%s'",
 				 row->name, qw_buffer_name((enum qw_buffer)row->number));
+	if (draft->sticky_set)
+		return qw_refuse(parse, parse->keyword.at,
+				 "%s cannot follow a sticky buffer; use '%s' before the content", row->name,
+				 qw_buffer_name((enum qw_buffer)row->number));
 	struct qw_draft_op *content = &draft->ops[draft->content];
 	if (draft->lists[content->list].list.buffer != QW_BUFFER_PAYLOAD)
-		return qw_refuse(parse, parse->keyword.at, "the content before %s looks into another buffer already", row->name);
+		return qw_refuse(parse, parse->keyword.at, "the content before %s looks into another buffer already",
+				 row->name);
 	enum qw_err err = qw_draft_list(parse, (enum qw_buffer)row->number, &list);
 	if (!err)
 		content->list = (uint16_t)list;

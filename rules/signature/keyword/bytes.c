@@ -17,12 +17,13 @@ static const struct {
 	{"from_beginning", QW_OP_FROM_BEGINNING, 0}, {"from_end", QW_OP_FROM_END, 0},
 };
 
-static enum qw_err number_of(struct qw_parse *parse, struct qw_word name, struct qw_word word, uint64_t max, uint64_t *out)
+static enum qw_err number_of(struct qw_parse *parse, struct qw_word name, struct qw_word word, uint64_t max,
+			     uint64_t *out)
 {
 	if (qw_word_u64(word, max, out))
 		return QW_OK;
-	return qw_refuse(parse, word.at ? word.at : name.at, "%.*s needs a number up to %llu after it", (int)name.len, name.at,
-			 (unsigned long long)max);
+	return qw_refuse(parse, word.at ? word.at : name.at, "%.*s needs a number up to %llu after it", (int)name.len,
+			 name.at, (unsigned long long)max);
 }
 
 /* "multiplier 4", "post_offset -2", "bitmask 0xff": words with a number of their own. */
@@ -81,7 +82,8 @@ static enum qw_err read_words(struct qw_parse *parse, struct qw_word rest, struc
 static enum qw_err place(struct qw_parse *parse, struct qw_word *rest, const char *what, struct qw_word *out)
 {
 	if (!qw_word_cut(rest, ',', out) || out->len == 0)
-		return qw_refuse(parse, parse->keyword.at, "%.*s lacks %s", (int)parse->keyword.len, parse->keyword.at, what);
+		return qw_refuse(parse, parse->keyword.at, "%.*s lacks %s", (int)parse->keyword.len, parse->keyword.at,
+				 what);
 	return QW_OK;
 }
 
@@ -113,8 +115,9 @@ static enum qw_err read_value(struct qw_parse *parse, struct qw_word word, struc
 		return QW_OK;
 	int var = qw_draft_var(parse->draft, word);
 	if (var < 0)
-		return qw_refuse(parse, word.at, "'%.*s' is neither a number nor a variable that an earlier option sets",
-				 (int)word.len, word.at);
+		return qw_refuse(parse, word.at,
+				 "'%.*s' is neither a number nor a variable that an earlier option sets", (int)word.len,
+				 word.at);
 	op->vars |= QW_VAR_VALUE;
 	op->bytes.value = (uint64_t)var;
 	return QW_OK;
@@ -139,7 +142,8 @@ static enum qw_err read_operator(struct qw_parse *parse, struct qw_word word, st
 	op->compare = QW_CMP_EQ; /* "!" alone is "not equal" */
 	if (sign.len == 0 && op->flags & QW_OP_NEGATED)
 		return QW_OK;
-	return qw_refuse(parse, word.at, "'%.*s' is not an operator; < > = <= >= & ^, and ! before them", (int)word.len, word.at);
+	return qw_refuse(parse, word.at, "'%.*s' is not an operator; < > = <= >= & ^, and ! before them", (int)word.len,
+			 word.at);
 }
 
 /* Binary numbers have up to eight bytes; moves the op to its list. */
@@ -148,10 +152,12 @@ static enum qw_err keep(struct qw_parse *parse, const struct qw_op *op)
 	struct qw_op *kept;
 	uint32_t list;
 	if (!(op->flags & QW_OP_TEXT) && !(op->vars & QW_VAR_WIDTH) && op->bytes.width > 8)
-		return qw_refuse(parse, parse->keyword.at, "%.*s reads at most 8 bytes of a binary number", (int)parse->keyword.len,
+		return qw_refuse(parse, parse->keyword.at, "%.*s reads at most 8 bytes of a binary number",
+				 (int)parse->keyword.len, parse->keyword.at);
+	if (op->bytes.width == 0 && !(op->vars & QW_VAR_WIDTH) && !(op->flags & QW_OP_TEXT) &&
+	    op->kind != QW_OP_BYTE_JUMP)
+		return qw_refuse(parse, parse->keyword.at, "%.*s reads no bytes", (int)parse->keyword.len,
 				 parse->keyword.at);
-	if (op->bytes.width == 0 && !(op->vars & QW_VAR_WIDTH) && op->kind != QW_OP_BYTE_JUMP)
-		return qw_refuse(parse, parse->keyword.at, "%.*s reads no bytes", (int)parse->keyword.len, parse->keyword.at);
 	enum qw_err err = qw_draft_place(parse, op->flags & QW_OP_RELATIVE, &list);
 	if (!err)
 		err = qw_draft_op(parse, list, op->kind, &kept);
@@ -249,8 +255,9 @@ QW_KEYWORD(byte_extract)
 /* "oper +": the operators of byte_math. */
 static enum qw_err read_math(struct qw_parse *parse, struct qw_word word, struct qw_op *op)
 {
-	static const char signs[][3] = {[QW_MATH_ADD] = "+",	[QW_MATH_SUBTRACT] = "-",    [QW_MATH_MULTIPLY] = "*",
-					[QW_MATH_DIVIDE] = "/", [QW_MATH_SHIFT_LEFT] = "<<", [QW_MATH_SHIFT_RIGHT] = ">>"};
+	static const char signs[][3] = {
+	    [QW_MATH_ADD] = "+",    [QW_MATH_SUBTRACT] = "-",    [QW_MATH_MULTIPLY] = "*",
+	    [QW_MATH_DIVIDE] = "/", [QW_MATH_SHIFT_LEFT] = "<<", [QW_MATH_SHIFT_RIGHT] = ">>"};
 	for (uint8_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
 		if (!qw_word_is(word, signs[i]))
 			continue;

@@ -112,7 +112,7 @@ static enum qw_err read_modifiers(struct qw_parse *parse, struct qw_word rest)
 QW_KEYWORD(content)
 {
 	struct qw_word inside, rest;
-	struct qw_op *op;
+	struct qw_op *op = NULL;
 	uint32_t list;
 	bool negated = qw_word_eat(&value, '!');
 	if (!qw_unquote(value, &inside, &rest))
@@ -133,6 +133,7 @@ QW_KEYWORD(content)
 static enum qw_err last_content(struct qw_parse *parse, struct qw_op **op)
 {
 	struct qw_draft *draft = parse->draft;
+	*op = NULL;
 	if (draft->content == QW_DRAFT_NONE)
 		return qw_refuse(parse, parse->keyword.at, "%.*s has no content before it", (int)parse->keyword.len,
 				 parse->keyword.at);
@@ -152,7 +153,7 @@ QW_KEYWORD(position)
 		{QW_OP_DISTANCE | QW_OP_RELATIVE, QW_OP_OFFSET | QW_OP_DEPTH | QW_OP_STARTS, QW_VAR_DISTANCE, true},
 		{QW_OP_WITHIN | QW_OP_RELATIVE, QW_OP_OFFSET | QW_OP_DEPTH | QW_OP_STARTS, QW_VAR_WITHIN, true},
 	};
-	struct qw_op *op;
+	struct qw_op *op = NULL;
 	int32_t number;
 	bool is_var;
 	enum qw_err err = last_content(parse, &op);
@@ -160,10 +161,12 @@ QW_KEYWORD(position)
 		err = qw_number_or_var(parse, value, 1 << 20, &number, &is_var);
 	if (err)
 		return err;
-	int32_t *const targets[] = {&op->content.offset, &op->content.depth, &op->content.distance, &op->content.within};
+	int32_t *const targets[] = {&op->content.offset, &op->content.depth, &op->content.distance,
+				    &op->content.within};
 	unsigned kind = row->number;
 	if (op->flags & kinds[kind].excludes)
-		return qw_refuse(parse, parse->keyword.at, "%s cannot be combined with what the content has already", row->name);
+		return qw_refuse(parse, parse->keyword.at, "%s cannot be combined with what the content has already",
+				 row->name);
 	if (op->flags & kinds[kind].flag & ~(uint32_t)QW_OP_RELATIVE)
 		return qw_refuse(parse, parse->keyword.at, "the content has two of %s", row->name);
 	if (number < 0 && !kinds[kind].negative)
@@ -177,21 +180,22 @@ QW_KEYWORD(position)
 
 QW_KEYWORD(content_flag)
 {
-	struct qw_op *op;
+	struct qw_op *op = NULL;
 	enum qw_err err = last_content(parse, &op);
 	if (err)
 		return err;
 	static const uint32_t flags[] = {QW_OP_NOCASE, QW_OP_STARTS, QW_OP_ENDS};
 	uint32_t flag = flags[row->number];
 	if (flag == QW_OP_STARTS && op->flags & (QW_OP_RELATIVE | QW_OP_OFFSET | QW_OP_DEPTH))
-		return qw_refuse(parse, parse->keyword.at, "startswith cannot be combined with offset, depth, distance or within");
+		return qw_refuse(parse, parse->keyword.at,
+				 "startswith cannot be combined with offset, depth, distance or within");
 	op->flags |= flag;
 	return QW_OK;
 }
 
 QW_KEYWORD(fast_pattern)
 {
-	struct qw_op *op;
+	struct qw_op *op = NULL;
 	struct qw_word rest = value, from, len;
 	uint64_t chop_offset, chop_len;
 	enum qw_err err = last_content(parse, &op);
@@ -200,8 +204,8 @@ QW_KEYWORD(fast_pattern)
 	op->flags |= QW_OP_FAST;
 	if (!value.at || qw_word_is(value, "only"))
 		return QW_OK;
-	if (!qw_word_cut(&rest, ',', &from) || !qw_word_cut(&rest, ',', &len) || !qw_word_u64(from, 65535, &chop_offset) ||
-	    !qw_word_u64(len, 65535, &chop_len) || chop_len == 0)
+	if (!qw_word_cut(&rest, ',', &from) || !qw_word_cut(&rest, ',', &len) ||
+	    !qw_word_u64(from, 65535, &chop_offset) || !qw_word_u64(len, 65535, &chop_len) || chop_len == 0)
 		return qw_refuse(parse, value.at, "fast_pattern is 'only' or OFFSET,LENGTH");
 	if (chop_offset + chop_len > op->content.len)
 		return qw_refuse(parse, value.at, "fast_pattern reaches beyond its content");

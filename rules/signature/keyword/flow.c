@@ -33,7 +33,8 @@ QW_KEYWORD(flow)
 		sig->refuse |= words[i].refuse;
 		uint16_t ways = sig->need & (QW_FACT_TO_SERVER | QW_FACT_TO_CLIENT);
 		if (sig->need & sig->refuse || ways == (QW_FACT_TO_SERVER | QW_FACT_TO_CLIENT))
-			return qw_refuse(parse, word.at, "flow's '%.*s' contradicts what was said before", (int)word.len, word.at);
+			return qw_refuse(parse, word.at, "flow's '%.*s' contradicts what was said before",
+					 (int)word.len, word.at);
 	}
 	return QW_OK;
 }

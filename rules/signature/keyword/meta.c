@@ -14,8 +14,8 @@ static enum qw_err put_text(struct qw_parse *parse, struct qw_word value, uint32
 	uint8_t *text = draft->blob + *offset;
 	size_t kept = 0;
 	for (size_t i = 0; i < value.len; i++) {
-		if (text[i] == '\\' && i + 1 < value.len && (text[i + 1] == '"' || text[i + 1] == ';' || text[i + 1] == '\\' ||
-							    text[i + 1] == ':'))
+		if (text[i] == '\\' && i + 1 < value.len &&
+		    (text[i + 1] == '"' || text[i + 1] == ';' || text[i + 1] == '\\' || text[i + 1] == ':'))
 			i++;
 		text[kept++] = text[i];
 	}
@@ -35,7 +35,8 @@ QW_KEYWORD(id)
 	uint32_t *const targets[] = {[QW_ID_SID] = &sig->sid, [QW_ID_GID] = &sig->gid, [QW_ID_REV] = &sig->rev};
 	uint64_t number;
 	if (!qw_word_u64(value, UINT32_MAX, &number) || (row->number == QW_ID_SID && number == 0))
-		return qw_refuse(parse, value.at, "'%.*s' is not a number that %s can have", (int)value.len, value.at, row->name);
+		return qw_refuse(parse, value.at, "'%.*s' is not a number that %s can have", (int)value.len, value.at,
+				 row->name);
 	if (row->number == QW_ID_SID && parse->draft->sid_at)
 		return qw_refuse(parse, value.at, "the rule has two sids");
 	if (row->number == QW_ID_SID)
@@ -49,7 +50,8 @@ QW_KEYWORD(classtype)
 	struct qw_sig *sig = &parse->draft->sig;
 	const struct qw_class *class = qw_classes_find(parse->classes, value);
 	if (!class) {
-		qw_remark(parse, value.at, "classtype '%.*s' is not known; priority 3 is used", (int)value.len, value.at);
+		qw_remark(parse, value.at, "classtype '%.*s' is not known; priority 3 is used", (int)value.len,
+			  value.at);
 		return QW_OK;
 	}
 	if (!parse->draft->has_priority)
@@ -61,7 +63,8 @@ QW_KEYWORD(priority)
 {
 	uint64_t number;
 	if (!qw_word_u64(value, 255, &number) || number == 0)
-		return qw_refuse(parse, value.at, "'%.*s' is not a priority; 1 (worst) to 255", (int)value.len, value.at);
+		return qw_refuse(parse, value.at, "'%.*s' is not a priority; 1 (worst) to 255", (int)value.len,
+				 value.at);
 	parse->draft->sig.priority = (uint8_t)number;
 	parse->draft->has_priority = true;
 	return QW_OK;
@@ -87,7 +90,10 @@ static enum qw_err read_share(struct qw_parse *parse, struct qw_word rest)
 	static const struct {
 		char name[8];
 		uint8_t bit;
-	} shares[] = {{"src_ip", QW_SHARE_SRC_IP}, {"dest_ip", QW_SHARE_DEST_IP}, {"domain", QW_SHARE_DOMAIN}, {"ja3", QW_SHARE_JA3}};
+	} shares[] = {{"src_ip", QW_SHARE_SRC_IP},
+		      {"dest_ip", QW_SHARE_DEST_IP},
+		      {"domain", QW_SHARE_DOMAIN},
+		      {"ja3", QW_SHARE_JA3}};
 	struct qw_word word;
 	while (qw_word_cut(&rest, '|', &word)) {
 		uint8_t bit = 0;
@@ -95,7 +101,8 @@ static enum qw_err read_share(struct qw_parse *parse, struct qw_word rest)
 			if (qw_word_is(word, shares[i].name))
 				bit = shares[i].bit;
 		if (!bit)
-			return qw_refuse(parse, word.at, "'%.*s' cannot be shared; known are src_ip, dest_ip, domain, ja3",
+			return qw_refuse(parse, word.at,
+					 "'%.*s' cannot be shared; known are src_ip, dest_ip, domain, ja3",
 					 (int)word.len, word.at);
 		parse->draft->sig.share |= bit;
 	}
@@ -129,7 +136,8 @@ QW_KEYWORD(metadata)
 QW_KEYWORD(target)
 {
 	if (!qw_word_is(value, "src_ip") && !qw_word_is(value, "dest_ip"))
-		return qw_refuse(parse, value.at, "'%.*s' is not a target; src_ip or dest_ip", (int)value.len, value.at);
+		return qw_refuse(parse, value.at, "'%.*s' is not a target; src_ip or dest_ip", (int)value.len,
+				 value.at);
 	return QW_OK;
 }
 

@@ -21,8 +21,8 @@ QW_KEYWORD(field)
 	if (row->number == QW_FIELD_ITYPE || row->number == QW_FIELD_ICODE)
 		parse->draft->sig.flags |= QW_SIG_ICMP;
 	if (!qw_word_test(value, row->max ? row->max : UINT32_MAX, op))
-		return qw_refuse(parse, value.at, "'%.*s' is not a test of %s; N, !N, >N, <N or N<>M", (int)value.len, value.at,
-				 row->name);
+		return qw_refuse(parse, value.at, "'%.*s' is not a test of %s; N, !N, >N, <N or N<>M", (int)value.len,
+				 value.at, row->name);
 	return QW_OK;
 }
 
@@ -150,8 +150,8 @@ QW_KEYWORD(app_layer_protocol)
 	bool negated = qw_word_eat(&name, '!');
 	if (qw_word_cut(&rest, ',', &mode) && !qw_word_is(mode, "either") && !qw_word_is(mode, "both") &&
 	    !qw_word_is(mode, "final"))
-		return qw_refuse(parse, mode.at, "app-layer-protocol of one direction ('%.*s') is not supported", (int)mode.len,
-				 mode.at);
+		return qw_refuse(parse, mode.at, "app-layer-protocol of one direction ('%.*s') is not supported",
+				 (int)mode.len, mode.at);
 	enum qw_app app = qw_word_is(name, "failed") ? QW_APP_FAILED : qw_app_parse(name.at, name.len);
 	if (qw_word_is(name, "unknown"))
 		app = QW_APP_UNKNOWN;
@@ -183,7 +183,8 @@ QW_KEYWORD(vlan_id)
 		if (qw_word_is(layer, "all"))
 			number = QW_LAYER_ALL;
 		else if (!qw_word_is(layer, "any") && !qw_word_i64(layer, 2, &number))
-			return qw_refuse(parse, layer.at, "'%.*s' is not a layer; any, all, -2 to 2", (int)layer.len, layer.at);
+			return qw_refuse(parse, layer.at, "'%.*s' is not a layer; any, all, -2 to 2", (int)layer.len,
+					 layer.at);
 	}
 	op->number.layer = (int32_t)number;
 	return QW_OK;

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * live - an interface as a source of frames: libpcap over TPACKET_V3.
+ *
+ * Never in immediate mode, which would silently choose TPACKET_V2.  A blocking
+ * dispatch does not come back while no packet arrives, so that the handle does
+ * not block and the wait is our own.
+ *
+ * Frames are copied.  libpcap hands a block of the ring back to the kernel as
+ * soon as its last packet was dispatched, inside pcap_dispatch, and the kernel
+ * may then write to it.  The copy goes to the same few kilobytes each time, and
+ * warms what the decoder reads next.
+ */
+#include "sensor/capture/source.h"
+
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "sensor/capture/reader.h"
+
+enum {
+	BLOCK_TIMEOUT_MS = 10, /* how long a block that is not full waits for more packets */
+	ARENA = 2 << 20,
+	ALIGNMENT = 64,
+	LINK_RAW = 101,
+};
+
+/* libpcap counts in 32 bits. */
+struct totals {
+	struct pcap_stat last;
+	uint64_t received, kernel_drops, interface_drops;
+};
+
+struct qw_source {
+	pcap_t *pcap;
+	char *name;
+	struct totals *totals; /* apart, for they change when they are read */
+	uint8_t *arena;
+	uint64_t lag_ns;
+	uint16_t link;
+	/* while pcap_dispatch runs */
+	struct qw_frame *frames;
+	size_t used, count;
+};
+
+static void live_close(struct qw_source *source)
+{
+	if (source->pcap)
+		pcap_close(source->pcap);
+	free(source->arena);
+	free(source->totals);
+	free(source->name);
+	free(source);
+}
+
+/* What a pcap_activate that failed means, and what to do. */
+static enum qw_err complain_activation(const struct qw_source *source, int status, struct qw_diags *diags)
+{
+	static const struct {
+		int status;
+		enum qw_err err;
+		const char *text;
+	} rows[] = {
+	    {PCAP_ERROR_NO_SUCH_DEVICE, QW_ENOENT, "there is no interface of this name; \"ip link\" lists them"},
+	    {PCAP_ERROR_PERM_DENIED, QW_EACCES, "not permitted to listen; run as root or with CAP_NET_RAW"},
+	    {PCAP_ERROR_PROMISC_PERM_DENIED, QW_EACCES, "not permitted to listen to all; give CAP_NET_RAW"},
+	    {PCAP_ERROR_IFACE_NOT_UP, QW_ENOENT, "the interface is down; bring it up with \"ip link set … up\""},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].status == status) {
+			qw_complain(diags, QW_DIAG_ERROR, source->name, 0, 0, "%s", rows[i].text);
+			return rows[i].err;
+		}
+	const char *error = pcap_geterr(source->pcap);
+	qw_complain(diags, QW_DIAG_ERROR, source->name, 0, 0, "cannot listen: %s",
+		    error[0] ? error : pcap_statustostr(status));
+	return QW_EIO;
+}
+
+static enum qw_err activate(struct qw_source *source, const struct qw_source_spec *spec)
+{
+	char error[PCAP_ERRBUF_SIZE] = "";
+	uint32_t snap =
+	    spec->snap_bytes && spec->snap_bytes < QW_CAPTURE_FRAME_MAX ? spec->snap_bytes : QW_CAPTURE_FRAME_MAX;
+	int ring = spec->ring_bytes > INT32_MAX ? INT32_MAX : (int)spec->ring_bytes;
+
+	source->pcap = pcap_create(source->name, error);
+	if (!source->pcap) {
+		qw_complain(spec->diags, QW_DIAG_ERROR, source->name, 0, 0, "cannot listen: %s", error);
+		return QW_EIO;
+	}
+	/* These fail only on handles that are active already. */
+	(void)pcap_set_snaplen(source->pcap, (int)snap);
+	(void)pcap_set_promisc(source->pcap, 1);
+	(void)pcap_set_timeout(source->pcap, BLOCK_TIMEOUT_MS);
+	(void)pcap_set_tstamp_precision(source->pcap, PCAP_TSTAMP_PRECISION_NANO);
+	if (ring)
+		(void)pcap_set_buffer_size(source->pcap, ring);
+
+	int status = pcap_activate(source->pcap);
+	if (status < 0)
+		return complain_activation(source, status, spec->diags);
+	if (status == PCAP_WARNING_PROMISC_NOTSUP)
+		qw_complain(spec->diags, QW_DIAG_WARNING, source->name, 0, 0,
+			    "the interface cannot listen to all traffic (promiscuous mode)");
+	return QW_OK;
+}
+
+static enum qw_err set_filter(struct qw_source *source, const struct qw_source_spec *spec)
+{
+	struct bpf_program code;
+
+	if (!spec->filter || !spec->filter[0])
+		return QW_OK;
+	if (pcap_compile(source->pcap, &code, spec->filter, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+		qw_complain(spec->diags, QW_DIAG_ERROR, source->name, 0, 0,
+			    "the filter \"%s\" is not understood: %s; see pcap-filter(7) for the language",
+			    spec->filter, pcap_geterr(source->pcap));
+		return QW_EFORMAT;
+	}
+	int status = pcap_setfilter(source->pcap, &code);
+	pcap_freecode(&code);
+	if (status == 0)
+		return QW_OK;
+	qw_complain(spec->diags, QW_DIAG_ERROR, source->name, 0, 0, "the filter cannot be set: %s",
+		    pcap_geterr(source->pcap));
+	return QW_EIO;
+}
+
+/* Both directions of a conversation go to one socket of the group; only an active handle can join. */
+static enum qw_err join_group(struct qw_source *source, const struct qw_source_spec *spec)
+{
+	int option = spec->fanout_group | PACKET_FANOUT_HASH << 16;
+
+	if (!spec->fanout_group)
+		return QW_OK;
+	if (setsockopt(pcap_fileno(source->pcap), SOL_PACKET, PACKET_FANOUT, &option, sizeof(option)) == 0)
+		return QW_OK;
+	enum qw_err err = qw_err_from_errno(errno);
+	qw_complain(spec->diags, QW_DIAG_ERROR, source->name, 0, 0,
+		    "its traffic cannot be shared among workers (fanout group %u): %s; try with one worker",
+		    spec->fanout_group, strerror(errno));
+	return err;
+}
+
+static enum qw_err set_up(struct qw_source *source, const struct qw_source_spec *spec)
+{
+	char error[PCAP_ERRBUF_SIZE];
+
+	source->name = strdup(spec->interface);
+	source->totals = calloc(1, sizeof(*source->totals));
+	source->arena = aligned_alloc(ALIGNMENT, ARENA);
+	if (!source->name || !source->totals || !source->arena)
+		return QW_ENOMEM;
+	enum qw_err err = activate(source, spec);
+	if (err == QW_OK)
+		err = set_filter(source, spec);
+	if (err == QW_OK && pcap_setnonblock(source->pcap, 1, error) != 0) {
+		qw_complain(spec->diags, QW_DIAG_ERROR, source->name, 0, 0, "cannot listen: %s", error);
+		err = QW_EIO;
+	}
+	if (err == QW_OK)
+		err = join_group(source, spec);
+	return err;
+}
+
+static enum qw_err live_open(struct qw_source **out, const struct qw_source_spec *spec)
+{
+	struct qw_source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		return QW_ENOMEM;
+	enum qw_err err = set_up(source, spec);
+	if (err != QW_OK) {
+		live_close(source);
+		return err;
+	}
+	int link = pcap_datalink(source->pcap);
+	source->link = (uint16_t)(link == DLT_RAW ? LINK_RAW : link);
+	*out = source;
+	return QW_OK;
+}
+
+static void take(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
+{
+	struct qw_source *source = (struct qw_source *)(void *)user;
+	struct qw_frame *frame = &source->frames[source->count++];
+	uint8_t *copy = source->arena + source->used;
+
+	memcpy(copy, bytes, header->caplen);
+	*frame = (struct qw_frame){
+	    .data = copy,
+	    .len = header->caplen,
+	    .wire_len = header->len,
+	    .time = {(int64_t)header->ts.tv_sec * QW_NS_PER_S + header->ts.tv_usec}, /* nanoseconds, as was asked */
+	    .link = source->link,
+	};
+	source->used += (header->caplen + ALIGNMENT - 1u) & ~(size_t)(ALIGNMENT - 1);
+	if (ARENA - source->used < QW_CAPTURE_FRAME_MAX)
+		pcap_breakloop(source->pcap);
+}
+
+/* A loop that was broken because the arena is full gives its packets all the same. */
+static enum qw_err dispatch(struct qw_source *source, struct qw_frame *frames, size_t max)
+{
+	source->frames = frames;
+	source->used = source->count = 0;
+	int status = pcap_dispatch(source->pcap, max > INT32_MAX ? INT32_MAX : (int)max, take, (u_char *)source);
+	return status >= 0 || status == PCAP_ERROR_BREAK || source->count ? QW_OK : QW_EIO;
+}
+
+static enum qw_err live_receive(struct qw_source *source, struct qw_frame *frames, size_t max, int wait_ms,
+				size_t *count)
+{
+	enum qw_err err = dispatch(source, frames, max);
+
+	if (err == QW_OK && source->count == 0 && wait_ms != 0) {
+		struct pollfd ready = {.fd = pcap_get_selectable_fd(source->pcap), .events = POLLIN};
+		if (poll(&ready, 1, wait_ms) > 0)
+			err = dispatch(source, frames, max);
+	}
+	source->lag_ns = 0;
+	if (err == QW_OK && source->count) {
+		int64_t lag = qw_time_sub(qw_time_wall(), frames[source->count - 1].time).ns;
+		source->lag_ns = lag > 0 ? (uint64_t)lag : 0;
+	}
+	if (err == QW_OK)
+		*count = source->count;
+	return err;
+}
+
+/* The arena is written again by the next receive. */
+static void live_release(struct qw_source *source)
+{
+}
+
+static const char *live_interface(const struct qw_source *source, uint16_t number)
+{
+	return source->name;
+}
+
+static void live_counters(const struct qw_source *source, struct qw_source_counters *out)
+{
+	struct totals *totals = source->totals;
+	struct pcap_stat now;
+
+	if (pcap_stats(source->pcap, &now) == 0) {
+		totals->received += now.ps_recv - totals->last.ps_recv;
+		totals->kernel_drops += now.ps_drop - totals->last.ps_drop;
+		totals->interface_drops += now.ps_ifdrop - totals->last.ps_ifdrop;
+		totals->last = now;
+	}
+	*out = (struct qw_source_counters){
+	    .received = totals->received,
+	    .kernel_drops = totals->kernel_drops,
+	    .interface_drops = totals->interface_drops,
+	    .lag_ns = source->lag_ns,
+	};
+}
+
+const struct qw_source_ops qw_source_live = {
+    .name = "live",
+    .open = live_open,
+    .receive = live_receive,
+    .release = live_release,
+    .interface = live_interface,
+    .counters = live_counters,
+    .close = live_close,
+};

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/protocol/lines.h"
+
+#include <strings.h>
+
+static struct qw_line hand_out(struct qw_lines *lines, struct qw_slice text, bool ends)
+{
+	struct qw_line line = {text, !lines->inside, ends};
+	if (ends && line.text.len && line.text.data[line.text.len - 1] == '\r')
+		line.text.len--;
+	lines->inside = !ends;
+	return line;
+}
+
+bool qw_line_next(void *state, struct qw_lines *lines, struct qw_bytes *in, size_t max, struct qw_line *out)
+{
+	if (lines->told)
+		qw_store_free(state, &lines->held);
+	lines->told = false;
+	if (in->left == 0)
+		return false;
+	const uint8_t *end = memchr(in->at, '\n', in->left);
+	size_t len = end ? (size_t)(end - in->at) : in->left, room = max - lines->held.len;
+	bool ends = end && len <= room;
+	bool full = len > room || (!ends && len == room);
+	struct qw_bytes part;
+	if (!qw_bytes_take(in, len < room ? len : room, &part))
+		return false;
+	if (ends)
+		qw_bytes_skip(in, 1);
+	if (lines->held.len == 0 && (ends || full)) {
+		*out = hand_out(lines, qw_slice(part.at, part.left), ends);
+		return true;
+	}
+	/* Without room in the pool the line comes apart here. */
+	bool kept = qw_store_put(state, &lines->held, part.at, part.left, max);
+	if (kept && !ends && !full)
+		return false;
+	lines->told = true;
+	*out = hand_out(lines, kept ? qw_store_slice(&lines->held) : qw_slice(part.at, part.left), ends);
+	return true;
+}
+
+void qw_lines_free(void *state, struct qw_lines *lines)
+{
+	qw_store_free(state, &lines->held);
+	lines->told = lines->inside = false;
+}
+
+struct qw_slice qw_line_word(struct qw_slice *line)
+{
+	struct qw_slice word = {line->data, 0};
+	while (word.len < line->len && line->data[word.len] != ' ' && line->data[word.len] != '\t')
+		word.len++;
+	size_t at = word.len;
+	while (at < line->len && (line->data[at] == ' ' || line->data[at] == '\t'))
+		at++;
+	*line = qw_slice(line->data + at, line->len - at);
+	return word;
+}
+
+bool qw_slice_is(struct qw_slice slice, const char *word)
+{
+	return slice.len == strlen(word) && strncasecmp((const char *)slice.data, word, slice.len) == 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lines - lines of text out of pieces of any size.
+ *
+ * A line ends with LF; CR before it goes too.  A line longer than the bound
+ * comes in parts.
+ */
+#pragma once
+
+#include "sensor/protocol/store.h"
+
+/* All zero: nothing held. */
+struct qw_lines {
+	struct qw_store held;
+	bool told;   /* what is held was handed out */
+	bool inside; /* a part of the current line was handed out */
+};
+
+struct qw_line {
+	struct qw_slice text; /* valid until the next call */
+	bool begins, ends;    /* both: a whole line */
+};
+
+/* Takes the next line, or part, off the input.  False: the input is used up. */
+bool qw_line_next(void *state, struct qw_lines *lines, struct qw_bytes *in, size_t max, struct qw_line *out);
+
+void qw_lines_free(void *state, struct qw_lines *lines);
+
+/* The word at the start, spaces behind it passed over; *line is what follows. */
+struct qw_slice qw_line_word(struct qw_slice *line);
+
+/* Is it this word, in upper or lower case? */
+bool qw_slice_is(struct qw_slice slice, const char *word);
