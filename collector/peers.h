@@ -58,7 +58,7 @@ struct qw_peer {
 	const struct qw_entrant *entrant;
 	struct qw_time since, seen; /* monotonic */
 	struct qw_time told;        /* when a line of the log was last spent on it */
-	uint64_t hello;             /* serial of its last hello, unique in this process; 0: none yet, or it has to say it again */
+	uint64_t hello; /* serial of its last hello, unique in this process; 0: none yet, or it has to say it again */
 	char software[QW_SOFTWARE_MAX + 1];
 	uint8_t nonce[QW_NONCE_BYTES];
 	struct qw_follower channel[QW_PEER_CHANNELS];

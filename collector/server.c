@@ -111,7 +111,8 @@ static void end_commit(struct server *server)
 		server->retry = qw_time_add(qw_time_monotonic(), qw_time_ns(FULL_RETRY_MS * QW_NS_PER_MS));
 	} else if (err != QW_EAGAIN) {
 		qw_log(QW_LOG_ERROR, "JOURNAL-FAILED",
-		       "alerts.json: %s; nothing more is acknowledged or written. Look at the disk, then restart the collector",
+		       "alerts.json: %s; nothing more is acknowledged or written. Look at the disk, then restart the "
+		       "collector",
 		       qw_strerror(err));
 	}
 }
@@ -146,8 +147,8 @@ static void rotate_if_due(struct server *server)
 		return; /* a commit is under way: after it */
 	server->rotate = false;
 	if (err != QW_OK)
-		qw_log(QW_LOG_ERROR, "JOURNAL-NOT-ROTATED", "alerts.json could not be closed: %s; look at the state folder",
-		       qw_strerror(err));
+		qw_log(QW_LOG_ERROR, "JOURNAL-NOT-ROTATED",
+		       "alerts.json could not be closed: %s; look at the state folder", qw_strerror(err));
 }
 
 /* ---- signals */

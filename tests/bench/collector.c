@@ -111,7 +111,8 @@ static void take_answers(struct run *run, int flags)
 		must(qw_frame_unpack(&frame, zmq_msg_data(&message), zmq_msg_size(&message)) == QW_OK, "unpack");
 		if (frame->body_case == QUAYWATCH__WIRE__FRAME__BODY_ACKNOWLEDGE) {
 			int64_t now = qw_time_monotonic().ns;
-			for (; run->acknowledged < frame->acknowledge->through; run->acknowledged += run->batch, run->measured++)
+			for (; run->acknowledged < frame->acknowledge->through;
+			     run->acknowledged += run->batch, run->measured++)
 				run->took[run->measured] = now - run->sent_at[run->acknowledged / run->batch];
 		}
 		must(frame->body_case != QUAYWATCH__WIRE__FRAME__BODY_REFUSAL, "refused");
@@ -154,7 +155,8 @@ static void drive(struct run *run)
 	}
 	double seconds = (double)(qw_time_monotonic().ns - run->start.ns) / 1e9;
 	qsort(run->took, run->measured, sizeof(*run->took), compare);
-	printf("%llu alerts, batches of %llu: %.0f alerts/s; acknowledged after median %.1f ms, p99 %.1f ms, worst %.1f ms\n",
+	printf("%llu alerts, batches of %llu: %.0f alerts/s; acknowledged after median %.1f ms, p99 %.1f ms, worst "
+	       "%.1f ms\n",
 	       (unsigned long long)run->total, (unsigned long long)run->batch, (double)run->total / seconds,
 	       (double)run->took[run->measured / 2] / 1e6, (double)run->took[run->measured * 99 / 100] / 1e6,
 	       (double)run->took[run->measured - 1] / 1e6);
@@ -176,10 +178,11 @@ int main(int argc, char **argv)
 	run.took = calloc(run.total / run.batch + 1, sizeof(*run.took));
 	run.alerts = calloc(run.batch, sizeof(Quaywatch__Wire__Alert *));
 	must(run.sent_at && run.took && run.alerts, "memory");
-	int len = snprintf(eve, sizeof(eve),
-			   "{\"timestamp\":\"2026-11-22T14:18:47.123456+0000\",\"event_type\":\"alert\",\"src_ip\":\"192.0.2.1\","
-			   "\"src_port\":1234,\"dest_ip\":\"198.51.100.7\",\"dest_port\":502,\"proto\":\"TCP\",\"alert\":{\"gid\":1,"
-			   "\"signature_id\":2100498,\"rev\":7,\"signature\":\"bench\",\"category\":\"bench\",\"severity\":2}}");
+	int len = snprintf(
+	    eve, sizeof(eve),
+	    "{\"timestamp\":\"2026-11-22T14:18:47.123456+0000\",\"event_type\":\"alert\",\"src_ip\":\"192.0.2.1\","
+	    "\"src_port\":1234,\"dest_ip\":\"198.51.100.7\",\"dest_port\":502,\"proto\":\"TCP\",\"alert\":{\"gid\":1,"
+	    "\"signature_id\":2100498,\"rev\":7,\"signature\":\"bench\",\"category\":\"bench\",\"severity\":2}}");
 	quaywatch__wire__alert__init(&run.alert);
 	run.alert.eve.data = (uint8_t *)eve;
 	run.alert.eve.len = (size_t)len;

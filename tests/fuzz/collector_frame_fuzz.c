@@ -35,7 +35,8 @@ static void make_signer(struct qw_signer *signer)
 	qw_sign_generate(&root);
 	qw_sign_generate(&signer->online);
 	memcpy(signer->root, root.public_key, sizeof(signer->root));
-	signer->terms = (struct qw_delegation){.rights = QW_RIGHT_INDICATORS, .not_after = qw_time_add(now, qw_time_seconds(86400))};
+	signer->terms = (struct qw_delegation){.rights = QW_RIGHT_INDICATORS,
+					       .not_after = qw_time_add(now, qw_time_seconds(86400))};
 	memcpy(signer->terms.online_key, signer->online.public_key, sizeof(signer->terms.online_key));
 	must(qw_delegation_sign(&signer->terms, &root, &signer->delegation, &signer->delegation_len));
 }
@@ -43,8 +44,10 @@ static void make_signer(struct qw_signer *signer)
 static void make_workers(struct qw_collector *collector)
 {
 	struct qw_post post = {drop, NULL};
-	struct qw_intake_parts intake = {collector->journal, collector->marks, collector->peers, collector->sightings, post};
-	struct qw_fanout_parts fanout = {collector->channels, collector->store, collector->peers, &collector->signer, post};
+	struct qw_intake_parts intake = {collector->journal, collector->marks, collector->peers, collector->sightings,
+					 post};
+	struct qw_fanout_parts fanout = {collector->channels, collector->store, collector->peers, &collector->signer,
+					 post};
 	struct qw_policy_options policy = {.confidence_min = 50};
 	struct qw_promotion_options promotion = {1, qw_time_seconds(3600), qw_time_seconds(3600), 1000000};
 

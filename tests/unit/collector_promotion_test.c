@@ -69,7 +69,8 @@ static void each_value_gets_its_verdict(void **state)
 		struct qw_indicator indicator = make_indicator(rows[i].type, rows[i].value);
 		enum qw_verdict verdict = qw_policy_judge(policy, &indicator);
 		if (verdict != rows[i].verdict)
-			fail_msg("%s: %s, not %s", rows[i].value, qw_verdict_name(verdict), qw_verdict_name(rows[i].verdict));
+			fail_msg("%s: %s, not %s", rows[i].value, qw_verdict_name(verdict),
+				 qw_verdict_name(rows[i].verdict));
 	}
 	qw_policy_free(policy);
 }
@@ -137,7 +138,8 @@ static void start(struct rig *rig, const char *folder, uint64_t tenants, uint64_
 	rig->signer.terms = (struct qw_delegation){.rights = QW_RIGHT_INDICATORS | QW_RIGHT_ALLOW,
 						   .not_after = qw_time_add(rig->now, qw_time_seconds(40 * 86400))};
 	memcpy(rig->signer.terms.online_key, rig->signer.online.public_key, QW_SIGN_PUBLIC_BYTES);
-	assert_int_equal(qw_delegation_sign(&rig->signer.terms, &root, &rig->signer.delegation, &rig->signer.delegation_len), QW_OK);
+	assert_int_equal(
+	    qw_delegation_sign(&rig->signer.terms, &root, &rig->signer.delegation, &rig->signer.delegation_len), QW_OK);
 	assert_int_equal(qw_channels_open(&rig->channels, folder, rig->store, &rig->signer), QW_OK);
 	assert_int_equal(qw_peers_new(&rig->peers), QW_OK);
 	struct qw_fanout_parts fanout = {rig->channels, rig->store, rig->peers, &rig->signer, {NULL, NULL}};
@@ -219,7 +221,8 @@ static void what_an_operator_withdrew_stays_out(void **state)
 
 	start(&rig, *state, 1, 1000);
 	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_PROMOTED);
-	assert_int_equal(qw_publish_removal(&rig.publication, QW_COMMUNITY, &indicator.observable, false, rig.now), QW_OK);
+	assert_int_equal(qw_publish_removal(&rig.publication, QW_COMMUNITY, &indicator.observable, false, rig.now),
+			 QW_OK);
 	assert_int_equal(propose(&rig, "b", "evil.example"), QW_VERDICT_WITHDRAWN);
 	assert_int_equal(count_community(&rig), 0);
 	stop(&rig);

@@ -62,7 +62,8 @@ static void a_new_key_takes_the_place_of_the_old(void **state)
 	qw_store_close(store);
 }
 
-static enum qw_err see_mark(void *ctx, const struct qw_identity *identity, uint64_t epoch, uint64_t sequence, struct qw_time used)
+static enum qw_err see_mark(void *ctx, const struct qw_identity *identity, uint64_t epoch, uint64_t sequence,
+			    struct qw_time used)
 {
 	assert_string_equal(identity->sensor, who.sensor);
 	assert_true(epoch == UINT64_MAX);
@@ -98,7 +99,9 @@ static void deltas_are_kept_until_they_are_pruned(void **state)
 	size_t len;
 
 	for (uint64_t i = 1; i <= 3; i++)
-		assert_int_equal(qw_store_put_delta(store, "c", (struct qw_order){1, i}, (const uint8_t *)"abc", i, qw_time_ns(1)), QW_OK);
+		assert_int_equal(
+		    qw_store_put_delta(store, "c", (struct qw_order){1, i}, (const uint8_t *)"abc", i, qw_time_ns(1)),
+		    QW_OK);
 	assert_int_equal(qw_store_prune_deltas(store, "c", (struct qw_order){1, 2}), QW_OK);
 	assert_int_equal(qw_store_get_delta(store, "c", (struct qw_order){1, 2}, &data, &len), QW_ENOENT);
 	assert_int_equal(qw_store_get_delta(store, "c", (struct qw_order){1, 3}, &data, &len), QW_OK);
@@ -112,7 +115,8 @@ static void another_file_is_not_taken_for_ours(void **state)
 	struct qw_store *store = NULL;
 	char path[256];
 
-	kit_write(*state, "collector.db", 0, "this is no database, but it is long enough to be looked at ............", 70);
+	kit_write(*state, "collector.db", 0, "this is no database, but it is long enough to be looked at ............",
+		  70);
 	kit_path(path, *state, "collector.db");
 	assert_int_equal(qw_store_open(&store, path), QW_EFORMAT);
 }
@@ -132,7 +136,8 @@ static void requests_are_words(void **state)
 	const struct qw_option options[] = {{"--limit", &limit, NULL}, {"--allow", NULL, &allow}};
 	size_t rest;
 
-	assert_int_equal(parse(&request, "{\"command\":[\"x\",\"a\",\"--limit\",\"5\",\"--allow\",\"b\"],\"json\":true}"), QW_OK);
+	assert_int_equal(
+	    parse(&request, "{\"command\":[\"x\",\"a\",\"--limit\",\"5\",\"--allow\",\"b\"],\"json\":true}"), QW_OK);
 	assert_true(request.json);
 	assert_int_equal(qw_request_options(&request, 1, options, 2, &rest, &bad), QW_OK);
 	assert_int_equal(rest, 2);
@@ -148,7 +153,13 @@ static void requests_are_words(void **state)
 
 static void what_is_no_request_is_refused(void **state)
 {
-	static const char *const bad[] = {"", "{", "[]", "{}", "{\"command\":[]}", "{\"command\":\"x\"}", "{\"command\":[1]}",
+	static const char *const bad[] = {"",
+					  "{",
+					  "[]",
+					  "{}",
+					  "{\"command\":[]}",
+					  "{\"command\":\"x\"}",
+					  "{\"command\":[1]}",
 					  "{\"command\":[\"x\"],\"command\":[\"y\"]}"};
 	struct qw_request request;
 
@@ -158,8 +169,9 @@ static void what_is_no_request_is_refused(void **state)
 
 static void rules_are_cut_out_of_a_file(void **state)
 {
-	static const char text[] = "# comment\n\nalert tcp any any -> any any (msg:\"sid:9; not this\"; sid: 7 ;)\n"
-				   "alert udp any any -> any any (gid:3; \\\n  msg:\"two lines\"; sid:8;)\nno rule at all\n";
+	static const char text[] =
+	    "# comment\n\nalert tcp any any -> any any (msg:\"sid:9; not this\"; sid: 7 ;)\n"
+	    "alert udp any any -> any any (gid:3; \\\n  msg:\"two lines\"; sid:8;)\nno rule at all\n";
 	struct qw_bytes in = qw_bytes(text, sizeof(text) - 1);
 	struct qw_rule_text rule;
 	uint32_t line = 1;
