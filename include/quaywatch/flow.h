@@ -77,7 +77,7 @@ struct qw_tcp_end {
 	uint8_t astray : 3; /* packets in a row that lay outside the window */
 };
 
-enum { QW_FLOW_TAIL = 31 };
+enum { QW_FLOW_TAIL = 47 };
 
 struct qw_parser;
 struct qw_segments;
@@ -85,7 +85,7 @@ struct ndpi_flow_struct;
 
 struct qw_flow {
 	struct qw_flow_key key;
-	uint32_t chain;           /* next entry of the same hash slot */
+	uint32_t chain;           /* the table's: part of the hash, or the next unused entry */
 	uint32_t older, newer;    /* list by time of last packet */
 	uint32_t flags;           /* enum qw_flow_flag */
 	struct qw_time first, last;

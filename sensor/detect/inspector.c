@@ -32,6 +32,8 @@ struct qw_inspector {
 	struct qw_inspector_options options;
 	struct qw_ruleset ruleset;
 	bool want_payload; /* some rule looks into payload */
+	bool want_packets; /* some rule is tried on every packet */
+	bool need_window;
 	size_t tail;
 	struct qw_windows *windows;
 	struct qw_waiting *waiting;
@@ -73,6 +75,8 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 {
 	inspector->ruleset = *ruleset;
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
+	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
+	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
 	inspector->tail = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
 }
 
@@ -265,13 +269,15 @@ void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
 	struct current *current = &inspector->current;
 
 	if (signatures && !(current->flow && current->flow->flags & QW_FLOW_PASS)) {
-		const struct qw_facts *facts = facts_of_packet(inspector);
-		size_t count = qw_signatures_of_packet(signatures, facts, inspector->candidate, CANDIDATES_MAX);
-		for (size_t i = 0; i < count; i++)
-			try_packet(inspector, inspector->candidate[i]);
+		if (inspector->want_packets) {
+			size_t count = qw_signatures_of_packet(signatures, facts_of_packet(inspector), inspector->candidate,
+							       CANDIDATES_MAX);
+			for (size_t i = 0; i < count; i++)
+				try_packet(inspector, inspector->candidate[i]);
+		}
 		bool encrypted = current->flow && current->flow->flags & QW_FLOW_ENCRYPTED;
 		if (inspector->want_payload && current->packet->payload_len && !current->delivered && !encrypted)
-			scan_packet(inspector, facts, streamed);
+			scan_packet(inspector, facts_of_packet(inspector), streamed);
 	}
 	current->packet = NULL;
 }
@@ -310,19 +316,22 @@ struct stream_scan {
 	struct qw_slice data;      /* tail and new bytes */
 	struct qw_window *window;  /* with the new bytes; made when it is first needed */
 	bool in_packet;
+	struct qw_facts facts;
 };
 
-static struct qw_facts stream_facts(struct qw_inspector *inspector, const struct stream_scan *scan)
+/*
+ * Facts of the data: of the packet that brought it, or, where it came out of
+ * waiting, of its flow.  They stand in the scan until the next call.
+ */
+static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struct stream_scan *scan)
 {
-	struct qw_facts facts;
-
 	if (inspector->current.packet && inspector->current.direction == scan->direction)
-		facts = *facts_of_packet(inspector);
+		scan->facts = *facts_of_packet(inspector);
 	else
-		qw_facts_of_flow(&facts, scan->flow, scan->direction);
-	facts.flags = (facts.flags & ~(uint32_t)QW_FACT_PACKET) | QW_FACT_STREAM;
-	facts.app = (enum qw_app)scan->flow->app;
-	return facts;
+		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
+	scan->facts.flags = (scan->facts.flags & ~(uint32_t)QW_FACT_PACKET) | QW_FACT_STREAM;
+	scan->facts.app = (enum qw_app)scan->flow->app;
+	return &scan->facts;
 }
 
 /* On stream data first, then on the packet that brought it (which fires by itself). */
@@ -348,9 +357,9 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const stru
 	return false;
 }
 
-static void scan_stream(struct qw_inspector *inspector, const struct stream_scan *scan, size_t old)
+static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan, size_t old)
 {
-	struct qw_facts facts = stream_facts(inspector, scan);
+	const struct qw_facts *facts = stream_facts(inspector, scan);
 	struct qw_scene scene = scene_of(inspector);
 	size_t count;
 
@@ -359,31 +368,31 @@ static void scan_stream(struct qw_inspector *inspector, const struct stream_scan
 	scene.flow = scan->flow;
 	scene.direction = scan->direction;
 	scene.payload = scan->data;
-	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, &facts, scan->data.data, scan->data.len,
+	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data, scan->data.len,
 				   old, inspector->candidate, CANDIDATES_MAX);
 	inspector->counters.candidates += count;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t rule = inspector->candidate[i];
-		if (try_stream(inspector, rule, scan, &facts, &scene))
+		if (try_stream(inspector, rule, scan, facts, &scene))
 			fire(inspector, rule, &scene);
 	}
 }
 
 /* Rules whose pattern came earlier, now that there is more. */
-static void retry_waiting(struct qw_inspector *inspector, const struct stream_scan *scan)
+static void retry_waiting(struct qw_inspector *inspector, struct stream_scan *scan)
 {
 	struct qw_window *window = scan->window;
 	unsigned kept = 0;
 
 	if (!window || window->waiting_count == 0)
 		return;
-	struct qw_facts facts = stream_facts(inspector, scan);
+	const struct qw_facts *facts = stream_facts(inspector, scan);
 	struct qw_scene scene = scene_of(inspector);
 	scene.flow = scan->flow;
 	scene.direction = scan->direction;
 	scene.payload = qw_slice(window->data, window->len);
 	for (unsigned i = 0; i < window->waiting_count; i++) {
-		struct view view = {.facts = &facts, .has_payload = true, .payload = scene.payload};
+		struct view view = {.facts = facts, .has_payload = true, .payload = scene.payload};
 		if (confirm(inspector, window->waiting[i], &view))
 			fire(inspector, window->waiting[i], &scene);
 		else
@@ -405,8 +414,12 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 		inspector->counters.encrypted++;
 		return;
 	}
-	struct stream_scan scan = {.flow = flow, .direction = direction, .in_packet = in_packet};
-	if (qw_signatures_need_window(inspector->ruleset.signatures))
+	struct stream_scan scan;
+	scan.flow = flow;
+	scan.direction = direction;
+	scan.in_packet = in_packet;
+	scan.window = NULL;
+	if (inspector->need_window)
 		scan.window = qw_window_append(inspector->windows, flow, direction, data, len);
 	inspector->counters.scanned_bytes += len;
 	const uint8_t *joined = join(inspector, flow, direction, data, &len, &old);

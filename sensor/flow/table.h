@@ -2,10 +2,10 @@
 /*
  * table - the flows of one worker.
  *
- * Preallocated; hashed with SipHash under a random key; chained inside the
- * array.  Flows end by time-out per protocol and state (packet time), by
- * closing, or, when the table is full, by eviction of the least worth: those
- * that were never answered first, then closed ones, then the longest silent.
+ * Preallocated; hashed with SipHash under a random key, linear probing.
+ * Flows end by time-out per protocol and state (packet time), by closing, or,
+ * when the table is full, by eviction of the least worth: those that were
+ * never answered first, then closed ones, then the longest silent.
  *
  * One worker.  No allocation after qw_flow_table_new.
  */
