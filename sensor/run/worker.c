@@ -68,35 +68,45 @@ static void take_images(struct worker *worker, const int images[3])
 	}
 }
 
-/* Opens what `fresh` says is new; signatures that did not change keep their compiled form. */
-static enum qw_err open_ruleset(struct worker *worker, bool fresh_signatures, struct qw_ruleset *out)
+/* Which of the images came anew. */
+struct fresh {
+	bool signatures, indicators;
+};
+
+/*
+ * Signatures that did not change keep their compiled form, and a big image of
+ * indicators is checked once: an overlay over it takes microseconds.
+ */
+static enum qw_err open_ruleset(struct worker *worker, struct fresh fresh, struct qw_ruleset *out)
 {
 	enum qw_err err = QW_OK;
 
 	*out = worker->ruleset;
-	if (fresh_signatures)
+	if (fresh.signatures)
 		err = qw_signatures_open(&out->signatures, worker->images[0]);
-	if (err == QW_OK)
+	if (err == QW_OK && !fresh.indicators && worker->ruleset.indicators)
+		err = qw_indicators_open_over(&out->indicators, worker->ruleset.indicators, worker->images[2]);
+	else if (err == QW_OK)
 		err = qw_indicators_open(&out->indicators, worker->images[1], worker->images[2]);
-	if (err != QW_OK && fresh_signatures && out->signatures != worker->ruleset.signatures)
+	if (err != QW_OK && fresh.signatures && out->signatures != worker->ruleset.signatures)
 		qw_signatures_close(out->signatures);
 	return err;
 }
 
-static void adopt(struct worker *worker, bool fresh_signatures, uint32_t generation)
+static void adopt(struct worker *worker, struct fresh fresh, uint32_t generation)
 {
-	struct qw_ruleset fresh, old = worker->ruleset;
-	enum qw_err err = open_ruleset(worker, fresh_signatures, &fresh);
+	struct qw_ruleset next, old = worker->ruleset;
+	enum qw_err err = open_ruleset(worker, fresh, &next);
 
 	if (err != QW_OK) {
 		qw_log(QW_LOG_ERROR, "RULESET-OPEN", "ruleset %u cannot be opened: %s; the one before stays in force", generation,
 		       qw_strerror(err));
 		return;
 	}
-	fresh.generation = generation;
-	worker->ruleset = fresh;
-	qw_engine_adopt(worker->engine, &fresh);
-	if (fresh_signatures)
+	next.generation = generation;
+	worker->ruleset = next;
+	qw_engine_adopt(worker->engine, &next);
+	if (fresh.signatures)
 		qw_signatures_close(old.signatures);
 	qw_indicators_close(old.indicators);
 	atomic_store_explicit(&worker->desk->adopted, generation, memory_order_release);
@@ -106,7 +116,7 @@ static void adopt(struct worker *worker, bool fresh_signatures, uint32_t generat
 /* Takes what the supervisor sent; of several rulesets only the sum is opened. */
 static void read_post(struct worker *worker)
 {
-	bool fresh_signatures = false;
+	struct fresh fresh = {false, false};
 	uint32_t generation = 0;
 	enum qw_err err;
 
@@ -115,12 +125,13 @@ static void read_post(struct worker *worker)
 			qw_post_close(&worker->post);
 			continue;
 		}
-		fresh_signatures |= worker->post.fds[0] >= 0;
+		fresh.signatures |= worker->post.fds[0] >= 0;
+		fresh.indicators |= worker->post.fds[1] >= 0;
 		take_images(worker, worker->post.fds);
 		generation = worker->post.number;
 	}
 	if (generation)
-		adopt(worker, fresh_signatures, generation);
+		adopt(worker, fresh, generation);
 	if (err != QW_EAGAIN)
 		worker->stop = true; /* the supervisor is gone */
 }
@@ -236,7 +247,7 @@ enum qw_exit qw_worker_run(const struct qw_worker_options *options)
 	if (qw_engine_new(&worker->engine, &engine) == QW_OK) {
 		take_images(worker, options->images);
 		if (options->generation)
-			adopt(worker, true, options->generation);
+			adopt(worker, (struct fresh){true, true}, options->generation);
 		status = run_rounds(worker);
 		qw_engine_free(worker->engine);
 	}
