@@ -174,13 +174,14 @@ static void tell_head(htp_tx_t *tx, struct transaction *transaction, enum qw_dir
 	if (half->head)
 		return;
 	half->head = true;
-	if (direction == QW_TO_CLIENT && tx->response_progress == HTP_RESPONSE_NOT_STARTED)
+	/* A side that was not seen has no head; libhtp makes one up for the request. */
+	if (direction == QW_TO_CLIENT ? tx->response_progress == HTP_RESPONSE_NOT_STARTED : !tx->request_line)
 		return;
 	if (direction == QW_TO_SERVER)
 		qw_http_known_request(http, &half->known, tx, qw_store_slice(&half->raw));
 	else
 		qw_http_known_response(http, &half->known, tx, qw_store_slice(&half->raw),
-				       transaction->half[QW_TO_SERVER].head);
+				       tx->request_line != NULL);
 	qw_store_free(http, &half->raw);
 	publish(tx, transaction, direction, true, false);
 }
