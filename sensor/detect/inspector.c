@@ -15,6 +15,15 @@ enum {
 	FIRED_MAX = 64,
 };
 
+/*
+ * The last bytes of a direction that the prefilter saw: a pattern may go on in
+ * the next segment.  They stand apart from the flow, which most packets touch.
+ */
+struct tail {
+	uint8_t len;
+	uint8_t byte[QW_PREFILTER_TAIL_MAX];
+};
+
 /* The packet between begin and end. */
 struct current {
 	const struct qw_packet *packet; /* NULL: none */
@@ -34,7 +43,8 @@ struct qw_inspector {
 	bool want_payload; /* some rule looks into payload */
 	bool want_packets; /* some rule is tried on every packet */
 	bool need_window;
-	size_t tail;
+	size_t tail_max;
+	struct tail (*tails)[2]; /* by place of the flow and direction */
 	struct qw_windows *windows;
 	struct qw_waiting *waiting;
 	struct qw_inspector_counters counters;
@@ -51,7 +61,8 @@ enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspecto
 	if (!inspector)
 		return QW_ENOMEM;
 	inspector->options = *options;
-	err = qw_windows_new(&inspector->windows, options->windows);
+	inspector->tails = calloc(qw_flow_table_capacity(options->table), sizeof(*inspector->tails));
+	err = inspector->tails ? qw_windows_new(&inspector->windows, options->windows) : QW_ENOMEM;
 	if (err == QW_OK)
 		err = qw_waiting_new(&inspector->waiting);
 	if (err != QW_OK) {
@@ -68,6 +79,7 @@ void qw_inspector_free(struct qw_inspector *inspector)
 		return;
 	qw_windows_free(inspector->windows);
 	qw_waiting_free(inspector->waiting);
+	free(inspector->tails);
 	free(inspector);
 }
 
@@ -77,7 +89,7 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
-	inspector->tail = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
+	inspector->tail_max = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
 }
 
 static struct qw_moment moment(const struct qw_inspector *inspector, struct qw_time packet_time)
@@ -284,30 +296,32 @@ void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
 
 /* ---- streams */
 
-/* The tail of what was scanned before, and the new bytes behind it, in one piece. */
-static const uint8_t *join(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
-			   const uint8_t *data, uint32_t *len, size_t *old)
+static struct tail *tail_of(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction)
 {
-	size_t tail = flow->tail_len[direction];
+	return &inspector->tails[qw_flow_place(inspector->options.table, flow)][direction];
+}
 
-	*old = tail;
-	if (tail == 0 || *len > JOINED_MAX - tail) {
+/* The tail of what was scanned before, and the new bytes behind it, in one piece. */
+static const uint8_t *join(struct qw_inspector *inspector, const struct tail *tail, const uint8_t *data, uint32_t *len,
+			   size_t *old)
+{
+	*old = tail->len;
+	if (tail->len == 0 || *len + tail->len > JOINED_MAX) {
 		*old = 0;
 		return data;
 	}
-	memcpy(inspector->joined, flow->tail[direction], tail);
-	memcpy(inspector->joined + tail, data, *len);
-	*len += (uint32_t)tail;
+	memcpy(inspector->joined, tail->byte, tail->len);
+	memcpy(inspector->joined + tail->len, data, *len);
+	*len += tail->len;
 	return inspector->joined;
 }
 
-static void keep_tail(const struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
-		      const uint8_t *joined, uint32_t len)
+static void keep_tail(const struct qw_inspector *inspector, struct tail *tail, const uint8_t *joined, uint32_t len)
 {
-	size_t keep = len < inspector->tail ? len : inspector->tail;
+	size_t keep = len < inspector->tail_max ? len : inspector->tail_max;
 
-	memcpy(flow->tail[direction], joined + len - keep, keep);
-	flow->tail_len[direction] = (uint8_t)keep;
+	memcpy(tail->byte, joined + len - keep, keep);
+	tail->len = (uint8_t)keep;
 }
 
 struct stream_scan {
@@ -422,16 +436,17 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 	if (inspector->need_window)
 		scan.window = qw_window_append(inspector->windows, flow, direction, data, len);
 	inspector->counters.scanned_bytes += len;
-	const uint8_t *joined = join(inspector, flow, direction, data, &len, &old);
+	struct tail *tail = tail_of(inspector, flow, direction);
+	const uint8_t *joined = join(inspector, tail, data, &len, &old);
 	scan.data = qw_slice(joined, len);
 	retry_waiting(inspector, &scan);
 	scan_stream(inspector, &scan, old);
-	keep_tail(inspector, flow, direction, joined, len);
+	keep_tail(inspector, tail, joined, len);
 }
 
 void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction, uint32_t missing)
 {
-	flow->tail_len[direction] = 0;
+	tail_of(inspector, flow, direction)->len = 0;
 	qw_window_gap(inspector->windows, flow, direction, missing);
 }
 
@@ -469,7 +484,7 @@ static void retry_message(struct qw_inspector *inspector, uint64_t flow_id, stru
 static void scan_field(struct qw_inspector *inspector, const struct qw_field *field, uint64_t flow_id, struct view *view,
 		       const struct qw_scene *scene)
 {
-	size_t from = field->old > inspector->tail ? field->old - inspector->tail : 0;
+	size_t from = field->old > inspector->tail_max ? field->old - inspector->tail_max : 0;
 	size_t count = qw_signatures_scan(inspector->ruleset.signatures, (enum qw_buffer)field->buffer, view->facts,
 					  field->value.data + from, field->value.len - from, field->old - from,
 					  inspector->candidate, CANDIDATES_MAX);
@@ -522,6 +537,10 @@ void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, co
 
 void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
 {
+	if (inspector->want_payload) {
+		tail_of(inspector, flow, QW_TO_SERVER)->len = 0;
+		tail_of(inspector, flow, QW_TO_CLIENT)->len = 0;
+	}
 	qw_window_forget(inspector->windows, flow);
 }
 

@@ -13,7 +13,7 @@ enum timeout_class { CLASS_FRESH, CLASS_ESTABLISHED, CLASS_CLOSED, CLASS_DATAGRA
 enum { NONE = 0, FLOWS_MAX = 1 << 28, FLOW_ID_BITS = 53 };
 
 /*
- * One flow is four cache lines, and a packet without payload touches the first
+ * One flow is three cache lines, and a packet without payload touches the first
  * two: key, chain and lists in one, times, TCP ends and counters in the other.
  */
 struct entry {
@@ -21,7 +21,7 @@ struct entry {
 };
 
 _Static_assert(offsetof(struct qw_flow, last) == 64, "what every packet reads is one line, what it writes the next");
-_Static_assert(sizeof(struct entry) == 256, "four lines a flow");
+_Static_assert(sizeof(struct entry) == 192, "three lines a flow");
 
 /* Flows of one time-out class, by the second of their last packet. */
 struct list {
@@ -399,6 +399,16 @@ void qw_flow_expire(struct qw_flow_table *table, struct qw_time now, size_t max)
 		for (; max && list->oldest && is_due(table, flow_at(table, list->oldest), now); max--)
 			qw_flow_end(table, flow_at(table, list->oldest), QW_FLOW_END_TIMEOUT);
 	}
+}
+
+size_t qw_flow_place(const struct qw_flow_table *table, const struct qw_flow *flow)
+{
+	return (size_t)((const struct entry *)(const void *)flow - table->entry) - 1; /* entry 0 is nobody */
+}
+
+size_t qw_flow_table_capacity(const struct qw_flow_table *table)
+{
+	return table->capacity;
 }
 
 uint64_t qw_flow_id(const struct qw_flow_table *table, const struct qw_flow *flow)

@@ -89,6 +89,13 @@ void qw_flow_table_clear(struct qw_flow_table *table);
 /* Ends one flow at once (a closed 4-tuple that starts again). */
 void qw_flow_end(struct qw_flow_table *table, struct qw_flow *flow, enum qw_flow_end why);
 
+/*
+ * The place of the flow in the table, below qw_flow_table_capacity: for what
+ * others keep beside it, until the flow has ended.
+ */
+size_t qw_flow_place(const struct qw_flow_table *table, const struct qw_flow *flow);
+size_t qw_flow_table_capacity(const struct qw_flow_table *table);
+
 /* A stable number that names the flow in events: the same for the same flow and start. */
 uint64_t qw_flow_id(const struct qw_flow_table *table, const struct qw_flow *flow);
 

@@ -94,6 +94,8 @@ static const struct {
 	{"byte_jump:1,0,post_offset 1; content:\"b\"; within:1;", "\1xxb", true},
 	{"byte_jump:1,0,string,dec; content:\"b\"; within:1;", "2xxb", true},
 	{"byte_jump:1,0;", "\11xxb", false},
+	{"byte_jump:1,0;", "\2ab", false}, /* to the very end is beyond it */
+	{"byte_jump:1,0;", "\1ab", true},
 	{"content:\"ab\"; byte_jump:1,0,relative; content:\"c\"; within:1;", "ab\1xc", true},
 	{"byte_extract:1,0,n; content:\"b\"; offset:n; depth:1;", "\3xxb", true},
 	{"byte_extract:1,0,n; content:\"b\"; offset:n;", "\4xxb", false},
