@@ -30,6 +30,7 @@ struct current {
 	struct qw_flow *flow;
 	enum qw_direction direction;
 	bool facts_made;
+	bool was_established; /* before this packet */
 	bool delivered; /* its payload, or a part of it, went through qw_inspect_data */
 	bool passed;    /* a pass rule matched: no alerts from this packet */
 	uint32_t fired[FIRED_MAX]; /* rules that alerted on this packet already */
@@ -204,6 +205,9 @@ static const struct qw_facts *facts_of_packet(struct qw_inspector *inspector)
 
 	if (!current->facts_made) {
 		qw_facts_of_packet(&current->facts, current->flow, current->direction, current->packet);
+		/* As in Suricata: the bare acknowledgement that ends a handshake is not of the established connection. */
+		if (!current->was_established && current->packet->payload_len == 0)
+			current->facts.flags &= ~(uint32_t)QW_FACT_ESTABLISHED;
 		current->facts_made = true;
 	}
 	return &current->facts;
@@ -225,6 +229,7 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->flow = flow;
 	current->direction = direction;
 	current->facts_made = false;
+	current->was_established = flow && flow->flags & QW_FLOW_ESTABLISHED;
 	current->delivered = false;
 	current->passed = false;
 	current->fired_count = 0;
