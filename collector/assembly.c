@@ -82,7 +82,8 @@ static enum qw_exit open_store(struct qw_collector *collector)
 
 /* ---- the log and its marks */
 
-static enum qw_err load_mark(void *ctx, const struct qw_identity *who, uint64_t epoch, uint64_t sequence, struct qw_time used)
+static enum qw_err load_mark(void *ctx, const struct qw_identity *who, uint64_t epoch, uint64_t sequence,
+			     struct qw_time used)
 {
 	struct qw_marks *marks = ctx;
 	struct qw_stream *stream;
@@ -102,14 +103,17 @@ static void tell_recovery(const struct qw_journal_recovery *recovery)
 {
 	if (recovery->torn > 0)
 		qw_log(QW_LOG_WARNING, "JOURNAL-TORN",
-		       "%llu bytes that a crash left unfinished were moved to alerts.json.torn; their sensors send them again",
+		       "%llu bytes that a crash left unfinished were moved to alerts.json.torn; their sensors send "
+		       "them again",
 		       (unsigned long long)recovery->torn);
 	if (recovery->damaged > 0)
-		qw_log(QW_LOG_ERROR, "JOURNAL-DAMAGED",
-		       "%llu groups of alerts.json changed after they were written: somebody edited it, or the disk fails",
-		       (unsigned long long)recovery->damaged);
+		qw_log(
+		    QW_LOG_ERROR, "JOURNAL-DAMAGED",
+		    "%llu groups of alerts.json changed after they were written: somebody edited it, or the disk fails",
+		    (unsigned long long)recovery->damaged);
 	if (recovery->unsummed)
-		qw_log(QW_LOG_WARNING, "JOURNAL-UNSUMMED", "alerts.json.sum was missing or unreadable; made anew from whole lines");
+		qw_log(QW_LOG_WARNING, "JOURNAL-UNSUMMED",
+		       "alerts.json.sum was missing or unreadable; made anew from whole lines");
 }
 
 static enum qw_exit open_journal(struct qw_collector *collector)
@@ -137,7 +141,8 @@ enum qw_err qw_collector_checkpoint(struct qw_collector *collector)
 	for (size_t i = 0; err == QW_OK && i < qw_marks_slots(collector->marks); i++) {
 		const struct qw_stream *stream = qw_marks_at(collector->marks, i);
 		if (stream && stream->durable > 0)
-			err = qw_store_put_mark(collector->store, &stream->who, stream->epoch, stream->durable, stream->used);
+			err = qw_store_put_mark(collector->store, &stream->who, stream->epoch, stream->durable,
+						stream->used);
 	}
 	if (err == QW_OK)
 		err = qw_store_commit(collector->store);
@@ -219,8 +224,8 @@ static enum qw_exit open_network(struct qw_collector *collector)
 	if (!collector->router || set_options(collector) != 0)
 		return fail(qw_err_from_errno(zmq_errno()), "NETWORK", "ZeroMQ", "is libzmq built with CURVE?");
 	if (zmq_bind(collector->router, listen) != 0) {
-		qw_log(QW_LOG_ERROR, "LISTEN", "%s: %s; is another collector running, or collector.listen wrong?", listen,
-		       zmq_strerror(zmq_errno()));
+		qw_log(QW_LOG_ERROR, "LISTEN", "%s: %s; is another collector running, or collector.listen wrong?",
+		       listen, zmq_strerror(zmq_errno()));
 		return zmq_errno() == EACCES ? QW_EXIT_PERMISSION : QW_EXIT_CONFIG;
 	}
 	return QW_EXIT_OK;
@@ -231,7 +236,8 @@ static enum qw_exit open_network(struct qw_collector *collector)
 static enum qw_exit open_channels(struct qw_collector *collector)
 {
 	struct qw_channel *community;
-	enum qw_err err = qw_channels_open(&collector->channels, collector->folder, collector->store, &collector->signer);
+	enum qw_err err =
+	    qw_channels_open(&collector->channels, collector->folder, collector->store, &collector->signer);
 
 	if (err == QW_OK)
 		err = qw_channels_get(&community, collector->channels, QW_COMMUNITY);
@@ -245,10 +251,12 @@ static enum qw_err make_workers(struct qw_collector *collector)
 
 	if (err == QW_OK)
 		err = qw_sightings_new(&collector->sightings, collector->store);
-	struct qw_intake_parts intake = {collector->journal, collector->marks, collector->peers, collector->sightings, post};
+	struct qw_intake_parts intake = {collector->journal, collector->marks, collector->peers, collector->sightings,
+					 post};
 	if (err == QW_OK)
 		err = qw_intake_new(&collector->intake, &intake);
-	struct qw_fanout_parts fanout = {collector->channels, collector->store, collector->peers, &collector->signer, post};
+	struct qw_fanout_parts fanout = {collector->channels, collector->store, collector->peers, &collector->signer,
+					 post};
 	if (err == QW_OK)
 		err = qw_fanout_new(&collector->fanout, &fanout);
 	collector->publication = (struct qw_publication){collector->store, collector->channels, collector->fanout};

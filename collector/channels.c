@@ -60,7 +60,8 @@ static enum qw_err save(struct qw_channels *channels, struct held *held)
 	if (err == QW_OK)
 		held->image = qw_channel_order(held->channel);
 	else
-		qw_log(QW_LOG_WARNING, "CHANNEL-NOT-SAVED", "%s: %s; its deltas stay in collector.db", path, qw_strerror(err));
+		qw_log(QW_LOG_WARNING, "CHANNEL-NOT-SAVED", "%s: %s; its deltas stay in collector.db", path,
+		       qw_strerror(err));
 	return err;
 }
 
@@ -112,8 +113,9 @@ static enum qw_err load(struct qw_channels *channels, const char *name, struct h
 	if (err == QW_ENOENT)
 		err = qw_channel_new(&held.channel, name);
 	if (err != QW_OK) {
-		qw_log(QW_LOG_ERROR, "CHANNEL-DAMAGED", "%s: %s; restore it from a backup, or move it away to begin from the deltas",
-		       path, qw_strerror(err));
+		qw_log(QW_LOG_ERROR, "CHANNEL-DAMAGED",
+		       "%s: %s; restore it from a backup, or move it away to begin from the deltas", path,
+		       qw_strerror(err));
 		return err;
 	}
 	held.image = qw_channel_order(held.channel);
@@ -121,7 +123,8 @@ static enum qw_err load(struct qw_channels *channels, const char *name, struct h
 		err = replay_one(channels, held.channel);
 	while (err == QW_OK);
 	if (err != QW_ENOENT) {
-		qw_log(QW_LOG_ERROR, "CHANNEL-DAMAGED", "channel %s: a stored delta does not fit: %s; was root.public exchanged?", name,
+		qw_log(QW_LOG_ERROR, "CHANNEL-DAMAGED",
+		       "channel %s: a stored delta does not fit: %s; was root.public exchanged?", name,
 		       qw_strerror(err));
 		qw_channel_free(held.channel);
 		return err;
@@ -180,19 +183,20 @@ static void go_back(struct qw_channels *channels, const char *name)
 	}
 	/* Neither forward nor back: commits fail by their order until a restart, which tries the disk again. */
 	*held = old;
-	qw_log(QW_LOG_ERROR, "CHANNEL-STUCK", "channel %s takes no changes; make room on the disk and restart the collector", copy);
+	qw_log(QW_LOG_ERROR, "CHANNEL-STUCK",
+	       "channel %s takes no changes; make room on the disk and restart the collector", copy);
 }
 
-enum qw_err qw_channels_commit(struct qw_channels *channels, const char *name, const struct qw_entry *entries, size_t count,
-			       struct qw_time now, uint8_t **delta, size_t *len)
+enum qw_err qw_channels_commit(struct qw_channels *channels, const char *name, const struct qw_entry *entries,
+			       size_t count, struct qw_time now, uint8_t **delta, size_t *len)
 {
 	const struct qw_signer *signer = channels->signer;
 	struct qw_channel *channel;
 	enum qw_err err = qw_channels_get(&channel, channels, name);
 
 	if (err == QW_OK)
-		err = qw_channel_commit(channel, entries, count, &signer->online, signer->delegation, signer->delegation_len,
-					now, delta, len);
+		err = qw_channel_commit(channel, entries, count, &signer->online, signer->delegation,
+					signer->delegation_len, now, delta, len);
 	if (err != QW_OK) {
 		qw_store_rollback(channels->store);
 		return err;
@@ -219,6 +223,7 @@ void qw_channels_tidy(struct qw_channels *channels)
 			continue;
 		struct qw_order through = {now.term, now.sequence - DELTAS_KEPT};
 		if (qw_store_prune_deltas(channels->store, qw_channel_name(held->channel), through) != QW_OK)
-			qw_log(QW_LOG_WARNING, "STORE-FAILED", "old deltas stay: %s", qw_store_message(channels->store));
+			qw_log(QW_LOG_WARNING, "STORE-FAILED", "old deltas stay: %s",
+			       qw_store_message(channels->store));
 	}
 }

@@ -54,8 +54,8 @@ const struct qw_channel *qw_channels_at(const struct qw_channels *channels, size
  * On error nothing happened; the store was rolled back.  QW_ESIGN: our key may
  * not change that kind.  QW_ELIMIT: too large for one delta.
  */
-enum qw_err qw_channels_commit(struct qw_channels *channels, const char *name, const struct qw_entry *entries, size_t count,
-			       struct qw_time now, uint8_t **delta, size_t *len) QW_MUSTCHECK;
+enum qw_err qw_channels_commit(struct qw_channels *channels, const char *name, const struct qw_entry *entries,
+			       size_t count, struct qw_time now, uint8_t **delta, size_t *len) QW_MUSTCHECK;
 
 /* Writes images where many deltas have come since, and forgets deltas that nobody will ask for. */
 void qw_channels_tidy(struct qw_channels *channels);

@@ -9,9 +9,10 @@
 
 static const struct qw_command table[] = {
     {"status", "", "what the collector does, and whether it is well", "quaywatchctl status", qw_command_status, false},
-    {"sensors", "", "every sensor: connected or not, its ruleset, its backlog", "quaywatchctl sensors", qw_command_sensors, false},
-    {"sensor revoke", "TENANT SENSOR", "a sensor's key is worth nothing from now on", "quaywatchctl sensor revoke berth-100 gate-1",
-     qw_command_sensor_revoke, true},
+    {"sensors", "", "every sensor: connected or not, its ruleset, its backlog", "quaywatchctl sensors",
+     qw_command_sensors, false},
+    {"sensor revoke", "TENANT SENSOR", "a sensor's key is worth nothing from now on",
+     "quaywatchctl sensor revoke berth-100 gate-1", qw_command_sensor_revoke, true},
     {"tenants", "", "every tenant", "quaywatchctl tenants", qw_command_tenants, false},
     {"tenant list", "", "every tenant", "quaywatchctl tenant list", qw_command_tenants, false},
     {"tenant add", "TENANT", "a new tenant; letters, digits, '.', '_', '-'", "quaywatchctl tenant add berth-100",
@@ -26,21 +27,23 @@ static const struct qw_command table[] = {
      "an indicator for every tenant, or for one; TYPE may be \"auto\"",
      "quaywatchctl indicators add domain bad.example --confidence 90 --tlp green", qw_command_indicators_add, true},
     {"indicators import", "FILE [--source NAME] [--confidence N] [--tlp LABEL] [--until TIME] [--tenant T]",
-     "all indicators of a feed: plain, CSV, STIX 2.1, MISP", "quaywatchctl indicators import feed.json --source partner-cert",
-     qw_command_indicators_import, true},
+     "all indicators of a feed: plain, CSV, STIX 2.1, MISP",
+     "quaywatchctl indicators import feed.json --source partner-cert", qw_command_indicators_import, true},
     {"indicators list", "[--tenant T] [--limit N]", "the newest first", "quaywatchctl indicators list --limit 20",
      qw_command_indicators_list, false},
-    {"indicators show", "VALUE", "who added it, when, why, who saw it, who has it", "quaywatchctl indicators show bad.example",
-     qw_command_indicators_show, false},
+    {"indicators show", "VALUE", "who added it, when, why, who saw it, who has it",
+     "quaywatchctl indicators show bad.example", qw_command_indicators_show, false},
     {"indicators revoke", "VALUE [--tenant T] [--allow]", "takes one back from every sensor",
      "quaywatchctl indicators revoke bad.example", qw_command_indicators_revoke, true},
-    {"proposals", "[--limit N]", "what tenants proposed, and how many agree", "quaywatchctl proposals", qw_command_proposals, false},
+    {"proposals", "[--limit N]", "what tenants proposed, and how many agree", "quaywatchctl proposals",
+     qw_command_proposals, false},
     {"rules publish", "FILE [--tenant T]", "signatures into a channel", "quaywatchctl rules publish port.rules",
      qw_command_rules_publish, true},
-    {"receipts", "", "which sensor holds which ruleset, since when, and whether that is proven", "quaywatchctl receipts",
-     qw_command_receipts, false},
+    {"receipts", "", "which sensor holds which ruleset, since when, and whether that is proven",
+     "quaywatchctl receipts", qw_command_receipts, false},
     {"audit", "[--limit N]", "who changed what, and when", "quaywatchctl audit --limit 50", qw_command_audit, false},
-    {"keygen", "--state FOLDER --root FOLDER [--days N] [--rights LIST]", "makes or renews the collector's keys (offline)",
+    {"keygen", "--state FOLDER --root FOLDER [--days N] [--rights LIST]",
+     "makes or renews the collector's keys (offline)",
      "quaywatchctl keygen --state /var/lib/quaywatch --root /media/usb/quaywatch-root", NULL, false},
     {"version", "", "this program's version", "quaywatchctl version", NULL, false},
 };
@@ -100,8 +103,8 @@ static enum qw_err write_audit(struct qw_collector *collector, const struct qw_r
 }
 
 /* What is asked for is recorded before it is done: also what fails, and what never ends. */
-static enum qw_exit run_recorded(struct qw_collector *collector, const struct qw_command *command, struct qw_request *request,
-				 size_t first, struct qw_reply *reply, struct qw_job **job)
+static enum qw_exit run_recorded(struct qw_collector *collector, const struct qw_command *command,
+				 struct qw_request *request, size_t first, struct qw_reply *reply, struct qw_job **job)
 {
 	char what[AUDIT_TEXT_MAX];
 
@@ -111,7 +114,8 @@ static enum qw_exit run_recorded(struct qw_collector *collector, const struct qw
 				      qw_store_message(collector->store));
 	enum qw_exit status = command->run(collector, request, first, reply, job);
 	if (!*job && write_audit(collector, request, what, status == QW_EXIT_OK ? "done" : "failed") != QW_OK)
-		qw_reply_error(reply, status, "done, but the audit log could not be written (%s)", qw_store_message(collector->store));
+		qw_reply_error(reply, status, "done, but the audit log could not be written (%s)",
+			       qw_store_message(collector->store));
 	return status;
 }
 
@@ -121,7 +125,8 @@ enum qw_exit qw_commands_run(void *ctx, struct qw_request *request, struct qw_re
 	const struct qw_command *command = qw_commands_find(request->word, request->count, &first);
 
 	if (!command || !command->run)
-		return qw_reply_error(reply, QW_EXIT_USAGE, "%s: no such command here; see quaywatchctl --help", request->word[0]);
+		return qw_reply_error(reply, QW_EXIT_USAGE, "%s: no such command here; see quaywatchctl --help",
+				      request->word[0]);
 	if (command->changes)
 		return run_recorded(ctx, command, request, first, reply, job);
 	return command->run(ctx, request, first, reply, job);
@@ -129,18 +134,22 @@ enum qw_exit qw_commands_run(void *ctx, struct qw_request *request, struct qw_re
 
 /* ---- for all commands */
 
-enum qw_exit qw_command_failed(struct qw_collector *collector, struct qw_reply *reply, enum qw_err err, const char *what)
+enum qw_exit qw_command_failed(struct qw_collector *collector, struct qw_reply *reply, enum qw_err err,
+			       const char *what)
 {
 	switch (err) {
 	case QW_ESIGN:
-		return qw_reply_error(reply, QW_EXIT_PERMISSION,
-				      "%s: the collector's key may not sign that, or not any more; renew it with quaywatchctl keygen"
-				      " (--rights for signatures)", what);
+		return qw_reply_error(
+		    reply, QW_EXIT_PERMISSION,
+		    "%s: the collector's key may not sign that, or not any more; renew it with quaywatchctl keygen"
+		    " (--rights for signatures)",
+		    what);
 	case QW_ENOSPC: return qw_reply_error(reply, QW_EXIT_IO, "%s: the disk is full; make room", what);
 	case QW_ELIMIT: return qw_reply_error(reply, QW_EXIT_DATA, "%s: too large; give it in several files", what);
 	case QW_ENOMEM: return qw_reply_error(reply, QW_EXIT_INTERNAL, "%s: out of memory", what);
 	default:
-		return qw_reply_error(reply, QW_EXIT_IO, "%s: %s (%s)", what, qw_strerror(err), qw_store_message(collector->store));
+		return qw_reply_error(reply, QW_EXIT_IO, "%s: %s (%s)", what, qw_strerror(err),
+				      qw_store_message(collector->store));
 	}
 }
 

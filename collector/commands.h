@@ -18,8 +18,8 @@ struct qw_command {
 	const char *help;      /* one line */
 	const char *example;   /* a whole line for a shell */
 	/* request's words after `words` are the arguments.  NULL: quaywatchctl does it by itself. */
-	enum qw_exit (*run)(struct qw_collector *collector, struct qw_request *request, size_t first, struct qw_reply *reply,
-			    struct qw_job **job);
+	enum qw_exit (*run)(struct qw_collector *collector, struct qw_request *request, size_t first,
+			    struct qw_reply *reply, struct qw_job **job);
 	bool changes; /* goes into the audit log */
 };
 

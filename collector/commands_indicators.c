@@ -31,11 +31,13 @@ bool qw_command_defaults(const struct qw_indicator_words *words, struct qw_indic
 	if (words->tlp)
 		out->tlp = qw_tlp_parse(words->tlp, strlen(words->tlp));
 	if (out->tlp == QW_TLP_COUNT) {
-		qw_reply_error(reply, QW_EXIT_USAGE, "--tlp %s: one of clear, green, amber, amber+strict, red", words->tlp);
+		qw_reply_error(reply, QW_EXIT_USAGE, "--tlp %s: one of clear, green, amber, amber+strict, red",
+			       words->tlp);
 		return false;
 	}
 	if (words->until && !qw_time_parse(words->until, strlen(words->until), &out->valid_until)) {
-		qw_reply_error(reply, QW_EXIT_USAGE, "--until %s: a time like 2027-01-31T12:00:00Z or 2027-01-31", words->until);
+		qw_reply_error(reply, QW_EXIT_USAGE, "--until %s: a time like 2027-01-31T12:00:00Z or 2027-01-31",
+			       words->until);
 		return false;
 	}
 	return true;
@@ -59,18 +61,19 @@ static enum qw_exit told_add(const struct qw_indicator *indicator, const char *c
 		qw_json_u64(&json, "sequence", order.sequence);
 		qw_reply_end(reply, &json);
 	} else {
-		qw_reply_line(reply, "%s %s is in %s as of %llu.%llu; on its way to %zu connections", type, indicator->observable.text,
-			      channel, (unsigned long long)order.term, (unsigned long long)order.sequence,
-			      qw_peers_count(collector->peers));
+		qw_reply_line(reply, "%s %s is in %s as of %llu.%llu; on its way to %zu connections", type,
+			      indicator->observable.text, channel, (unsigned long long)order.term,
+			      (unsigned long long)order.sequence, qw_peers_count(collector->peers));
 	}
 	return QW_EXIT_OK;
 }
 
-static enum qw_exit add(struct qw_collector *collector, struct qw_request *request, size_t first, struct qw_reply *reply,
-			const struct qw_indicator_words *words)
+static enum qw_exit add(struct qw_collector *collector, struct qw_request *request, size_t first,
+			struct qw_reply *reply, const struct qw_indicator_words *words)
 {
 	const char *type = request->word[first], *value = request->word[first + 1], *why = "not a value of that type";
-	enum qw_observable_type wanted = strcmp(type, "auto") == 0 ? QW_OBS_COUNT : qw_observable_type_parse(type, strlen(type));
+	enum qw_observable_type wanted =
+	    strcmp(type, "auto") == 0 ? QW_OBS_COUNT : qw_observable_type_parse(type, strlen(type));
 	const char *channel = qw_command_channel(collector, words->tenant, reply);
 	struct qw_indicator indicator;
 	char who[32];
@@ -78,13 +81,16 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 	if (!channel || !qw_command_defaults(words, &indicator, reply))
 		return QW_EXIT_USAGE;
 	if (wanted == QW_OBS_COUNT && strcmp(type, "auto") != 0)
-		return qw_reply_error(reply, QW_EXIT_USAGE,
-				      "%s: no such type; ip, ip:port, cidr, domain, host, url, md5, sha1, sha256, ja3, ja4, cert-sha1,"
-				      " user-agent, mac, or auto", type);
+		return qw_reply_error(
+		    reply, QW_EXIT_USAGE,
+		    "%s: no such type; ip, ip:port, cidr, domain, host, url, md5, sha1, sha256, ja3, ja4, cert-sha1,"
+		    " user-agent, mac, or auto",
+		    type);
 	if (qw_observable_parse(&indicator.observable, wanted, value, strlen(value), &why) != QW_OK)
 		return qw_reply_error(reply, QW_EXIT_DATA, "%s: %s", value, why);
 	if (!indicator.allow && qw_policy_is_protected(collector->policy, &indicator.observable))
-		return qw_reply_error(reply, QW_EXIT_DATA, "%s: policy.protected says that nothing may list it", indicator.observable.text);
+		return qw_reply_error(reply, QW_EXIT_DATA, "%s: policy.protected says that nothing may list it",
+				      indicator.observable.text);
 	if (indicator.valid_until.ns != 0 && indicator.valid_until.ns <= request->now.ns)
 		return qw_reply_error(reply, QW_EXIT_DATA, "--until %s: that is over already", words->until);
 	indicator.valid_from = qw_time_ns(0);
@@ -103,10 +109,11 @@ QW_COMMAND(indicators_add)
 	size_t rest;
 	const struct qw_option options[] = {
 	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL}, {"--until", &words.until, NULL},
-	    {"--tenant", &words.tenant, NULL},	       {"--why", &words.why, NULL}, {"--allow", NULL, &words.allow},
+	    {"--tenant", &words.tenant, NULL},         {"--why", &words.why, NULL}, {"--allow", NULL, &words.allow},
 	};
 
-	if (qw_request_options(request, first, options, sizeof(options) / sizeof(options[0]), &rest, &bad) != QW_OK || rest != 2)
+	if (qw_request_options(request, first, options, sizeof(options) / sizeof(options[0]), &rest, &bad) != QW_OK ||
+	    rest != 2)
 		return qw_command_usage(reply, request, first, bad);
 	return add(collector, request, first, reply, &words);
 }
@@ -132,7 +139,8 @@ QW_COMMAND(indicators_revoke)
 	enum qw_err err = qw_publish_removal(&collector->publication, channel, &observable, allow, request->now);
 	if (err == QW_ENOENT)
 		return qw_reply_error(reply, QW_EXIT_DATA,
-				      "%s %s is not in %s (as that type: give TYPE before it if it is another); see: quaywatchctl indicators show %s",
+				      "%s %s is not in %s (as that type: give TYPE before it if it is another); see: "
+				      "quaywatchctl indicators show %s",
 				      qw_observable_type_name(observable.type), observable.text, channel, value);
 	if (err != QW_OK)
 		return qw_command_failed(collector, reply, err, value);
@@ -151,8 +159,8 @@ struct listing {
 	size_t rows;
 };
 
-static void row_json(const struct listing *listing, const struct qw_indicator_row *row, const char *at, const char *until,
-		     const char *revoked)
+static void row_json(const struct listing *listing, const struct qw_indicator_row *row, const char *at,
+		     const char *until, const char *revoked)
 {
 	const struct qw_observable *observable = &row->indicator.observable;
 	uint64_t id = qw_indicator_id(observable->type, observable->text, observable->len);
@@ -189,10 +197,10 @@ static enum qw_err list_indicator(void *ctx, const struct qw_indicator_row *row)
 		row_json(listing, row, at, until, revoked);
 	else
 		qw_reply_line(listing->reply, "%-10s %-48s %s%s conf %u %s from %s by %s (%s) %s, until %s%s%s",
-			      qw_observable_type_name(row->indicator.observable.type), row->indicator.observable.text, row->channel,
-			      row->indicator.allow ? " allow" : "", row->indicator.confidence, qw_tlp_name(row->indicator.tlp),
-			      row->indicator.source, row->who, row->why, at, until, row->revoked.ns ? ", REVOKED " : "",
-			      row->revoked.ns ? revoked : "");
+			      qw_observable_type_name(row->indicator.observable.type), row->indicator.observable.text,
+			      row->channel, row->indicator.allow ? " allow" : "", row->indicator.confidence,
+			      qw_tlp_name(row->indicator.tlp), row->indicator.source, row->who, row->why, at, until,
+			      row->revoked.ns ? ", REVOKED " : "", row->revoked.ns ? revoked : "");
 	return QW_OK;
 }
 
@@ -229,8 +237,8 @@ static enum qw_err list_sighting(void *ctx, const struct qw_sighting_row *row)
 		qw_json_text(&json, "last", last);
 		qw_reply_end(listing->reply, &json);
 	} else {
-		qw_reply_line(listing->reply, "  seen by %s %llu times, first %s, last %s", row->tenant, (unsigned long long)row->count,
-			      first, last);
+		qw_reply_line(listing->reply, "  seen by %s %llu times, first %s, last %s", row->tenant,
+			      (unsigned long long)row->count, first, last);
 	}
 	return QW_OK;
 }
@@ -250,11 +258,13 @@ QW_COMMAND(indicators_show)
 	enum qw_err err = QW_OK;
 	for (unsigned type = 0; type < QW_OBS_COUNT && err == QW_OK; type++) {
 		size_t before = listing.rows;
-		if (qw_observable_parse(&observable, (enum qw_observable_type)type, value, strlen(value), NULL) != QW_OK)
+		if (qw_observable_parse(&observable, (enum qw_observable_type)type, value, strlen(value), NULL) !=
+		    QW_OK)
 			continue;
 		err = qw_store_each_indicator(collector->store, NULL, &observable, 100, list_indicator, &listing);
 		if (err == QW_OK && listing.rows > before)
-			err = qw_store_each_sighting(collector->store, qw_indicator_id(observable.type, observable.text, observable.len),
+			err = qw_store_each_sighting(collector->store,
+						     qw_indicator_id(observable.type, observable.text, observable.len),
 						     list_sighting, &listing);
 	}
 	if (err != QW_OK)

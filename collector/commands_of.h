@@ -10,8 +10,8 @@
 #include "collector/collector.h"
 
 /* One prototype for all rows. */
-#define QW_COMMAND(name)                                                                                               \
-	enum qw_exit qw_command_##name(struct qw_collector *collector, struct qw_request *request, size_t first,       \
+#define QW_COMMAND(name)                                                                                         \
+	enum qw_exit qw_command_##name(struct qw_collector *collector, struct qw_request *request, size_t first, \
 				       struct qw_reply *reply, struct qw_job **job)
 
 /* commands_status.c */
@@ -37,7 +37,8 @@ QW_COMMAND(indicators_import);
 QW_COMMAND(rules_publish);
 
 /* The collector failed at `what`; tells why and what to do. */
-enum qw_exit qw_command_failed(struct qw_collector *collector, struct qw_reply *reply, enum qw_err err, const char *what);
+enum qw_exit qw_command_failed(struct qw_collector *collector, struct qw_reply *reply, enum qw_err err,
+			       const char *what);
 
 /* The request is wrong: its usage line; bad: the word that was not understood, or NULL. */
 enum qw_exit qw_command_usage(struct qw_reply *reply, const struct qw_request *request, size_t first, const char *bad);

@@ -90,13 +90,15 @@ static void status_text(const struct qw_collector *collector, const struct figur
 	qw_command_time(collector->started, since);
 	qw_command_time(collector->signer.terms.not_after, end);
 	qw_reply_line(reply, "quaywatch-collector " QW_VERSION ", up since %s", since);
-	qw_reply_line(reply, "alert log: %s", log == QW_OK ? "ok" : "FAILED, nothing is acknowledged; look at the disk and restart");
+	qw_reply_line(reply, "alert log: %s",
+		      log == QW_OK ? "ok" : "FAILED, nothing is acknowledged; look at the disk and restart");
 	qw_reply_line(reply, "signing key: good until %s", end);
 	for (size_t i = 0; i < qw_channels_count(collector->channels); i++) {
 		const struct qw_channel *channel = qw_channels_at(collector->channels, i);
 		struct qw_order order = qw_channel_order(channel);
-		qw_reply_line(reply, "channel %-24s %llu.%llu, %zu entries", qw_channel_name(channel), (unsigned long long)order.term,
-			      (unsigned long long)order.sequence, qw_channel_count(channel));
+		qw_reply_line(reply, "channel %-24s %llu.%llu, %zu entries", qw_channel_name(channel),
+			      (unsigned long long)order.term, (unsigned long long)order.sequence,
+			      qw_channel_count(channel));
 	}
 	for (size_t i = 0; i < count; i++)
 		if (figures[i].value > 0)
@@ -146,7 +148,8 @@ static uint64_t behind(const struct qw_collector *collector, const char *name, c
 		const struct qw_channel *channel = qw_channels_at(collector->channels, i);
 		struct qw_order order = qw_channel_order(channel);
 		if (strcmp(qw_channel_name(channel), name) == 0)
-			return order.sequence > follower->receipt.sequence ? order.sequence - follower->receipt.sequence : 0;
+			return order.sequence > follower->receipt.sequence ? order.sequence - follower->receipt.sequence
+									   : 0;
 	}
 	return 0;
 }
@@ -188,11 +191,13 @@ static void sensor_text(const struct listing *listing, const struct qw_sensor_ro
 	snprintf(name, sizeof(name), "%s/%s", row->tenant, row->name);
 	if (peer) {
 		const struct qw_follower *community = &peer->channel[QW_PEER_COMMUNITY];
-		snprintf(rest, sizeof(rest), "community %llu.%llu%s, %llu behind; %llu alerts, %llu spooled, %llu drops; %s",
+		snprintf(rest, sizeof(rest),
+			 "community %llu.%llu%s, %llu behind; %llu alerts, %llu spooled, %llu drops; %s",
 			 (unsigned long long)community->receipt.term, (unsigned long long)community->receipt.sequence,
 			 community->proven ? " proven" : "",
-			 (unsigned long long)behind(listing->collector, QW_COMMUNITY, community), (unsigned long long)peer->alerts,
-			 (unsigned long long)peer->health.spool_alerts, (unsigned long long)peer->health.drops, peer->software);
+			 (unsigned long long)behind(listing->collector, QW_COMMUNITY, community),
+			 (unsigned long long)peer->alerts, (unsigned long long)peer->health.spool_alerts,
+			 (unsigned long long)peer->health.drops, peer->software);
 	}
 	qw_reply_line(listing->reply, "%-32s %-10s %s", name, state, rest);
 }
@@ -243,9 +248,10 @@ static enum qw_err list_receipt(void *ctx, const struct qw_receipt_row *row)
 		qw_json_bool(&json, "proven", row->proven);
 		qw_reply_end(listing->reply, &json);
 	} else {
-		qw_reply_line(listing->reply, "%s/%s %s %llu.%llu since %s, %llu entries%s", row->tenant, row->sensor, row->channel,
-			      (unsigned long long)row->order.term, (unsigned long long)row->order.sequence, applied,
-			      (unsigned long long)row->entries, row->proven ? ", proven" : ", by its own word");
+		qw_reply_line(listing->reply, "%s/%s %s %llu.%llu since %s, %llu entries%s", row->tenant, row->sensor,
+			      row->channel, (unsigned long long)row->order.term,
+			      (unsigned long long)row->order.sequence, applied, (unsigned long long)row->entries,
+			      row->proven ? ", proven" : ", by its own word");
 	}
 	return QW_OK;
 }

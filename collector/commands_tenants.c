@@ -28,8 +28,8 @@ static enum qw_err list_tenant(void *ctx, const struct qw_tenant_row *row)
 		qw_json_bool(&json, "revoked", row->revoked.ns != 0);
 		qw_reply_end(listing->reply, &json);
 	} else {
-		qw_reply_line(listing->reply, "%-24s %3lld sensors   since %s%s%s", row->name, (long long)row->sensors, created,
-			      row->revoked.ns ? "   revoked " : "", row->revoked.ns ? revoked : "");
+		qw_reply_line(listing->reply, "%-24s %3lld sensors   since %s%s%s", row->name, (long long)row->sensors,
+			      created, row->revoked.ns ? "   revoked " : "", row->revoked.ns ? revoked : "");
 	}
 	return QW_OK;
 }
@@ -65,15 +65,17 @@ QW_COMMAND(tenant_add)
 	if (!name)
 		return qw_command_usage(reply, request, first, NULL);
 	if (!qw_name_is_tenant(name))
-		return qw_reply_error(reply, QW_EXIT_USAGE,
-				      "%s: a tenant's name has letters, digits, '.', '_', '-', at most %d, and is not \"community\"", name,
-				      QW_NAME_MAX);
+		return qw_reply_error(
+		    reply, QW_EXIT_USAGE,
+		    "%s: a tenant's name has letters, digits, '.', '_', '-', at most %d, and is not \"community\"",
+		    name, QW_NAME_MAX);
 	enum qw_err err = qw_store_add_tenant(collector->store, name, request->now);
 	if (err == QW_EEXIST)
 		return qw_reply_error(reply, QW_EXIT_DATA, "%s: there is such a tenant already", name);
 	enum qw_exit status = done(collector, reply, err, name);
 	if (status == QW_EXIT_OK && !request->json)
-		qw_reply_line(reply, "%s was added; enrol its first sensor with: quaywatchctl enrol %s SENSOR -o FILE", name, name);
+		qw_reply_line(reply, "%s was added; enrol its first sensor with: quaywatchctl enrol %s SENSOR -o FILE",
+			      name, name);
 	return status;
 }
 
@@ -85,7 +87,8 @@ QW_COMMAND(tenant_revoke)
 		return qw_command_usage(reply, request, first, NULL);
 	enum qw_err err = qw_store_revoke_tenant(collector->store, name, request->now);
 	if (err == QW_ENOENT)
-		return qw_reply_error(reply, QW_EXIT_DATA, "%s: no such tenant, or revoked already; see: quaywatchctl tenants", name);
+		return qw_reply_error(reply, QW_EXIT_DATA,
+				      "%s: no such tenant, or revoked already; see: quaywatchctl tenants", name);
 	enum qw_exit status = done(collector, reply, err, name);
 	if (status == QW_EXIT_OK && !request->json)
 		qw_reply_line(reply, "%s is revoked: none of its sensors is heard any more", name);
@@ -102,7 +105,8 @@ QW_COMMAND(sensor_revoke)
 	snprintf(who.sensor, sizeof(who.sensor), "%s", request->word[first + 1]);
 	enum qw_err err = qw_store_revoke_sensor(collector->store, &who, request->now);
 	if (err == QW_ENOENT)
-		return qw_reply_error(reply, QW_EXIT_DATA, "%s/%s: no such sensor, or revoked already; see: quaywatchctl sensors",
+		return qw_reply_error(reply, QW_EXIT_DATA,
+				      "%s/%s: no such sensor, or revoked already; see: quaywatchctl sensors",
 				      who.tenant, who.sensor);
 	enum qw_exit status = done(collector, reply, err, who.sensor);
 	if (status == QW_EXIT_OK && !request->json)
@@ -164,7 +168,8 @@ QW_COMMAND(enrol)
 	const char *tenant = request->word[first], *sensor = request->word[first + 1], *key = request->word[first + 2];
 	if (!qw_name_is_tenant(tenant) || !qw_name_is_valid(sensor))
 		return qw_reply_error(reply, QW_EXIT_USAGE,
-				      "%s/%s: names have letters, digits, '.', '_', '-', at most %d", tenant, sensor, QW_NAME_MAX);
+				      "%s/%s: names have letters, digits, '.', '_', '-', at most %d", tenant, sensor,
+				      QW_NAME_MAX);
 	if (!is_key(key))
 		return qw_reply_error(reply, QW_EXIT_USAGE, "that is no public key; is quaywatchctl of this version?");
 	snprintf(who.tenant, sizeof(who.tenant), "%s", tenant);

@@ -213,7 +213,8 @@ static ssize_t receive(struct client *client)
 		struct cmsghdr align;
 	} extra;
 	struct iovec piece = {client->line + client->len, client->room - client->len};
-	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof(extra)};
+	struct msghdr message = {
+	    .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof(extra)};
 	ssize_t got = recvmsg(client->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 
 	if (got > 0)
@@ -244,8 +245,8 @@ static void answer(struct qw_control *control, struct client *client, size_t lin
 		status = control->run(control->ctx, &client->request, &client->reply, &client->job);
 	} else {
 		client->request = (struct qw_request){.fd = -1};
-		status = qw_reply_error(&client->reply, QW_EXIT_USAGE, "not a request: %s; is quaywatchctl of this version?",
-					qw_strerror(err));
+		status = qw_reply_error(&client->reply, QW_EXIT_USAGE,
+					"not a request: %s; is quaywatchctl of this version?", qw_strerror(err));
 	}
 	if (!client->job)
 		qw_reply_status(&client->reply, status);
@@ -265,7 +266,8 @@ static ssize_t send_piece(struct client *client, size_t until, int fd)
 	if (fd >= 0) {
 		message.msg_control = &extra;
 		message.msg_controllen = sizeof(extra);
-		extra.align = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+		extra.align = (struct cmsghdr){
+		    .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
 		memcpy(CMSG_DATA(&extra.align), &fd, sizeof(fd));
 	}
 	return sendmsg(client->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);

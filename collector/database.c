@@ -213,7 +213,8 @@ void qw_database_close(struct qw_database *database)
 	if (!database)
 		return;
 	if (database->dirty && qw_database_commit(database) != QW_OK)
-		qw_log(QW_LOG_ERROR, "STORE-FAILED", "the database's last changes are lost: %s", qw_database_message(database));
+		qw_log(QW_LOG_ERROR, "STORE-FAILED", "the database's last changes are lost: %s",
+		       qw_database_message(database));
 	for (size_t i = 0; database->statement && i < database->layout->count; i++)
 		sqlite3_finalize(database->statement[i]);
 	sqlite3_finalize(database->begin);

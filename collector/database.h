@@ -34,7 +34,8 @@ struct qw_database_layout {
 typedef enum qw_err qw_row_visit(void *ctx, struct qw_row *row);
 
 /* Made new where there is none.  QW_EVERSION: another version's.  QW_EFORMAT: not ours, or damaged. */
-enum qw_err qw_database_open(struct qw_database **out, const char *path, const struct qw_database_layout *layout) QW_MUSTCHECK;
+enum qw_err qw_database_open(struct qw_database **out, const char *path,
+			     const struct qw_database_layout *layout) QW_MUSTCHECK;
 void qw_database_close(struct qw_database *database); /* commits; NULL is fine */
 
 const char *qw_database_message(const struct qw_database *database);

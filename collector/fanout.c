@@ -184,8 +184,8 @@ void qw_fanout_publish(struct qw_fanout *fanout, const char *channel, const uint
 
 /* ---- hello */
 
-static void write_state(const struct qw_channel *channel, Quaywatch__Wire__ChannelState *state, Quaywatch__Wire__Order *order,
-			struct qw_digest *digest)
+static void write_state(const struct qw_channel *channel, Quaywatch__Wire__ChannelState *state,
+			Quaywatch__Wire__Order *order, struct qw_digest *digest)
 {
 	struct qw_order at = qw_channel_order(channel);
 
@@ -200,7 +200,8 @@ static void write_state(const struct qw_channel *channel, Quaywatch__Wire__Chann
 	state->digest.len = sizeof(digest->bytes);
 }
 
-static enum qw_err send_welcome(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_channel *const channel[QW_PEER_CHANNELS])
+static enum qw_err send_welcome(struct qw_fanout *fanout, struct qw_peer *peer,
+				struct qw_channel *const channel[QW_PEER_CHANNELS])
 {
 	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
 	Quaywatch__Wire__Welcome welcome;
@@ -238,7 +239,8 @@ static bool is_digest(const Quaywatch__Wire__ChannelState *state, const struct q
 {
 	struct qw_digest ours = qw_channel_digest(channel);
 
-	return state->digest.len == sizeof(ours.bytes) && memcmp(state->digest.data, ours.bytes, sizeof(ours.bytes)) == 0;
+	return state->digest.len == sizeof(ours.bytes) &&
+	       memcmp(state->digest.data, ours.bytes, sizeof(ours.bytes)) == 0;
 }
 
 /* Decides what the peer gets for this channel, and sends the first of it. */
@@ -250,12 +252,13 @@ static enum qw_err bring_level(struct qw_fanout *fanout, struct qw_peer *peer, s
 	*follower = (struct qw_follower){.follow = QW_FOLLOW_DELTAS, .sent = theirs, .receipt = theirs};
 	if (is_before(ours, theirs)) {
 		follower->follow = QW_FOLLOW_AHEAD;
-		fanout->stats.ahead++;
+		if (fanout->stats.ahead++ > 0 && !qw_peer_may_tell(peer, qw_time_monotonic()))
+			return QW_OK;
 		qw_log(QW_LOG_ERROR, "SENSOR-AHEAD",
 		       "%s/%s holds %s %llu.%llu, we hold %llu.%llu: was the collector restored from a backup?",
 		       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_channel_name(channel),
-		       (unsigned long long)theirs.term, (unsigned long long)theirs.sequence, (unsigned long long)ours.term,
-		       (unsigned long long)ours.sequence);
+		       (unsigned long long)theirs.term, (unsigned long long)theirs.sequence,
+		       (unsigned long long)ours.term, (unsigned long long)ours.sequence);
 		return QW_OK;
 	}
 	if (is_equal(ours, theirs)) {
@@ -295,12 +298,15 @@ enum qw_err qw_fanout_hello(struct qw_fanout *fanout, struct qw_peer *peer, cons
 /* ---- receipts */
 
 /* Only for the order we stand at can the answer be computed. */
-static bool is_proof(const struct qw_peer *peer, const struct qw_channel *channel, const Quaywatch__Wire__Receipt *receipt)
+static bool is_proof(const struct qw_peer *peer, const struct qw_channel *channel,
+		     const Quaywatch__Wire__Receipt *receipt)
 {
 	struct qw_digest ours = qw_channel_answer(channel, peer->nonce);
 
-	return receipt->nonce.len == sizeof(peer->nonce) && memcmp(receipt->nonce.data, peer->nonce, sizeof(peer->nonce)) == 0 &&
-	       receipt->answer.len == sizeof(ours.bytes) && memcmp(receipt->answer.data, ours.bytes, sizeof(ours.bytes)) == 0;
+	return receipt->nonce.len == sizeof(peer->nonce) &&
+	       memcmp(receipt->nonce.data, peer->nonce, sizeof(peer->nonce)) == 0 &&
+	       receipt->answer.len == sizeof(ours.bytes) &&
+	       memcmp(receipt->answer.data, ours.bytes, sizeof(ours.bytes)) == 0;
 }
 
 static enum qw_err record(struct qw_fanout *fanout, const struct qw_peer *peer, const char *channel,
@@ -342,7 +348,8 @@ enum qw_err qw_fanout_receipt(struct qw_fanout *fanout, struct qw_peer *peer, co
 	struct qw_follower *follower = receipt->state ? follower_of(peer, receipt->state->channel) : NULL;
 
 	if (!follower || follower->follow == QW_FOLLOW_NOT) {
-		qw_post_refusal(&fanout->parts.post, &peer->routing, "receipt", "not a channel of yours, or no hello yet");
+		qw_post_refusal(&fanout->parts.post, &peer->routing, "receipt",
+				"not a channel of yours, or no hello yet");
 		return QW_OK;
 	}
 	enum qw_err err = qw_channels_get(&channel, fanout->parts.channels, receipt->state->channel);
@@ -375,7 +382,8 @@ enum qw_err qw_fanout_fetch(struct qw_fanout *fanout, struct qw_peer *peer, cons
 	struct qw_follower *follower = follower_of(peer, fetch->channel);
 
 	if (!follower || follower->follow == QW_FOLLOW_NOT) {
-		qw_post_refusal(&fanout->parts.post, &peer->routing, "fetch", "not a channel of yours, or no hello yet");
+		qw_post_refusal(&fanout->parts.post, &peer->routing, "fetch",
+				"not a channel of yours, or no hello yet");
 		return QW_OK;
 	}
 	enum qw_err err = qw_channels_get(&channel, fanout->parts.channels, fetch->channel);
@@ -408,7 +416,8 @@ void qw_fanout_pump(struct qw_fanout *fanout)
 				continue;
 			if (qw_channels_get(&channel, fanout->parts.channels, name_of(peer, c)) != QW_OK ||
 			    replay(fanout, peer, follower, channel) != QW_OK)
-				qw_log(QW_LOG_WARNING, "FANOUT-FAILED", "%s/%s: could not read the deltas it lacks; trying again",
+				qw_log(QW_LOG_WARNING, "FANOUT-FAILED",
+				       "%s/%s: could not read the deltas it lacks; trying again",
 				       peer->entrant->who.tenant, peer->entrant->who.sensor);
 		}
 	}

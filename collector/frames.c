@@ -18,26 +18,26 @@ static struct qw_post post_of(struct qw_collector *collector)
 static enum qw_err take_hello(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame,
 			      struct qw_time now)
 {
-	enum qw_err err = qw_fanout_hello(collector->fanout, peer, frame->hello, now);
-
-	qw_log(QW_LOG_INFO, "SENSOR-HELLO", "%s/%s: %s", peer->entrant->who.tenant, peer->entrant->who.sensor, peer->software);
-	return err;
+	if (peer->hello == 0 && qw_peer_may_tell(peer, now))
+		qw_log(QW_LOG_INFO, "SENSOR-HELLO", "%s/%s: %.*s", peer->entrant->who.tenant, peer->entrant->who.sensor,
+		       QW_SOFTWARE_MAX, frame->hello->software);
+	return qw_fanout_hello(collector->fanout, peer, frame->hello, now);
 }
 
-static enum qw_err take_alerts(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame,
-			       struct qw_time now)
+static enum qw_err take_alerts(struct qw_collector *collector, struct qw_peer *peer,
+			       const Quaywatch__Wire__Frame *frame, struct qw_time now)
 {
 	return qw_intake_batch(collector->intake, peer, frame->alerts, now);
 }
 
-static enum qw_err take_receipt(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame,
-				struct qw_time now)
+static enum qw_err take_receipt(struct qw_collector *collector, struct qw_peer *peer,
+				const Quaywatch__Wire__Frame *frame, struct qw_time now)
 {
 	return qw_fanout_receipt(collector->fanout, peer, frame->receipt, now);
 }
 
-static enum qw_err take_heartbeat(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame,
-				  struct qw_time now)
+static enum qw_err take_heartbeat(struct qw_collector *collector, struct qw_peer *peer,
+				  const Quaywatch__Wire__Frame *frame, struct qw_time now)
 {
 	const Quaywatch__Wire__Heartbeat *beat = frame->heartbeat;
 
@@ -65,8 +65,8 @@ static bool read_indicator(const Quaywatch__Wire__Indicator *in, struct qw_indic
 	qw_indicator_init(out);
 	out->observable.type = qw_observable_type_parse(in->type, strlen(in->type));
 	out->tlp = qw_tlp_parse(in->tlp, strlen(in->tlp));
-	if (out->observable.type == QW_OBS_COUNT || out->tlp == QW_TLP_COUNT || len == 0 || len > QW_OBSERVABLE_TEXT_MAX ||
-	    in->confidence > 100)
+	if (out->observable.type == QW_OBS_COUNT || out->tlp == QW_TLP_COUNT || len == 0 ||
+	    len > QW_OBSERVABLE_TEXT_MAX || in->confidence > 100)
 		return false;
 	memcpy(out->observable.text, in->value, len);
 	out->observable.text[len] = '\0';
@@ -76,8 +76,8 @@ static bool read_indicator(const Quaywatch__Wire__Indicator *in, struct qw_indic
 	return true;
 }
 
-static enum qw_err take_proposal(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame,
-				 struct qw_time now)
+static enum qw_err take_proposal(struct qw_collector *collector, struct qw_peer *peer,
+				 const Quaywatch__Wire__Frame *frame, struct qw_time now)
 {
 	const Quaywatch__Wire__Proposal *proposal = frame->proposal;
 	const char *tenant = peer->entrant->who.tenant;
@@ -86,8 +86,8 @@ static enum qw_err take_proposal(struct qw_collector *collector, struct qw_peer 
 	enum qw_verdict verdict = QW_VERDICT_FORM;
 
 	if (proposal->indicator && read_indicator(proposal->indicator, &indicator)) {
-		enum qw_err err = qw_promotion_propose(collector->promotion, tenant, &indicator, proposal->gid, proposal->sid,
-						       qw_time_wall(), &verdict);
+		enum qw_err err = qw_promotion_propose(collector->promotion, tenant, &indicator, proposal->gid,
+						       proposal->sid, qw_time_wall(), &verdict);
 		if (err != QW_OK)
 			return err;
 	}
@@ -96,8 +96,8 @@ static enum qw_err take_proposal(struct qw_collector *collector, struct qw_peer 
 	return QW_OK;
 }
 
-static enum qw_err take_sighting(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame,
-				 struct qw_time now)
+static enum qw_err take_sighting(struct qw_collector *collector, struct qw_peer *peer,
+				 const Quaywatch__Wire__Frame *frame, struct qw_time now)
 {
 	const Quaywatch__Wire__Sighting *sighting = frame->sighting;
 	struct qw_sighting_row row = {peer->entrant->who.tenant, sighting->id,
@@ -114,12 +114,9 @@ static enum qw_err take_fetch(struct qw_collector *collector, struct qw_peer *pe
 }
 
 static take_body *const bodies[] = {
-    [QUAYWATCH__WIRE__FRAME__BODY_HELLO] = take_hello,
-    [QUAYWATCH__WIRE__FRAME__BODY_ALERTS] = take_alerts,
-    [QUAYWATCH__WIRE__FRAME__BODY_RECEIPT] = take_receipt,
-    [QUAYWATCH__WIRE__FRAME__BODY_HEARTBEAT] = take_heartbeat,
-    [QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL] = take_proposal,
-    [QUAYWATCH__WIRE__FRAME__BODY_SIGHTING] = take_sighting,
+    [QUAYWATCH__WIRE__FRAME__BODY_HELLO] = take_hello,       [QUAYWATCH__WIRE__FRAME__BODY_ALERTS] = take_alerts,
+    [QUAYWATCH__WIRE__FRAME__BODY_RECEIPT] = take_receipt,   [QUAYWATCH__WIRE__FRAME__BODY_HEARTBEAT] = take_heartbeat,
+    [QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL] = take_proposal, [QUAYWATCH__WIRE__FRAME__BODY_SIGHTING] = take_sighting,
     [QUAYWATCH__WIRE__FRAME__BODY_FETCH] = take_fetch,
 };
 
@@ -136,8 +133,9 @@ static enum qw_err dispatch(struct qw_collector *collector, struct qw_peer *peer
 	}
 	enum qw_err err = take(collector, peer, frame, now);
 	if (err != QW_OK && err != QW_EAGAIN)
-		qw_log(QW_LOG_ERROR, "FRAME-FAILED", "%s/%s: could not take what it sent: %s (%s)", peer->entrant->who.tenant,
-		       peer->entrant->who.sensor, qw_strerror(err), qw_store_message(collector->store));
+		qw_log(QW_LOG_ERROR, "FRAME-FAILED", "%s/%s: could not take what it sent: %s (%s)",
+		       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_strerror(err),
+		       qw_store_message(collector->store));
 	return err;
 }
 
@@ -154,7 +152,8 @@ static struct qw_peer *admit(struct qw_collector *collector, const struct qw_rou
 		qw_peers_drop(collector->peers, peer);
 	if (!entrant || !entrant->admitted) {
 		if (collector->frames.revoked++ == 0 || peer)
-			qw_log(QW_LOG_WARNING, "KEY-REVOKED", "%s/%s still sends under a key that was revoked; stop or enrol it anew",
+			qw_log(QW_LOG_WARNING, "KEY-REVOKED",
+			       "%s/%s still sends under a key that was revoked; stop or enrol it anew",
 			       entrant ? entrant->who.tenant : "?", entrant ? entrant->who.sensor : "?");
 		qw_post_refusal(&post, routing, "key", "this key was revoked; ask the port to enrol the sensor anew");
 		return NULL;

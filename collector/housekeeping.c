@@ -14,7 +14,8 @@ enum { PEER_SILENT_S = 60, EXPIRED_PER_TURN = 500, DELEGATION_WARN_S = 7 * 86400
 static void complain(const struct qw_collector *collector, const char *what, enum qw_err err)
 {
 	if (err != QW_OK && err != QW_EAGAIN)
-		qw_log(QW_LOG_ERROR, "STORE-FAILED", "%s: %s (%s)", what, qw_strerror(err), qw_store_message(collector->store));
+		qw_log(QW_LOG_ERROR, "STORE-FAILED", "%s: %s (%s)", what, qw_strerror(err),
+		       qw_store_message(collector->store));
 }
 
 static void pump(struct qw_collector *collector)
@@ -51,7 +52,8 @@ static void tidy_channels(struct qw_collector *collector)
 	qw_channels_tidy(collector->channels);
 	if (left.ns < DELEGATION_WARN_S * QW_NS_PER_S)
 		qw_log(QW_LOG_WARNING, "DELEGATION-ENDS",
-		       "in %lld hours no change can be signed any more; renew it with: quaywatchctl keygen, then send SIGHUP",
+		       "in %lld hours no change can be signed any more; renew it with: quaywatchctl keygen, then send "
+		       "SIGHUP",
 		       (long long)(left.ns > 0 ? left.ns / QW_NS_PER_S / 3600 : 0));
 }
 
@@ -95,13 +97,8 @@ static const struct {
 	int64_t every_ms;
 	void (*run)(struct qw_collector *collector);
 } chores[] = {
-    {100, pump},
-    {200, commit_store},
-    {1000, write_sightings},
-    {5000, sweep_peers},
-    {10000, checkpoint},
-    {60000, remove_expired},
-    {3600000, tidy_channels},
+    {100, pump},         {200, commit_store},     {1000, write_sightings},  {5000, sweep_peers},
+    {10000, checkpoint}, {60000, remove_expired}, {3600000, tidy_channels},
 };
 static_assert(sizeof(chores) / sizeof(chores[0]) == QW_CHORES, "a chore without its time");
 

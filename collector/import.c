@@ -104,11 +104,12 @@ static enum qw_err read_feed(struct import *import)
 	if (err != QW_OK)
 		return err;
 	import->format = qw_feed_format_of(import->file, (const uint8_t *)data, len);
-	if (import->format == QW_FEED_SIGNATURES || import->format == QW_FEED_UNKNOWN || import->format == QW_FEED_DOCUMENT)
+	if (import->format == QW_FEED_SIGNATURES || import->format == QW_FEED_UNKNOWN ||
+	    import->format == QW_FEED_DOCUMENT)
 		err = QW_EUNKNOWN;
 	else
-		err = qw_feed_read(import->format, import->file, (const uint8_t *)data, len, &import->defaults, keep, import,
-				   &import->diags, &import->counts);
+		err = qw_feed_read(import->format, import->file, (const uint8_t *)data, len, &import->defaults, keep,
+				   import, &import->diags, &import->counts);
 	free(data);
 	return err;
 }
@@ -130,8 +131,8 @@ static void tell_complaints(struct import *import, struct qw_reply *reply)
 
 	import->told = true;
 	for (size_t i = 0; i < diags->count && i < COMPLAINTS_SHOWN; i++)
-		qw_reply_error(reply, QW_EXIT_DATA, "%s:%u:%u: %s", diags->rows[i].file, diags->rows[i].line, diags->rows[i].column,
-			       diags->rows[i].text);
+		qw_reply_error(reply, QW_EXIT_DATA, "%s:%u:%u: %s", diags->rows[i].file, diags->rows[i].line,
+			       diags->rows[i].column, diags->rows[i].text);
 	if (diags->errors + diags->warnings > COMPLAINTS_SHOWN)
 		qw_reply_error(reply, QW_EXIT_DATA, "… and %zu more complaints",
 			       diags->errors + diags->warnings - COMPLAINTS_SHOWN);
@@ -142,9 +143,12 @@ static enum qw_exit tell_failure(struct import *import, struct qw_reply *reply)
 	switch (import->err) {
 	case QW_EUNKNOWN:
 		return qw_reply_error(reply, QW_EXIT_DATA, "%s: %s", import->file,
-				      import->format == QW_FEED_SIGNATURES ? "these are signatures; use: quaywatchctl rules publish FILE"
-									   : "no feed that we know: plain list, CSV with a header, STIX 2.1, MISP");
-	case QW_EFORMAT: return qw_reply_error(reply, QW_EXIT_DATA, "%s: damaged as a whole; nothing was imported", import->file);
+				      import->format == QW_FEED_SIGNATURES
+					  ? "these are signatures; use: quaywatchctl rules publish FILE"
+					  : "no feed that we know: plain list, CSV with a header, STIX 2.1, MISP");
+	case QW_EFORMAT:
+		return qw_reply_error(reply, QW_EXIT_DATA, "%s: damaged as a whole; nothing was imported",
+				      import->file);
 	default: return qw_command_failed(import->collector, reply, import->err, import->file);
 	}
 }
@@ -156,7 +160,8 @@ static size_t unpack(struct import *import, struct qw_indicator *out, size_t *ta
 
 	for (; at < import->count && count < QW_PUBLICATION_ENTRIES && bytes < QW_PUBLICATION_BYTES; at++) {
 		const struct packed *packed = &import->entry[at];
-		struct qw_entry entry = {packed->allow ? QW_ENTRY_ALLOW : QW_ENTRY_INDICATOR, packed->body, packed->len, false};
+		struct qw_entry entry = {packed->allow ? QW_ENTRY_ALLOW : QW_ENTRY_INDICATOR, packed->body, packed->len,
+					 false};
 		if (qw_entry_indicator(&entry, &out[count]) != QW_OK)
 			continue;
 		bytes += packed->len;
@@ -180,8 +185,8 @@ static enum qw_err publish_some(struct import *import)
 		return QW_ENOMEM;
 	size_t count = unpack(import, indicators, &taken);
 	if (count > 0)
-		err = qw_publish_indicators(&import->collector->publication, import->channel, indicators, count, &reason,
-					    qw_time_wall());
+		err = qw_publish_indicators(&import->collector->publication, import->channel, indicators, count,
+					    &reason, qw_time_wall());
 	free(indicators);
 	if (err != QW_OK)
 		return err;
@@ -203,10 +208,12 @@ static enum qw_exit tell_end(const struct import *import, struct qw_reply *reply
 		qw_json_u64(&json, "protected", import->protected_count);
 		qw_reply_end(reply, &json);
 	} else {
-		qw_reply_line(reply, "%s (%s): %llu indicators into %s; %llu rejected, %llu of no use here, %llu protected by policy",
-			      import->file, qw_feed_format_name(import->format), (unsigned long long)import->published, import->channel,
-			      (unsigned long long)import->counts.rejected, (unsigned long long)import->counts.ignored,
-			      (unsigned long long)import->protected_count);
+		qw_reply_line(
+		    reply,
+		    "%s (%s): %llu indicators into %s; %llu rejected, %llu of no use here, %llu protected by policy",
+		    import->file, qw_feed_format_name(import->format), (unsigned long long)import->published,
+		    import->channel, (unsigned long long)import->counts.rejected,
+		    (unsigned long long)import->counts.ignored, (unsigned long long)import->protected_count);
 	}
 	return import->published > 0 || import->counts.rejected == 0 ? QW_EXIT_OK : QW_EXIT_DATA;
 }
@@ -273,7 +280,8 @@ static enum qw_exit start(struct qw_collector *collector, struct qw_request *req
 	import->fd = request->fd;
 	if (pthread_create(&import->thread, NULL, reader, import) != 0) {
 		free(import);
-		return qw_reply_error(reply, QW_EXIT_INTERNAL, "no thread for it: the machine is short of something; try again");
+		return qw_reply_error(reply, QW_EXIT_INTERNAL,
+				      "no thread for it: the machine is short of something; try again");
 	}
 	request->fd = -1; /* the import's now */
 	*job = &import->job;
@@ -286,14 +294,17 @@ QW_COMMAND(indicators_import)
 	const char *bad = NULL;
 	size_t rest;
 	const struct qw_option options[] = {
-	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL},	  {"--until", &words.until, NULL},
-	    {"--tenant", &words.tenant, NULL},	       {"--source", &words.source, NULL},
+	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL},
+	    {"--until", &words.until, NULL},           {"--tenant", &words.tenant, NULL},
+	    {"--source", &words.source, NULL},
 	};
 
-	if (qw_request_options(request, first, options, sizeof(options) / sizeof(options[0]), &rest, &bad) != QW_OK || rest != 1)
+	if (qw_request_options(request, first, options, sizeof(options) / sizeof(options[0]), &rest, &bad) != QW_OK ||
+	    rest != 1)
 		return qw_command_usage(reply, request, first, bad);
 	if (request->fd < 0)
-		return qw_reply_error(reply, QW_EXIT_USAGE, "%s: the file itself did not come; is quaywatchctl of this version?",
+		return qw_reply_error(reply, QW_EXIT_USAGE,
+				      "%s: the file itself did not come; is quaywatchctl of this version?",
 				      request->word[first]);
 	return start(collector, request, first, &words, reply, job);
 }

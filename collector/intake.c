@@ -58,7 +58,8 @@ struct qw_post qw_intake_post(const struct qw_intake *intake)
 	return intake->parts.post;
 }
 
-static void acknowledge(const struct qw_intake *intake, const struct qw_routing *routing, const struct qw_stream *stream)
+static void acknowledge(const struct qw_intake *intake, const struct qw_routing *routing,
+			const struct qw_stream *stream)
 {
 	Quaywatch__Wire__Acknowledge acknowledge = QUAYWATCH__WIRE__ACKNOWLEDGE__INIT;
 	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
@@ -145,7 +146,8 @@ static void count_invalid(struct qw_intake *intake, struct qw_peer *peer, uint64
 		return;
 	intake->told = now;
 	qw_log(QW_LOG_WARNING, "ALERT-INVALID",
-	       "%s/%s: alert %llu is no valid EVE record, a line in the log says so; is the sensor's version newer? (%llu so far)",
+	       "%s/%s: alert %llu is no valid EVE record, a line in the log says so; is the sensor's version newer? "
+	       "(%llu so far)",
 	       peer->entrant->who.tenant, peer->entrant->who.sensor, (unsigned long long)sequence,
 	       (unsigned long long)intake->stats.invalid);
 }
@@ -155,7 +157,8 @@ static void see_indicator(struct qw_intake *intake, const struct qw_peer *peer, 
 	if (!alert->indicator)
 		return;
 	struct qw_sighting_row row = {peer->entrant->who.tenant, alert->indicator->id,
-				      alert->count > 0 && alert->count < UINT32_MAX ? alert->count : 1, intake->wall, intake->wall};
+				      alert->count > 0 && alert->count < UINT32_MAX ? alert->count : 1, intake->wall,
+				      intake->wall};
 	/* The alert itself is in the log; a count that the store could not take is not worth losing it. */
 	enum qw_err err = qw_sightings_add(intake->parts.sightings, &row);
 	(void)err;
@@ -234,7 +237,8 @@ enum qw_err qw_intake_batch(struct qw_intake *intake, struct qw_peer *peer, cons
 	}
 	if (leaves_gap(stream, peer, batch->first)) {
 		acknowledge(intake, &peer->routing, stream);
-		return refuse(intake, peer, &intake->stats.gaps, "alerts before these are missing; say hello and send from the oldest");
+		return refuse(intake, peer, &intake->stats.gaps,
+			      "alerts before these are missing; say hello and send from the oldest");
 	}
 	stream->used = intake->wall;
 	intake->stats.batches++;

@@ -31,9 +31,9 @@
 
 struct qw_intake_stats {
 	uint64_t batches, alerts, duplicates, invalid;
-	uint64_t gaps;     /* batches refused: something before them is missing */
+	uint64_t gaps;      /* batches refused: something before them is missing */
 	uint64_t unwilling; /* batches refused: the journal failed */
-	uint64_t skipped;  /* sequences that a sensor gave up */
+	uint64_t skipped;   /* sequences that a sensor gave up */
 };
 
 struct qw_intake_parts {

@@ -64,7 +64,8 @@ static enum qw_err sync_both(const struct qw_segment *segment)
 /* Takes back a write that did not end; only a disk that is full is not final. */
 static enum qw_err undo_write(const struct qw_segment *segment, enum qw_err err)
 {
-	if (ftruncate(segment->data, (off_t)segment->size) != 0 || ftruncate(segment->sums, (off_t)segment->sum_size) != 0)
+	if (ftruncate(segment->data, (off_t)segment->size) != 0 ||
+	    ftruncate(segment->sums, (off_t)segment->sum_size) != 0)
 		return QW_EIO;
 	return err;
 }

@@ -109,4 +109,5 @@ struct qw_journal_stats qw_journal_stats(const struct qw_journal *journal);
  * the closed file's.  QW_EAGAIN: a commit is under way.  Others: final.
  */
 enum { QW_JOURNAL_NAME_MAX = 48 };
-enum qw_err qw_journal_rotate(struct qw_journal *journal, struct qw_time now, char name[QW_JOURNAL_NAME_MAX]) QW_MUSTCHECK;
+enum qw_err qw_journal_rotate(struct qw_journal *journal, struct qw_time now,
+			      char name[QW_JOURNAL_NAME_MAX]) QW_MUSTCHECK;

@@ -34,8 +34,12 @@ static const char help[] =
     "Before the first start make the keys: quaywatchctl keygen --help\n";
 
 static const struct option long_options[] = {
-    {"config", required_argument, NULL, 'c'},	    {"check", no_argument, NULL, 'T'},	{"set", required_argument, NULL, 's'},
-    {"print-config", no_argument, NULL, 'p'}, {"version", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'},
+    {"config", required_argument, NULL, 'c'},
+    {"check", no_argument, NULL, 'T'},
+    {"set", required_argument, NULL, 's'},
+    {"print-config", no_argument, NULL, 'p'},
+    {"version", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -112,12 +116,14 @@ static enum qw_exit run(const struct qw_config *config)
 	block_signals();
 	umask(0027);
 	if (qw_raise_file_limit() < FILES_WANTED)
-		qw_log(QW_LOG_WARNING, "FILE-LIMIT", "fewer than %d files may be open: many sensors will not be let in", FILES_WANTED);
+		qw_log(QW_LOG_WARNING, "FILE-LIMIT", "fewer than %d files may be open: many sensors will not be let in",
+		       FILES_WANTED);
 	enum qw_err err = qw_privilege_drop(user);
 	if (err == QW_OK)
 		err = qw_keys_start();
 	if (err != QW_OK) {
-		qw_log(QW_LOG_ERROR, "PRIVILEGE", "cannot become user \"%s\": %s; see collector.user", user, qw_strerror(err));
+		qw_log(QW_LOG_ERROR, "PRIVILEGE", "cannot become user \"%s\": %s; see collector.user", user,
+		       qw_strerror(err));
 		return QW_EXIT_PERMISSION;
 	}
 	enum qw_exit status = qw_collector_open(&collector, config);

@@ -15,7 +15,7 @@ struct qw_peers {
 	size_t mask;
 };
 
-enum { ROOM_START = 64 };
+enum { ROOM_START = 64, TELL_S = 60 };
 
 enum qw_err qw_peers_new(struct qw_peers **out)
 {
@@ -147,6 +147,14 @@ enum qw_err qw_peers_add(struct qw_peer **out, struct qw_peers *peers, const str
 	peers->slot[place] = (uint32_t)peers->count;
 	*out = peer;
 	return QW_OK;
+}
+
+bool qw_peer_may_tell(struct qw_peer *peer, struct qw_time now)
+{
+	if (peer->told.ns != 0 && now.ns - peer->told.ns < TELL_S * QW_NS_PER_S)
+		return false;
+	peer->told = now;
+	return true;
 }
 
 size_t qw_peers_sweep(struct qw_peers *peers, struct qw_time before)

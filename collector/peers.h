@@ -57,7 +57,8 @@ struct qw_peer {
 	struct qw_routing routing;
 	const struct qw_entrant *entrant;
 	struct qw_time since, seen; /* monotonic */
-	uint64_t hello;             /* serial of its last hello, unique in this process; 0: none yet, or it has to say it again */
+	struct qw_time told;        /* when a line of the log was last spent on it */
+	uint64_t hello; /* serial of its last hello, unique in this process; 0: none yet, or it has to say it again */
 	char software[QW_SOFTWARE_MAX + 1];
 	uint8_t nonce[QW_NONCE_BYTES];
 	struct qw_follower channel[QW_PEER_CHANNELS];
@@ -77,6 +78,9 @@ struct qw_peer *qw_peers_find(const struct qw_peers *peers, const struct qw_rout
 enum qw_err qw_peers_add(struct qw_peer **out, struct qw_peers *peers, const struct qw_routing *routing,
 			 const struct qw_entrant *entrant, struct qw_time now) QW_MUSTCHECK;
 void qw_peers_drop(struct qw_peers *peers, struct qw_peer *peer);
+
+/* True at most once a minute for a peer: a sensor that repeats itself does not fill our log. */
+bool qw_peer_may_tell(struct qw_peer *peer, struct qw_time now);
 
 /* Forgets those not heard of since `before`, and those whose key is no longer admitted; returns how many. */
 size_t qw_peers_sweep(struct qw_peers *peers, struct qw_time before);

@@ -29,9 +29,9 @@ static const struct {
  * one harms nobody.
  */
 static const char *const special[] = {
-    "0.0.0.0/8",   "10.0.0.0/8",	"100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-    "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",	  "::/96",
-    "64:ff9b:1::/48", "fc00::/7",	"fe80::/10",	 "ff00::/8",
+    "0.0.0.0/8",      "10.0.0.0/8",     "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.0.0.0/24",   "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",    "::/96",
+    "64:ff9b:1::/48", "fc00::/7",       "fe80::/10",     "ff00::/8",
 };
 
 enum { SPECIAL_COUNT = sizeof(special) / sizeof(special[0]), BROAD_V4 = 96 + 24, BROAD_V6 = 48 };
@@ -94,9 +94,10 @@ enum qw_err qw_policy_new(struct qw_policy **out, const struct qw_policy_options
 			policy->count++;
 			continue;
 		}
-		qw_complain(diags, QW_DIAG_ERROR, "", 0, 0,
-			    "policy.protected: \"%s\" is no address, block or name; write \"192.0.2.0/24\" or \"example.org\"",
-			    options->protected_items[i]);
+		qw_complain(
+		    diags, QW_DIAG_ERROR, "", 0, 0,
+		    "policy.protected: \"%s\" is no address, block or name; write \"192.0.2.0/24\" or \"example.org\"",
+		    options->protected_items[i]);
 		err = QW_EFORMAT;
 	}
 	if (err != QW_OK) {
@@ -198,7 +199,8 @@ bool qw_policy_is_protected(const struct qw_policy *policy, const struct qw_obse
 
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct item *item = &policy->item[i];
-		if (item->is_prefix ? has_prefix && covers(&item->prefix, &prefix) : touches_name(observable, item->name))
+		if (item->is_prefix ? has_prefix && covers(&item->prefix, &prefix)
+				    : touches_name(observable, item->name))
 			return true;
 	}
 	return false;

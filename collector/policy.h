@@ -19,17 +19,17 @@
 /* Why an offer is not promoted (or that it is). */
 enum qw_verdict {
 	QW_VERDICT_PROMOTED,
-	QW_VERDICT_WAITING,    /* kept; too few tenants so far */
-	QW_VERDICT_KNOWN,      /* in the channel already */
-	QW_VERDICT_FORM,       /* not canonical, or no such type */
-	QW_VERDICT_ALLOW,      /* an exception is the operator's to make */
-	QW_VERDICT_LABEL,      /* its TLP forbids sharing with all */
-	QW_VERDICT_UNSURE,     /* confidence below the policy's */
-	QW_VERDICT_SPECIAL,    /* private, local, multicast … address space */
-	QW_VERDICT_BROAD,      /* a block or name that covers too much */
-	QW_VERDICT_PROTECTED,  /* the port's list, or an allow entry */
-	QW_VERDICT_WITHDRAWN,  /* an operator took it back once */
-	QW_VERDICT_RATE,       /* the tenant's budget of the hour is spent */
+	QW_VERDICT_WAITING,   /* kept; too few tenants so far */
+	QW_VERDICT_KNOWN,     /* in the channel already */
+	QW_VERDICT_FORM,      /* not canonical, or no such type */
+	QW_VERDICT_ALLOW,     /* an exception is the operator's to make */
+	QW_VERDICT_LABEL,     /* its TLP forbids sharing with all */
+	QW_VERDICT_UNSURE,    /* confidence below the policy's */
+	QW_VERDICT_SPECIAL,   /* private, local, multicast … address space */
+	QW_VERDICT_BROAD,     /* a block or name that covers too much */
+	QW_VERDICT_PROTECTED, /* the port's list, or an allow entry */
+	QW_VERDICT_WITHDRAWN, /* an operator took it back once */
+	QW_VERDICT_RATE,      /* the tenant's budget of the hour is spent */
 	QW_VERDICT_COUNT
 };
 
@@ -45,7 +45,8 @@ struct qw_policy_options {
 struct qw_policy;
 
 /* QW_EFORMAT: an item is neither address, block nor name; complaint added. */
-enum qw_err qw_policy_new(struct qw_policy **out, const struct qw_policy_options *options, struct qw_diags *diags) QW_MUSTCHECK;
+enum qw_err qw_policy_new(struct qw_policy **out, const struct qw_policy_options *options,
+			  struct qw_diags *diags) QW_MUSTCHECK;
 void qw_policy_free(struct qw_policy *policy);
 
 /* Holds for everybody, operators included. */

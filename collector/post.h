@@ -21,7 +21,8 @@ struct qw_post {
 };
 
 /* Packs and sends; sets the version.  Also QW_ENOMEM, QW_ELIMIT. */
-enum qw_err qw_post_frame(const struct qw_post *post, const struct qw_routing *routing, Quaywatch__Wire__Frame *frame) QW_MUSTCHECK;
+enum qw_err qw_post_frame(const struct qw_post *post, const struct qw_routing *routing,
+			  Quaywatch__Wire__Frame *frame) QW_MUSTCHECK;
 
 /* A refusal is told if it can be, and is not worth more. */
 void qw_post_refusal(const struct qw_post *post, const struct qw_routing *routing, const char *what, const char *why);

@@ -142,7 +142,8 @@ static enum qw_err judge_by_history(const struct qw_promotion *promotion, const 
 	enum qw_err err = qw_channels_get(&community, promotion->publication.channels, QW_COMMUNITY);
 
 	if (err == QW_OK)
-		err = qw_store_each_indicator(promotion->publication.store, QW_COMMUNITY, observable, 1, see_withdrawn, &withdrawn);
+		err = qw_store_each_indicator(promotion->publication.store, QW_COMMUNITY, observable, 1, see_withdrawn,
+					      &withdrawn);
 	if (err != QW_OK)
 		return err;
 	if (channel_has(community, QW_ENTRY_INDICATOR, observable->type, observable->text, observable->len))
@@ -199,8 +200,9 @@ static enum qw_err weigh(const struct qw_promotion *promotion, const char *tenan
 	return promote(promotion, indicator, &support, now);
 }
 
-enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const char *tenant, const struct qw_indicator *indicator,
-				 uint32_t gid, uint32_t sid, struct qw_time now, enum qw_verdict *verdict)
+enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const char *tenant,
+				 const struct qw_indicator *indicator, uint32_t gid, uint32_t sid, struct qw_time now,
+				 enum qw_verdict *verdict)
 {
 	enum qw_verdict found = qw_policy_judge(promotion->policy, indicator);
 	enum qw_err err = QW_OK;

@@ -22,9 +22,9 @@
 #include "quaywatch/err.h"
 
 struct qw_promotion_options {
-	uint64_t tenants;           /* distinct */
-	struct qw_time window;      /* span in which they must speak */
-	struct qw_time lifetime;    /* of what is promoted */
+	uint64_t tenants;            /* distinct */
+	struct qw_time window;       /* span in which they must speak */
+	struct qw_time lifetime;     /* of what is promoted */
 	uint64_t proposals_per_hour; /* of one tenant */
 };
 
@@ -40,7 +40,8 @@ enum qw_err qw_promotion_new(struct qw_promotion **out, const struct qw_promotio
 void qw_promotion_free(struct qw_promotion *promotion);
 
 /* A tenant's offer.  Errors are ours (store, channel); what becomes of it is *verdict. */
-enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const char *tenant, const struct qw_indicator *indicator,
-				 uint32_t gid, uint32_t sid, struct qw_time now, enum qw_verdict *verdict) QW_MUSTCHECK;
+enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const char *tenant,
+				 const struct qw_indicator *indicator, uint32_t gid, uint32_t sid, struct qw_time now,
+				 enum qw_verdict *verdict) QW_MUSTCHECK;
 
 struct qw_promotion_stats qw_promotion_stats(const struct qw_promotion *promotion);

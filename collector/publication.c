@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum qw_err qw_publish_entries(const struct qw_publication *publication, const char *channel, const struct qw_entry *entries,
-			       size_t count, struct qw_time now)
+enum qw_err qw_publish_entries(const struct qw_publication *publication, const char *channel,
+			       const struct qw_entry *entries, size_t count, struct qw_time now)
 {
 	uint8_t *delta;
 	size_t len;
@@ -20,7 +20,8 @@ enum qw_err qw_publish_entries(const struct qw_publication *publication, const c
 
 /* Packs them, and writes their rows. */
 static enum qw_err prepare(const struct qw_publication *publication, struct qw_indicator_row *row,
-			   const struct qw_indicator *indicators, size_t count, struct qw_entry *entries, uint8_t **bodies)
+			   const struct qw_indicator *indicators, size_t count, struct qw_entry *entries,
+			   uint8_t **bodies)
 {
 	enum qw_err err = QW_OK;
 

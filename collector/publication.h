@@ -16,7 +16,7 @@
 #include "quaywatch/err.h"
 
 /* Entries of one delta at most; keeps it well below a frame. */
-enum { QW_PUBLICATION_ENTRIES = 2000, QW_PUBLICATION_BYTES = 256 * 1024 };
+enum { QW_PUBLICATION_ENTRIES = 1000, QW_PUBLICATION_BYTES = 256 * 1024 };
 
 struct qw_publication {
 	struct qw_store *store;
@@ -39,5 +39,5 @@ enum qw_err qw_publish_removal(const struct qw_publication *publication, const c
 			       const struct qw_observable *observable, bool allow, struct qw_time now) QW_MUSTCHECK;
 
 /* Entries as they are (signatures). */
-enum qw_err qw_publish_entries(const struct qw_publication *publication, const char *channel, const struct qw_entry *entries,
-			       size_t count, struct qw_time now) QW_MUSTCHECK;
+enum qw_err qw_publish_entries(const struct qw_publication *publication, const char *channel,
+			       const struct qw_entry *entries, size_t count, struct qw_time now) QW_MUSTCHECK;

@@ -48,7 +48,8 @@ static enum qw_err gather(struct publish *publish, struct bundle *bundle, struct
 			return err;
 		if (err == QW_OK) {
 			size_t at = bundle->count;
-			err = qw_entry_of_signature(&bundle->entry[at], &bundle->body[at], rule.text, rule.gid, rule.sid);
+			err =
+			    qw_entry_of_signature(&bundle->entry[at], &bundle->body[at], rule.text, rule.gid, rule.sid);
 			free(rule.text);
 		}
 		if (err != QW_OK) {
@@ -70,7 +71,8 @@ static enum qw_err publish_some(struct publish *publish, struct qw_reply *reply)
 	if (err == QW_OK && bundle->count > 0)
 		err = qw_store_commit(publish->collector->store);
 	if (err == QW_OK && bundle->count > 0)
-		err = qw_publish_entries(&publish->collector->publication, publish->channel, bundle->entry, bundle->count, qw_time_wall());
+		err = qw_publish_entries(&publish->collector->publication, publish->channel, bundle->entry,
+					 bundle->count, qw_time_wall());
 	if (err == QW_OK)
 		publish->published += bundle->count;
 	for (size_t i = 0; i < bundle->count; i++)
@@ -90,7 +92,8 @@ static void tell_end(const struct publish *publish, struct qw_reply *reply)
 		qw_reply_end(reply, &json);
 	} else {
 		qw_reply_line(reply, "%s: %llu signatures into %s, %llu lines left out", publish->file,
-			      (unsigned long long)publish->published, publish->channel, (unsigned long long)publish->rejected);
+			      (unsigned long long)publish->published, publish->channel,
+			      (unsigned long long)publish->rejected);
 	}
 }
 

@@ -192,7 +192,8 @@ static enum qw_err cut_tail(struct walk *walk)
 		if (err != QW_OK)
 			return err;
 	}
-	if (ftruncate(segment->data, (off_t)segment->size) != 0 || ftruncate(segment->sums, (off_t)segment->sum_size) != 0)
+	if (ftruncate(segment->data, (off_t)segment->size) != 0 ||
+	    ftruncate(segment->sums, (off_t)segment->sum_size) != 0)
 		return qw_err_from_errno(errno);
 	if (fsync(segment->data) != 0 || fsync(segment->sums) != 0)
 		return qw_err_from_errno(errno);

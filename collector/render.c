@@ -133,7 +133,8 @@ void qw_render_substitute(struct qw_text *text, const struct qw_identity *who, u
 	qw_time_eve(now, at);
 	qw_text_literal(text, "{\"timestamp\":\"");
 	qw_text_put(text, at, QW_TIME_EVE_LEN);
-	qw_text_literal(text, "\",\"event_type\":\"anomaly\",\"anomaly\":{\"type\":\"collector\",\"event\":\"alert_invalid\"},");
+	qw_text_literal(
+	    text, "\",\"event_type\":\"anomaly\",\"anomaly\":{\"type\":\"collector\",\"event\":\"alert_invalid\"},");
 	write_head(text, "engine", who, epoch, sequence);
 	qw_text_literal(text, ",\"count\":1}}\n");
 }

@@ -42,7 +42,7 @@ void qw_reply_line(struct qw_reply *reply, const char *format, ...) __attribute_
 
 /* Returns the status, for: return qw_reply_error(reply, QW_EXIT_DATA, "…"). */
 enum qw_exit qw_reply_error(struct qw_reply *reply, enum qw_exit status, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 void qw_reply_status(struct qw_reply *reply, enum qw_exit status);
 
 /* Takes fd. */

@@ -111,7 +111,8 @@ static void end_commit(struct server *server)
 		server->retry = qw_time_add(qw_time_monotonic(), qw_time_ns(FULL_RETRY_MS * QW_NS_PER_MS));
 	} else if (err != QW_EAGAIN) {
 		qw_log(QW_LOG_ERROR, "JOURNAL-FAILED",
-		       "alerts.json: %s; nothing more is acknowledged or written. Look at the disk, then restart the collector",
+		       "alerts.json: %s; nothing more is acknowledged or written. Look at the disk, then restart the "
+		       "collector",
 		       qw_strerror(err));
 	}
 }
@@ -146,8 +147,8 @@ static void rotate_if_due(struct server *server)
 		return; /* a commit is under way: after it */
 	server->rotate = false;
 	if (err != QW_OK)
-		qw_log(QW_LOG_ERROR, "JOURNAL-NOT-ROTATED", "alerts.json could not be closed: %s; look at the state folder",
-		       qw_strerror(err));
+		qw_log(QW_LOG_ERROR, "JOURNAL-NOT-ROTATED",
+		       "alerts.json could not be closed: %s; look at the state folder", qw_strerror(err));
 }
 
 /* ---- signals */
@@ -209,8 +210,9 @@ static void turn(struct server *server, const zmq_pollitem_t *items)
 		take_frames(server);
 	server->busy = qw_control_work(collector->control);
 	struct qw_time now = qw_time_monotonic();
-	start_commit(server, now);
+	/* In this order: under load a commit is always the next thing, and the segment would never be closed. */
 	rotate_if_due(server);
+	start_commit(server, now);
 	qw_housekeeping_turn(&server->housekeeping, collector, now);
 }
 

@@ -26,5 +26,5 @@ enum qw_collector_setting {
 /* All defaults; qw_config_load and qw_config_set do the rest. */
 enum qw_err qw_settings_new(struct qw_config **out) QW_MUSTCHECK;
 
-#define QW_STATE_DEFAULT "/var/lib/quaywatch"
+#define QW_STATE_DEFAULT   "/var/lib/quaywatch"
 #define QW_CONTROL_DEFAULT "/run/quaywatch/collector.sock"

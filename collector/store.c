@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/database.h"
+#include "collector/store_rows.h"
 
 static const char schema[] =
     "CREATE TABLE tenants(name TEXT PRIMARY KEY, created INTEGER, revoked INTEGER DEFAULT 0) WITHOUT ROWID;"
@@ -35,63 +35,56 @@ static const char schema[] =
 	"SELECT channel, type, value, allow, confidence, tlp, valid_from, valid_until, source, description, who, why," \
 	" at, revoked FROM indicators "
 
-enum statement {
-	TENANT_ADD, TENANT_REVOKE, TENANT_EACH,
-	SENSOR_PUT, SENSOR_REVOKE, SENSOR_EACH,
-	INDICATOR_PUT, INDICATOR_REVOKE, INDICATOR_EACH, INDICATOR_CHANNEL, INDICATOR_VALUE, INDICATOR_EXPIRED,
-	PROPOSAL_PUT, PROPOSAL_SUPPORT, PROPOSAL_EACH,
-	SIGHTING_ADD, SIGHTING_EACH,
-	DELTA_PUT, DELTA_GET, DELTA_PRUNE,
-	RECEIPT_PUT, RECEIPT_EACH,
-	SEGMENT_PUT, SEGMENT_EACH, MARK_PUT, MARK_EACH, PLACE_PUT, PLACE_GET,
-	AUDIT_PUT, AUDIT_EACH,
-	STATEMENTS
-};
-
-static const char *const sql[STATEMENTS] = {
-    [TENANT_ADD] = "INSERT INTO tenants(name, created) VALUES(?, ?)",
-    [TENANT_REVOKE] = "UPDATE tenants SET revoked = ?2 WHERE name = ?1 AND revoked = 0",
-    [TENANT_EACH] = "SELECT name, created, revoked, (SELECT count(*) FROM sensors WHERE tenant = tenants.name)"
-		    " FROM tenants ORDER BY name",
-    [SENSOR_PUT] = "INSERT INTO sensors(tenant, name, key, created) VALUES(?, ?, ?, ?) ON CONFLICT(tenant, name)"
-		   " DO UPDATE SET key = excluded.key, created = excluded.created, revoked = 0",
-    [SENSOR_REVOKE] = "UPDATE sensors SET revoked = ?3 WHERE tenant = ?1 AND name = ?2 AND revoked = 0",
-    [SENSOR_EACH] = "SELECT s.tenant, s.name, s.key, s.created, max(s.revoked, t.revoked) FROM sensors s"
-		    " JOIN tenants t ON t.name = s.tenant ORDER BY s.tenant, s.name",
-    [INDICATOR_PUT] = "INSERT OR REPLACE INTO indicators VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-    [INDICATOR_REVOKE] = "UPDATE indicators SET revoked = ?5 WHERE channel = ?1 AND type = ?2 AND value = ?3"
-			 " AND allow = ?4 AND revoked = 0",
+static const char *const sql[QW_SQL_COUNT] = {
+    [QW_SQL_TENANT_ADD] = "INSERT INTO tenants(name, created) VALUES(?, ?)",
+    [QW_SQL_TENANT_REVOKE] = "UPDATE tenants SET revoked = ?2 WHERE name = ?1 AND revoked = 0",
+    [QW_SQL_TENANT_EACH] = "SELECT name, created, revoked, (SELECT count(*) FROM sensors WHERE tenant = tenants.name)"
+			   " FROM tenants ORDER BY name",
+    [QW_SQL_SENSOR_PUT] = "INSERT INTO sensors(tenant, name, key, created) VALUES(?, ?, ?, ?) ON CONFLICT(tenant, name)"
+			  " DO UPDATE SET key = excluded.key, created = excluded.created, revoked = 0",
+    [QW_SQL_SENSOR_REVOKE] = "UPDATE sensors SET revoked = ?3 WHERE tenant = ?1 AND name = ?2 AND revoked = 0",
+    [QW_SQL_SENSOR_EACH] = "SELECT s.tenant, s.name, s.key, s.created, max(s.revoked, t.revoked) FROM sensors s"
+			   " JOIN tenants t ON t.name = s.tenant ORDER BY s.tenant, s.name",
+    [QW_SQL_INDICATOR_PUT] = "INSERT OR REPLACE INTO indicators VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+    [QW_SQL_INDICATOR_REVOKE] = "UPDATE indicators SET revoked = ?5 WHERE channel = ?1 AND type = ?2 AND value = ?3"
+				" AND allow = ?4 AND revoked = 0",
     /* Three, so that each has its index; all take channel, type, value, limit. */
-    [INDICATOR_EACH] = INDICATOR_COLUMNS "WHERE ?1 = '' AND ?2 = '' AND ?3 = '' ORDER BY at DESC LIMIT ?4",
-    [INDICATOR_CHANNEL] = INDICATOR_COLUMNS "WHERE channel = ?1 AND ?2 = '' AND ?3 = '' ORDER BY at DESC LIMIT ?4",
-    [INDICATOR_VALUE] = INDICATOR_COLUMNS "WHERE value = ?3 AND type = ?2 AND (?1 = '' OR channel = ?1)"
-					  " ORDER BY at DESC LIMIT ?4",
-    [INDICATOR_EXPIRED] = INDICATOR_COLUMNS "WHERE valid_until > 0 AND valid_until < ?1 AND revoked = 0 LIMIT ?2",
-    [PROPOSAL_PUT] = "INSERT INTO proposals VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT(type, value, tenant)"
-		     " DO UPDATE SET confidence = ?4, tlp = ?5, gid = ?6, sid = ?7, last = ?8",
-    [PROPOSAL_SUPPORT] = "SELECT count(*), ifnull(min(confidence), 0) FROM proposals p JOIN tenants t ON t.name = p.tenant"
-			 " WHERE type = ? AND value = ? AND last >= ? AND confidence >= ? AND t.revoked = 0",
-    [PROPOSAL_EACH] = "SELECT type, value, count(*), min(first), max(last) FROM proposals GROUP BY type, value"
-		      " ORDER BY max(last) DESC LIMIT ?",
-    [SIGHTING_ADD] = "INSERT INTO sightings VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(id, tenant)"
-		     " DO UPDATE SET count = count + ?3, first = min(first, ?4), last = max(last, ?5)",
-    [SIGHTING_EACH] = "SELECT tenant, id, count, first, last FROM sightings WHERE id = ? ORDER BY last DESC",
-    [DELTA_PUT] = "INSERT INTO deltas VALUES(?, ?, ?, ?, ?)",
-    [DELTA_GET] = "SELECT data FROM deltas WHERE channel = ? AND term = ? AND sequence = ?",
-    [DELTA_PRUNE] = "DELETE FROM deltas WHERE channel = ?1 AND (term < ?2 OR (term = ?2 AND sequence <= ?3))",
-    [RECEIPT_PUT] = "INSERT INTO receipts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET"
-		    " proven = max(proven, ?10)",
-    [RECEIPT_EACH] = "SELECT tenant, sensor, channel, term, max(sequence), applied, received, entries, apply_us, proven"
-		     " FROM receipts r WHERE term = (SELECT max(term) FROM receipts q WHERE q.tenant = r.tenant AND"
-		     " q.sensor = r.sensor AND q.channel = r.channel) GROUP BY tenant, sensor, channel",
-    [SEGMENT_PUT] = "INSERT OR REPLACE INTO segments VALUES(?, ?, ?, ?)",
-    [SEGMENT_EACH] = "SELECT name, closed FROM segments ORDER BY number",
-    [MARK_PUT] = "INSERT OR REPLACE INTO marks VALUES(?, ?, ?, ?, ?)",
-    [MARK_EACH] = "SELECT tenant, sensor, epoch, sequence, used FROM marks ORDER BY used",
-    [PLACE_PUT] = "INSERT OR REPLACE INTO place VALUES(1, ?, ?)",
-    [PLACE_GET] = "SELECT segment, offset FROM place",
-    [AUDIT_PUT] = "INSERT INTO audit VALUES(?, ?, ?, ?)",
-    [AUDIT_EACH] = "SELECT at, uid, what, detail FROM audit ORDER BY rowid DESC LIMIT ?",
+    [QW_SQL_INDICATOR_EACH] = INDICATOR_COLUMNS "WHERE ?1 = '' AND ?2 = '' AND ?3 = '' ORDER BY at DESC LIMIT ?4",
+    [QW_SQL_INDICATOR_CHANNEL] =
+	INDICATOR_COLUMNS "WHERE channel = ?1 AND ?2 = '' AND ?3 = '' ORDER BY at DESC LIMIT ?4",
+    [QW_SQL_INDICATOR_VALUE] = INDICATOR_COLUMNS "WHERE value = ?3 AND type = ?2 AND (?1 = '' OR channel = ?1)"
+						 " ORDER BY at DESC LIMIT ?4",
+    [QW_SQL_INDICATOR_EXPIRED] =
+	INDICATOR_COLUMNS "WHERE valid_until > 0 AND valid_until < ?1 AND revoked = 0 LIMIT ?2",
+    [QW_SQL_PROPOSAL_PUT] =
+	"INSERT INTO proposals VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT(type, value, tenant)"
+	" DO UPDATE SET confidence = ?4, tlp = ?5, gid = ?6, sid = ?7, last = ?8",
+    [QW_SQL_PROPOSAL_SUPPORT] =
+	"SELECT count(*), ifnull(min(confidence), 0) FROM proposals p JOIN tenants t ON t.name = p.tenant"
+	" WHERE type = ? AND value = ? AND last >= ? AND confidence >= ? AND t.revoked = 0",
+    [QW_SQL_PROPOSAL_EACH] = "SELECT type, value, count(*), min(first), max(last) FROM proposals GROUP BY type, value"
+			     " ORDER BY max(last) DESC LIMIT ?",
+    [QW_SQL_SIGHTING_ADD] = "INSERT INTO sightings VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(id, tenant)"
+			    " DO UPDATE SET count = count + ?3, first = min(first, ?4), last = max(last, ?5)",
+    [QW_SQL_SIGHTING_EACH] = "SELECT tenant, id, count, first, last FROM sightings WHERE id = ? ORDER BY last DESC",
+    [QW_SQL_DELTA_PUT] = "INSERT INTO deltas VALUES(?, ?, ?, ?, ?)",
+    [QW_SQL_DELTA_GET] = "SELECT data FROM deltas WHERE channel = ? AND term = ? AND sequence = ?",
+    [QW_SQL_DELTA_PRUNE] = "DELETE FROM deltas WHERE channel = ?1 AND (term < ?2 OR (term = ?2 AND sequence <= ?3))",
+    [QW_SQL_RECEIPT_PUT] =
+	"INSERT INTO receipts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET"
+	" proven = max(proven, ?10)",
+    [QW_SQL_RECEIPT_EACH] =
+	"SELECT tenant, sensor, channel, term, max(sequence), applied, received, entries, apply_us, proven"
+	" FROM receipts r WHERE term = (SELECT max(term) FROM receipts q WHERE q.tenant = r.tenant AND"
+	" q.sensor = r.sensor AND q.channel = r.channel) GROUP BY tenant, sensor, channel",
+    [QW_SQL_SEGMENT_PUT] = "INSERT OR REPLACE INTO segments VALUES(?, ?, ?, ?)",
+    [QW_SQL_SEGMENT_EACH] = "SELECT name, closed FROM segments ORDER BY number",
+    [QW_SQL_MARK_PUT] = "INSERT OR REPLACE INTO marks VALUES(?, ?, ?, ?, ?)",
+    [QW_SQL_MARK_EACH] = "SELECT tenant, sensor, epoch, sequence, used FROM marks ORDER BY used",
+    [QW_SQL_PLACE_PUT] = "INSERT OR REPLACE INTO place VALUES(1, ?, ?)",
+    [QW_SQL_PLACE_GET] = "SELECT segment, offset FROM place",
+    [QW_SQL_AUDIT_PUT] = "INSERT INTO audit VALUES(?, ?, ?, ?)",
+    [QW_SQL_AUDIT_EACH] = "SELECT at, uid, what, detail FROM audit ORDER BY rowid DESC LIMIT ?",
 };
 
 static const struct qw_database_layout layout = {
@@ -99,11 +92,7 @@ static const struct qw_database_layout layout = {
     .application = 0x51617957, /* "QayW" */
     .version = 1,
     .sql = sql,
-    .count = STATEMENTS,
-};
-
-struct qw_store {
-	struct qw_database *database;
+    .count = QW_SQL_COUNT,
 };
 
 enum qw_err qw_store_open(struct qw_store **out, const char *path)
@@ -149,12 +138,6 @@ bool qw_store_is_dirty(const struct qw_store *store)
 	return qw_database_is_dirty(store->database);
 }
 
-/* For an UPDATE that must have met a row. */
-static enum qw_err met(const struct qw_store *store, enum qw_err err)
-{
-	return err == QW_OK && qw_database_met(store->database) == 0 ? QW_ENOENT : err;
-}
-
 /* ---- who takes part */
 
 struct tenant_walk {
@@ -177,19 +160,19 @@ static enum qw_err visit_tenant(void *ctx, struct qw_row *row)
 
 enum qw_err qw_store_add_tenant(struct qw_store *store, const char *name, struct qw_time now)
 {
-	return qw_database_change(store->database, TENANT_ADD, "ti", name, now.ns);
+	return qw_database_change(store->database, QW_SQL_TENANT_ADD, "ti", name, now.ns);
 }
 
 enum qw_err qw_store_revoke_tenant(struct qw_store *store, const char *name, struct qw_time now)
 {
-	return met(store, qw_database_change(store->database, TENANT_REVOKE, "ti", name, now.ns));
+	return qw_store_met(store, qw_database_change(store->database, QW_SQL_TENANT_REVOKE, "ti", name, now.ns));
 }
 
 enum qw_err qw_store_each_tenant(struct qw_store *store, qw_tenant_visit *visit, void *ctx)
 {
 	struct tenant_walk walk = {visit, ctx};
 
-	return qw_database_each(store->database, TENANT_EACH, visit_tenant, &walk, "");
+	return qw_database_each(store->database, QW_SQL_TENANT_EACH, visit_tenant, &walk, "");
 }
 
 struct sensor_walk {
@@ -211,162 +194,23 @@ static enum qw_err visit_sensor(void *ctx, struct qw_row *row)
 	return walk->visit(walk->ctx, &out);
 }
 
-enum qw_err qw_store_put_sensor(struct qw_store *store, const struct qw_identity *who, const char *key, struct qw_time now)
+enum qw_err qw_store_put_sensor(struct qw_store *store, const struct qw_identity *who, const char *key,
+				struct qw_time now)
 {
-	return qw_database_change(store->database, SENSOR_PUT, "ttti", who->tenant, who->sensor, key, now.ns);
+	return qw_database_change(store->database, QW_SQL_SENSOR_PUT, "ttti", who->tenant, who->sensor, key, now.ns);
 }
 
 enum qw_err qw_store_revoke_sensor(struct qw_store *store, const struct qw_identity *who, struct qw_time now)
 {
-	return met(store, qw_database_change(store->database, SENSOR_REVOKE, "tti", who->tenant, who->sensor, now.ns));
+	return qw_store_met(
+	    store, qw_database_change(store->database, QW_SQL_SENSOR_REVOKE, "tti", who->tenant, who->sensor, now.ns));
 }
 
 enum qw_err qw_store_each_sensor(struct qw_store *store, qw_sensor_visit *visit, void *ctx)
 {
 	struct sensor_walk walk = {visit, ctx};
 
-	return qw_database_each(store->database, SENSOR_EACH, visit_sensor, &walk, "");
-}
-
-/* ---- indicators */
-
-struct indicator_walk {
-	qw_indicator_visit *visit;
-	void *ctx;
-};
-
-static enum qw_err visit_indicator(void *ctx, struct qw_row *row)
-{
-	const struct indicator_walk *walk = ctx;
-	struct qw_indicator_row out = {.channel = qw_row_text(row, 0)};
-	struct qw_indicator *indicator = &out.indicator;
-	const char *type = qw_row_text(row, 1), *value = qw_row_text(row, 2);
-
-	indicator->observable.type = qw_observable_type_parse(type, strlen(type));
-	indicator->observable.len = (uint16_t)strnlen(value, QW_OBSERVABLE_TEXT_MAX);
-	memcpy(indicator->observable.text, value, indicator->observable.len);
-	indicator->allow = qw_row_i64(row, 3) != 0;
-	indicator->confidence = (uint8_t)qw_row_i64(row, 4);
-	indicator->tlp = (enum qw_tlp)qw_row_i64(row, 5);
-	indicator->valid_from = qw_row_time(row, 6);
-	indicator->valid_until = qw_row_time(row, 7);
-	snprintf(indicator->source, sizeof(indicator->source), "%s", qw_row_text(row, 8));
-	snprintf(indicator->description, sizeof(indicator->description), "%s", qw_row_text(row, 9));
-	out.who = qw_row_text(row, 10);
-	out.why = qw_row_text(row, 11);
-	out.at = qw_row_time(row, 12);
-	out.revoked = qw_row_time(row, 13);
-	return walk->visit(walk->ctx, &out);
-}
-
-enum qw_err qw_store_put_indicator(struct qw_store *store, const struct qw_indicator_row *row)
-{
-	const struct qw_indicator *indicator = &row->indicator;
-
-	return qw_database_change(store->database, INDICATOR_PUT, "ttt" "iii" "ii" "tttt" "i", row->channel,
-				  qw_observable_type_name(indicator->observable.type), indicator->observable.text,
-				  (int64_t)indicator->allow, (int64_t)indicator->confidence, (int64_t)indicator->tlp,
-				  indicator->valid_from.ns, indicator->valid_until.ns, indicator->source,
-				  indicator->description, row->who, row->why, row->at.ns);
-}
-
-enum qw_err qw_store_revoke_indicator(struct qw_store *store, const char *channel, const struct qw_observable *observable,
-				      bool allow, struct qw_time now)
-{
-	return met(store, qw_database_change(store->database, INDICATOR_REVOKE, "tttii", channel,
-					     qw_observable_type_name(observable->type), observable->text, (int64_t)allow,
-					     now.ns));
-}
-
-enum qw_err qw_store_each_indicator(struct qw_store *store, const char *channel, const struct qw_observable *observable,
-				    size_t limit, qw_indicator_visit *visit, void *ctx)
-{
-	struct indicator_walk walk = {visit, ctx};
-	const char *type = observable ? qw_observable_type_name(observable->type) : "";
-	size_t statement = observable ? INDICATOR_VALUE : channel ? INDICATOR_CHANNEL : INDICATOR_EACH;
-
-	return qw_database_each(store->database, statement, visit_indicator, &walk, "ttti", channel ? channel : "", type,
-				observable ? observable->text : "", (int64_t)limit);
-}
-
-enum qw_err qw_store_each_expired(struct qw_store *store, struct qw_time now, size_t limit, qw_indicator_visit *visit,
-				  void *ctx)
-{
-	struct indicator_walk walk = {visit, ctx};
-
-	return qw_database_each(store->database, INDICATOR_EXPIRED, visit_indicator, &walk, "ii", now.ns, (int64_t)limit);
-}
-
-/* ---- what tenants say */
-
-enum qw_err qw_store_put_proposal(struct qw_store *store, const char *tenant, const struct qw_indicator *indicator,
-				  uint32_t gid, uint32_t sid, struct qw_time now)
-{
-	return qw_database_change(store->database, PROPOSAL_PUT, "ttt" "iiii" "i",
-				  qw_observable_type_name(indicator->observable.type), indicator->observable.text, tenant,
-				  (int64_t)indicator->confidence, (int64_t)indicator->tlp, (int64_t)gid, (int64_t)sid, now.ns);
-}
-
-static enum qw_err visit_support(void *ctx, struct qw_row *row)
-{
-	*(struct qw_support *)ctx = (struct qw_support){(uint64_t)qw_row_i64(row, 0), (uint8_t)qw_row_i64(row, 1)};
-	return QW_OK;
-}
-
-enum qw_err qw_store_support(struct qw_store *store, const struct qw_observable *observable, struct qw_time since,
-			     uint8_t confidence_min, struct qw_support *out)
-{
-	return qw_database_each(store->database, PROPOSAL_SUPPORT, visit_support, out, "ttii",
-				qw_observable_type_name(observable->type), observable->text, since.ns,
-				(int64_t)confidence_min);
-}
-
-struct proposal_walk {
-	qw_proposal_visit *visit;
-	void *ctx;
-};
-
-static enum qw_err visit_proposal(void *ctx, struct qw_row *row)
-{
-	const struct proposal_walk *walk = ctx;
-	struct qw_proposal_row out = {qw_row_text(row, 0), qw_row_text(row, 1), (uint64_t)qw_row_i64(row, 2),
-				      qw_row_time(row, 3), qw_row_time(row, 4)};
-
-	return walk->visit(walk->ctx, &out);
-}
-
-enum qw_err qw_store_each_proposal(struct qw_store *store, size_t limit, qw_proposal_visit *visit, void *ctx)
-{
-	struct proposal_walk walk = {visit, ctx};
-
-	return qw_database_each(store->database, PROPOSAL_EACH, visit_proposal, &walk, "i", (int64_t)limit);
-}
-
-struct sighting_walk {
-	qw_sighting_visit *visit;
-	void *ctx;
-};
-
-static enum qw_err visit_sighting(void *ctx, struct qw_row *row)
-{
-	const struct sighting_walk *walk = ctx;
-	struct qw_sighting_row out = {qw_row_text(row, 0), (uint64_t)qw_row_i64(row, 1), (uint64_t)qw_row_i64(row, 2),
-				      qw_row_time(row, 3), qw_row_time(row, 4)};
-
-	return walk->visit(walk->ctx, &out);
-}
-
-enum qw_err qw_store_add_sighting(struct qw_store *store, const struct qw_sighting_row *row)
-{
-	return qw_database_change(store->database, SIGHTING_ADD, "itiii", (int64_t)row->id, row->tenant,
-				  (int64_t)row->count, row->first.ns, row->last.ns);
-}
-
-enum qw_err qw_store_each_sighting(struct qw_store *store, uint64_t id, qw_sighting_visit *visit, void *ctx)
-{
-	struct sighting_walk walk = {visit, ctx};
-
-	return qw_database_each(store->database, SIGHTING_EACH, visit_sighting, &walk, "i", (int64_t)id);
+	return qw_database_each(store->database, QW_SQL_SENSOR_EACH, visit_sensor, &walk, "");
 }
 
 /* ---- channels */
@@ -374,7 +218,7 @@ enum qw_err qw_store_each_sighting(struct qw_store *store, uint64_t id, qw_sight
 enum qw_err qw_store_put_delta(struct qw_store *store, const char *channel, struct qw_order order, const uint8_t *data,
 			       size_t len, struct qw_time now)
 {
-	return qw_database_change(store->database, DELTA_PUT, "tiiib", channel, (int64_t)order.term,
+	return qw_database_change(store->database, QW_SQL_DELTA_PUT, "tiiib", channel, (int64_t)order.term,
 				  (int64_t)order.sequence, now.ns, data, len);
 }
 
@@ -399,7 +243,7 @@ enum qw_err qw_store_get_delta(struct qw_store *store, const char *channel, stru
 			       size_t *len)
 {
 	struct blob blob = {0};
-	enum qw_err err = qw_database_each(store->database, DELTA_GET, visit_blob, &blob, "tii", channel,
+	enum qw_err err = qw_database_each(store->database, QW_SQL_DELTA_GET, visit_blob, &blob, "tii", channel,
 					   (int64_t)order.term, (int64_t)order.sequence);
 
 	if (err != QW_OK || !blob.data)
@@ -411,7 +255,7 @@ enum qw_err qw_store_get_delta(struct qw_store *store, const char *channel, stru
 
 enum qw_err qw_store_prune_deltas(struct qw_store *store, const char *channel, struct qw_order through)
 {
-	return qw_database_change(store->database, DELTA_PRUNE, "tii", channel, (int64_t)through.term,
+	return qw_database_change(store->database, QW_SQL_DELTA_PRUNE, "tii", channel, (int64_t)through.term,
 				  (int64_t)through.sequence);
 }
 
@@ -440,16 +284,17 @@ static enum qw_err visit_receipt(void *ctx, struct qw_row *row)
 
 enum qw_err qw_store_put_receipt(struct qw_store *store, const struct qw_receipt_row *row)
 {
-	return qw_database_change(store->database, RECEIPT_PUT, "tttiiiiiii", row->tenant, row->sensor, row->channel,
-				  (int64_t)row->order.term, (int64_t)row->order.sequence, row->applied.ns,
-				  row->received.ns, (int64_t)row->entries, (int64_t)row->apply_us, (int64_t)row->proven);
+	return qw_database_change(store->database, QW_SQL_RECEIPT_PUT, "tttiiiiiii", row->tenant, row->sensor,
+				  row->channel, (int64_t)row->order.term, (int64_t)row->order.sequence, row->applied.ns,
+				  row->received.ns, (int64_t)row->entries, (int64_t)row->apply_us,
+				  (int64_t)row->proven);
 }
 
 enum qw_err qw_store_each_receipt(struct qw_store *store, qw_receipt_visit *visit, void *ctx)
 {
 	struct receipt_walk walk = {visit, ctx};
 
-	return qw_database_each(store->database, RECEIPT_EACH, visit_receipt, &walk, "");
+	return qw_database_each(store->database, QW_SQL_RECEIPT_EACH, visit_receipt, &walk, "");
 }
 
 /* ---- the log */
@@ -457,7 +302,7 @@ enum qw_err qw_store_each_receipt(struct qw_store *store, qw_receipt_visit *visi
 enum qw_err qw_store_put_segment(struct qw_store *store, const char *name, struct qw_journal_place place,
 				 struct qw_time now)
 {
-	return qw_database_change(store->database, SEGMENT_PUT, "itii", (int64_t)place.segment, name,
+	return qw_database_change(store->database, QW_SQL_SEGMENT_PUT, "itii", (int64_t)place.segment, name,
 				  (int64_t)place.offset, now.ns);
 }
 
@@ -477,19 +322,20 @@ enum qw_err qw_store_each_segment(struct qw_store *store, qw_segment_visit *visi
 {
 	struct segment_walk walk = {visit, ctx};
 
-	return qw_database_each(store->database, SEGMENT_EACH, visit_segment, &walk, "");
+	return qw_database_each(store->database, QW_SQL_SEGMENT_EACH, visit_segment, &walk, "");
 }
 
 enum qw_err qw_store_put_mark(struct qw_store *store, const struct qw_identity *who, uint64_t epoch, uint64_t sequence,
 			      struct qw_time used)
 {
-	return qw_database_change(store->database, MARK_PUT, "ttiii", who->tenant, who->sensor, (int64_t)epoch,
+	return qw_database_change(store->database, QW_SQL_MARK_PUT, "ttiii", who->tenant, who->sensor, (int64_t)epoch,
 				  (int64_t)sequence, used.ns);
 }
 
 enum qw_err qw_store_put_place(struct qw_store *store, struct qw_journal_place place)
 {
-	return qw_database_change(store->database, PLACE_PUT, "ii", (int64_t)place.segment, (int64_t)place.offset);
+	return qw_database_change(store->database, QW_SQL_PLACE_PUT, "ii", (int64_t)place.segment,
+				  (int64_t)place.offset);
 }
 
 static enum qw_err visit_place(void *ctx, struct qw_row *row)
@@ -502,7 +348,7 @@ static enum qw_err visit_place(void *ctx, struct qw_row *row)
 enum qw_err qw_store_get_place(struct qw_store *store, struct qw_journal_place *out)
 {
 	*out = (struct qw_journal_place){0};
-	return qw_database_each(store->database, PLACE_GET, visit_place, out, "");
+	return qw_database_each(store->database, QW_SQL_PLACE_GET, visit_place, out, "");
 }
 
 struct mark_walk {
@@ -517,14 +363,15 @@ static enum qw_err visit_mark(void *ctx, struct qw_row *row)
 
 	snprintf(who.tenant, sizeof(who.tenant), "%s", qw_row_text(row, 0));
 	snprintf(who.sensor, sizeof(who.sensor), "%s", qw_row_text(row, 1));
-	return walk->visit(walk->ctx, &who, (uint64_t)qw_row_i64(row, 2), (uint64_t)qw_row_i64(row, 3), qw_row_time(row, 4));
+	return walk->visit(walk->ctx, &who, (uint64_t)qw_row_i64(row, 2), (uint64_t)qw_row_i64(row, 3),
+			   qw_row_time(row, 4));
 }
 
 enum qw_err qw_store_each_mark(struct qw_store *store, qw_mark_visit *visit, void *ctx)
 {
 	struct mark_walk walk = {visit, ctx};
 
-	return qw_database_each(store->database, MARK_EACH, visit_mark, &walk, "");
+	return qw_database_each(store->database, QW_SQL_MARK_EACH, visit_mark, &walk, "");
 }
 
 struct audit_walk {
@@ -542,12 +389,13 @@ static enum qw_err visit_audit(void *ctx, struct qw_row *row)
 
 enum qw_err qw_store_audit(struct qw_store *store, const struct qw_audit_row *row)
 {
-	return qw_database_change(store->database, AUDIT_PUT, "iitt", row->at.ns, row->uid, row->what, row->detail);
+	return qw_database_change(store->database, QW_SQL_AUDIT_PUT, "iitt", row->at.ns, row->uid, row->what,
+				  row->detail);
 }
 
 enum qw_err qw_store_each_audit(struct qw_store *store, size_t limit, qw_audit_visit *visit, void *ctx)
 {
 	struct audit_walk walk = {visit, ctx};
 
-	return qw_database_each(store->database, AUDIT_EACH, visit_audit, &walk, "i", (int64_t)limit);
+	return qw_database_each(store->database, QW_SQL_AUDIT_EACH, visit_audit, &walk, "i", (int64_t)limit);
 }

@@ -48,8 +48,10 @@ struct qw_tenant_row {
 };
 typedef enum qw_err qw_tenant_visit(void *ctx, const struct qw_tenant_row *row);
 
-enum qw_err qw_store_add_tenant(struct qw_store *store, const char *name, struct qw_time now) QW_MUSTCHECK; /* QW_EEXIST */
-enum qw_err qw_store_revoke_tenant(struct qw_store *store, const char *name, struct qw_time now) QW_MUSTCHECK; /* QW_ENOENT */
+enum qw_err qw_store_add_tenant(struct qw_store *store, const char *name,
+				struct qw_time now) QW_MUSTCHECK; /* QW_EEXIST */
+enum qw_err qw_store_revoke_tenant(struct qw_store *store, const char *name,
+				   struct qw_time now) QW_MUSTCHECK; /* QW_ENOENT */
 enum qw_err qw_store_each_tenant(struct qw_store *store, qw_tenant_visit *visit, void *ctx) QW_MUSTCHECK;
 
 struct qw_sensor_row {
@@ -61,7 +63,8 @@ typedef enum qw_err qw_sensor_visit(void *ctx, const struct qw_sensor_row *row);
 /* A sensor that exists gets the new key; the old one is worth nothing then. */
 enum qw_err qw_store_put_sensor(struct qw_store *store, const struct qw_identity *who, const char *key,
 				struct qw_time now) QW_MUSTCHECK;
-enum qw_err qw_store_revoke_sensor(struct qw_store *store, const struct qw_identity *who, struct qw_time now) QW_MUSTCHECK;
+enum qw_err qw_store_revoke_sensor(struct qw_store *store, const struct qw_identity *who,
+				   struct qw_time now) QW_MUSTCHECK;
 enum qw_err qw_store_each_sensor(struct qw_store *store, qw_sensor_visit *visit, void *ctx) QW_MUSTCHECK;
 
 /* ---- indicators */
@@ -75,8 +78,9 @@ struct qw_indicator_row {
 typedef enum qw_err qw_indicator_visit(void *ctx, const struct qw_indicator_row *row);
 
 enum qw_err qw_store_put_indicator(struct qw_store *store, const struct qw_indicator_row *row) QW_MUSTCHECK;
-enum qw_err qw_store_revoke_indicator(struct qw_store *store, const char *channel, const struct qw_observable *observable,
-				      bool allow, struct qw_time now) QW_MUSTCHECK; /* QW_ENOENT */
+enum qw_err qw_store_revoke_indicator(struct qw_store *store, const char *channel,
+				      const struct qw_observable *observable, bool allow,
+				      struct qw_time now) QW_MUSTCHECK; /* QW_ENOENT */
 /* channel NULL: all; observable NULL: all.  Newest first, at most `limit`. */
 enum qw_err qw_store_each_indicator(struct qw_store *store, const char *channel, const struct qw_observable *observable,
 				    size_t limit, qw_indicator_visit *visit, void *ctx) QW_MUSTCHECK;
@@ -102,7 +106,8 @@ struct qw_proposal_row {
 	struct qw_time first, last;
 };
 typedef enum qw_err qw_proposal_visit(void *ctx, const struct qw_proposal_row *row);
-enum qw_err qw_store_each_proposal(struct qw_store *store, size_t limit, qw_proposal_visit *visit, void *ctx) QW_MUSTCHECK;
+enum qw_err qw_store_each_proposal(struct qw_store *store, size_t limit, qw_proposal_visit *visit,
+				   void *ctx) QW_MUSTCHECK;
 
 struct qw_sighting_row {
 	const char *tenant;
@@ -111,7 +116,8 @@ struct qw_sighting_row {
 };
 typedef enum qw_err qw_sighting_visit(void *ctx, const struct qw_sighting_row *row);
 enum qw_err qw_store_add_sighting(struct qw_store *store, const struct qw_sighting_row *row) QW_MUSTCHECK;
-enum qw_err qw_store_each_sighting(struct qw_store *store, uint64_t id, qw_sighting_visit *visit, void *ctx) QW_MUSTCHECK;
+enum qw_err qw_store_each_sighting(struct qw_store *store, uint64_t id, qw_sighting_visit *visit,
+				   void *ctx) QW_MUSTCHECK;
 
 /* ---- channels */
 
@@ -141,7 +147,8 @@ enum qw_err qw_store_put_segment(struct qw_store *store, const char *name, struc
 				 struct qw_time now) QW_MUSTCHECK;
 
 typedef enum qw_err qw_segment_visit(void *ctx, const char *name, struct qw_time closed);
-enum qw_err qw_store_each_segment(struct qw_store *store, qw_segment_visit *visit, void *ctx) QW_MUSTCHECK; /* oldest first */
+enum qw_err qw_store_each_segment(struct qw_store *store, qw_segment_visit *visit,
+				  void *ctx) QW_MUSTCHECK; /* oldest first */
 
 /* All marks and the place up to which they were read, as one. */
 enum qw_err qw_store_put_mark(struct qw_store *store, const struct qw_identity *who, uint64_t epoch, uint64_t sequence,

@@ -16,7 +16,7 @@
 #include "collector/registry.h"
 #include "quaywatch/err.h"
 
-#define QW_ZAP_KEY "X-Key"
+#define QW_ZAP_KEY    "X-Key"
 #define QW_ZAP_DOMAIN "quaywatch"
 
 struct qw_zap_stats {

@@ -79,8 +79,9 @@ static void print_text(const json_t *root)
 
 	printf("%.19s %s/%s [%lld:%lld] %s  %s:%lld -> %s:%lld %s", text_of(root, "timestamp"), text_of(ours, "tenant"),
 	       text_of(ours, "sensor"), json_integer_value(json_object_get(alert, "gid")),
-	       json_integer_value(json_object_get(alert, "signature_id")), alert ? text_of(alert, "signature") : text_of(root, "event_type"),
-	       text_of(root, "src_ip"), json_integer_value(json_object_get(root, "src_port")), text_of(root, "dest_ip"),
+	       json_integer_value(json_object_get(alert, "signature_id")),
+	       alert ? text_of(alert, "signature") : text_of(root, "event_type"), text_of(root, "src_ip"),
+	       json_integer_value(json_object_get(root, "src_port")), text_of(root, "dest_ip"),
 	       json_integer_value(json_object_get(root, "dest_port")), text_of(root, "proto"));
 	if (count > 1)
 		printf(" (%lld times)", count);
@@ -182,11 +183,13 @@ static bool same_file(int a, int b)
 {
 	struct stat first, second;
 
-	return fstat(a, &first) == 0 && fstat(b, &second) == 0 && first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+	return fstat(a, &first) == 0 && fstat(b, &second) == 0 && first.st_ino == second.st_ino &&
+	       first.st_dev == second.st_dev;
 }
 
 /* The log may have been closed and begun anew meanwhile. */
-static enum qw_exit change_file(const struct qw_client *client, const struct wish *wish, struct reader *reader, struct tail *tail)
+static enum qw_exit change_file(const struct qw_client *client, const struct wish *wish, struct reader *reader,
+				struct tail *tail)
 {
 	struct files files;
 	enum qw_exit status = ask_files(client, "now", &files);
@@ -288,7 +291,9 @@ enum qw_exit qw_ctl_alerts(const struct qw_client *client, const char *const *wo
 	struct files files;
 
 	if (!read_wish(&wish, words, count)) {
-		fprintf(stderr, "usage: quaywatchctl alerts [--follow] [--tenant T] [--since 2026-11-22T14:00:00Z] [--limit 1..%d]\n",
+		fprintf(stderr,
+			"usage: quaywatchctl alerts [--follow] [--tenant T] [--since 2026-11-22T14:00:00Z] [--limit "
+			"1..%d]\n",
 			LIMIT_MAX);
 		return QW_EXIT_USAGE;
 	}

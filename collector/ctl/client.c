@@ -69,7 +69,8 @@ static enum qw_err send_request(int fd, const char *text, int file)
 	if (file >= 0) {
 		message.msg_control = &extra;
 		message.msg_controllen = sizeof(extra);
-		extra.align = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+		extra.align = (struct cmsghdr){
+		    .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
 		memcpy(CMSG_DATA(&extra.align), &file, sizeof(file));
 	}
 	if (sendmsg(fd, &message, MSG_NOSIGNAL) != 1)
@@ -157,7 +158,8 @@ static bool receive(struct stream *stream, int fd)
 		stream->room += 2 * CHUNK;
 	}
 	struct iovec piece = {stream->data + stream->len, CHUNK};
-	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof(extra)};
+	struct msghdr message = {
+	    .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof(extra)};
 	ssize_t got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
 	if (got < 0 && errno == EINTR)
 		return true;
@@ -172,11 +174,12 @@ static bool receive(struct stream *stream, int fd)
 static enum qw_exit nobody(const struct qw_client *client, enum qw_err err)
 {
 	if (err == QW_EACCES) {
-		fprintf(stderr, "%s: permission denied; be root, or a member of the group that owns it\n", client->socket);
+		fprintf(stderr, "%s: permission denied; be root, or a member of the group that owns it\n",
+			client->socket);
 		return QW_EXIT_PERMISSION;
 	}
-	fprintf(stderr, "%s: nobody answers (%s); is the collector running, and is this its socket (--socket PATH)?\n",
-		client->socket, qw_strerror(err));
+	fprintf(stderr, "%s: nobody answers; is the collector running, and is this its socket (--socket PATH)?\n",
+		client->socket);
 	return QW_EXIT_UNAVAILABLE;
 }
 

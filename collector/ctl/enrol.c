@@ -25,7 +25,8 @@ static void see_line(void *ctx, const char *line, size_t len)
 	const char *address, *public_key, *root_key;
 	json_t *root = json_loadb(line, len, 0, NULL);
 
-	if (json_unpack(root, "{s:s,s:s,s:s}", "address", &address, "public_key", &public_key, "root_key", &root_key) == 0) {
+	if (json_unpack(root, "{s:s,s:s,s:s}", "address", &address, "public_key", &public_key, "root_key", &root_key) ==
+	    0) {
 		snprintf(answer->address, sizeof(answer->address), "%s", address);
 		snprintf(answer->public_key, sizeof(answer->public_key), "%s", public_key);
 		snprintf(answer->root_key, sizeof(answer->root_key), "%s", root_key);
@@ -38,21 +39,22 @@ static void see_line(void *ctx, const char *line, size_t len)
 static void write_file(struct qw_text *text, const char *tenant, const char *sensor, const struct answer *answer,
 		       const struct qw_curve_pair *pair)
 {
-	qw_text_format(text,
-		       "# Enrolment of sensor %s of tenant %s. It holds a secret: keep it readable by the sensor alone.\n"
-		       "sensor: {\n"
-		       "\ttenant = \"%s\";\n"
-		       "\tname = \"%s\";\n"
-		       "\tpublic_key = \"%s\";\n"
-		       "\tsecret_key = \"%s\";\n"
-		       "};\n"
-		       "collector: {\n"
-		       "\taddress = \"%s\";\n"
-		       "\tpublic_key = \"%s\";\n"
-		       "\troot_key = \"%s\";\n"
-		       "};\n",
-		       sensor, tenant, tenant, sensor, pair->public_z85, pair->secret_z85, answer->address, answer->public_key,
-		       answer->root_key);
+	qw_text_format(
+	    text,
+	    "# Enrolment of sensor %s of tenant %s. It holds a secret: keep it readable by the sensor alone.\n"
+	    "sensor: {\n"
+	    "\ttenant = \"%s\";\n"
+	    "\tname = \"%s\";\n"
+	    "\tpublic_key = \"%s\";\n"
+	    "\tsecret_key = \"%s\";\n"
+	    "};\n"
+	    "collector: {\n"
+	    "\taddress = \"%s\";\n"
+	    "\tpublic_key = \"%s\";\n"
+	    "\troot_key = \"%s\";\n"
+	    "};\n",
+	    sensor, tenant, tenant, sensor, pair->public_z85, pair->secret_z85, answer->address, answer->public_key,
+	    answer->root_key);
 }
 
 static enum qw_exit save(const char *path, const struct qw_text *text)
@@ -95,7 +97,8 @@ static enum qw_exit enrol(const struct qw_client *client, const char *tenant, co
 	if (status == QW_EXIT_OK && strcmp(path, "-") != 0 && client->json)
 		printf("{\"tenant\":\"%s\",\"sensor\":\"%s\",\"file\":\"%s\"}\n", tenant, sensor, path);
 	else if (status == QW_EXIT_OK && strcmp(path, "-") != 0)
-		printf("%s/%s is enrolled; bring %s to it and start: quaywatch-sensor -c %s -i INTERFACE\n", tenant, sensor, path, path);
+		printf("%s/%s is enrolled; bring %s to it and start: quaywatch-sensor -c %s -i INTERFACE\n", tenant,
+		       sensor, path, path);
 	return status;
 }
 

@@ -21,8 +21,8 @@ static const char *file_of(const char *const *words, size_t count)
 	return NULL;
 }
 
-static enum qw_exit hand_over(const struct qw_client *client, const char *first, const char *second, const char *const *words,
-			      size_t count)
+static enum qw_exit hand_over(const struct qw_client *client, const char *first, const char *second,
+			      const char *const *words, size_t count)
 {
 	const char *request[QW_REQUEST_WORDS] = {first, second}, *path = file_of(words, count);
 

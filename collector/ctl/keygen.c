@@ -156,7 +156,7 @@ static enum qw_err delegate(const char *folder, const struct qw_sign_pair *root,
 static void follow_owner(const char *folder)
 {
 	static const char *const names[] = {"collector.secret", "collector.public", "online.secret",
-					    "online.public",	"root.public",	    "online.delegation"};
+					    "online.public",    "root.public",      "online.delegation"};
 	struct stat info;
 	char path[PATH_MAX];
 
@@ -184,8 +184,10 @@ static enum qw_exit make(const struct wish *wish, uint32_t granted, long days)
 		return fail(err, err == QW_OK ? wish->state : wish->root);
 	err = keep_root(wish->state, &root);
 	if (err == QW_ESIGN) {
-		fprintf(stderr, "%s: root.public there is another root's; give the folder of that root, or an empty state folder\n",
-			wish->state);
+		fprintf(
+		    stderr,
+		    "%s: root.public there is another root's; give the folder of that root, or an empty state folder\n",
+		    wish->state);
 		return QW_EXIT_DATA;
 	}
 	if (err == QW_OK)
@@ -199,7 +201,8 @@ static enum qw_exit make(const struct wish *wish, uint32_t granted, long days)
 	if (err != QW_OK)
 		return fail(err, wish->state);
 	follow_owner(wish->state);
-	printf("%s: %s; the collector may sign for %ld days\n", wish->state, online_fresh ? "keys made" : "delegation renewed", days);
+	printf("%s: %s; the collector may sign for %ld days\n", wish->state,
+	       online_fresh ? "keys made" : "delegation renewed", days);
 	if (root_fresh)
 		printf("%s: the root key. Keep it offline: whoever has it commands every sensor\n", wish->root);
 	return QW_EXIT_OK;
@@ -219,8 +222,10 @@ enum qw_exit qw_ctl_keygen(const struct qw_client *client, const char *const *wo
 		good = *end == '\0' && days > 0 && days <= DAYS_MAX;
 	}
 	if (!good || granted == 0) {
-		fprintf(stderr, "usage: quaywatchctl keygen --state FOLDER --root FOLDER [--days 1..%d]"
-				" [--rights indicators,allow,signatures,term]\n", DAYS_MAX);
+		fprintf(stderr,
+			"usage: quaywatchctl keygen --state FOLDER --root FOLDER [--days 1..%d]"
+			" [--rights indicators,allow,signatures,term]\n",
+			DAYS_MAX);
 		return QW_EXIT_USAGE;
 	}
 	if (qw_keys_start() != QW_OK) {

@@ -16,8 +16,9 @@ static const struct {
 	const char *words;
 	enum qw_exit (*run)(const struct qw_client *client, const char *const *words, size_t count);
 } locals[] = {
-    {"keygen", qw_ctl_keygen},		       {"enrol", qw_ctl_enrol},		  {"alerts", qw_ctl_alerts},
-    {"indicators import", qw_ctl_import},      {"rules publish", qw_ctl_publish}, {"version", qw_ctl_version},
+    {"keygen", qw_ctl_keygen},         {"enrol", qw_ctl_enrol},
+    {"alerts", qw_ctl_alerts},         {"indicators import", qw_ctl_import},
+    {"rules publish", qw_ctl_publish}, {"version", qw_ctl_version},
 };
 
 static void print_help(void)
@@ -27,7 +28,8 @@ static void print_help(void)
 
 	printf("quaywatchctl [--json] [--socket PATH] COMMAND\n\n"
 	       "  --json           one JSON object a line\n"
-	       "  --socket PATH    of the collector, or of a sensor (default %s)\n\n", QW_CONTROL_DEFAULT);
+	       "  --socket PATH    of the collector, or of a sensor (default %s)\n\n",
+	       QW_CONTROL_DEFAULT);
 	for (size_t i = 0; i < count; i++)
 		printf("  %s %s\n      %s\n", command[i].words, command[i].arguments, command[i].help);
 	printf("\nquaywatchctl COMMAND --help shows an example.\n");
@@ -35,7 +37,8 @@ static void print_help(void)
 
 static void print_command(const struct qw_command *command)
 {
-	printf("quaywatchctl %s %s\n  %s\n\nExample: %s\n", command->words, command->arguments, command->help, command->example);
+	printf("quaywatchctl %s %s\n  %s\n\nExample: %s\n", command->words, command->arguments, command->help,
+	       command->example);
 }
 
 static bool asks_help(const char *const *words, size_t count)
@@ -116,7 +119,8 @@ int main(int argc, char **argv)
 		else
 			words[count++] = argv[i];
 	}
-	if (count > 0 && strcmp(words[0], "--help") != 0 && strcmp(words[0], "-h") != 0 && strcmp(words[0], "help") != 0)
+	if (count > 0 && strcmp(words[0], "--help") != 0 && strcmp(words[0], "-h") != 0 &&
+	    strcmp(words[0], "help") != 0)
 		return run(&client, words, count);
 	print_help();
 	return count > 0 ? QW_EXIT_OK : QW_EXIT_USAGE;

@@ -9,7 +9,7 @@
  * out-of-order data.
  *
  *	hot:   key, chain, times, tcp ends, flags      (every packet)
- *	warm:  counters, tails of both directions      (every packet with payload)
+ *	warm:  counters                                (every packet)
  *	cold:  pointers                                (while needed)
  */
 #pragma once
@@ -77,15 +77,13 @@ struct qw_tcp_end {
 	uint8_t astray : 3; /* packets in a row that lay outside the window */
 };
 
-enum { QW_FLOW_TAIL = 31 };
-
 struct qw_parser;
 struct qw_segments;
 struct ndpi_flow_struct;
 
 struct qw_flow {
 	struct qw_flow_key key;
-	uint32_t chain;           /* next entry of the same hash slot */
+	uint32_t chain;           /* the table's: part of the hash, or the next unused entry */
 	uint32_t older, newer;    /* list by time of last packet */
 	uint32_t flags;           /* enum qw_flow_flag */
 	struct qw_time first, last;
@@ -95,12 +93,10 @@ struct qw_flow {
 	uint8_t tcp_state;        /* enum qw_tcp_state */
 	uint8_t app;              /* enum qw_app */
 	uint8_t timeout_class;    /* which list it stands in */
-	uint8_t tail_len[2];
 	uint8_t given;            /* packets that nDPI was given */
 	uint16_t ndpi_master, ndpi_app;
 	uint8_t icmp_type, icmp_code; /* of the first packet */
 	uint32_t generation;      /* of the ruleset that address lookups were made with */
-	uint8_t tail[2][QW_FLOW_TAIL]; /* last bytes of each direction that the prefilter saw */
 	struct ndpi_flow_struct *ndpi; /* while it is being classified */
 	struct qw_parser *parser;
 	struct qw_segments *segments[2]; /* while data waits for a gap */

@@ -125,11 +125,14 @@ size_t qw_signatures_count(const struct qw_signatures *set);
 bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer);
 
 /* Bytes of earlier data that a scan of new stream data must begin with, at most QW_PREFILTER_TAIL_MAX. */
-enum { QW_PREFILTER_TAIL_MAX = 31 };
+enum { QW_PREFILTER_TAIL_MAX = 47 };
 size_t qw_signatures_tail(const struct qw_signatures *set);
 
 /* True where some stream rule needs more than its pattern: then the caller keeps a window of each stream. */
 bool qw_signatures_need_window(const struct qw_signatures *set);
+
+/* True where some rule is tried on every packet (qw_signatures_of_packet has something to say). */
+bool qw_signatures_want_packets(const struct qw_signatures *set);
 
 /*
  * Candidates of one packet without looking at content: rules that have no

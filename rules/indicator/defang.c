@@ -39,14 +39,16 @@ static const struct token *token_at(const char *at, size_t left)
 	return NULL;
 }
 
-/* A disarmed scheme counts only where ':' or a token follows: "fxp.example" is a name. */
+/* A disarmed scheme counts only where "://" or a token follows: "fxp.example" is a name. */
 static size_t scheme_at(const char *at, size_t len, const char **meant)
 {
 	for (size_t i = 0; i < sizeof(SCHEMES) / sizeof(*SCHEMES); i++) {
 		size_t scheme = strlen(SCHEMES[i].written);
 		if (len <= scheme || strncasecmp(at, SCHEMES[i].written, scheme) != 0)
 			continue;
-		if (at[scheme] != ':' && at[scheme] != '[' && at[scheme] != '(')
+		bool armed = len - scheme >= 3 && memcmp(at + scheme, "://", 3) == 0;
+		bool disarmed = at[scheme] == '[' || at[scheme] == '(';
+		if (!armed && !disarmed)
 			continue;
 		*meant = SCHEMES[i].meant;
 		return scheme;

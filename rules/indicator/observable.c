@@ -225,24 +225,37 @@ static enum qw_err finish(struct qw_observable *out, const struct qw_value *valu
 	return QW_OK;
 }
 
+/* What comes out once may be disarmed again ("[[.]]"); who writes that more than ROUNDS deep means no value. */
+static enum qw_err arm(struct qw_value *out, char plain[2][QW_OBSERVABLE_TEXT_MAX], struct qw_slice *in)
+{
+	enum { ROUNDS = 4 };
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct qw_text armed;
+		qw_text_init(&armed, plain[round % 2], QW_OBSERVABLE_TEXT_MAX);
+		if (in->len == 0 || !qw_defang(&armed, *in))
+			return QW_OK;
+		if (armed.cut)
+			return QW_ELIMIT;
+		*in = trim(qw_slice(armed.at, armed.len));
+	}
+	return refuse(out, "brackets within brackets");
+}
+
 enum qw_err qw_observable_parse(struct qw_observable *out, enum qw_observable_type type, const char *text, size_t len,
 				const char **why)
 {
-	char plain[QW_OBSERVABLE_TEXT_MAX], made[QW_OBSERVABLE_TEXT_MAX];
+	char plain[2][QW_OBSERVABLE_TEXT_MAX], made[QW_OBSERVABLE_TEXT_MAX];
 	struct qw_slice in = trim(qw_slice(text, len));
-	struct qw_text armed, canonical;
-	qw_text_init(&armed, plain, sizeof(plain));
+	struct qw_text canonical;
 	qw_text_init(&canonical, made, sizeof(made));
 	struct qw_value value = {.text = &canonical};
-	enum qw_err err;
+	enum qw_err err = type == QW_OBS_USER_AGENT ? QW_OK : arm(&value, plain, &in);
 
-	if (in.len && type != QW_OBS_USER_AGENT && qw_defang(&armed, in))
-		in = trim(qw_slice(armed.at, armed.len));
-	if (in.len == 0)
+	if (err == QW_OK && in.len == 0)
 		err = refuse(&value, "an empty value");
-	else if (armed.cut || in.len > QW_OBSERVABLE_TEXT_MAX)
+	if (err == QW_OK && in.len > QW_OBSERVABLE_TEXT_MAX)
 		err = QW_ELIMIT;
-	else
+	if (err == QW_OK)
 		err = type < QW_OBS_COUNT ? try_make(&value, type, in) : infer(&value, in);
 	if (err == QW_OK)
 		err = finish(out, &value);

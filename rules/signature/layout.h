@@ -22,7 +22,7 @@
 
 enum {
 	QW_LAYOUT_VERSION = 1,
-	QW_PATTERN_MAX = 32,   /* bytes of a prefilter literal; the tail is one less */
+	QW_PATTERN_MAX = 48,   /* bytes of a prefilter literal; the tail is one less */
 	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
 	QW_RULE_LISTS_MAX = 64,
 	QW_RULE_VARS_MAX = 16, /* byte_extract and byte_math results */

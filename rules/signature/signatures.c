@@ -133,6 +133,11 @@ bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer)
 	return set->info->wanted[buffer];
 }
 
+bool qw_signatures_want_packets(const struct qw_signatures *set)
+{
+	return set->info->packet_index != QW_NONE;
+}
+
 bool qw_signatures_need_window(const struct qw_signatures *set)
 {
 	return set->info->need_window;

@@ -9,14 +9,18 @@
 enum {
 	PLACES = 4096,
 	EVENT_MAX = 2048 - 32, /* larger events are not folded */
-	TICK_PLACES = 64,      /* looked at in one tick */
+	TICK_PLACES = 16,      /* looked at in one tick */
 };
 
+/* What every match and every tick looks at; the events stand apart, so that this stays in the cache. */
 struct place {
 	uint64_t hash; /* 0: free */
 	struct qw_time first, last;
 	uint32_t waiting;
-	uint32_t size;
+	uint32_t size; /* of the event */
+};
+
+struct sample {
 	uint64_t event[EVENT_MAX / 8];
 };
 
@@ -26,6 +30,7 @@ struct qw_fold {
 	uint64_t folded;
 	size_t hand; /* where the next tick begins */
 	struct place *place;
+	struct sample *sample;
 };
 
 enum qw_err qw_fold_new(struct qw_fold **out, const struct qw_fold_options *options)
@@ -37,8 +42,9 @@ enum qw_err qw_fold_new(struct qw_fold **out, const struct qw_fold_options *opti
 	fold->options = *options;
 	fold->key = qw_hash_key_random();
 	fold->place = calloc(PLACES, sizeof(*fold->place));
-	if (!fold->place) {
-		free(fold);
+	fold->sample = calloc(PLACES, sizeof(*fold->sample));
+	if (!fold->place || !fold->sample) {
+		qw_fold_free(fold);
 		return QW_ENOMEM;
 	}
 	*out = fold;
@@ -64,7 +70,7 @@ static void set_count(struct qw_event *event, uint64_t count)
 static void flush(struct qw_fold *fold, struct place *place)
 {
 	if (place->hash && place->waiting) {
-		struct qw_event *event = (struct qw_event *)place->event;
+		struct qw_event *event = (struct qw_event *)fold->sample[place - fold->place].event;
 		set_count(event, place->waiting);
 		event->time_ns = place->last.ns;
 		fold->options.emit(fold->options.ctx, event, place->size);
@@ -78,6 +84,7 @@ void qw_fold_free(struct qw_fold *fold)
 	if (!fold)
 		return;
 	free(fold->place);
+	free(fold->sample);
 	free(fold);
 }
 
@@ -123,7 +130,7 @@ void qw_fold_begin(struct qw_fold *fold, uint64_t hash, struct qw_time now, cons
 	place->hash = hash;
 	place->first = place->last = now;
 	place->size = (uint32_t)size;
-	memcpy(place->event, event, size);
+	memcpy(fold->sample[place - fold->place].event, event, size);
 }
 
 void qw_fold_tick(struct qw_fold *fold, struct qw_time now)

@@ -15,12 +15,22 @@ enum {
 	FIRED_MAX = 64,
 };
 
+/*
+ * The last bytes of a direction that the prefilter saw: a pattern may go on in
+ * the next segment.  They stand apart from the flow, which most packets touch.
+ */
+struct tail {
+	uint8_t len;
+	uint8_t byte[QW_PREFILTER_TAIL_MAX];
+};
+
 /* The packet between begin and end. */
 struct current {
 	const struct qw_packet *packet; /* NULL: none */
 	struct qw_flow *flow;
 	enum qw_direction direction;
 	bool facts_made;
+	bool was_established; /* before this packet */
 	bool delivered; /* its payload, or a part of it, went through qw_inspect_data */
 	bool passed;    /* a pass rule matched: no alerts from this packet */
 	uint32_t fired[FIRED_MAX]; /* rules that alerted on this packet already */
@@ -32,7 +42,10 @@ struct qw_inspector {
 	struct qw_inspector_options options;
 	struct qw_ruleset ruleset;
 	bool want_payload; /* some rule looks into payload */
-	size_t tail;
+	bool want_packets; /* some rule is tried on every packet */
+	bool need_window;
+	size_t tail_max;
+	struct tail (*tails)[2]; /* by place of the flow and direction */
 	struct qw_windows *windows;
 	struct qw_waiting *waiting;
 	struct qw_inspector_counters counters;
@@ -49,7 +62,8 @@ enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspecto
 	if (!inspector)
 		return QW_ENOMEM;
 	inspector->options = *options;
-	err = qw_windows_new(&inspector->windows, options->windows);
+	inspector->tails = calloc(qw_flow_table_capacity(options->table), sizeof(*inspector->tails));
+	err = inspector->tails ? qw_windows_new(&inspector->windows, options->windows) : QW_ENOMEM;
 	if (err == QW_OK)
 		err = qw_waiting_new(&inspector->waiting);
 	if (err != QW_OK) {
@@ -66,6 +80,7 @@ void qw_inspector_free(struct qw_inspector *inspector)
 		return;
 	qw_windows_free(inspector->windows);
 	qw_waiting_free(inspector->waiting);
+	free(inspector->tails);
 	free(inspector);
 }
 
@@ -73,7 +88,9 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 {
 	inspector->ruleset = *ruleset;
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
-	inspector->tail = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
+	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
+	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
+	inspector->tail_max = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
 }
 
 static struct qw_moment moment(const struct qw_inspector *inspector, struct qw_time packet_time)
@@ -188,6 +205,9 @@ static const struct qw_facts *facts_of_packet(struct qw_inspector *inspector)
 
 	if (!current->facts_made) {
 		qw_facts_of_packet(&current->facts, current->flow, current->direction, current->packet);
+		/* As in Suricata: the bare acknowledgement that ends a handshake is not of the established connection. */
+		if (!current->was_established && current->packet->payload_len == 0)
+			current->facts.flags &= ~(uint32_t)QW_FACT_ESTABLISHED;
 		current->facts_made = true;
 	}
 	return &current->facts;
@@ -209,6 +229,7 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->flow = flow;
 	current->direction = direction;
 	current->facts_made = false;
+	current->was_established = flow && flow->flags & QW_FLOW_ESTABLISHED;
 	current->delivered = false;
 	current->passed = false;
 	current->fired_count = 0;
@@ -265,43 +286,47 @@ void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
 	struct current *current = &inspector->current;
 
 	if (signatures && !(current->flow && current->flow->flags & QW_FLOW_PASS)) {
-		const struct qw_facts *facts = facts_of_packet(inspector);
-		size_t count = qw_signatures_of_packet(signatures, facts, inspector->candidate, CANDIDATES_MAX);
-		for (size_t i = 0; i < count; i++)
-			try_packet(inspector, inspector->candidate[i]);
+		if (inspector->want_packets) {
+			size_t count = qw_signatures_of_packet(signatures, facts_of_packet(inspector), inspector->candidate,
+							       CANDIDATES_MAX);
+			for (size_t i = 0; i < count; i++)
+				try_packet(inspector, inspector->candidate[i]);
+		}
 		bool encrypted = current->flow && current->flow->flags & QW_FLOW_ENCRYPTED;
 		if (inspector->want_payload && current->packet->payload_len && !current->delivered && !encrypted)
-			scan_packet(inspector, facts, streamed);
+			scan_packet(inspector, facts_of_packet(inspector), streamed);
 	}
 	current->packet = NULL;
 }
 
 /* ---- streams */
 
-/* The tail of what was scanned before, and the new bytes behind it, in one piece. */
-static const uint8_t *join(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
-			   const uint8_t *data, uint32_t *len, size_t *old)
+static struct tail *tail_of(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction)
 {
-	size_t tail = flow->tail_len[direction];
+	return &inspector->tails[qw_flow_place(inspector->options.table, flow)][direction];
+}
 
-	*old = tail;
-	if (tail == 0 || *len > JOINED_MAX - tail) {
+/* The tail of what was scanned before, and the new bytes behind it, in one piece. */
+static const uint8_t *join(struct qw_inspector *inspector, const struct tail *tail, const uint8_t *data, uint32_t *len,
+			   size_t *old)
+{
+	*old = tail->len;
+	if (tail->len == 0 || *len + tail->len > JOINED_MAX) {
 		*old = 0;
 		return data;
 	}
-	memcpy(inspector->joined, flow->tail[direction], tail);
-	memcpy(inspector->joined + tail, data, *len);
-	*len += (uint32_t)tail;
+	memcpy(inspector->joined, tail->byte, tail->len);
+	memcpy(inspector->joined + tail->len, data, *len);
+	*len += tail->len;
 	return inspector->joined;
 }
 
-static void keep_tail(const struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
-		      const uint8_t *joined, uint32_t len)
+static void keep_tail(const struct qw_inspector *inspector, struct tail *tail, const uint8_t *joined, uint32_t len)
 {
-	size_t keep = len < inspector->tail ? len : inspector->tail;
+	size_t keep = len < inspector->tail_max ? len : inspector->tail_max;
 
-	memcpy(flow->tail[direction], joined + len - keep, keep);
-	flow->tail_len[direction] = (uint8_t)keep;
+	memcpy(tail->byte, joined + len - keep, keep);
+	tail->len = (uint8_t)keep;
 }
 
 struct stream_scan {
@@ -310,19 +335,22 @@ struct stream_scan {
 	struct qw_slice data;      /* tail and new bytes */
 	struct qw_window *window;  /* with the new bytes; made when it is first needed */
 	bool in_packet;
+	struct qw_facts facts;
 };
 
-static struct qw_facts stream_facts(struct qw_inspector *inspector, const struct stream_scan *scan)
+/*
+ * Facts of the data: of the packet that brought it, or, where it came out of
+ * waiting, of its flow.  They stand in the scan until the next call.
+ */
+static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struct stream_scan *scan)
 {
-	struct qw_facts facts;
-
 	if (inspector->current.packet && inspector->current.direction == scan->direction)
-		facts = *facts_of_packet(inspector);
+		scan->facts = *facts_of_packet(inspector);
 	else
-		qw_facts_of_flow(&facts, scan->flow, scan->direction);
-	facts.flags = (facts.flags & ~(uint32_t)QW_FACT_PACKET) | QW_FACT_STREAM;
-	facts.app = (enum qw_app)scan->flow->app;
-	return facts;
+		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
+	scan->facts.flags = (scan->facts.flags & ~(uint32_t)QW_FACT_PACKET) | QW_FACT_STREAM;
+	scan->facts.app = (enum qw_app)scan->flow->app;
+	return &scan->facts;
 }
 
 /* On stream data first, then on the packet that brought it (which fires by itself). */
@@ -348,9 +376,9 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const stru
 	return false;
 }
 
-static void scan_stream(struct qw_inspector *inspector, const struct stream_scan *scan, size_t old)
+static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan, size_t old)
 {
-	struct qw_facts facts = stream_facts(inspector, scan);
+	const struct qw_facts *facts = stream_facts(inspector, scan);
 	struct qw_scene scene = scene_of(inspector);
 	size_t count;
 
@@ -359,31 +387,31 @@ static void scan_stream(struct qw_inspector *inspector, const struct stream_scan
 	scene.flow = scan->flow;
 	scene.direction = scan->direction;
 	scene.payload = scan->data;
-	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, &facts, scan->data.data, scan->data.len,
+	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data, scan->data.len,
 				   old, inspector->candidate, CANDIDATES_MAX);
 	inspector->counters.candidates += count;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t rule = inspector->candidate[i];
-		if (try_stream(inspector, rule, scan, &facts, &scene))
+		if (try_stream(inspector, rule, scan, facts, &scene))
 			fire(inspector, rule, &scene);
 	}
 }
 
 /* Rules whose pattern came earlier, now that there is more. */
-static void retry_waiting(struct qw_inspector *inspector, const struct stream_scan *scan)
+static void retry_waiting(struct qw_inspector *inspector, struct stream_scan *scan)
 {
 	struct qw_window *window = scan->window;
 	unsigned kept = 0;
 
 	if (!window || window->waiting_count == 0)
 		return;
-	struct qw_facts facts = stream_facts(inspector, scan);
+	const struct qw_facts *facts = stream_facts(inspector, scan);
 	struct qw_scene scene = scene_of(inspector);
 	scene.flow = scan->flow;
 	scene.direction = scan->direction;
 	scene.payload = qw_slice(window->data, window->len);
 	for (unsigned i = 0; i < window->waiting_count; i++) {
-		struct view view = {.facts = &facts, .has_payload = true, .payload = scene.payload};
+		struct view view = {.facts = facts, .has_payload = true, .payload = scene.payload};
 		if (confirm(inspector, window->waiting[i], &view))
 			fire(inspector, window->waiting[i], &scene);
 		else
@@ -405,20 +433,25 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 		inspector->counters.encrypted++;
 		return;
 	}
-	struct stream_scan scan = {.flow = flow, .direction = direction, .in_packet = in_packet};
-	if (qw_signatures_need_window(inspector->ruleset.signatures))
+	struct stream_scan scan;
+	scan.flow = flow;
+	scan.direction = direction;
+	scan.in_packet = in_packet;
+	scan.window = NULL;
+	if (inspector->need_window)
 		scan.window = qw_window_append(inspector->windows, flow, direction, data, len);
 	inspector->counters.scanned_bytes += len;
-	const uint8_t *joined = join(inspector, flow, direction, data, &len, &old);
+	struct tail *tail = tail_of(inspector, flow, direction);
+	const uint8_t *joined = join(inspector, tail, data, &len, &old);
 	scan.data = qw_slice(joined, len);
 	retry_waiting(inspector, &scan);
 	scan_stream(inspector, &scan, old);
-	keep_tail(inspector, flow, direction, joined, len);
+	keep_tail(inspector, tail, joined, len);
 }
 
 void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction, uint32_t missing)
 {
-	flow->tail_len[direction] = 0;
+	tail_of(inspector, flow, direction)->len = 0;
 	qw_window_gap(inspector->windows, flow, direction, missing);
 }
 
@@ -456,7 +489,7 @@ static void retry_message(struct qw_inspector *inspector, uint64_t flow_id, stru
 static void scan_field(struct qw_inspector *inspector, const struct qw_field *field, uint64_t flow_id, struct view *view,
 		       const struct qw_scene *scene)
 {
-	size_t from = field->old > inspector->tail ? field->old - inspector->tail : 0;
+	size_t from = field->old > inspector->tail_max ? field->old - inspector->tail_max : 0;
 	size_t count = qw_signatures_scan(inspector->ruleset.signatures, (enum qw_buffer)field->buffer, view->facts,
 					  field->value.data + from, field->value.len - from, field->old - from,
 					  inspector->candidate, CANDIDATES_MAX);
@@ -509,6 +542,10 @@ void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, co
 
 void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
 {
+	if (inspector->want_payload) {
+		tail_of(inspector, flow, QW_TO_SERVER)->len = 0;
+		tail_of(inspector, flow, QW_TO_CLIENT)->len = 0;
+	}
 	qw_window_forget(inspector->windows, flow);
 }
 

@@ -13,7 +13,7 @@ enum timeout_class { CLASS_FRESH, CLASS_ESTABLISHED, CLASS_CLOSED, CLASS_DATAGRA
 enum { NONE = 0, FLOWS_MAX = 1 << 28, FLOW_ID_BITS = 53 };
 
 /*
- * One flow is four cache lines, and a packet without payload touches the first
+ * One flow is three cache lines, and a packet without payload touches the first
  * two: key, chain and lists in one, times, TCP ends and counters in the other.
  */
 struct entry {
@@ -21,7 +21,7 @@ struct entry {
 };
 
 _Static_assert(offsetof(struct qw_flow, last) == 64, "what every packet reads is one line, what it writes the next");
-_Static_assert(sizeof(struct entry) == 256, "four lines a flow");
+_Static_assert(sizeof(struct entry) == 192, "three lines a flow");
 
 /* Flows of one time-out class, by the second of their last packet. */
 struct list {
@@ -30,16 +30,21 @@ struct list {
 };
 
 /*
- *	slot[hash & mask] ─► entry[i] ─chain─► entry[j] ─► NONE
+ * Linear probing: a slot holds the low half of the hash beside the entry's
+ * number, so that a lookup knows its entry, and can prefetch it, without
+ * reading strangers on the way.
+ *
+ *	slot[hash & mask …] = hash 32 │ index 32 ─► entry[index]
  *	list[class].oldest ─newer─► … ─newer─► list[class].newest
  *
- * Entry 0 is nobody: it ends chains and lists.  Entries beyond `fresh` were
- * never used, and their memory was never touched.
+ * A flow's `chain` is its hash half; of an unused entry, the next unused one.
+ * Entry 0 is nobody: it ends lists, and empty slots name it.  Entries beyond
+ * `fresh` were never used, and their memory was never touched.
  */
 struct qw_flow_table {
 	struct entry *entry;
-	uint32_t *slot;
-	uint64_t mask;
+	uint64_t *slot;
+	uint32_t mask;
 	struct qw_hash_key key;
 	struct list list[CLASS_COUNT];
 	uint32_t capacity, fresh, unused;
@@ -87,7 +92,7 @@ enum qw_err qw_flow_table_new(struct qw_flow_table **out, const struct qw_flow_t
 	if (!table)
 		return QW_ENOMEM;
 	size_t slots = power_of_two(options->flows * 2);
-	table->mask = slots - 1;
+	table->mask = (uint32_t)(slots - 1);
 	table->slot_bytes = slots * sizeof(*table->slot);
 	table->entry_bytes = (options->flows + 1) * sizeof(*table->entry);
 	table->slot = map(table->slot_bytes);
@@ -158,14 +163,38 @@ static enum timeout_class class_of(const struct qw_flow *flow)
 	return flow->flags & QW_FLOW_ESTABLISHED ? CLASS_DATAGRAM : CLASS_FRESH;
 }
 
-/* Unlinks from the hash chain; the lists are the caller's. */
-static void chain_remove(struct qw_flow_table *table, uint32_t index)
+static inline uint32_t slot_index(uint64_t slot)
 {
-	const struct qw_flow *flow = flow_at(table, index);
-	uint32_t *at = &table->slot[qw_flow_key_hash(table->key, &flow->key) & table->mask];
-	while (*at != index)
-		at = &flow_at(table, *at)->chain;
-	*at = flow->chain;
+	return (uint32_t)slot;
+}
+
+static inline uint32_t slot_tag(uint64_t slot)
+{
+	return (uint32_t)(slot >> 32);
+}
+
+/* The slots after the freed one move back, as far as their hash lets them: no slot is ever "deleted". */
+static void slot_remove(struct qw_flow_table *table, uint32_t tag, uint32_t index)
+{
+	uint32_t mask = table->mask, hole = tag & mask;
+	while (slot_index(table->slot[hole]) != index)
+		hole = (hole + 1) & mask;
+	for (uint32_t at = (hole + 1) & mask; table->slot[at]; at = (at + 1) & mask) {
+		uint32_t home = slot_tag(table->slot[at]) & mask;
+		if (((at - home) & mask) < ((at - hole) & mask))
+			continue;
+		table->slot[hole] = table->slot[at];
+		hole = at;
+	}
+	table->slot[hole] = 0;
+}
+
+static void slot_put(struct qw_flow_table *table, uint32_t tag, uint32_t index)
+{
+	uint32_t at = tag & table->mask;
+	while (table->slot[at])
+		at = (at + 1) & table->mask;
+	table->slot[at] = (uint64_t)tag << 32 | index;
 }
 
 static void count_end(struct qw_flow_table *table, enum qw_flow_end why)
@@ -181,7 +210,7 @@ void qw_flow_end(struct qw_flow_table *table, struct qw_flow *flow, enum qw_flow
 	if (table->ended)
 		table->ended(table->ctx, flow, why);
 	list_remove(table, index);
-	chain_remove(table, index);
+	slot_remove(table, flow->chain, index);
 	flow->chain = table->unused;
 	table->unused = index;
 	count_end(table, why);
@@ -217,9 +246,19 @@ void qw_flow_prefetch(const struct qw_flow_table *table, uint64_t hash)
 	__builtin_prefetch(&table->slot[hash & table->mask]);
 }
 
+/* The first slot of the hash's run with its tag; 0: none. */
+static inline uint32_t first_of(const struct qw_flow_table *table, uint32_t tag, uint32_t *at)
+{
+	for (*at = tag & table->mask; table->slot[*at]; *at = (*at + 1) & table->mask)
+		if (slot_tag(table->slot[*at]) == tag)
+			return slot_index(table->slot[*at]);
+	return NONE;
+}
+
 void qw_flow_prefetch_entry(const struct qw_flow_table *table, uint64_t hash)
 {
-	const char *entry = (const char *)flow_at(table, table->slot[hash & table->mask]);
+	uint32_t at;
+	const char *entry = (const char *)flow_at(table, first_of(table, (uint32_t)hash, &at));
 	__builtin_prefetch(entry);
 	__builtin_prefetch(entry + 64, 1);
 }
@@ -278,11 +317,10 @@ static void begin(struct qw_flow_table *table, struct qw_flow *flow, const struc
 static uint32_t create(struct qw_flow_table *table, const struct qw_packet *packet, uint64_t hash,
 		       const struct qw_flow_key *key, bool from_low)
 {
-	uint32_t index = take_entry(table); /* may evict, so before the slot is read */
+	uint32_t index = take_entry(table);
 	struct qw_flow *flow = flow_at(table, index);
-	uint32_t *slot = &table->slot[hash & table->mask];
-	*flow = (struct qw_flow){.key = *key, .chain = *slot};
-	*slot = index;
+	*flow = (struct qw_flow){.key = *key, .chain = (uint32_t)hash};
+	slot_put(table, (uint32_t)hash, index);
 	begin(table, flow, packet, from_low);
 	list_append(table, index, class_of(flow));
 	return index;
@@ -290,9 +328,12 @@ static uint32_t create(struct qw_flow_table *table, const struct qw_packet *pack
 
 static uint32_t lookup(const struct qw_flow_table *table, uint64_t hash, const struct qw_flow_key *key)
 {
-	uint32_t index = table->slot[hash & table->mask];
-	while (index && !qw_flow_key_equal(&flow_at(table, index)->key, key))
-		index = flow_at(table, index)->chain;
+	uint32_t at, index = first_of(table, (uint32_t)hash, &at);
+	while (__builtin_expect(index && !qw_flow_key_equal(&flow_at(table, index)->key, key), 0)) {
+		/* Another flow with the same 32 bits. */
+		at = (at + 1) & table->mask;
+		index = slot_index(table->slot[at]);
+	}
 	return index;
 }
 
@@ -358,6 +399,16 @@ void qw_flow_expire(struct qw_flow_table *table, struct qw_time now, size_t max)
 		for (; max && list->oldest && is_due(table, flow_at(table, list->oldest), now); max--)
 			qw_flow_end(table, flow_at(table, list->oldest), QW_FLOW_END_TIMEOUT);
 	}
+}
+
+size_t qw_flow_place(const struct qw_flow_table *table, const struct qw_flow *flow)
+{
+	return (size_t)((const struct entry *)(const void *)flow - table->entry) - 1; /* entry 0 is nobody */
+}
+
+size_t qw_flow_table_capacity(const struct qw_flow_table *table)
+{
+	return table->capacity;
 }
 
 uint64_t qw_flow_id(const struct qw_flow_table *table, const struct qw_flow *flow)

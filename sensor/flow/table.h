@@ -2,10 +2,10 @@
 /*
  * table - the flows of one worker.
  *
- * Preallocated; hashed with SipHash under a random key; chained inside the
- * array.  Flows end by time-out per protocol and state (packet time), by
- * closing, or, when the table is full, by eviction of the least worth: those
- * that were never answered first, then closed ones, then the longest silent.
+ * Preallocated; hashed with SipHash under a random key, linear probing.
+ * Flows end by time-out per protocol and state (packet time), by closing, or,
+ * when the table is full, by eviction of the least worth: those that were
+ * never answered first, then closed ones, then the longest silent.
  *
  * One worker.  No allocation after qw_flow_table_new.
  */
@@ -88,6 +88,13 @@ void qw_flow_table_clear(struct qw_flow_table *table);
 
 /* Ends one flow at once (a closed 4-tuple that starts again). */
 void qw_flow_end(struct qw_flow_table *table, struct qw_flow *flow, enum qw_flow_end why);
+
+/*
+ * The place of the flow in the table, below qw_flow_table_capacity: for what
+ * others keep beside it, until the flow has ended.
+ */
+size_t qw_flow_place(const struct qw_flow_table *table, const struct qw_flow *flow);
+size_t qw_flow_table_capacity(const struct qw_flow_table *table);
 
 /* A stable number that names the flow in events: the same for the same flow and start. */
 uint64_t qw_flow_id(const struct qw_flow_table *table, const struct qw_flow *flow);

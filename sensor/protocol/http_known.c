@@ -44,12 +44,12 @@ struct draft {
 	char memory[TEXT_MAX];
 };
 
-static struct qw_slice slice_of(const bstr *string)
+static struct qw_slice slice_of(bstr *string)
 {
 	return string ? qw_slice(bstr_ptr(string), bstr_len(string)) : qw_slice(NULL, 0);
 }
 
-static void put(struct draft *draft, const bstr *string)
+static void put(struct draft *draft, bstr *string)
 {
 	if (string)
 		qw_text_put(&draft->text, bstr_ptr(string), bstr_len(string));
@@ -119,7 +119,7 @@ static void add_headers(void *state, struct qw_known *known, const htp_table_t *
 }
 
 /* First line and headers as they were on the wire. */
-static void add_start(void *state, struct qw_known *known, const bstr *line, struct qw_slice raw)
+static void add_start(void *state, struct qw_known *known, bstr *line, struct qw_slice raw)
 {
 	struct draft draft;
 	if (!line)
@@ -187,7 +187,7 @@ static void add_uri(void *state, struct qw_known *known, htp_tx_t *tx)
 }
 
 /* Lower case, without the dot of the root. */
-static void add_normal_host(void *state, struct qw_known *known, const bstr *name)
+static void add_normal_host(void *state, struct qw_known *known, bstr *name)
 {
 	struct draft draft;
 	begin(&draft);

@@ -346,6 +346,14 @@ static void inspect_remains(struct qw_engine *engine, const struct qw_packet *vi
 	qw_inspect_end(engine->inspector, true);
 }
 
+/* Slots are on their way since the first pass; now what they name. */
+static void prefetch_entries(const struct qw_engine *engine, const struct slot *slot)
+{
+	for (uint32_t i = 0; i < slot->decoded.count; i++)
+		if ((slot->decoded.view[i].flags & (QW_PACKET_IP | QW_PACKET_FRAGMENT)) == QW_PACKET_IP)
+			qw_flow_prefetch_entry(engine->table, slot->hash[i]);
+}
+
 static void second_pass(struct qw_engine *engine, struct slot *slot)
 {
 	struct qw_engine_stats *stats = &engine->stats;
@@ -371,6 +379,8 @@ void qw_engine_frames(struct qw_engine *engine, const struct qw_frame *frames, s
 {
 	for (size_t i = 0; i < count; i++)
 		first_pass(engine, &frames[i], &engine->slot[i]);
+	for (size_t i = 0; i < count; i++)
+		prefetch_entries(engine, &engine->slot[i]);
 	for (size_t i = 0; i < count; i++)
 		second_pass(engine, &engine->slot[i]);
 	if (count == 0)

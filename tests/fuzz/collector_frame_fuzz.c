@@ -35,7 +35,8 @@ static void make_signer(struct qw_signer *signer)
 	qw_sign_generate(&root);
 	qw_sign_generate(&signer->online);
 	memcpy(signer->root, root.public_key, sizeof(signer->root));
-	signer->terms = (struct qw_delegation){.rights = QW_RIGHT_INDICATORS, .not_after = qw_time_add(now, qw_time_seconds(86400))};
+	signer->terms = (struct qw_delegation){.rights = QW_RIGHT_INDICATORS,
+					       .not_after = qw_time_add(now, qw_time_seconds(86400))};
 	memcpy(signer->terms.online_key, signer->online.public_key, sizeof(signer->terms.online_key));
 	must(qw_delegation_sign(&signer->terms, &root, &signer->delegation, &signer->delegation_len));
 }
@@ -43,8 +44,10 @@ static void make_signer(struct qw_signer *signer)
 static void make_workers(struct qw_collector *collector)
 {
 	struct qw_post post = {drop, NULL};
-	struct qw_intake_parts intake = {collector->journal, collector->marks, collector->peers, collector->sightings, post};
-	struct qw_fanout_parts fanout = {collector->channels, collector->store, collector->peers, &collector->signer, post};
+	struct qw_intake_parts intake = {collector->journal, collector->marks, collector->peers, collector->sightings,
+					 post};
+	struct qw_fanout_parts fanout = {collector->channels, collector->store, collector->peers, &collector->signer,
+					 post};
 	struct qw_policy_options policy = {.confidence_min = 50};
 	struct qw_promotion_options promotion = {1, qw_time_seconds(3600), qw_time_seconds(3600), 1000000};
 
@@ -60,10 +63,10 @@ static struct qw_collector *make_collector(void)
 {
 	static const struct qw_identity who = {"tenant", "sensor"};
 	struct qw_collector *collector = calloc(1, sizeof(*collector));
-	struct qw_journal_options options = {.folder = "."};
-	char folder[] = "/tmp/quaywatch-fuzz-XXXXXX";
+	char folder[] = P_tmpdir "/quaywatch-fuzz-XXXXXX";
+	struct qw_journal_options options = {.folder = folder};
 
-	if (!collector || !mkdtemp(folder) || chdir(folder) != 0)
+	if (!collector || !mkdtemp(folder))
 		abort();
 	qw_log_setup("fuzz", QW_LOG_ERROR);
 	make_signer(&collector->signer);
@@ -74,7 +77,7 @@ static struct qw_collector *make_collector(void)
 	must(qw_registry_load(collector->registry, collector->store));
 	must(qw_marks_new(&collector->marks));
 	must(qw_journal_open(&collector->journal, &options, &collector->recovery));
-	must(qw_channels_open(&collector->channels, ".", collector->store, &collector->signer));
+	must(qw_channels_open(&collector->channels, folder, collector->store, &collector->signer));
 	must(qw_peers_new(&collector->peers));
 	must(qw_sightings_new(&collector->sightings, collector->store));
 	make_workers(collector);

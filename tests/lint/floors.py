@@ -39,7 +39,7 @@ HOMES = {
     "libconfig.h": ["base/config"],
     "jansson.h": ["rules/indicator/", "collector/"],
     "gcrypt.h": ["sensor/protocol/"],
-    "nettle": ["base/digest", "sensor/protocol/quic_keys"],
+    "nettle": ["base/digest", "base/cipher"],
     "idn2.h": ["rules/indicator/"],
     "curl": ["collector/"],
 }

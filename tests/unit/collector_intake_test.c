@@ -236,9 +236,9 @@ static void a_batch_that_is_none_is_refused(void **state)
 	struct rig rig;
 
 	start(&rig, *state);
-	send_alerts(&rig, 5, 0, 1);	      /* sequences begin with 1 */
-	send_alerts(&rig, 5, 1, 0);	      /* empty */
-	send_alerts(&rig, 5, 1, 513);	      /* too many */
+	send_alerts(&rig, 5, 0, 1);          /* sequences begin with 1 */
+	send_alerts(&rig, 5, 1, 0);          /* empty */
+	send_alerts(&rig, 5, 1, 513);        /* too many */
 	send_alerts(&rig, 5, UINT64_MAX, 2); /* wraps */
 	assert_int_equal(rig.refusals, 4);
 	assert_int_equal(qw_journal_pending(rig.journal), 0);
@@ -247,7 +247,8 @@ static void a_batch_that_is_none_is_refused(void **state)
 
 static void what_is_no_record_leaves_a_line_that_says_so(void **state)
 {
-	static const char *const bad[] = {"", "{", "[]", "{}x", "{\"quaywatch\":{}}", "{\"a\":1}\n{\"b\":2}", "{\"a\":1,\"a\":2}"};
+	static const char *const bad[] = {
+	    "", "{", "[]", "{}x", "{\"quaywatch\":{}}", "{\"a\":1}\n{\"b\":2}", "{\"a\":1,\"a\":2}"};
 	size_t count = sizeof(bad) / sizeof(bad[0]);
 	struct rig rig;
 
@@ -289,7 +290,8 @@ static void a_sensor_that_invents_epochs_pushes_out_its_own(void **state)
 
 static void hits_become_sightings(void **state)
 {
-	static char origin[] = "indicator", type[] = "ip", value[] = "198.51.100.7", source[] = "operator", tlp[] = "GREEN";
+	static char origin[] = "indicator", type[] = "ip", value[] = "198.51.100.7", source[] = "operator",
+		    tlp[] = "GREEN";
 	struct rig rig;
 	Quaywatch__Wire__AlertBatch batch = QUAYWATCH__WIRE__ALERT_BATCH__INIT;
 	Quaywatch__Wire__IndicatorHit hit;
@@ -298,7 +300,8 @@ static void hits_become_sightings(void **state)
 	start(&rig, *state);
 	quaywatch__wire__alert__init(&alert);
 	quaywatch__wire__indicator_hit__init(&hit);
-	hit = (Quaywatch__Wire__IndicatorHit){.base = hit.base, .id = 77, .type = type, .value = value, .source = source, .tlp = tlp};
+	hit = (Quaywatch__Wire__IndicatorHit){
+	    .base = hit.base, .id = 77, .type = type, .value = value, .source = source, .tlp = tlp};
 	alert.eve.data = (uint8_t *)(uintptr_t) "{\"a\":1}";
 	alert.eve.len = 7;
 	alert.origin = origin;
@@ -311,7 +314,8 @@ static void hits_become_sightings(void **state)
 	commit(&rig);
 	char *log = kit_read(*state, "alerts.json", NULL);
 	json_t *root = json_loads(log, 0, NULL), *ours = json_object_get(root, "quaywatch");
-	assert_string_equal(json_string_value(json_object_get(json_object_get(ours, "indicator"), "value")), "198.51.100.7");
+	assert_string_equal(json_string_value(json_object_get(json_object_get(ours, "indicator"), "value")),
+			    "198.51.100.7");
 	assert_int_equal(json_integer_value(json_object_get(ours, "count")), 4);
 	json_decref(root);
 	free(log);
@@ -325,7 +329,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(nothing_is_acknowledged_before_it_is_durable, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_line_holds_eve_and_ours, kit_folder, kit_clear),
-	    cmocka_unit_test_setup_teardown(what_comes_twice_is_kept_once_and_acknowledged_again, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(what_comes_twice_is_kept_once_and_acknowledged_again, kit_folder,
+					    kit_clear),
 	    cmocka_unit_test_setup_teardown(duplicates_are_known_after_a_restart, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_gap_before_the_hello_is_refused, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(what_a_sensor_gave_up_is_counted, kit_folder, kit_clear),

@@ -84,7 +84,8 @@ static void only_lines_behind_the_place_are_shown(void **state)
 	struct lines lines = {.count = 0};
 
 	write_two_groups(*state);
-	struct qw_journal *journal = open_journal(*state, (struct qw_journal_place){1, strlen("one\ntwo\n")}, &lines, &recovery);
+	struct qw_journal *journal =
+	    open_journal(*state, (struct qw_journal_place){1, strlen("one\ntwo\n")}, &lines, &recovery);
 	assert_int_equal(lines.count, 1);
 	assert_string_equal(lines.text[0], "three");
 	qw_journal_close(journal);
@@ -152,7 +153,8 @@ static void any_cut_leaves_whole_groups(void **state)
 		assert_int_equal(truncate(path, (off_t)(cut <= data_len ? cut : cut - data_len - 1)), 0);
 		qw_journal_close(open_journal(*state, (struct qw_journal_place){0}, NULL, &recovery));
 		char *log = kit_read(*state, "alerts.json", NULL);
-		assert_true(strcmp(log, "") == 0 || strcmp(log, "one\ntwo\n") == 0 || strcmp(log, "one\ntwo\nthree\n") == 0);
+		assert_true(strcmp(log, "") == 0 || strcmp(log, "one\ntwo\n") == 0 ||
+			    strcmp(log, "one\ntwo\nthree\n") == 0);
 		free(log);
 		struct qw_journal *journal = open_journal(*state, (struct qw_journal_place){0}, NULL, &recovery);
 		assert_int_equal(recovery.torn, 0); /* what was mended stays whole */
@@ -242,7 +244,8 @@ static void killed_writers_lose_nothing_acknowledged(void **state)
 		assert_int_equal(pipe(told), 0);
 		pid_t child = fork();
 		if (child == 0) {
-			struct qw_journal *journal = open_journal(*state, (struct qw_journal_place){0}, NULL, &recovery);
+			struct qw_journal *journal =
+			    open_journal(*state, (struct qw_journal_place){0}, NULL, &recovery);
 			for (int i = 0;; i++) {
 				char line[32];
 				snprintf(line, sizeof(line), "round %d line %c", round, 'a' + i % 26);

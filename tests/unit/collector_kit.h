@@ -36,7 +36,7 @@ static inline void kit_remove(const char *path)
 /* cmocka's setup and teardown: *state is the folder's path. */
 static inline int kit_folder(void **state)
 {
-	char path[] = "/tmp/quaywatch-test-XXXXXX";
+	char path[] = P_tmpdir "/quaywatch-test-XXXXXX";
 
 	*state = mkdtemp(path) ? strdup(path) : NULL;
 	return *state ? 0 : -1;

@@ -78,7 +78,8 @@ static void enrol(struct port *port)
 	for (size_t i = 0; i < 2; i++) {
 		qw_curve_generate(&port->sensor[i].keys);
 		assert_int_equal(qw_store_add_tenant(store, who[i].tenant, qw_time_wall()), QW_OK);
-		assert_int_equal(qw_store_put_sensor(store, &who[i], port->sensor[i].keys.public_z85, qw_time_wall()), QW_OK);
+		assert_int_equal(qw_store_put_sensor(store, &who[i], port->sensor[i].keys.public_z85, qw_time_wall()),
+				 QW_OK);
 	}
 	qw_store_close(store);
 }
@@ -306,8 +307,8 @@ static void take_delta(struct port *port, struct sensor *sensor)
 {
 	Quaywatch__Wire__Frame *frame = receive(sensor, QUAYWATCH__WIRE__FRAME__BODY_DELTA);
 
-	assert_int_equal(qw_channel_apply(sensor->community, frame->delta.data, frame->delta.len, port->root.public_key, qw_time_wall(),
-					  NULL, NULL),
+	assert_int_equal(qw_channel_apply(sensor->community, frame->delta.data, frame->delta.len, port->root.public_key,
+					  qw_time_wall(), NULL, NULL),
 			 QW_OK);
 	qw_frame_free(frame);
 }
@@ -354,7 +355,7 @@ static void propose(struct sensor *sensor, const char *type, const char *value)
 static int set_up(void **state)
 {
 	struct port *port = calloc(1, sizeof(*port));
-	char folder[] = "/tmp/quaywatch-test-XXXXXX";
+	char folder[] = P_tmpdir "/quaywatch-test-XXXXXX";
 
 	if (!port || !mkdtemp(folder))
 		return -1;

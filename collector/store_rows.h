@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store_rows - what the store's own files share: the statements by number, and the database. */
+#pragma once
+
+#include "collector/database.h"
+#include "collector/store.h"
+
+enum qw_sql {
+	QW_SQL_TENANT_ADD,
+	QW_SQL_TENANT_REVOKE,
+	QW_SQL_TENANT_EACH,
+	QW_SQL_SENSOR_PUT,
+	QW_SQL_SENSOR_REVOKE,
+	QW_SQL_SENSOR_EACH,
+	QW_SQL_INDICATOR_PUT,
+	QW_SQL_INDICATOR_REVOKE,
+	QW_SQL_INDICATOR_EACH,
+	QW_SQL_INDICATOR_CHANNEL,
+	QW_SQL_INDICATOR_VALUE,
+	QW_SQL_INDICATOR_EXPIRED,
+	QW_SQL_PROPOSAL_PUT,
+	QW_SQL_PROPOSAL_SUPPORT,
+	QW_SQL_PROPOSAL_EACH,
+	QW_SQL_SIGHTING_ADD,
+	QW_SQL_SIGHTING_EACH,
+	QW_SQL_DELTA_PUT,
+	QW_SQL_DELTA_GET,
+	QW_SQL_DELTA_PRUNE,
+	QW_SQL_RECEIPT_PUT,
+	QW_SQL_RECEIPT_EACH,
+	QW_SQL_SEGMENT_PUT,
+	QW_SQL_SEGMENT_EACH,
+	QW_SQL_MARK_PUT,
+	QW_SQL_MARK_EACH,
+	QW_SQL_PLACE_PUT,
+	QW_SQL_PLACE_GET,
+	QW_SQL_AUDIT_PUT,
+	QW_SQL_AUDIT_EACH,
+	QW_SQL_COUNT
+};
+
+struct qw_store {
+	struct qw_database *database;
+};
+
+/* For an UPDATE that must have met a row. */
+static inline enum qw_err qw_store_met(const struct qw_store *store, enum qw_err err)
+{
+	return err == QW_OK && qw_database_met(store->database) == 0 ? QW_ENOENT : err;
+}

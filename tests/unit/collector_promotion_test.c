@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/collector_kit.h"
+
+#include "collector/promotion.h"
+
+static const char *const protected_items[] = {"198.51.100.0/24", "2001:db8:5::/48", "port.example"};
+
+static struct qw_policy *make_policy(void)
+{
+	struct qw_policy_options options = {50, protected_items, 3};
+	struct qw_policy *policy = NULL;
+
+	assert_int_equal(qw_policy_new(&policy, &options, NULL), QW_OK);
+	return policy;
+}
+
+static struct qw_indicator make_indicator(enum qw_observable_type type, const char *value)
+{
+	struct qw_indicator indicator;
+
+	qw_indicator_init(&indicator);
+	indicator.observable.type = type;
+	indicator.observable.len = (uint16_t)strlen(value);
+	strcpy(indicator.observable.text, value);
+	indicator.confidence = 80;
+	return indicator;
+}
+
+static void each_value_gets_its_verdict(void **state)
+{
+	static const struct {
+		enum qw_observable_type type;
+		const char *value;
+		enum qw_verdict verdict;
+	} rows[] = {
+	    {QW_OBS_IP, "203.0.113.9", QW_VERDICT_PROMOTED},
+	    {QW_OBS_IP, "10.1.2.3", QW_VERDICT_SPECIAL},
+	    {QW_OBS_IP, "172.31.255.255", QW_VERDICT_SPECIAL},
+	    {QW_OBS_IP, "172.32.0.1", QW_VERDICT_PROMOTED},
+	    {QW_OBS_IP, "127.0.0.1", QW_VERDICT_SPECIAL},
+	    {QW_OBS_IP, "224.0.0.1", QW_VERDICT_SPECIAL},
+	    {QW_OBS_IP, "255.255.255.255", QW_VERDICT_SPECIAL},
+	    {QW_OBS_IP, "::1", QW_VERDICT_SPECIAL},
+	    {QW_OBS_IP, "fe80::1", QW_VERDICT_SPECIAL},
+	    {QW_OBS_IP, "fd00::1", QW_VERDICT_SPECIAL},
+	    {QW_OBS_IP, "2a00::1", QW_VERDICT_PROMOTED},
+	    {QW_OBS_IP, "2001:db8:5::1", QW_VERDICT_PROTECTED},
+	    {QW_OBS_IP, "198.51.100.7", QW_VERDICT_PROTECTED},
+	    {QW_OBS_IP_PORT, "10.0.0.1:443", QW_VERDICT_SPECIAL},
+	    {QW_OBS_IP_PORT, "[fe80::1]:443", QW_VERDICT_SPECIAL},
+	    {QW_OBS_CIDR, "203.0.113.0/24", QW_VERDICT_PROMOTED},
+	    {QW_OBS_CIDR, "203.0.112.0/23", QW_VERDICT_BROAD},
+	    {QW_OBS_CIDR, "8.0.0.0/5", QW_VERDICT_SPECIAL},
+	    {QW_OBS_CIDR, "198.51.100.128/25", QW_VERDICT_PROTECTED},
+	    {QW_OBS_DOMAIN, "evil.example", QW_VERDICT_PROMOTED},
+	    {QW_OBS_DOMAIN, "port.example", QW_VERDICT_PROTECTED},
+	    {QW_OBS_DOMAIN, "www.port.example", QW_VERDICT_PROTECTED},
+	    {QW_OBS_DOMAIN, "airport.example", QW_VERDICT_PROMOTED},
+	    {QW_OBS_HOST, "www.port.example", QW_VERDICT_PROTECTED},
+	    {QW_OBS_URL, "www.port.example/x", QW_VERDICT_PROTECTED},
+	    {QW_OBS_URL, "10.0.0.1/x", QW_VERDICT_SPECIAL},
+	    {QW_OBS_URL, "evil.example/x", QW_VERDICT_PROMOTED},
+	    {QW_OBS_DOMAIN, "Evil.Example", QW_VERDICT_FORM},
+	    {QW_OBS_IP, "999.1.1.1", QW_VERDICT_FORM},
+	};
+	struct qw_policy *policy = make_policy();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct qw_indicator indicator = make_indicator(rows[i].type, rows[i].value);
+		enum qw_verdict verdict = qw_policy_judge(policy, &indicator);
+		if (verdict != rows[i].verdict)
+			fail_msg("%s: %s, not %s", rows[i].value, qw_verdict_name(verdict),
+				 qw_verdict_name(rows[i].verdict));
+	}
+	qw_policy_free(policy);
+}
+
+static void label_confidence_and_exceptions_are_judged(void **state)
+{
+	struct qw_policy *policy = make_policy();
+	struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, "evil.example");
+
+	indicator.tlp = QW_TLP_AMBER;
+	assert_int_equal(qw_policy_judge(policy, &indicator), QW_VERDICT_LABEL);
+	indicator.tlp = QW_TLP_CLEAR;
+	indicator.confidence = 49;
+	assert_int_equal(qw_policy_judge(policy, &indicator), QW_VERDICT_UNSURE);
+	indicator.confidence = 50;
+	assert_int_equal(qw_policy_judge(policy, &indicator), QW_VERDICT_PROMOTED);
+	indicator.allow = true;
+	assert_int_equal(qw_policy_judge(policy, &indicator), QW_VERDICT_ALLOW);
+	qw_policy_free(policy);
+}
+
+static void a_protected_item_that_is_nothing_is_complained_about(void **state)
+{
+	static const char *const items[] = {"not a name at all!"};
+	struct qw_policy_options options = {50, items, 1};
+	struct qw_policy *policy = NULL;
+	struct qw_diags diags;
+
+	qw_diags_init(&diags);
+	assert_int_equal(qw_policy_new(&policy, &options, &diags), QW_EFORMAT);
+	assert_int_equal(diags.errors, 1);
+	qw_diags_fini(&diags);
+}
+
+/* ---- with a store, channels and a fan-out that reaches nobody */
+
+struct rig {
+	struct qw_store *store;
+	struct qw_signer signer;
+	struct qw_channels *channels;
+	struct qw_peers *peers;
+	struct qw_fanout *fanout;
+	struct qw_policy *policy;
+	struct qw_publication publication;
+	struct qw_promotion *promotion;
+	struct qw_time now;
+};
+
+static void start(struct rig *rig, const char *folder, uint64_t tenants, uint64_t rate)
+{
+	static const char *const names[] = {"a", "b", "c"};
+	struct qw_sign_pair root;
+	char path[256];
+
+	memset(rig, 0, sizeof(*rig));
+	rig->now = qw_time_wall();
+	kit_path(path, folder, "collector.db");
+	assert_int_equal(qw_store_open(&rig->store, path), QW_OK);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(qw_store_add_tenant(rig->store, names[i], rig->now), QW_OK);
+	assert_int_equal(qw_keys_start(), QW_OK);
+	qw_sign_generate(&root);
+	qw_sign_generate(&rig->signer.online);
+	memcpy(rig->signer.root, root.public_key, sizeof(rig->signer.root));
+	rig->signer.terms = (struct qw_delegation){.rights = QW_RIGHT_INDICATORS | QW_RIGHT_ALLOW,
+						   .not_after = qw_time_add(rig->now, qw_time_seconds(40 * 86400))};
+	memcpy(rig->signer.terms.online_key, rig->signer.online.public_key, QW_SIGN_PUBLIC_BYTES);
+	assert_int_equal(
+	    qw_delegation_sign(&rig->signer.terms, &root, &rig->signer.delegation, &rig->signer.delegation_len), QW_OK);
+	assert_int_equal(qw_channels_open(&rig->channels, folder, rig->store, &rig->signer), QW_OK);
+	assert_int_equal(qw_peers_new(&rig->peers), QW_OK);
+	struct qw_fanout_parts fanout = {rig->channels, rig->store, rig->peers, &rig->signer, {NULL, NULL}};
+	assert_int_equal(qw_fanout_new(&rig->fanout, &fanout), QW_OK);
+	rig->publication = (struct qw_publication){rig->store, rig->channels, rig->fanout};
+	rig->policy = make_policy();
+	struct qw_promotion_options options = {tenants, qw_time_seconds(3600), qw_time_seconds(86400), rate};
+	assert_int_equal(qw_promotion_new(&rig->promotion, &options, rig->policy, &rig->publication), QW_OK);
+}
+
+static void stop(struct rig *rig)
+{
+	qw_promotion_free(rig->promotion);
+	qw_policy_free(rig->policy);
+	qw_fanout_free(rig->fanout);
+	qw_peers_free(rig->peers);
+	qw_channels_close(rig->channels);
+	qw_store_close(rig->store);
+	qw_signer_wipe(&rig->signer);
+}
+
+static enum qw_verdict propose(struct rig *rig, const char *tenant, const char *domain)
+{
+	struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, domain);
+	enum qw_verdict verdict;
+
+	assert_int_equal(qw_promotion_propose(rig->promotion, tenant, &indicator, 0, 0, rig->now, &verdict), QW_OK);
+	return verdict;
+}
+
+static size_t count_community(struct rig *rig)
+{
+	struct qw_channel *community;
+
+	assert_int_equal(qw_channels_get(&community, rig->channels, QW_COMMUNITY), QW_OK);
+	return qw_channel_count(community);
+}
+
+static void one_tenant_counts_once(void **state)
+{
+	struct rig rig;
+
+	start(&rig, *state, 2, 1000);
+	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_WAITING);
+	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_WAITING);
+	assert_int_equal(count_community(&rig), 0);
+	assert_int_equal(propose(&rig, "b", "evil.example"), QW_VERDICT_PROMOTED);
+	assert_int_equal(count_community(&rig), 1);
+	assert_int_equal(propose(&rig, "c", "evil.example"), QW_VERDICT_KNOWN);
+	stop(&rig);
+}
+
+static void old_proposals_do_not_count(void **state)
+{
+	struct rig rig;
+
+	start(&rig, *state, 2, 1000);
+	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_WAITING);
+	rig.now = qw_time_add(rig.now, qw_time_seconds(3601));
+	assert_int_equal(propose(&rig, "b", "evil.example"), QW_VERDICT_WAITING);
+	stop(&rig);
+}
+
+static void a_revoked_tenant_does_not_count(void **state)
+{
+	struct rig rig;
+
+	start(&rig, *state, 2, 1000);
+	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_WAITING);
+	assert_int_equal(qw_store_revoke_tenant(rig.store, "a", rig.now), QW_OK);
+	assert_int_equal(propose(&rig, "b", "evil.example"), QW_VERDICT_WAITING);
+	stop(&rig);
+}
+
+static void what_an_operator_withdrew_stays_out(void **state)
+{
+	struct rig rig;
+	struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, "evil.example");
+
+	start(&rig, *state, 1, 1000);
+	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_PROMOTED);
+	assert_int_equal(qw_publish_removal(&rig.publication, QW_COMMUNITY, &indicator.observable, false, rig.now),
+			 QW_OK);
+	assert_int_equal(propose(&rig, "b", "evil.example"), QW_VERDICT_WITHDRAWN);
+	assert_int_equal(count_community(&rig), 0);
+	stop(&rig);
+}
+
+static void an_allow_entry_above_it_protects(void **state)
+{
+	struct rig rig;
+	struct qw_indicator allow = make_indicator(QW_OBS_DOMAIN, "cdn.example");
+	struct qw_reason reason = {"test", "test"};
+
+	start(&rig, *state, 1, 1000);
+	allow.allow = true;
+	assert_int_equal(qw_publish_indicators(&rig.publication, QW_COMMUNITY, &allow, 1, &reason, rig.now), QW_OK);
+	assert_int_equal(propose(&rig, "a", "x.cdn.example"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose(&rig, "a", "xcdn.example"), QW_VERDICT_PROMOTED);
+	stop(&rig);
+}
+
+static void a_tenant_has_a_budget_of_the_hour(void **state)
+{
+	struct rig rig;
+
+	start(&rig, *state, 2, 2);
+	assert_int_equal(propose(&rig, "a", "one.example"), QW_VERDICT_WAITING);
+	assert_int_equal(propose(&rig, "a", "two.example"), QW_VERDICT_WAITING);
+	assert_int_equal(propose(&rig, "a", "three.example"), QW_VERDICT_RATE);
+	assert_int_equal(propose(&rig, "b", "three.example"), QW_VERDICT_WAITING);
+	rig.now = qw_time_add(rig.now, qw_time_seconds(3600));
+	assert_int_equal(propose(&rig, "a", "three.example"), QW_VERDICT_PROMOTED);
+	stop(&rig);
+}
+
+static void channels_come_back_from_image_and_deltas(void **state)
+{
+	struct rig rig, again;
+	char path[256];
+
+	start(&rig, *state, 1, 1000);
+	assert_int_equal(propose(&rig, "a", "one.example"), QW_VERDICT_PROMOTED);
+	assert_int_equal(propose(&rig, "a", "two.example"), QW_VERDICT_PROMOTED);
+	stop(&rig);
+	kit_path(path, *state, "collector.db");
+	memset(&again, 0, sizeof(again));
+	assert_int_equal(qw_store_open(&again.store, path), QW_OK);
+	assert_int_equal(qw_channels_open(&again.channels, *state, again.store, &again.signer), QW_OK);
+	assert_int_equal(count_community(&again), 2);
+	qw_channels_close(again.channels);
+	qw_store_close(again.store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(each_value_gets_its_verdict),
+	    cmocka_unit_test(label_confidence_and_exceptions_are_judged),
+	    cmocka_unit_test(a_protected_item_that_is_nothing_is_complained_about),
+	    cmocka_unit_test_setup_teardown(one_tenant_counts_once, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(old_proposals_do_not_count, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(a_revoked_tenant_does_not_count, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(what_an_operator_withdrew_stays_out, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(an_allow_entry_above_it_protects, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(a_tenant_has_a_budget_of_the_hour, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(channels_come_back_from_image_and_deltas, kit_folder, kit_clear),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
