@@ -126,7 +126,7 @@ static enum qw_exit open_sources(struct supervisor *supervisor)
 /* ---- processes */
 
 /* In a child: what belongs to the supervisor alone is let go. */
-static void shed(struct supervisor *supervisor, int keep)
+static void shed(struct supervisor *supervisor)
 {
 	sigset_t none;
 
@@ -134,7 +134,7 @@ static void shed(struct supervisor *supervisor, int keep)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	close(supervisor->signals);
 	for (unsigned i = 0; i < supervisor->options->workers; i++)
-		if (supervisor->seat[i].post >= 0 && supervisor->seat[i].post != keep)
+		if (supervisor->seat[i].post >= 0)
 			close(supervisor->seat[i].post);
 	if (supervisor->builder_post >= 0)
 		close(supervisor->builder_post);
@@ -158,7 +158,8 @@ static void start_worker(struct supervisor *supervisor, unsigned number)
 		return;
 	pid_t pid = fork();
 	if (pid == 0) {
-		shed(supervisor, -1);
+		shed(supervisor);
+		qw_config_forget(supervisor->options->config, QW_CFG_SECRET_KEY);
 		close(ends[0]);
 		close_other_sources(supervisor, number);
 		struct qw_worker_options worker = {
@@ -187,7 +188,8 @@ static bool start_helpers(struct supervisor *supervisor)
 		return false;
 	supervisor->builder = fork();
 	if (supervisor->builder == 0) {
-		shed(supervisor, -1);
+		shed(supervisor);
+		qw_config_forget(supervisor->options->config, QW_CFG_SECRET_KEY);
 		close_other_sources(supervisor, QW_WORKERS_MAX);
 		close(builder[0]), close(exporter[0]), close(exporter[1]), close(between[1]);
 		struct qw_builder_options options = {supervisor->options->config, supervisor->options->options, builder[1], between[0],
@@ -196,7 +198,7 @@ static bool start_helpers(struct supervisor *supervisor)
 	}
 	supervisor->exporter = fork();
 	if (supervisor->exporter == 0) {
-		shed(supervisor, -1);
+		shed(supervisor);
 		close_other_sources(supervisor, QW_WORKERS_MAX);
 		close(builder[0]), close(builder[1]), close(exporter[0]), close(between[0]);
 		struct qw_exporter_options options = {supervisor->options->config, supervisor->options->options, supervisor->shared,
