@@ -29,15 +29,20 @@ enum {
 	CRASH_DELAY_S = 2,
 };
 
+/* How often something crashed lately, and when it may be started again. */
+struct crash_count {
+	struct qw_time window; /* start of the span in which crashes are counted */
+	unsigned crashes;
+	struct qw_time not_before;
+};
+
 struct worker_seat {
 	pid_t pid; /* 0: not running */
 	struct qw_source *source;
 	const char *interface;
 	uint16_t group;
 	int post; /* our end; -1: none */
-	struct qw_time window; /* start of the span in which crashes are counted */
-	unsigned crashes;
-	struct qw_time not_before;
+	struct crash_count crashed;
 	bool finished; /* its captures are at their end */
 };
 
@@ -46,11 +51,14 @@ struct supervisor {
 	struct qw_shared *shared;
 	struct worker_seat seat[QW_WORKERS_MAX];
 	pid_t builder, exporter;
+	struct crash_count helpers_crashed;
+	bool helpers_restarted; /* they came up once */
 	int builder_post, exporter_post; /* our ends */
 	int signals;
 	int images[3]; /* of the ruleset in force */
 	uint32_t generation;
-	bool stopping, failed;
+	bool stopping;
+	enum qw_exit failure; /* not QW_EXIT_OK: giving up, with this status */
 	int exporter_status; /* of waitpid, once it ended in its turn */
 	struct qw_post post;
 };
@@ -118,7 +126,7 @@ static enum qw_exit open_sources(struct supervisor *supervisor)
 /* ---- processes */
 
 /* In a child: what belongs to the supervisor alone is let go. */
-static void shed(struct supervisor *supervisor, int keep)
+static void shed(struct supervisor *supervisor)
 {
 	sigset_t none;
 
@@ -126,7 +134,7 @@ static void shed(struct supervisor *supervisor, int keep)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	close(supervisor->signals);
 	for (unsigned i = 0; i < supervisor->options->workers; i++)
-		if (supervisor->seat[i].post >= 0 && supervisor->seat[i].post != keep)
+		if (supervisor->seat[i].post >= 0)
 			close(supervisor->seat[i].post);
 	if (supervisor->builder_post >= 0)
 		close(supervisor->builder_post);
@@ -150,7 +158,8 @@ static void start_worker(struct supervisor *supervisor, unsigned number)
 		return;
 	pid_t pid = fork();
 	if (pid == 0) {
-		shed(supervisor, -1);
+		shed(supervisor);
+		qw_config_forget(supervisor->options->config, QW_CFG_SECRET_KEY);
 		close(ends[0]);
 		close_other_sources(supervisor, number);
 		struct qw_worker_options worker = {
@@ -179,7 +188,8 @@ static bool start_helpers(struct supervisor *supervisor)
 		return false;
 	supervisor->builder = fork();
 	if (supervisor->builder == 0) {
-		shed(supervisor, -1);
+		shed(supervisor);
+		qw_config_forget(supervisor->options->config, QW_CFG_SECRET_KEY);
 		close_other_sources(supervisor, QW_WORKERS_MAX);
 		close(builder[0]), close(exporter[0]), close(exporter[1]), close(between[1]);
 		struct qw_builder_options options = {supervisor->options->config, supervisor->options->options, builder[1], between[0],
@@ -188,7 +198,7 @@ static bool start_helpers(struct supervisor *supervisor)
 	}
 	supervisor->exporter = fork();
 	if (supervisor->exporter == 0) {
-		shed(supervisor, -1);
+		shed(supervisor);
 		close_other_sources(supervisor, QW_WORKERS_MAX);
 		close(builder[0]), close(builder[1]), close(exporter[0]), close(between[0]);
 		struct qw_exporter_options options = {supervisor->options->config, supervisor->options->options, supervisor->shared,
@@ -252,10 +262,20 @@ static void renew_source(struct supervisor *supervisor, struct worker_seat *seat
 	qw_diags_fini(&diags);
 }
 
+static void count_crash(struct crash_count *crashed)
+{
+	struct qw_time now = qw_time_monotonic();
+
+	if (now.ns - crashed->window.ns > CRASH_WINDOW_S * QW_NS_PER_S) {
+		crashed->window = now;
+		crashed->crashes = 0;
+	}
+	crashed->not_before = ++crashed->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
+}
+
 static void worker_ended(struct supervisor *supervisor, unsigned number, int status)
 {
 	struct worker_seat *seat = &supervisor->seat[number];
-	struct qw_time now = qw_time_monotonic();
 
 	seat->pid = 0;
 	if (seat->post >= 0)
@@ -275,25 +295,39 @@ static void worker_ended(struct supervisor *supervisor, unsigned number, int sta
 		       WEXITSTATUS(status));
 	settle_accounts(supervisor, number);
 	atomic_fetch_add(&qw_shared_board(supervisor->shared)->restarts, 1);
-	if (now.ns - seat->window.ns > CRASH_WINDOW_S * QW_NS_PER_S) {
-		seat->window = now;
-		seat->crashes = 0;
-	}
-	seat->not_before = ++seat->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
+	count_crash(&seat->crashed);
 	renew_source(supervisor, seat);
+}
+
+/*
+ * A helper that refuses at the first start what it was given has said why, and
+ * would refuse it again: that ends the sensor with its status.  Later the same
+ * is a passing trouble (a disk is full): matching goes on while it is tried anew.
+ */
+static enum qw_exit failure_of(const struct supervisor *supervisor, int status)
+{
+	enum qw_exit own = WIFEXITED(status) ? (enum qw_exit)WEXITSTATUS(status) : QW_EXIT_INTERNAL;
+
+	if (!supervisor->helpers_restarted && (own == QW_EXIT_CONFIG || own == QW_EXIT_PERMISSION))
+		return own;
+	return supervisor->generation ? QW_EXIT_OK : own == QW_EXIT_OK ? QW_EXIT_INTERNAL : own;
 }
 
 static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *pid, int status)
 {
+	bool other_runs = supervisor->builder && supervisor->exporter;
+
 	*pid = 0;
-	if (supervisor->stopping)
+	if (supervisor->stopping || supervisor->failure != QW_EXIT_OK)
 		return;
-	if (supervisor->failed)
-		return;
-	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); %s", who, (unsigned)status,
-	       supervisor->generation ? "starting it again" : "giving up, as it never came up");
-	supervisor->failed = supervisor->generation == 0;
+	supervisor->failure = failure_of(supervisor, status);
 	stop_helpers(supervisor); /* each knows the other's end only: both start anew */
+	if (supervisor->failure != QW_EXIT_OK)
+		return;
+	if (other_runs)
+		count_crash(&supervisor->helpers_crashed);
+	if (status != 0) /* the other one only follows */
+		qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); starting it again", who, (unsigned)status);
 }
 
 static void reap(struct supervisor *supervisor)
@@ -317,13 +351,17 @@ static void reap(struct supervisor *supervisor)
 static void restart_what_is_due(struct supervisor *supervisor)
 {
 	struct qw_time now = qw_time_monotonic();
+	bool helpers_ended = !supervisor->builder && !supervisor->exporter;
 
 	if (supervisor->generation == 0)
 		return; /* workers wait for the first ruleset; their rings hold the traffic */
 	for (unsigned i = 0; i < supervisor->options->workers; i++)
-		if (supervisor->seat[i].pid == 0 && !supervisor->seat[i].finished && !qw_time_before(now, supervisor->seat[i].not_before))
+		if (supervisor->seat[i].pid == 0 && !supervisor->seat[i].finished && !qw_time_before(now, supervisor->seat[i].crashed.not_before))
 			start_worker(supervisor, i);
-	if (!supervisor->builder && !supervisor->exporter && !start_helpers(supervisor))
+	if (!helpers_ended || qw_time_before(now, supervisor->helpers_crashed.not_before))
+		return;
+	supervisor->helpers_restarted = true;
+	if (!start_helpers(supervisor))
 		qw_log(QW_LOG_ERROR, "HELPER-START", "builder and exporter cannot be started: %s; trying again", strerror(errno));
 }
 
@@ -400,13 +438,13 @@ static bool all_finished(const struct supervisor *supervisor)
 
 static void watch(struct supervisor *supervisor)
 {
-	while (!supervisor->stopping && !supervisor->failed && !all_finished(supervisor)) {
+	while (!supervisor->stopping && supervisor->failure == QW_EXIT_OK && !all_finished(supervisor)) {
 		struct pollfd fds[2] = {{supervisor->signals, POLLIN, 0}, {supervisor->builder_post, POLLIN, 0}};
 		poll(fds, 2, 250);
 		if (fds[1].revents)
 			read_builder(supervisor);
 		read_signals(supervisor);
-		if (!supervisor->stopping && !supervisor->failed)
+		if (!supervisor->stopping && supervisor->failure == QW_EXIT_OK)
 			restart_what_is_due(supervisor);
 	}
 }
@@ -471,7 +509,7 @@ static enum qw_exit run(struct supervisor *supervisor)
 	stop_all(supervisor);
 	if (status == QW_EXIT_OK && WIFEXITED(supervisor->exporter_status))
 		status = (enum qw_exit)WEXITSTATUS(supervisor->exporter_status);
-	return supervisor->failed ? QW_EXIT_INTERNAL : status;
+	return supervisor->failure != QW_EXIT_OK ? supervisor->failure : status;
 }
 
 enum qw_exit qw_supervisor_run(const struct qw_supervisor_options *options)
