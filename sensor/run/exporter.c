@@ -7,15 +7,14 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "quaywatch/file.h"
 #include "quaywatch/keys.h"
 #include "quaywatch/log.h"
-#include "quaywatch/privilege.h"
 #include "sensor/export/local.h"
+#include "sensor/run/child.h"
 #include "sensor/run/post.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/uplink.h"
@@ -221,7 +220,6 @@ static enum qw_err take_signals(struct exporter *exporter)
 {
 	sigset_t set;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGTERM, SIG_IGN); /* the supervisor ends us, last of all */
 	signal(SIGINT, SIG_IGN);
 	sigemptyset(&set);
@@ -240,7 +238,7 @@ static enum qw_exit run(struct exporter *exporter)
 	if (err == QW_OK)
 		err = qw_keys_start();
 	if (err == QW_OK)
-		err = qw_privilege_drop(qw_config_text(config, QW_CFG_USER));
+		err = qw_child_settle(qw_config_text(config, QW_CFG_USER));
 	if (err == QW_OK && *qw_config_text(config, QW_CFG_COLLECTOR))
 		err = qw_make_folder(qw_config_text(config, QW_CFG_STATE), 0700);
 	if (err == QW_OK)

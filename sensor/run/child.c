@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/run/child.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include "quaywatch/log.h"
+#include "quaywatch/privilege.h"
+
+enum qw_err qw_child_settle(const char *user)
+{
+	enum qw_err err = qw_privilege_drop(user);
+
+	if (err != QW_OK)
+		qw_log(QW_LOG_ERROR, "PRIVILEGE", "cannot become user '%s'; check the key user", user);
+	/* Only now: the kernel forgets it when the user changes. */
+	else if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+		err = QW_EACCES;
+	return err;
+}
