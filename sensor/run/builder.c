@@ -236,7 +236,7 @@ enum qw_exit qw_builder_run(const struct qw_builder_options *options)
 	struct builder *builder = calloc(1, sizeof(*builder));
 	enum qw_exit status = QW_EXIT_INTERNAL;
 
-	qw_log_setup("builder", QW_LOG_INFO);
+	qw_child_name("builder");
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);

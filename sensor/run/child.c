@@ -2,10 +2,22 @@
 #include "sensor/run/child.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 
 #include "quaywatch/log.h"
 #include "quaywatch/privilege.h"
+
+enum { COMM_BYTES = 16 };
+
+void qw_child_name(const char *name)
+{
+	char comm[COMM_BYTES];
+
+	snprintf(comm, sizeof(comm), "qw-%s", name);
+	(void)prctl(PR_SET_NAME, comm);
+	qw_log_setup(name, QW_LOG_INFO);
+}
 
 enum qw_err qw_child_settle(const char *user)
 {

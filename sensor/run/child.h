@@ -4,6 +4,9 @@
 
 #include "quaywatch/err.h"
 
+/* Says who this is, to the log and to ps(1): "builder" is qw-builder there. */
+void qw_child_name(const char *name);
+
 /*
  * Gives up privilege (see privilege.h; a failure is logged), and from then on
  * dies with the supervisor, however that ends.

@@ -263,7 +263,7 @@ enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
 {
 	struct exporter *exporter = calloc(1, sizeof(*exporter));
 
-	qw_log_setup("exporter", QW_LOG_INFO);
+	qw_child_name("exporter");
 	if (!exporter)
 		return QW_EXIT_INTERNAL;
 	exporter->options = options;

@@ -218,7 +218,7 @@ enum qw_exit qw_worker_run(const struct qw_worker_options *options)
 	if (!worker)
 		return QW_EXIT_INTERNAL;
 	snprintf(who, sizeof(who), "worker %u", options->number);
-	qw_log_setup(who, QW_LOG_INFO);
+	qw_child_name(who);
 	ignore_signals();
 	if (qw_child_settle(qw_config_text(options->config, QW_CFG_USER)) != QW_OK) {
 		free(worker);
