@@ -255,6 +255,29 @@ static void renew_source(struct supervisor *supervisor, struct worker_seat *seat
 	qw_diags_fini(&diags);
 }
 
+/* True: there is a source to read. */
+static bool has_source(struct supervisor *supervisor, struct worker_seat *seat)
+{
+	struct qw_diags diags;
+
+	if (seat->source)
+		return true;
+	qw_diags_init(&diags);
+	enum qw_err err = open_source(supervisor, seat, false, &diags, &seat->source);
+	if (err != QW_OK) {
+		seat->source = NULL;
+		seat->crashed.not_before = qw_time_add(qw_time_monotonic(), qw_time_seconds(CRASH_DELAY_S));
+		if (!seat->told)
+			qw_log(QW_LOG_ERROR, "CAPTURE-REOPEN", "%s cannot be opened again: %s; nothing is seen there until it can",
+			       seat->interface, diags.count ? diags.rows[0].text : qw_strerror(err));
+	} else if (seat->told) {
+		qw_log(QW_LOG_INFO, "CAPTURE-BACK", "%s is listened on again", seat->interface);
+	}
+	seat->told = err != QW_OK;
+	qw_diags_fini(&diags);
+	return err == QW_OK;
+}
+
 static void count_crash(struct crash_count *crashed)
 {
 	struct qw_time now = qw_time_monotonic();
@@ -264,24 +287,6 @@ static void count_crash(struct crash_count *crashed)
 		crashed->crashes = 0;
 	}
 	crashed->not_before = ++crashed->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
-/* True: there is a source to read. */
-static bool has_source(struct supervisor *supervisor, struct worker_seat *seat)
-	struct qw_diags diags;
-	if (seat->source)
-		return true;
-	qw_diags_init(&diags);
-	enum qw_err err = open_source(supervisor, seat, false, &diags, &seat->source);
-	if (err != QW_OK) {
-		seat->source = NULL;
-		seat->not_before = qw_time_add(qw_time_monotonic(), qw_time_seconds(CRASH_DELAY_S));
-		if (!seat->told)
-			qw_log(QW_LOG_ERROR, "CAPTURE-REOPEN", "%s cannot be opened again: %s; nothing is seen there until it can",
-			       seat->interface, diags.count ? diags.rows[0].text : qw_strerror(err));
-	} else if (seat->told) {
-		qw_log(QW_LOG_INFO, "CAPTURE-BACK", "%s is listened on again", seat->interface);
-	seat->told = err != QW_OK;
-	qw_diags_fini(&diags);
-	return err == QW_OK;
 }
 
 static void worker_ended(struct supervisor *supervisor, unsigned number, int status)
@@ -289,7 +294,6 @@ static void worker_ended(struct supervisor *supervisor, unsigned number, int sta
 	struct worker_seat *seat = &supervisor->seat[number];
 	struct qw_desk *desk = qw_shared_desk(supervisor->shared, number);
 	struct qw_source_counters last = {0};
-	struct qw_time now = qw_time_monotonic();
 
 	seat->pid = 0;
 	if (seat->post >= 0)
@@ -314,12 +318,6 @@ static void worker_ended(struct supervisor *supervisor, unsigned number, int sta
 	qw_desk_settle(desk, last.received, last.kernel_drops);
 	atomic_fetch_add(&qw_shared_board(supervisor->shared)->restarts, 1);
 	count_crash(&seat->crashed);
-	renew_source(supervisor, seat);
-	if (now.ns - seat->window.ns > CRASH_WINDOW_S * QW_NS_PER_S) {
-		seat->window = now;
-		seat->crashes = 0;
-	}
-	seat->not_before = ++seat->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
 }
 
 /*
@@ -381,18 +379,15 @@ static void restart_what_is_due(struct supervisor *supervisor)
 
 	if (supervisor->generation == 0)
 		return; /* workers wait for the first ruleset; their rings hold the traffic */
-	for (unsigned i = 0; i < supervisor->options->workers; i++)
-		if (supervisor->seat[i].pid == 0 && !supervisor->seat[i].finished && !qw_time_before(now, supervisor->seat[i].crashed.not_before))
+	for (unsigned i = 0; i < supervisor->options->workers; i++) {
+		struct worker_seat *seat = &supervisor->seat[i];
+		if (seat->pid == 0 && !seat->finished && !qw_time_before(now, seat->crashed.not_before) && has_source(supervisor, seat))
 			start_worker(supervisor, i);
+	}
 	if (!helpers_ended || qw_time_before(now, supervisor->helpers_crashed.not_before))
 		return;
 	supervisor->helpers_restarted = true;
 	if (!start_helpers(supervisor))
-	for (unsigned i = 0; i < supervisor->options->workers; i++) {
-		struct worker_seat *seat = &supervisor->seat[i];
-		if (seat->pid == 0 && !seat->finished && !qw_time_before(now, seat->not_before) && has_source(supervisor, seat))
-	}
-	if (!supervisor->builder && !supervisor->exporter && !start_helpers(supervisor))
 		qw_log(QW_LOG_ERROR, "HELPER-START", "builder and exporter cannot be started: %s; trying again", strerror(errno));
 }
 
@@ -555,10 +550,9 @@ static enum qw_exit run(struct supervisor *supervisor)
 	stop_all(supervisor);
 	if (status == QW_EXIT_OK && WIFEXITED(supervisor->exporter_status))
 		status = (enum qw_exit)WEXITSTATUS(supervisor->exporter_status);
-	return supervisor->failure != QW_EXIT_OK ? supervisor->failure : status;
 	if (supervisor->shared && status == QW_EXIT_OK)
 		status = write_accounts(supervisor);
-	return supervisor->failed ? QW_EXIT_INTERNAL : status;
+	return supervisor->failure != QW_EXIT_OK ? supervisor->failure : status;
 }
 
 enum qw_exit qw_supervisor_run(const struct qw_supervisor_options *options)
