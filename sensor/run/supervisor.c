@@ -341,8 +341,10 @@ static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *
 	*pid = 0;
 	if (supervisor->stopping || supervisor->failure != QW_EXIT_OK)
 		return;
-	supervisor->failure = failure_of(supervisor, status);
 	stop_helpers(supervisor); /* each knows the other's end only: both start anew */
+	if (status == 0 && other_runs)
+		return; /* it only follows the other, whose end is about to be heard of */
+	supervisor->failure = failure_of(supervisor, status);
 	if (supervisor->failure != QW_EXIT_OK)
 		return;
 	if (other_runs)
