@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """kit - what the tests on real ports have in common: a sensor, facts to wait for, and the verdict."""
+import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -9,6 +11,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -95,6 +98,53 @@ class Sensor:
         return json.loads((self.path / "stats.json").read_text())
 
 
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_):
+        pass
+
+
+class Pair:
+    """A client and a web server, and what they say to each other on a mirror port.
+
+    client                server              sensor
+    c0 10.9.0.1 ───────── s0 10.9.0.2
+                          │ tc mirred, both directions
+                          m0 ──────────────── m1
+    """
+
+    def __init__(self, stage):
+        self.stage = stage
+        for name in ("client", "server", "sensor"):
+            stage.namespace(name)
+        stage.cable("client", "c0", "server", "s0")
+        stage.cable("server", "m0", "sensor", "m1")
+        stage.address("client", "c0", "10.9.0.1/24")
+        stage.address("server", "s0", "10.9.0.2/24")
+        with stage.inside("server"):
+            server = http.server.ThreadingHTTPServer(("10.9.0.2", 80), Answer)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def mirror(self):
+        self.stage.mirror("server", "s0", "m0")
+
+    def get(self, path, host="10.9.0.2"):
+        """One connection, one request; the client's port."""
+        with self.stage.inside("client"):
+            client = http.client.HTTPConnection("10.9.0.2", 80, timeout=5)
+            client.connect()
+        port = client.sock.getsockname()[1]
+        client.request("GET", path, headers={"Host": host})
+        equal(client.getresponse().status, 200, f"answer to {path}")
+        client.close()
+        return port
+
+
 def name_of(pid):
     try:
         return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
@@ -165,4 +215,4 @@ def main(test):
         sys.exit(1)
 
 
-__all__ = ["Missing", "RULE", "Sensor", "Wire", "accounts_exact", "check", "equal", "main", "subprocess", "udp_frame", "wait_for"]
+__all__ = ["Missing", "Pair", "RULE", "Sensor", "Wire", "accounts_exact", "check", "equal", "main", "subprocess", "udp_frame", "wait_for"]

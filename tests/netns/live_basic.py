@@ -6,15 +6,12 @@
                           │ tc mirred, both directions
                           m0 ──────────────── m1  ◄─ quaywatch-sensor -i m1
 """
-import http.client
-import http.server
 import pathlib
 import sys
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from kit import Sensor, accounts_exact, check, equal, main, wait_for  # noqa: E402
+from kit import Pair, Sensor, accounts_exact, check, equal, main, wait_for  # noqa: E402
 
 RULE = ('alert http any any -> any any (msg:"{0}"; flow:established,to_server; http.uri.raw; content:"/{0}/"; '
         'sid:{1}; rev:1;)\n')
@@ -26,55 +23,24 @@ LIMIT_S = 0.1
 REQUESTS = 20
 
 
-class Answer(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, *_):
-        pass
-
-
-def serve(stage):
-    with stage.inside("server"):
-        server = http.server.ThreadingHTTPServer(("10.9.0.2", 80), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-
-
-def get(stage, path, host="10.9.0.2"):
-    with stage.inside("client"):
-        client = http.client.HTTPConnection("10.9.0.2", 80, timeout=5)
-        client.request("GET", path, headers={"Host": host})
-        equal(client.getresponse().status, 200, f"answer to {path}")
-        client.close()
-
-
 def test(stage):
-    for name in ("client", "server", "sensor"):
-        stage.namespace(name)
-    stage.cable("client", "c0", "server", "s0")
-    stage.cable("server", "m0", "sensor", "m1")
-    stage.address("client", "c0", "10.9.0.1/24")
-    stage.address("server", "s0", "10.9.0.2/24")
-    serve(stage)
+    pair = Pair(stage)
     sensor = Sensor(stage, "sensor", ["m1"], FILES, "-w", "1", "--events", "flow,http")
     sensor.working(1)
     before = stage.counter("sensor", "m1", "rx_packets")
-    stage.mirror("server", "s0", "m0")
+    pair.mirror()
 
     # The first may find the worker still waiting for its first ruleset: the ring keeps it.
-    get(stage, "/first/")
+    pair.get("/first/")
     wait_for("the first alert", lambda: sensor.alerts(1))
     for number in range(REQUESTS):
-        get(stage, f"/page/{number}")
+        pair.get(f"/page/{number}")
     wait_for("their events", lambda: len(sensor.events("http")) > REQUESTS)
     took = {}
     for name, path, host, alerts in (("rule", "/cgi-bin/.%2e/.%2e/bin/sh", "10.9.0.2", lambda: sensor.alerts(2)),
                                      ("indicator", "/", "evil.example.test", lambda: sensor.indicators("evil.example.test"))):
         began = time.monotonic()
-        get(stage, path, host)
+        pair.get(path, host)
         wait_for(f"the alert of the {name}", alerts)
         took[name] = round(time.monotonic() - began, 4)
     mirrored = stage.counter("sensor", "m1", "rx_packets") - before
