@@ -30,15 +30,20 @@ enum {
 	CRASH_DELAY_S = 2,
 };
 
+/* How often something was started again lately. */
+struct pace {
+	struct qw_time window; /* start of the span in which crashes are counted */
+	unsigned crashes;
+	struct qw_time not_before;
+};
+
 struct worker_seat {
 	pid_t pid; /* 0: not running */
 	struct qw_source *source; /* NULL: to be opened again before the next start */
 	const char *interface;
 	uint16_t group;
 	int post; /* our end; -1: none */
-	struct qw_time window; /* start of the span in which crashes are counted */
-	unsigned crashes;
-	struct qw_time not_before;
+	struct pace pace;
 	bool finished; /* its captures are at their end */
 	bool told;     /* that the source cannot be opened again */
 };
@@ -48,11 +53,13 @@ struct supervisor {
 	struct qw_shared *shared;
 	struct worker_seat seat[QW_WORKERS_MAX];
 	pid_t builder, exporter;
+	struct pace helpers; /* both are started together */
 	int builder_post, exporter_post; /* our ends */
 	int signals;
 	int images[3]; /* of the ruleset in force */
 	uint32_t generation;
-	bool stopping, failed;
+	bool stopping;
+	enum qw_exit failed; /* not QW_EXIT_OK: why it cannot go on */
 	int exporter_status; /* of waitpid, once it ended in its turn */
 	struct qw_rulebook_counts rules;
 	struct qw_costs costs;
@@ -256,7 +263,7 @@ static bool has_source(struct supervisor *supervisor, struct worker_seat *seat)
 	enum qw_err err = open_source(supervisor, seat, false, &diags, &seat->source);
 	if (err != QW_OK) {
 		seat->source = NULL;
-		seat->not_before = qw_time_add(qw_time_monotonic(), qw_time_seconds(CRASH_DELAY_S));
+		seat->pace.not_before = qw_time_add(qw_time_monotonic(), qw_time_seconds(CRASH_DELAY_S));
 		if (!seat->told)
 			qw_log(QW_LOG_ERROR, "CAPTURE-REOPEN", "%s cannot be opened again: %s; nothing is seen there until it can",
 			       seat->interface, diags.count ? diags.rows[0].text : qw_strerror(err));
@@ -268,12 +275,22 @@ static bool has_source(struct supervisor *supervisor, struct worker_seat *seat)
 	return err == QW_OK;
 }
 
+static void note_crash(struct pace *pace)
+{
+	struct qw_time now = qw_time_monotonic();
+
+	if (now.ns - pace->window.ns > CRASH_WINDOW_S * QW_NS_PER_S) {
+		pace->window = now;
+		pace->crashes = 0;
+	}
+	pace->not_before = ++pace->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
+}
+
 static void worker_ended(struct supervisor *supervisor, unsigned number, int status)
 {
 	struct worker_seat *seat = &supervisor->seat[number];
 	struct qw_desk *desk = qw_shared_desk(supervisor->shared, number);
 	struct qw_source_counters last = {0};
-	struct qw_time now = qw_time_monotonic();
 
 	seat->pid = 0;
 	if (seat->post >= 0)
@@ -297,23 +314,21 @@ static void worker_ended(struct supervisor *supervisor, unsigned number, int sta
 	renew_source(supervisor, seat, &last);
 	qw_desk_settle(desk, last.received, last.kernel_drops);
 	atomic_fetch_add(&qw_shared_board(supervisor->shared)->restarts, 1);
-	if (now.ns - seat->window.ns > CRASH_WINDOW_S * QW_NS_PER_S) {
-		seat->window = now;
-		seat->crashes = 0;
-	}
-	seat->not_before = ++seat->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
+	note_crash(&seat->pace);
 }
 
-static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *pid, int status)
+/* One that ends before it ever worked would do so again: its status is the sensor's. */
+static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *pid, int status, bool came_up)
 {
 	*pid = 0;
-	if (supervisor->stopping)
-		return;
-	if (supervisor->failed)
+	came_up |= status == 0; /* it went because the other did */
+	if (supervisor->stopping || supervisor->failed != QW_EXIT_OK)
 		return;
 	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); %s", who, (unsigned)status,
-	       supervisor->generation ? "starting it again" : "giving up, as it never came up");
-	supervisor->failed = supervisor->generation == 0;
+	       came_up ? "starting it again" : "giving up, as it never came up: see what it said above");
+	if (!came_up)
+		supervisor->failed = WIFEXITED(status) && WEXITSTATUS(status) ? (enum qw_exit)WEXITSTATUS(status) : QW_EXIT_INTERNAL;
+	note_crash(&supervisor->helpers);
 	stop_helpers(supervisor); /* each knows the other's end only: both start anew */
 }
 
@@ -330,11 +345,12 @@ static void reap(struct supervisor *supervisor)
 				worker_ended(supervisor, i, status);
 			}
 		if (pid == supervisor->builder)
-			helper_ended(supervisor, "builder", &supervisor->builder, status);
+			helper_ended(supervisor, "builder", &supervisor->builder, status, supervisor->generation > 0);
 		else if (pid == supervisor->exporter && supervisor->stopping)
 			supervisor->exporter = 0, supervisor->exporter_status = status;
 		else if (pid == supervisor->exporter)
-			helper_ended(supervisor, "exporter", &supervisor->exporter, status);
+			helper_ended(supervisor, "exporter", &supervisor->exporter, status,
+				     atomic_load(&qw_shared_board(supervisor->shared)->exporter_came_up));
 	}
 }
 
@@ -346,10 +362,11 @@ static void restart_what_is_due(struct supervisor *supervisor)
 		return; /* workers wait for the first ruleset; their rings hold the traffic */
 	for (unsigned i = 0; i < supervisor->options->workers; i++) {
 		struct worker_seat *seat = &supervisor->seat[i];
-		if (seat->pid == 0 && !seat->finished && !qw_time_before(now, seat->not_before) && has_source(supervisor, seat))
+		if (seat->pid == 0 && !seat->finished && !qw_time_before(now, seat->pace.not_before) && has_source(supervisor, seat))
 			start_worker(supervisor, i);
 	}
-	if (!supervisor->builder && !supervisor->exporter && !start_helpers(supervisor))
+	if (!supervisor->builder && !supervisor->exporter && !qw_time_before(now, supervisor->helpers.not_before) &&
+	    !start_helpers(supervisor))
 		qw_log(QW_LOG_ERROR, "HELPER-START", "builder and exporter cannot be started: %s; trying again", strerror(errno));
 }
 
@@ -428,13 +445,13 @@ static bool all_finished(const struct supervisor *supervisor)
 
 static void watch(struct supervisor *supervisor)
 {
-	while (!supervisor->stopping && !supervisor->failed && !all_finished(supervisor)) {
+	while (!supervisor->stopping && supervisor->failed == QW_EXIT_OK && !all_finished(supervisor)) {
 		struct pollfd fds[2] = {{supervisor->signals, POLLIN, 0}, {supervisor->builder_post, POLLIN, 0}};
 		poll(fds, 2, 250);
 		if (fds[1].revents)
 			read_builder(supervisor);
 		read_signals(supervisor);
-		if (!supervisor->stopping && !supervisor->failed)
+		if (!supervisor->stopping && supervisor->failed == QW_EXIT_OK)
 			restart_what_is_due(supervisor);
 	}
 }
@@ -514,7 +531,7 @@ static enum qw_exit run(struct supervisor *supervisor)
 		status = (enum qw_exit)WEXITSTATUS(supervisor->exporter_status);
 	if (supervisor->shared && status == QW_EXIT_OK)
 		status = write_accounts(supervisor);
-	return supervisor->failed ? QW_EXIT_INTERNAL : status;
+	return supervisor->failed != QW_EXIT_OK ? supervisor->failed : status;
 }
 
 enum qw_exit qw_supervisor_run(const struct qw_supervisor_options *options)
