@@ -24,14 +24,13 @@
 
 enum {
 	PATIENCE_MS = 15000,   /* for processes to end by themselves */
-	CRASH_WINDOW_S = 10,   /* a process that ends often within it … */
-	CRASHES_MAX = 5,       /* … is started again only after … */
-	CRASH_DELAY_S = 2,
+	STEADY_S = 1,          /* a process that ends again within it … */
+	CRASHES_MAX = 5,       /* … more often than this in a row … */
+	CRASH_DELAY_S = 2,     /* … is started again only after a while */
 };
 
-/* How often something crashed lately, and when it may be started again. */
+/* How often something crashed in a row, and when it might be started again. */
 struct crash_count {
-	struct qw_time window; /* start of the span in which crashes are counted */
 	unsigned crashes;
 	struct qw_time not_before;
 };
@@ -266,10 +265,8 @@ static void count_crash(struct crash_count *crashed)
 {
 	struct qw_time now = qw_time_monotonic();
 
-	if (now.ns - crashed->window.ns > CRASH_WINDOW_S * QW_NS_PER_S) {
-		crashed->window = now;
+	if (now.ns - crashed->not_before.ns > STEADY_S * QW_NS_PER_S)
 		crashed->crashes = 0;
-	}
 	crashed->not_before = ++crashed->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
 }
 
