@@ -36,6 +36,10 @@ static enum qw_exit run(const struct qw_options *options, struct qw_config *conf
 {
 	if (!qw_event_types_check(options, config))
 		return QW_EXIT_USAGE;
+	if (options->print_config) {
+		qw_config_print(config, stdout);
+		return QW_EXIT_OK;
+	}
 	if (options->check)
 		return qw_check_run(options, config);
 	return qw_live_wanted(options, config) ? qw_live_run(options, config) : qw_offline_run(options, config);
