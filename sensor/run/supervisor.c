@@ -342,12 +342,10 @@ static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *
 	if (status == 0 && other_runs)
 		return; /* it only follows the other, whose end is about to be heard of */
 	supervisor->failure = failure_of(supervisor, status);
-	if (supervisor->failure != QW_EXIT_OK)
+	if (supervisor->failure != QW_EXIT_OK || status == 0)
 		return;
-	if (other_runs)
-		count_crash(&supervisor->helpers_crashed);
-	if (status != 0) /* the other one only follows */
-		qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); starting it again", who, (unsigned)status);
+	count_crash(&supervisor->helpers_crashed);
+	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); starting it again", who, (unsigned)status);
 }
 
 static void reap(struct supervisor *supervisor)

@@ -257,7 +257,8 @@ def run_phase(checks, world, kind, kills):
     sent = {Load.address(number) for number in range(first, world.load.pause())}
     rows = settle(world, sent)
     sources = {row["src_ip"] for row in rows}
-    world.spare += kills if kind == "exporter" else 0
+    double_before = len(before) - len({row["src_ip"] for row in before})
+    world.spare = double_before + (kills if kind == "exporter" else 0)
     troubles = troubles_of(rows, {row["src_ip"] for row in before} | sent, False, world.spare)
     if kind in ("collector", "exporter") and sent - sources:
         troubles.append(f"{len(sent - sources)} of {len(sent)} packets have no alert: {sorted(sent - sources)[:3]}")
