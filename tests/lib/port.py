@@ -40,7 +40,7 @@ class Sensor:
     def __init__(self, port, tenant, name, rules, settings=()):
         self.port, self.tenant, self.name = port, tenant, name
         self.label = f"{tenant}-{name}"
-        self.rules, self.settings = rules, settings
+        self.rules, self.settings, self.extra = rules, settings, []
         self.state = port.folder / f"{self.label}.state"
         self.eve = port.folder / f"{self.label}.eve.json"
         self.config = port.folder / f"{self.label}.conf"
@@ -62,7 +62,7 @@ class Sensor:
             fifo = self.port.folder / f"{self.label}.{self.runs}.fifo"
             self.feed = Feed(fifo)
             source = ["-r", fifo]
-        self.process = self.port.lab.start(f"sensor-{self.label}-{self.runs}", [*self.command(), *source])
+        self.process = self.port.lab.start(f"sensor-{self.label}-{self.runs}", [*self.command(), *source, *self.extra])
         return self
 
     def log(self):
