@@ -314,20 +314,26 @@ static void worker_ended(struct supervisor *supervisor, unsigned number, int sta
 	note_crash(&seat->pace);
 }
 
-/* One that ends before it ever worked would do so again: its status is the sensor's. */
+/*
+ * One that ends before it ever worked would do so again: its status is the
+ * sensor's, and it has said why.  Status 0 means that it only followed the other.
+ */
 static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *pid, int status, bool came_up)
 {
 	*pid = 0;
-	came_up |= status == 0; /* it went because the other did */
 	if (supervisor->stopping || supervisor->failed != QW_EXIT_OK)
 		return;
-	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); %s", who, (unsigned)status,
-	       came_up ? "starting it again" : "giving up, as it never came up: see what it said above");
-	if (!came_up)
-		supervisor->failed = WIFEXITED(status) && WEXITSTATUS(status) ? (enum qw_exit)WEXITSTATUS(status) : QW_EXIT_INTERNAL;
-	if (status != 0)
-		note_crash(&supervisor->helpers);
 	stop_helpers(supervisor); /* each knows the other's end only: both start anew */
+	if (status == 0)
+		return;
+	if (!came_up && WIFEXITED(status)) {
+		supervisor->failed = (enum qw_exit)WEXITSTATUS(status);
+		return;
+	}
+	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); %s", who, (unsigned)status,
+	       came_up ? "starting it again" : "giving up, as it never came up");
+	supervisor->failed = came_up ? QW_EXIT_OK : QW_EXIT_INTERNAL;
+	note_crash(&supervisor->helpers);
 }
 
 static void reap(struct supervisor *supervisor)
