@@ -263,6 +263,7 @@ static enum qw_exit run(struct exporter *exporter)
 		err = qw_ring_reader_init(&exporter->reader[i], qw_shared_ring(exporter->options->shared, i), QW_RING_BYTES);
 	if (err != QW_OK)
 		return QW_EXIT_INTERNAL;
+	atomic_store(&qw_shared_board(exporter->options->shared)->exporter_came_up, 1);
 	loop(exporter);
 	if (!deliver(exporter))
 		return QW_EXIT_UNAVAILABLE;

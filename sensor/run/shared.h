@@ -20,11 +20,12 @@
 
 enum { QW_WORKERS_MAX = 64, QW_RING_BYTES = 1 << 20 };
 
-/* Written by the supervisor, read by all. */
+/* Read by all; written by the supervisor, but for what is the exporter's. */
 struct qw_board {
 	atomic_uint exporter_sleeps; /* set by the exporter: a worker that commits an event wakes it */
 	atomic_uint generation;      /* of the ruleset that workers are to adopt */
 	atomic_uint restarts;        /* of workers */
+	atomic_uint exporter_came_up; /* once, and so its settings are good */
 	atomic_uint drain;           /* before the exporter ends, the collector is to have everything */
 };
 

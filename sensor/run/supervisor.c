@@ -31,7 +31,7 @@ enum {
 };
 
 /* How often something crashed in a row, and when it might be started again. */
-struct crash_count {
+struct pace {
 	unsigned crashes;
 	struct qw_time not_before;
 };
@@ -42,7 +42,7 @@ struct worker_seat {
 	const char *interface;
 	uint16_t group;
 	int post; /* our end; -1: none */
-	struct crash_count crashed;
+	struct pace pace;
 	bool finished; /* its captures are at their end */
 	bool told;     /* that the source cannot be opened again */
 };
@@ -52,14 +52,13 @@ struct supervisor {
 	struct qw_shared *shared;
 	struct worker_seat seat[QW_WORKERS_MAX];
 	pid_t builder, exporter;
-	struct crash_count helpers_crashed;
-	bool helpers_restarted; /* they came up once */
+	struct pace helpers; /* both are started together */
 	int builder_post, exporter_post; /* our ends */
 	int signals;
 	int images[3]; /* of the ruleset in force */
 	uint32_t generation;
 	bool stopping;
-	enum qw_exit failure; /* not QW_EXIT_OK: giving up, with this status */
+	enum qw_exit failed; /* not QW_EXIT_OK: why it cannot go on */
 	int exporter_status; /* of waitpid, once it ended in its turn */
 	struct qw_rulebook_counts rules;
 	struct qw_costs costs;
@@ -130,7 +129,7 @@ static enum qw_exit open_sources(struct supervisor *supervisor)
 /* ---- processes */
 
 /* In a child: what belongs to the supervisor alone is let go. */
-static void shed(struct supervisor *supervisor)
+static void shed(struct supervisor *supervisor, int keep)
 {
 	sigset_t none;
 
@@ -138,7 +137,7 @@ static void shed(struct supervisor *supervisor)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	close(supervisor->signals);
 	for (unsigned i = 0; i < supervisor->options->workers; i++)
-		if (supervisor->seat[i].post >= 0)
+		if (supervisor->seat[i].post >= 0 && supervisor->seat[i].post != keep)
 			close(supervisor->seat[i].post);
 	if (supervisor->builder_post >= 0)
 		close(supervisor->builder_post);
@@ -162,8 +161,7 @@ static void start_worker(struct supervisor *supervisor, unsigned number)
 		return;
 	pid_t pid = fork();
 	if (pid == 0) {
-		shed(supervisor);
-		qw_config_forget(supervisor->options->config, QW_CFG_SECRET_KEY);
+		shed(supervisor, -1);
 		close(ends[0]);
 		close_other_sources(supervisor, number);
 		struct qw_worker_options worker = {
@@ -193,8 +191,7 @@ static bool start_helpers(struct supervisor *supervisor)
 		return false;
 	supervisor->builder = fork();
 	if (supervisor->builder == 0) {
-		shed(supervisor);
-		qw_config_forget(supervisor->options->config, QW_CFG_SECRET_KEY);
+		shed(supervisor, -1);
 		close_other_sources(supervisor, QW_WORKERS_MAX);
 		close(builder[0]), close(exporter[0]), close(exporter[1]), close(between[1]);
 		struct qw_builder_options options = {supervisor->options->config, supervisor->options->options, builder[1], between[0],
@@ -203,7 +200,7 @@ static bool start_helpers(struct supervisor *supervisor)
 	}
 	supervisor->exporter = fork();
 	if (supervisor->exporter == 0) {
-		shed(supervisor);
+		shed(supervisor, -1);
 		close_other_sources(supervisor, QW_WORKERS_MAX);
 		close(builder[0]), close(builder[1]), close(exporter[0]), close(between[0]);
 		struct qw_exporter_options options = {supervisor->options->config, supervisor->options->options, supervisor->shared,
@@ -265,7 +262,7 @@ static bool has_source(struct supervisor *supervisor, struct worker_seat *seat)
 	enum qw_err err = open_source(supervisor, seat, false, &diags, &seat->source);
 	if (err != QW_OK) {
 		seat->source = NULL;
-		seat->crashed.not_before = qw_time_add(qw_time_monotonic(), qw_time_seconds(CRASH_DELAY_S));
+		seat->pace.not_before = qw_time_add(qw_time_monotonic(), qw_time_seconds(CRASH_DELAY_S));
 		if (!seat->told)
 			qw_log(QW_LOG_ERROR, "CAPTURE-REOPEN", "%s cannot be opened again: %s; nothing is seen there until it can",
 			       seat->interface, diags.count ? diags.rows[0].text : qw_strerror(err));
@@ -277,13 +274,13 @@ static bool has_source(struct supervisor *supervisor, struct worker_seat *seat)
 	return err == QW_OK;
 }
 
-static void count_crash(struct crash_count *crashed)
+static void note_crash(struct pace *pace)
 {
 	struct qw_time now = qw_time_monotonic();
 
-	if (now.ns - crashed->not_before.ns > STEADY_S * QW_NS_PER_S)
-		crashed->crashes = 0;
-	crashed->not_before = ++crashed->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
+	if (now.ns - pace->not_before.ns > STEADY_S * QW_NS_PER_S)
+		pace->crashes = 0;
+	pace->not_before = ++pace->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
 }
 
 static void worker_ended(struct supervisor *supervisor, unsigned number, int status)
@@ -314,38 +311,29 @@ static void worker_ended(struct supervisor *supervisor, unsigned number, int sta
 	renew_source(supervisor, seat, &last);
 	qw_desk_settle(desk, last.received, last.kernel_drops);
 	atomic_fetch_add(&qw_shared_board(supervisor->shared)->restarts, 1);
-	count_crash(&seat->crashed);
+	note_crash(&seat->pace);
 }
 
 /*
- * A helper that refuses at the first start what it was given has said why, and
- * would refuse it again: that ends the sensor with its status.  Later the same
- * is a passing trouble (a disk is full): matching goes on while it is tried anew.
+ * One that ends before it ever worked would do so again: its status is the
+ * sensor's, and it has said why.  Status 0 means that it only followed the other.
  */
-static enum qw_exit failure_of(const struct supervisor *supervisor, int status)
+static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *pid, int status, bool came_up)
 {
-	enum qw_exit own = WIFEXITED(status) ? (enum qw_exit)WEXITSTATUS(status) : QW_EXIT_INTERNAL;
-
-	if (!supervisor->helpers_restarted && (own == QW_EXIT_CONFIG || own == QW_EXIT_PERMISSION))
-		return own;
-	return supervisor->generation ? QW_EXIT_OK : own == QW_EXIT_OK ? QW_EXIT_INTERNAL : own;
-}
-
-static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *pid, int status)
-{
-	bool other_runs = supervisor->builder && supervisor->exporter;
-
 	*pid = 0;
-	if (supervisor->stopping || supervisor->failure != QW_EXIT_OK)
+	if (supervisor->stopping || supervisor->failed != QW_EXIT_OK)
 		return;
 	stop_helpers(supervisor); /* each knows the other's end only: both start anew */
-	if (status == 0 && other_runs)
-		return; /* it only follows the other, whose end is about to be heard of */
-	supervisor->failure = failure_of(supervisor, status);
-	if (supervisor->failure != QW_EXIT_OK || status == 0)
+	if (status == 0)
 		return;
-	count_crash(&supervisor->helpers_crashed);
-	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); starting it again", who, (unsigned)status);
+	if (!came_up && WIFEXITED(status)) {
+		supervisor->failed = (enum qw_exit)WEXITSTATUS(status);
+		return;
+	}
+	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); %s", who, (unsigned)status,
+	       came_up ? "starting it again" : "giving up, as it never came up");
+	supervisor->failed = came_up ? QW_EXIT_OK : QW_EXIT_INTERNAL;
+	note_crash(&supervisor->helpers);
 }
 
 static void reap(struct supervisor *supervisor)
@@ -361,30 +349,28 @@ static void reap(struct supervisor *supervisor)
 				worker_ended(supervisor, i, status);
 			}
 		if (pid == supervisor->builder)
-			helper_ended(supervisor, "builder", &supervisor->builder, status);
+			helper_ended(supervisor, "builder", &supervisor->builder, status, supervisor->generation > 0);
 		else if (pid == supervisor->exporter && supervisor->stopping)
 			supervisor->exporter = 0, supervisor->exporter_status = status;
 		else if (pid == supervisor->exporter)
-			helper_ended(supervisor, "exporter", &supervisor->exporter, status);
+			helper_ended(supervisor, "exporter", &supervisor->exporter, status,
+				     atomic_load(&qw_shared_board(supervisor->shared)->exporter_came_up));
 	}
 }
 
 static void restart_what_is_due(struct supervisor *supervisor)
 {
 	struct qw_time now = qw_time_monotonic();
-	bool helpers_ended = !supervisor->builder && !supervisor->exporter;
 
 	if (supervisor->generation == 0)
 		return; /* workers wait for the first ruleset; their rings hold the traffic */
 	for (unsigned i = 0; i < supervisor->options->workers; i++) {
 		struct worker_seat *seat = &supervisor->seat[i];
-		if (seat->pid == 0 && !seat->finished && !qw_time_before(now, seat->crashed.not_before) && has_source(supervisor, seat))
+		if (seat->pid == 0 && !seat->finished && !qw_time_before(now, seat->pace.not_before) && has_source(supervisor, seat))
 			start_worker(supervisor, i);
 	}
-	if (!helpers_ended || qw_time_before(now, supervisor->helpers_crashed.not_before))
-		return;
-	supervisor->helpers_restarted = true;
-	if (!start_helpers(supervisor))
+	if (!supervisor->builder && !supervisor->exporter && !qw_time_before(now, supervisor->helpers.not_before) &&
+	    !start_helpers(supervisor))
 		qw_log(QW_LOG_ERROR, "HELPER-START", "builder and exporter cannot be started: %s; trying again", strerror(errno));
 }
 
@@ -463,13 +449,13 @@ static bool all_finished(const struct supervisor *supervisor)
 
 static void watch(struct supervisor *supervisor)
 {
-	while (!supervisor->stopping && supervisor->failure == QW_EXIT_OK && !all_finished(supervisor)) {
+	while (!supervisor->stopping && supervisor->failed == QW_EXIT_OK && !all_finished(supervisor)) {
 		struct pollfd fds[2] = {{supervisor->signals, POLLIN, 0}, {supervisor->builder_post, POLLIN, 0}};
 		poll(fds, 2, 250);
 		if (fds[1].revents)
 			read_builder(supervisor);
 		read_signals(supervisor);
-		if (!supervisor->stopping && supervisor->failure == QW_EXIT_OK)
+		if (!supervisor->stopping && supervisor->failed == QW_EXIT_OK)
 			restart_what_is_due(supervisor);
 	}
 }
@@ -549,7 +535,7 @@ static enum qw_exit run(struct supervisor *supervisor)
 		status = (enum qw_exit)WEXITSTATUS(supervisor->exporter_status);
 	if (supervisor->shared && status == QW_EXIT_OK)
 		status = write_accounts(supervisor);
-	return supervisor->failure != QW_EXIT_OK ? supervisor->failure : status;
+	return supervisor->failed != QW_EXIT_OK ? supervisor->failed : status;
 }
 
 enum qw_exit qw_supervisor_run(const struct qw_supervisor_options *options)

@@ -48,7 +48,7 @@ class Sensor:
     def __init__(self, stage, namespace, interfaces, files, *options, prefix=()):
         self.folder = tempfile.TemporaryDirectory(prefix="netns-")
         self.path = pathlib.Path(self.folder.name)
-        self.path.chmod(0o755)
+        self.path.chmod(0o777) # whoever the sensor becomes, it writes there
         for name, text in files.items():
             (self.path / name).write_text(text)
         command = [*prefix, os.environ["QW_SENSOR"]]
