@@ -106,7 +106,7 @@ class LiveStage:
             web = socket.create_connection((server, 80), WAIT_S)
             names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         with web, names:
-            web.sendall(f"GET {PATH} HTTP/1.1\r\nHost: {server}\r\nUser-Agent: curl/8\r\nConnection: close\r\n\r\n".encode())
+            web.sendall(f"GET {PATH} HTTP/1.1\r\nHost: {NAME}\r\nUser-Agent: curl/8\r\nConnection: close\r\n\r\n".encode())
             while web.recv(4096):
                 pass
             self.queries += 1

@@ -69,6 +69,14 @@ static enum qw_feed_format json_format(struct qw_slice text)
 /* ---- text */
 
 /* "alert tcp … (…sid:…" and the like, also commented out. */
+/* A backslash at its end: the rest of the rule stands on the next lines. */
+static bool is_continued(struct qw_slice line)
+{
+	while (line.len && isspace(line.data[line.len - 1]))
+		line.len--;
+	return line.len && line.data[line.len - 1] == '\\';
+}
+
 static bool is_rule(struct qw_slice line)
 {
 	static const char *const ACTIONS[] = {"alert",     "drop",      "pass",       "reject",
@@ -78,7 +86,7 @@ static bool is_rule(struct qw_slice line)
 	for (size_t i = 0; i < sizeof(ACTIONS) / sizeof(*ACTIONS); i++) {
 		size_t len = strlen(ACTIONS[i]);
 		if (line.len > len && memcmp(line.data, ACTIONS[i], len) == 0 && isblank(line.data[len]))
-			return memchr(line.data, '(', line.len) && memmem(line.data, line.len, "sid", 3);
+			return memchr(line.data, '(', line.len) && (memmem(line.data, line.len, "sid", 3) || is_continued(line));
 	}
 	return false;
 }

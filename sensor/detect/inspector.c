@@ -5,53 +5,8 @@
 #include <string.h>
 
 #include "sensor/detect/facts.h"
+#include "sensor/detect/inspection.h"
 #include "sensor/detect/sight.h"
-#include "sensor/detect/waiting.h"
-#include "sensor/detect/window.h"
-
-enum {
-	CANDIDATES_MAX = 256,
-	JOINED_MAX = QW_PREFILTER_TAIL_MAX + 65536, /* tail and one piece of stream */
-	FIRED_MAX = 64,
-};
-
-/*
- * The last bytes of a direction that the prefilter saw: a pattern may go on in
- * the next segment.  They stand apart from the flow, which most packets touch.
- */
-struct tail {
-	uint8_t len;
-	uint8_t byte[QW_PREFILTER_TAIL_MAX];
-};
-
-/* The packet between begin and end. */
-struct current {
-	const struct qw_packet *packet; /* NULL: none */
-	struct qw_flow *flow;
-	enum qw_direction direction;
-	bool facts_made;
-	bool delivered; /* its payload, or a part of it, went through qw_inspect_data */
-	bool passed;    /* a pass rule matched: no alerts from this packet */
-	uint32_t fired[FIRED_MAX]; /* rules that alerted on this packet already */
-	unsigned fired_count;
-	struct qw_facts facts;
-};
-
-struct qw_inspector {
-	struct qw_inspector_options options;
-	struct qw_ruleset ruleset;
-	bool want_payload; /* some rule looks into payload */
-	bool want_packets; /* some rule is tried on every packet */
-	bool need_window;
-	size_t tail_max;
-	struct tail (*tails)[2]; /* by place of the flow and direction */
-	struct qw_windows *windows;
-	struct qw_waiting *waiting;
-	struct qw_inspector_counters counters;
-	struct current current;
-	uint32_t candidate[CANDIDATES_MAX];
-	uint8_t joined[JOINED_MAX];
-};
 
 enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options)
 {
@@ -85,6 +40,10 @@ void qw_inspector_free(struct qw_inspector *inspector)
 
 void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset)
 {
+	if (inspector->ruleset.signatures != ruleset->signatures) {
+		qw_windows_forget_rules(inspector->windows);
+		qw_waiting_forget_rules(inspector->waiting);
+	}
 	inspector->ruleset = *ruleset;
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
@@ -92,78 +51,16 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	inspector->tail_max = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
 }
 
-static struct qw_moment moment(const struct qw_inspector *inspector, struct qw_time packet_time)
+struct qw_moment qw_inspection_moment(const struct qw_inspector *inspector, struct qw_time packet_time)
 {
 	struct qw_time now = inspector->options.now ? inspector->options.now(inspector->options.now_ctx) : packet_time;
 
 	return (struct qw_moment){now, inspector->options.clock};
 }
 
-/* ---- what a rule is confirmed against */
-
-struct view {
-	const struct qw_facts *facts;
-	const struct qw_message *message; /* NULL: no application fields */
-	struct qw_slice payload;
-	bool has_payload;
-};
-
-static bool header_slice(const struct qw_facts *facts, enum qw_buffer buffer, struct qw_slice *out)
-{
-	static const struct {
-		uint8_t buffer, proto, version;
-	} wants[] = {
-		{QW_BUFFER_IPV4_HDR, 0, 4}, {QW_BUFFER_IPV6_HDR, 0, 6},    {QW_BUFFER_TCP_HDR, QW_PROTO_TCP, 0},
-		{QW_BUFFER_UDP_HDR, QW_PROTO_UDP, 0}, {QW_BUFFER_ICMPV4_HDR, QW_PROTO_ICMP, 0},
-		{QW_BUFFER_ICMPV6_HDR, QW_PROTO_ICMPV6, 0},
-	};
-
-	for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
-		if (wants[i].buffer != buffer)
-			continue;
-		const struct qw_slice *header = wants[i].version ? &facts->network_header : &facts->transport_header;
-		if (header->len == 0 || (wants[i].proto && wants[i].proto != facts->proto) ||
-		    (wants[i].version && header->data[0] >> 4 != wants[i].version))
-			return false;
-		*out = *header;
-		return true;
-	}
-	return false;
-}
-
-static bool buffer_of(void *ctx, enum qw_buffer buffer, unsigned index, struct qw_slice *out)
-{
-	const struct view *view = ctx;
-
-	if (buffer == QW_BUFFER_PAYLOAD) {
-		if (index != 0 || !view->has_payload)
-			return false;
-		*out = view->payload;
-		return true;
-	}
-	if (buffer <= QW_BUFFER_ICMPV6_HDR)
-		return index == 0 && header_slice(view->facts, buffer, out);
-	if (!view->message)
-		return false;
-	for (unsigned i = 0; i < view->message->count; i++) {
-		if (view->message->field[i].buffer != buffer || index-- > 0)
-			continue;
-		*out = view->message->field[i].value;
-		return true;
-	}
-	return false;
-}
-
-static bool confirm(struct qw_inspector *inspector, uint32_t rule, struct view *view)
-{
-	struct qw_subject subject = {.facts = view->facts, .buffer = buffer_of, .ctx = view};
-
-	return qw_signatures_confirm(inspector->ruleset.signatures, rule, &subject);
-}
-
 /* ---- a rule has matched */
 
-static bool has_fired(const struct current *current, uint32_t rule)
+static bool has_fired(const struct qw_current *current, uint32_t rule)
 {
 	for (unsigned i = 0; i < current->fired_count; i++)
 		if (current->fired[i] == rule)
@@ -171,16 +68,16 @@ static bool has_fired(const struct current *current, uint32_t rule)
 	return false;
 }
 
-static void fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene)
+void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene)
 {
-	struct current *current = &inspector->current;
+	struct qw_current *current = &inspector->current;
 	struct qw_signature signature;
 
 	/* A packet fires a rule once, whether as a packet or as stream data; transactions keep their own account. */
 	if (current->packet && !scene->message) {
 		if (has_fired(current, rule))
 			return;
-		if (current->fired_count < FIRED_MAX)
+		if (current->fired_count < QW_FIRED_MAX)
 			current->fired[current->fired_count++] = rule;
 	}
 	inspector->counters.matches++;
@@ -198,20 +95,23 @@ static void fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_
 
 /* ---- packets */
 
-static const struct qw_facts *facts_of_packet(struct qw_inspector *inspector)
+const struct qw_facts *qw_inspection_facts(struct qw_inspector *inspector)
 {
-	struct current *current = &inspector->current;
+	struct qw_current *current = &inspector->current;
 
 	if (!current->facts_made) {
 		qw_facts_of_packet(&current->facts, current->flow, current->direction, current->packet);
+		/* As in Suricata: the bare acknowledgement that ends a handshake is not of the established connection. */
+		if (!current->was_established && current->packet->payload_len == 0)
+			current->facts.flags &= ~(uint32_t)QW_FACT_ESTABLISHED;
 		current->facts_made = true;
 	}
 	return &current->facts;
 }
 
-static struct qw_scene scene_of(const struct qw_inspector *inspector)
+struct qw_scene qw_inspection_scene(const struct qw_inspector *inspector)
 {
-	const struct current *current = &inspector->current;
+	const struct qw_current *current = &inspector->current;
 
 	return (struct qw_scene){.packet = current->packet, .flow = current->flow, .direction = current->direction};
 }
@@ -219,12 +119,13 @@ static struct qw_scene scene_of(const struct qw_inspector *inspector)
 void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
 		      const struct qw_packet *packet)
 {
-	struct current *current = &inspector->current;
+	struct qw_current *current = &inspector->current;
 
 	current->packet = packet;
 	current->flow = flow;
 	current->direction = direction;
 	current->facts_made = false;
+	current->was_established = flow && flow->flags & QW_FLOW_ESTABLISHED;
 	current->delivered = false;
 	current->passed = false;
 	current->fired_count = 0;
@@ -234,24 +135,24 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 		return;
 	if (flow)
 		flow->generation = inspector->ruleset.generation;
-	struct qw_scene scene = scene_of(inspector);
-	qw_sight_packet(inspector->ruleset.indicators, moment(inspector, packet->time), inspector->options.reporter, &scene);
+	struct qw_scene scene = qw_inspection_scene(inspector);
+	qw_sight_packet(inspector->ruleset.indicators, qw_inspection_moment(inspector, packet->time), inspector->options.reporter, &scene);
 }
 
 /* Rules on a packet's own header and payload. */
-static void try_packet(struct qw_inspector *inspector, uint32_t rule)
+void qw_inspection_try_packet(struct qw_inspector *inspector, uint32_t rule)
 {
 	const struct qw_packet *packet = inspector->current.packet;
-	struct view view = {
-		.facts = facts_of_packet(inspector),
+	struct qw_view view = {
+		.facts = qw_inspection_facts(inspector),
 		.payload = qw_slice(packet->payload, packet->payload_len),
 		.has_payload = packet->payload_len > 0,
 	};
-	struct qw_scene scene = scene_of(inspector);
+	struct qw_scene scene = qw_inspection_scene(inspector);
 
 	scene.payload = view.payload;
-	if (confirm(inspector, rule, &view))
-		fire(inspector, rule, &scene);
+	if (qw_view_confirm(inspector, rule, &view))
+		qw_inspection_fire(inspector, rule, &scene);
 }
 
 /*
@@ -264,282 +165,41 @@ static void scan_packet(struct qw_inspector *inspector, const struct qw_facts *f
 	const struct qw_packet *packet = inspector->current.packet;
 	struct qw_signature signature;
 	size_t count = qw_signatures_scan(signatures, QW_BUFFER_PAYLOAD, facts, packet->payload, packet->payload_len, 0,
-					  inspector->candidate, CANDIDATES_MAX);
+					  inspector->candidate, QW_CANDIDATES_MAX);
 
 	inspector->counters.scanned_bytes += packet->payload_len;
 	inspector->counters.candidates += count;
 	for (size_t i = 0; i < count; i++) {
 		qw_signatures_info(signatures, inspector->candidate[i], &signature);
 		if (!streamed || signature.wants & QW_WANTS_PACKET)
-			try_packet(inspector, inspector->candidate[i]);
+			qw_inspection_try_packet(inspector, inspector->candidate[i]);
 	}
 }
 
 void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
 {
 	struct qw_signatures *signatures = inspector->ruleset.signatures;
-	struct current *current = &inspector->current;
+	struct qw_current *current = &inspector->current;
 
 	if (signatures && !(current->flow && current->flow->flags & QW_FLOW_PASS)) {
 		if (inspector->want_packets) {
-			size_t count = qw_signatures_of_packet(signatures, facts_of_packet(inspector), inspector->candidate,
-							       CANDIDATES_MAX);
+			size_t count = qw_signatures_of_packet(signatures, qw_inspection_facts(inspector), inspector->candidate,
+							       QW_CANDIDATES_MAX);
 			for (size_t i = 0; i < count; i++)
-				try_packet(inspector, inspector->candidate[i]);
+				qw_inspection_try_packet(inspector, inspector->candidate[i]);
 		}
 		bool encrypted = current->flow && current->flow->flags & QW_FLOW_ENCRYPTED;
 		if (inspector->want_payload && current->packet->payload_len && !current->delivered && !encrypted)
-			scan_packet(inspector, facts_of_packet(inspector), streamed);
+			scan_packet(inspector, qw_inspection_facts(inspector), streamed);
 	}
 	current->packet = NULL;
-}
-
-/* ---- streams */
-
-static struct tail *tail_of(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction)
-{
-	return &inspector->tails[qw_flow_place(inspector->options.table, flow)][direction];
-}
-
-/* The tail of what was scanned before, and the new bytes behind it, in one piece. */
-static const uint8_t *join(struct qw_inspector *inspector, const struct tail *tail, const uint8_t *data, uint32_t *len,
-			   size_t *old)
-{
-	*old = tail->len;
-	if (tail->len == 0 || *len + tail->len > JOINED_MAX) {
-		*old = 0;
-		return data;
-	}
-	memcpy(inspector->joined, tail->byte, tail->len);
-	memcpy(inspector->joined + tail->len, data, *len);
-	*len += tail->len;
-	return inspector->joined;
-}
-
-static void keep_tail(const struct qw_inspector *inspector, struct tail *tail, const uint8_t *joined, uint32_t len)
-{
-	size_t keep = len < inspector->tail_max ? len : inspector->tail_max;
-
-	memcpy(tail->byte, joined + len - keep, keep);
-	tail->len = (uint8_t)keep;
-}
-
-struct stream_scan {
-	struct qw_flow *flow;
-	enum qw_direction direction;
-	struct qw_slice data;      /* tail and new bytes */
-	struct qw_window *window;  /* with the new bytes; made when it is first needed */
-	bool in_packet;
-	struct qw_facts facts;
-};
-
-/*
- * Facts of the data: of the packet that brought it, or, where it came out of
- * waiting, of its flow.  They stand in the scan until the next call.
- */
-static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struct stream_scan *scan)
-{
-	if (inspector->current.packet && inspector->current.direction == scan->direction)
-		scan->facts = *facts_of_packet(inspector);
-	else
-		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
-	scan->facts.flags = (scan->facts.flags & ~(uint32_t)QW_FACT_PACKET) | QW_FACT_STREAM;
-	scan->facts.app = (enum qw_app)scan->flow->app;
-	return &scan->facts;
-}
-
-/* On stream data first, then on the packet that brought it (which fires by itself). */
-static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const struct stream_scan *scan,
-		       const struct qw_facts *facts, struct qw_scene *scene)
-{
-	struct qw_signature signature;
-
-	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
-	if (signature.wants & QW_WANTS_PROVED)
-		return true;
-	struct view view = {.facts = facts, .has_payload = true, .payload = scan->data};
-	if (scan->window)
-		view.payload = qw_slice(scan->window->data, scan->window->len);
-	if (signature.wants & QW_WANTS_STREAM && confirm(inspector, rule, &view)) {
-		scene->payload = view.payload;
-		return true;
-	}
-	if (signature.wants & QW_WANTS_STREAM && scan->window)
-		(void)qw_window_wait(inspector->windows, scan->window, rule); /* what is missing may come yet */
-	if (signature.wants & QW_WANTS_PACKET && scan->in_packet)
-		try_packet(inspector, rule);
-	return false;
-}
-
-static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan, size_t old)
-{
-	const struct qw_facts *facts = stream_facts(inspector, scan);
-	struct qw_scene scene = scene_of(inspector);
-	size_t count;
-
-	if (scene.packet && inspector->current.direction != scan->direction)
-		scene.packet = NULL;
-	scene.flow = scan->flow;
-	scene.direction = scan->direction;
-	scene.payload = scan->data;
-	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data, scan->data.len,
-				   old, inspector->candidate, CANDIDATES_MAX);
-	inspector->counters.candidates += count;
-	for (size_t i = 0; i < count; i++) {
-		uint32_t rule = inspector->candidate[i];
-		if (try_stream(inspector, rule, scan, facts, &scene))
-			fire(inspector, rule, &scene);
-	}
-}
-
-/* Rules whose pattern came earlier, now that there is more. */
-static void retry_waiting(struct qw_inspector *inspector, struct stream_scan *scan)
-{
-	struct qw_window *window = scan->window;
-	unsigned kept = 0;
-
-	if (!window || window->waiting_count == 0)
-		return;
-	const struct qw_facts *facts = stream_facts(inspector, scan);
-	struct qw_scene scene = scene_of(inspector);
-	scene.flow = scan->flow;
-	scene.direction = scan->direction;
-	scene.payload = qw_slice(window->data, window->len);
-	for (unsigned i = 0; i < window->waiting_count; i++) {
-		struct view view = {.facts = facts, .has_payload = true, .payload = scene.payload};
-		if (confirm(inspector, window->waiting[i], &view))
-			fire(inspector, window->waiting[i], &scene);
-		else
-			window->waiting[kept++] = window->waiting[i];
-	}
-	window->waiting_count = (uint8_t)kept;
-}
-
-void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
-		     const uint8_t *data, uint32_t len, bool in_packet)
-{
-	size_t old;
-
-	if (in_packet)
-		inspector->current.delivered = true;
-	if (!inspector->want_payload || len == 0 || flow->flags & QW_FLOW_PASS)
-		return;
-	if (flow->flags & QW_FLOW_ENCRYPTED) {
-		inspector->counters.encrypted++;
-		return;
-	}
-	struct stream_scan scan;
-	scan.flow = flow;
-	scan.direction = direction;
-	scan.in_packet = in_packet;
-	scan.window = NULL;
-	if (inspector->need_window)
-		scan.window = qw_window_append(inspector->windows, flow, direction, data, len);
-	inspector->counters.scanned_bytes += len;
-	struct tail *tail = tail_of(inspector, flow, direction);
-	const uint8_t *joined = join(inspector, tail, data, &len, &old);
-	scan.data = qw_slice(joined, len);
-	retry_waiting(inspector, &scan);
-	scan_stream(inspector, &scan, old);
-	keep_tail(inspector, tail, joined, len);
-}
-
-void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction, uint32_t missing)
-{
-	tail_of(inspector, flow, direction)->len = 0;
-	qw_window_gap(inspector->windows, flow, direction, missing);
-}
-
-/* ---- messages */
-
-static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t flow_id, struct view *view,
-			const struct qw_scene *scene)
-{
-	struct qw_waiting_place *place;
-	unsigned at = qw_waiting_add(inspector->waiting, &place, flow_id, view->message->transaction, rule);
-
-	if (at < QW_WAITING_RULES && place->fired & 1u << at)
-		return;
-	if (!confirm(inspector, rule, view))
-		return;
-	if (at < QW_WAITING_RULES)
-		place->fired = (uint16_t)(place->fired | 1u << at);
-	fire(inspector, rule, scene);
-}
-
-static void retry_message(struct qw_inspector *inspector, uint64_t flow_id, struct view *view, const struct qw_scene *scene)
-{
-	struct qw_waiting_place *place = qw_waiting_find(inspector->waiting, flow_id, view->message->transaction);
-
-	if (!place)
-		return;
-	for (unsigned i = 0; i < place->count; i++) {
-		if (place->fired & 1u << i || !confirm(inspector, place->rule[i], view))
-			continue;
-		place->fired = (uint16_t)(place->fired | 1u << i);
-		fire(inspector, place->rule[i], scene);
-	}
-}
-
-static void scan_field(struct qw_inspector *inspector, const struct qw_field *field, uint64_t flow_id, struct view *view,
-		       const struct qw_scene *scene)
-{
-	size_t from = field->old > inspector->tail_max ? field->old - inspector->tail_max : 0;
-	size_t count = qw_signatures_scan(inspector->ruleset.signatures, (enum qw_buffer)field->buffer, view->facts,
-					  field->value.data + from, field->value.len - from, field->old - from,
-					  inspector->candidate, CANDIDATES_MAX);
-
-	inspector->counters.scanned_bytes += field->value.len - field->old;
-	inspector->counters.candidates += count;
-	for (size_t i = 0; i < count; i++)
-		try_message(inspector, inspector->candidate[i], flow_id, view, scene);
-}
-
-static void scan_message(struct qw_inspector *inspector, const struct qw_scene *scene)
-{
-	const struct qw_message *message = scene->message;
-	uint64_t flow_id = qw_flow_id(inspector->options.table, scene->flow);
-	struct qw_facts facts;
-
-	if (scene->packet)
-		qw_facts_of_packet(&facts, scene->flow, scene->direction, scene->packet);
-	else
-		qw_facts_of_flow(&facts, scene->flow, scene->direction);
-	facts.app = message->app;
-	struct qw_window *window = qw_window_find(inspector->windows, scene->flow, scene->direction);
-	struct view view = {.facts = &facts, .message = message};
-	if (window)
-		view.payload = qw_slice(window->data, window->len), view.has_payload = true;
-	else if (scene->packet)
-		view.payload = qw_slice(scene->packet->payload, scene->packet->payload_len), view.has_payload = true;
-	for (unsigned i = 0; i < message->count; i++) {
-		const struct qw_field *field = &message->field[i];
-		if (field->fresh && field->buffer < QW_BUFFER_COUNT &&
-		    qw_signatures_want(inspector->ruleset.signatures, (enum qw_buffer)field->buffer))
-			scan_field(inspector, field, flow_id, &view, scene);
-	}
-	retry_message(inspector, flow_id, &view, scene);
-}
-
-void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message)
-{
-	struct qw_scene scene = {.flow = flow, .direction = message->direction, .message = message};
-
-	if (inspector->current.packet && inspector->current.direction == message->direction)
-		scene.packet = inspector->current.packet;
-	if (inspector->ruleset.indicators)
-		qw_sight_message(inspector->ruleset.indicators, moment(inspector, scene.packet ? scene.packet->time : flow->last),
-				 inspector->options.reporter, &scene);
-	if (inspector->ruleset.signatures && !(flow->flags & QW_FLOW_PASS))
-		scan_message(inspector, &scene);
-	qw_report_message(inspector->options.reporter, &scene);
 }
 
 void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
 {
 	if (inspector->want_payload) {
-		tail_of(inspector, flow, QW_TO_SERVER)->len = 0;
-		tail_of(inspector, flow, QW_TO_CLIENT)->len = 0;
+		qw_inspection_tail(inspector, flow, QW_TO_SERVER)->len = 0;
+		qw_inspection_tail(inspector, flow, QW_TO_CLIENT)->len = 0;
 	}
 	qw_window_forget(inspector->windows, flow);
 }

@@ -18,6 +18,7 @@ enum {
 	IPV6_NEXT_AT = 6,
 	FRAGMENT_LEN = 8,
 	UNIT = 8, /* offsets count in these */
+	LAYER_MASK = 0x0f,
 	NEXT_HOP_BY_HOP = 0,
 	NEXT_ROUTING = 43,
 	NEXT_FRAGMENT = 44,
@@ -148,7 +149,13 @@ static void give_up(struct qw_defrag *defrag, uint32_t index, uint64_t *why)
 	forget(defrag, index);
 }
 
-static void expire(struct qw_defrag *defrag, struct qw_time now)
+static void crowd_out(struct qw_defrag *defrag, uint32_t index)
+{
+	bool inner = (defrag->datagram[index].key.version_layer & LAYER_MASK) != 0;
+	give_up(defrag, index, inner ? &defrag->counters.crowded_out_inner : &defrag->counters.crowded_out);
+}
+
+void qw_defrag_expire(struct qw_defrag *defrag, struct qw_time now)
 {
 	while (defrag->oldest) {
 		int64_t age = now.ns - defrag->datagram[defrag->oldest].first.ns;
@@ -159,10 +166,16 @@ static void expire(struct qw_defrag *defrag, struct qw_time now)
 	}
 }
 
+void qw_defrag_clear(struct qw_defrag *defrag)
+{
+	while (defrag->oldest)
+		give_up(defrag, defrag->oldest, &defrag->counters.timed_out);
+}
+
 static uint32_t begin(struct qw_defrag *defrag, const struct key *key, struct qw_time now)
 {
 	if (!defrag->unused && defrag->fresh > defrag->capacity)
-		give_up(defrag, defrag->oldest, &defrag->counters.crowded_out);
+		crowd_out(defrag, defrag->oldest);
 	uint32_t index = defrag->unused;
 	if (index)
 		defrag->unused = defrag->datagram[index].chain;
@@ -352,7 +365,7 @@ static bool fill(struct qw_defrag *defrag, uint32_t index, const struct part *pa
 			victim = defrag->datagram[index].newer;
 		if (!victim)
 			return false;
-		give_up(defrag, victim, &defrag->counters.crowded_out);
+		crowd_out(defrag, victim);
 	}
 	return true;
 }
@@ -374,7 +387,7 @@ static enum qw_defrag_result put(struct qw_defrag *defrag, uint32_t index, const
 	if (!fill(defrag, index, part)) {
 		gram->fragments--;
 		defrag->counters.waiting_fragments--;
-		give_up(defrag, index, &defrag->counters.crowded_out);
+		crowd_out(defrag, index);
 		defrag->counters.no_room++;
 		return QW_DEFRAG_NO_ROOM;
 	}
@@ -387,7 +400,7 @@ enum qw_defrag_result qw_defrag_add(struct qw_defrag *defrag, const struct qw_pa
 				    uint32_t *len)
 {
 	struct part part;
-	expire(defrag, fragment->time);
+	qw_defrag_expire(defrag, fragment->time);
 	if (!find_part(fragment, &part)) {
 		defrag->counters.bad++;
 		return QW_DEFRAG_BAD;

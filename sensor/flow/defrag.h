@@ -7,8 +7,7 @@
  * Suricata by default.  Overlaps of IPv6 discard the datagram.
  *
  * Bounded in packets waiting and in bytes; a datagram that waits longer than
- * its time (packet time) or is crowded out gives its fragments up under a drop
- * reason.  One worker; no allocation after qw_defrag_new.
+ * its time (packet time) or is crowded out gives its fragments up, counted.  One worker; no allocation after qw_defrag_new.
  */
 #pragma once
 
@@ -39,16 +38,24 @@ enum qw_defrag_result {
 enum qw_defrag_result qw_defrag_add(struct qw_defrag *defrag, const struct qw_packet *fragment, const uint8_t **data,
 				    uint32_t *len);
 
+/* Gives up what has waited longer than its time; live also when no fragment comes. */
+void qw_defrag_expire(struct qw_defrag *defrag, struct qw_time now);
+
+/* The capture is over: what still waits is given up, as timed out. */
+void qw_defrag_clear(struct qw_defrag *defrag);
+
 /*
- * bad and no_room count what was answered so.  timed_out, crowded_out and
- * discarded count fragments that were answered QW_DEFRAG_WAITS, and thus
- * inspected, and were given up later: timed_out under
- * QW_DROP_FRAGMENT_TIMEOUT, crowded_out under QW_DROP_FRAGMENT_LIMIT,
- * discarded under QW_DROP_FRAGMENT_BAD.
+ * bad and no_room count what was answered so.  The others count fragments that
+ * were answered QW_DEFRAG_WAITS, and thus inspected as far as their header,
+ * and whose datagram then never became whole: timed_out, because the rest did
+ * not come; discarded, because the rest contradicted them; crowded_out,
+ * because their room was needed, which is ours to answer for (of packets
+ * inside of others crowded_out_inner: the outer packet was inspected).
  */
 struct qw_defrag_counters {
 	uint64_t whole, bad, no_room;
-	uint64_t timed_out, crowded_out, discarded;
+	uint64_t timed_out, discarded;
+	uint64_t crowded_out, crowded_out_inner;
 	uint64_t overlaps;
 	uint64_t waiting_fragments; /* in datagrams that are not whole yet */
 };

@@ -137,19 +137,3 @@ static inline bool qw_flow_key_sender_is_low(const struct qw_packet *packet, con
 		return qw_address_equal(&packet->src, &key->low);
 	return packet->sport <= packet->dport;
 }
-
-/*
- * Of a flow's first packet.  Whoever speaks first is the client, but for an
- * answer to something unseen, and for TCP in the middle of a connection, where
- * the lower port is the server's.
- */
-static inline bool qw_flow_key_sender_is_client(const struct qw_packet *packet)
-{
-	if (packet->proto == QW_PROTO_TCP) {
-		uint8_t syn_ack = packet->tcp_flags & (QW_TCP_SYN | QW_TCP_ACK);
-		return syn_ack == QW_TCP_SYN || (!(syn_ack & QW_TCP_SYN) && packet->sport >= packet->dport);
-	}
-	if (packet->proto == QW_PROTO_ICMP)
-		return packet->icmp_type != 0;
-	return packet->proto != QW_PROTO_ICMPV6 || packet->icmp_type != 129;
-}

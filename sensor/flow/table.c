@@ -11,6 +11,7 @@
 enum timeout_class { CLASS_FRESH, CLASS_ESTABLISHED, CLASS_CLOSED, CLASS_DATAGRAM, CLASS_ICMP, CLASS_COUNT };
 
 enum { NONE = 0, FLOWS_MAX = 1 << 28, FLOW_ID_BITS = 53 };
+enum { WELL_KNOWN = 1024, ECHO_REPLY = 0, ECHO_REPLY_V6 = 129 };
 
 /*
  * One flow is three cache lines, and a packet without payload touches the first
@@ -302,9 +303,51 @@ static uint32_t take_entry(struct qw_flow_table *table)
 	return index;
 }
 
+/* Above the well-known ports, those that a port's hosts serve on; control systems keep their connections for months. */
+static bool serves(uint16_t port)
+{
+	static const uint16_t known[] = {
+	    1433, 1521, 1883, 1911, 2049, 2404, 3306,  3389,  4840,  4911,
+	    5094, 5432, 8080, 8443, 8883, 9600, 18245, 20000, 44818, 48898,
+	};
+	if (port < WELL_KNOWN)
+		return true;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i] == port)
+			return true;
+	return false;
+}
+
+/*
+ * TCP in the middle of a connection: the side whose port is no server's is the
+ * client.  Where both or neither are, data comes from the client, as in
+ * Suricata, if both may serve; else the higher port is the client's.
+ */
+static bool sender_is_client_midway(const struct qw_packet *packet)
+{
+	bool from_server = serves(packet->sport), to_server = serves(packet->dport);
+	if (from_server != to_server)
+		return to_server;
+	return (from_server && packet->payload_len > 0) || packet->sport >= packet->dport;
+}
+
+/* Of a flow's first packet: whoever speaks first is the client, but for an answer to something unseen. */
+static bool sender_is_client(const struct qw_packet *packet)
+{
+	switch (packet->proto) {
+	case QW_PROTO_TCP: break;
+	case QW_PROTO_ICMP: return packet->icmp_type != ECHO_REPLY;
+	case QW_PROTO_ICMPV6: return packet->icmp_type != ECHO_REPLY_V6;
+	default: return true;
+	}
+	if (packet->tcp_flags & QW_TCP_SYN)
+		return (packet->tcp_flags & QW_TCP_ACK) == 0;
+	return sender_is_client_midway(packet);
+}
+
 static void begin(struct qw_flow_table *table, struct qw_flow *flow, const struct qw_packet *packet, bool from_low)
 {
-	bool from_client = qw_flow_key_sender_is_client(packet);
+	bool from_client = sender_is_client(packet);
 	flow->flags = from_low == from_client ? QW_FLOW_CLIENT_IS_LOW : 0;
 	flow->first = flow->last = packet->time;
 	flow->icmp_type = packet->icmp_type;

@@ -219,7 +219,8 @@ static enum qw_exit loop(struct builder *builder)
 {
 	struct pollfd fds[2] = {{builder->options->supervisor, POLLIN, 0}, {builder->options->exporter, POLLIN, 0}};
 
-	if (build_all(builder) != QW_OK)
+	/* With a collector, channels are read when the exporter has brought their files up to date, and says so. */
+	if (*qw_config_text(builder->options->config, QW_CFG_COLLECTOR) == 0 && build_all(builder) != QW_OK)
 		return QW_EXIT_DATA;
 	for (;;) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
@@ -228,6 +229,8 @@ static enum qw_exit loop(struct builder *builder)
 			return QW_EXIT_OK; /* it never writes: it is gone */
 		if (fds[1].revents && !drain(builder))
 			return QW_EXIT_OK;
+		if (fds[1].revents && builder->generation == 0)
+			return QW_EXIT_DATA; /* the first build failed, and said why */
 	}
 }
 

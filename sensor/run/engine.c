@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quaywatch/digest.h"
 #include "sensor/capture/duplicate.h"
 #include "sensor/flow/classify.h"
 #include "sensor/flow/defrag.h"
@@ -187,6 +188,7 @@ enum qw_err qw_engine_new(struct qw_engine **out, const struct qw_engine_options
 
 void qw_engine_finish(struct qw_engine *engine)
 {
+	qw_defrag_clear(engine->defrag);
 	qw_flow_table_clear(engine->table);
 	qw_reporter_flush(engine->reporter);
 }
@@ -208,9 +210,24 @@ void qw_engine_free(struct qw_engine *engine)
 	free(engine);
 }
 
+/* Digests of files cost: only those are computed that some indicator names. */
+static uint32_t wanted_digests(const struct qw_indicators *set)
+{
+	uint32_t wanted = 0;
+
+	if (set && qw_indicators_want(set, QW_OBS_MD5))
+		wanted |= QW_DIGEST_MD5;
+	if (set && qw_indicators_want(set, QW_OBS_SHA1))
+		wanted |= QW_DIGEST_SHA1;
+	if (set && qw_indicators_want(set, QW_OBS_SHA256))
+		wanted |= QW_DIGEST_SHA256;
+	return wanted;
+}
+
 void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 {
 	qw_inspector_adopt(engine->inspector, ruleset);
+	qw_parser_pool_want(engine->parsers, wanted_digests(ruleset->indicators));
 }
 
 /* ---- one packet view */
@@ -273,7 +290,9 @@ static enum qw_drop inspect_views(struct qw_engine *engine, const struct slot *s
 		if (view->flags & QW_PACKET_FRAGMENT) {
 			enum qw_drop verdict = inspect_fragment(engine, view);
 			if (i == 0)
-				drop = verdict; /* a tunnel's outer packet was inspected whatever is inside */
+				drop = verdict;
+			else if (verdict != QW_DROP_NONE)
+				engine->stats.malformed[verdict]++; /* the outer packet was inspected whatever is inside */
 		} else {
 			inspect_view(engine, view, slot->hash[i], &slot->key[i]);
 		}
@@ -313,8 +332,10 @@ static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_p
 	if (slot.decoded.drop != QW_DROP_NONE)
 		return slot.decoded.drop;
 	for (uint32_t i = 0; i < slot.decoded.count; i++)
-		if (slot.decoded.view[i].flags & QW_PACKET_FRAGMENT)
-			return QW_DROP_NONE; /* fragments within fragments within fragments: not followed */
+		if (slot.decoded.view[i].flags & QW_PACKET_FRAGMENT) {
+			engine->stats.anomalies[QW_ANOMALY_LAYER_DEPTH]++; /* fragments within fragments: not followed */
+			return QW_DROP_NONE;
+		}
 	hash_views(engine, &slot);
 	return inspect_views(engine, &slot);
 }
@@ -391,8 +412,26 @@ void qw_engine_frames(struct qw_engine *engine, const struct qw_frame *frames, s
 
 void qw_engine_tick(struct qw_engine *engine, struct qw_time now)
 {
+	qw_defrag_expire(engine->defrag, now);
 	qw_flow_expire(engine->table, now, EXPIRE_MAX);
 	qw_report_tick(engine->reporter, now);
+}
+
+/*
+ * Fragments that waited in vain were counted as inspected, and their headers
+ * were.  Where the network lost the rest, that stays, with a reason; where it
+ * was our room that did not suffice, they are drops.
+ */
+static void settle_fragments(const struct qw_engine *engine, struct qw_engine_stats *stats)
+{
+	struct qw_defrag_counters defrag;
+
+	qw_defrag_counters(engine->defrag, &defrag);
+	stats->malformed[QW_DROP_FRAGMENT_TIMEOUT] += defrag.timed_out;
+	stats->malformed[QW_DROP_FRAGMENT_BAD] += defrag.discarded;
+	stats->malformed[QW_DROP_FRAGMENT_LIMIT] += defrag.crowded_out_inner;
+	stats->inspected -= defrag.crowded_out;
+	stats->drops[QW_DROP_FRAGMENT_LIMIT] += defrag.crowded_out;
 }
 
 void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out)
@@ -410,6 +449,7 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	qw_parser_counters(engine->parsers, &parsers);
 	qw_inspector_counters(engine->inspector, &inspector);
 	*out = engine->stats;
+	settle_fragments(engine, out);
 	out->flows = table.created;
 	out->flows_evicted = table.evicted;
 	out->flow_bytes = qw_flow_table_bytes(engine->table);

@@ -229,6 +229,16 @@ static enum qw_err take_signals(struct exporter *exporter)
 	return exporter->signals < 0 ? qw_err_from_errno(errno) : QW_OK;
 }
 
+static enum qw_err make_state(const char *folder)
+{
+	enum qw_err err = qw_make_folder(folder, 0700);
+
+	if (err != QW_OK)
+		qw_log(QW_LOG_ERROR, "STATE-FOLDER", "%s: %s; state.folder is to be a folder that the sensor may write", folder,
+		       qw_strerror(err));
+	return err;
+}
+
 static enum qw_exit run(struct exporter *exporter)
 {
 	const struct qw_config *config = exporter->options->config;
@@ -240,7 +250,7 @@ static enum qw_exit run(struct exporter *exporter)
 	if (err == QW_OK)
 		err = qw_child_settle(qw_config_text(config, QW_CFG_USER));
 	if (err == QW_OK && *qw_config_text(config, QW_CFG_COLLECTOR))
-		err = qw_make_folder(qw_config_text(config, QW_CFG_STATE), 0700);
+		err = make_state(qw_config_text(config, QW_CFG_STATE));
 	if (err == QW_OK)
 		err = open_local(exporter);
 	if (err == QW_OK)

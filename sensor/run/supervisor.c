@@ -25,14 +25,13 @@
 
 enum {
 	PATIENCE_MS = 15000,   /* for processes to end by themselves */
-	CRASH_WINDOW_S = 10,   /* a process that ends often within it … */
-	CRASHES_MAX = 5,       /* … is started again only after … */
-	CRASH_DELAY_S = 2,
+	STEADY_S = 1,          /* a process that ends again within it … */
+	CRASHES_MAX = 5,       /* … more often than this in a row … */
+	CRASH_DELAY_S = 2,     /* … is started again only after a while */
 };
 
-/* How often something was started again lately. */
+/* How often something crashed in a row, and when it might be started again. */
 struct pace {
-	struct qw_time window; /* start of the span in which crashes are counted */
 	unsigned crashes;
 	struct qw_time not_before;
 };
@@ -279,10 +278,8 @@ static void note_crash(struct pace *pace)
 {
 	struct qw_time now = qw_time_monotonic();
 
-	if (now.ns - pace->window.ns > CRASH_WINDOW_S * QW_NS_PER_S) {
-		pace->window = now;
+	if (now.ns - pace->not_before.ns > STEADY_S * QW_NS_PER_S)
 		pace->crashes = 0;
-	}
 	pace->not_before = ++pace->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
 }
 
@@ -317,19 +314,26 @@ static void worker_ended(struct supervisor *supervisor, unsigned number, int sta
 	note_crash(&seat->pace);
 }
 
-/* One that ends before it ever worked would do so again: its status is the sensor's. */
+/*
+ * One that ends before it ever worked would do so again: its status is the
+ * sensor's, and it has said why.  Status 0 means that it only followed the other.
+ */
 static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *pid, int status, bool came_up)
 {
 	*pid = 0;
-	came_up |= status == 0; /* it went because the other did */
 	if (supervisor->stopping || supervisor->failed != QW_EXIT_OK)
 		return;
-	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); %s", who, (unsigned)status,
-	       came_up ? "starting it again" : "giving up, as it never came up: see what it said above");
-	if (!came_up)
-		supervisor->failed = WIFEXITED(status) && WEXITSTATUS(status) ? (enum qw_exit)WEXITSTATUS(status) : QW_EXIT_INTERNAL;
-	note_crash(&supervisor->helpers);
 	stop_helpers(supervisor); /* each knows the other's end only: both start anew */
+	if (status == 0)
+		return;
+	if (!came_up && WIFEXITED(status)) {
+		supervisor->failed = (enum qw_exit)WEXITSTATUS(status);
+		return;
+	}
+	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); %s", who, (unsigned)status,
+	       came_up ? "starting it again" : "giving up, as it never came up");
+	supervisor->failed = came_up ? QW_EXIT_OK : QW_EXIT_INTERNAL;
+	note_crash(&supervisor->helpers);
 }
 
 static void reap(struct supervisor *supervisor)

@@ -56,57 +56,58 @@ static struct qw_time now(void *ctx)
 
 /* ---- the ruleset */
 
-/* Takes over what is new among three descriptors; -1 means that this part stays. */
-static void take_images(struct worker *worker, const int images[3])
+/* Takes over what is new among three descriptors; -1 means that this part stays.  Returns bits of what is new. */
+static unsigned take_images(struct worker *worker, const int images[3])
 {
+	unsigned fresh = 0;
+
 	for (int i = 0; i < 3; i++) {
 		if (images[i] < 0)
 			continue;
 		if (worker->images[i] >= 0)
 			close(worker->images[i]);
 		worker->images[i] = images[i];
+		fresh |= 1u << i;
 	}
+	return fresh;
 }
 
-/* Which of the images came anew. */
-struct fresh {
-	bool signatures, indicators;
-};
+enum { FRESH_SIGNATURES = 1, FRESH_INDICATORS = 2, FRESH_OVERLAY = 4 };
 
-/*
- * Signatures that did not change keep their compiled form, and a big image of
- * indicators is checked once: an overlay over it takes microseconds.
- */
-static enum qw_err open_ruleset(struct worker *worker, struct fresh fresh, struct qw_ruleset *out)
+/* Opens what is new; signatures keep their compiled form and the big indicator image its checks if they did not change. */
+static enum qw_err open_ruleset(struct worker *worker, unsigned fresh, struct qw_ruleset *out)
 {
+	const struct qw_ruleset *now = &worker->ruleset;
 	enum qw_err err = QW_OK;
 
-	*out = worker->ruleset;
-	if (fresh.signatures)
+	*out = *now;
+	if (fresh & FRESH_SIGNATURES)
 		err = qw_signatures_open(&out->signatures, worker->images[0]);
-	if (err == QW_OK && !fresh.indicators && worker->ruleset.indicators)
-		err = qw_indicators_open_over(&out->indicators, worker->ruleset.indicators, worker->images[2]);
-	else if (err == QW_OK)
+	if (err != QW_OK)
+		return err;
+	if (fresh & FRESH_INDICATORS || !now->indicators)
 		err = qw_indicators_open(&out->indicators, worker->images[1], worker->images[2]);
-	if (err != QW_OK && fresh.signatures && out->signatures != worker->ruleset.signatures)
+	else
+		err = qw_indicators_open_over(&out->indicators, now->indicators, worker->images[2]);
+	if (err != QW_OK && fresh & FRESH_SIGNATURES)
 		qw_signatures_close(out->signatures);
 	return err;
 }
 
-static void adopt(struct worker *worker, struct fresh fresh, uint32_t generation)
+static void adopt(struct worker *worker, unsigned what, uint32_t generation)
 {
-	struct qw_ruleset next, old = worker->ruleset;
-	enum qw_err err = open_ruleset(worker, fresh, &next);
+	struct qw_ruleset fresh, old = worker->ruleset;
+	enum qw_err err = open_ruleset(worker, what, &fresh);
 
 	if (err != QW_OK) {
 		qw_log(QW_LOG_ERROR, "RULESET-OPEN", "ruleset %u cannot be opened: %s; the one before stays in force", generation,
 		       qw_strerror(err));
 		return;
 	}
-	next.generation = generation;
-	worker->ruleset = next;
-	qw_engine_adopt(worker->engine, &next);
-	if (fresh.signatures)
+	fresh.generation = generation;
+	worker->ruleset = fresh;
+	qw_engine_adopt(worker->engine, &fresh);
+	if (what & FRESH_SIGNATURES)
 		qw_signatures_close(old.signatures);
 	qw_indicators_close(old.indicators);
 	atomic_store_explicit(&worker->desk->adopted, generation, memory_order_release);
@@ -116,7 +117,7 @@ static void adopt(struct worker *worker, struct fresh fresh, uint32_t generation
 /* Takes what the supervisor sent; of several rulesets only the sum is opened. */
 static void read_post(struct worker *worker)
 {
-	struct fresh fresh = {false, false};
+	unsigned what = 0;
 	uint32_t generation = 0;
 	enum qw_err err;
 
@@ -125,13 +126,11 @@ static void read_post(struct worker *worker)
 			qw_post_close(&worker->post);
 			continue;
 		}
-		fresh.signatures |= worker->post.fds[0] >= 0;
-		fresh.indicators |= worker->post.fds[1] >= 0;
-		take_images(worker, worker->post.fds);
+		what |= take_images(worker, worker->post.fds);
 		generation = worker->post.number;
 	}
 	if (generation)
-		adopt(worker, fresh, generation);
+		adopt(worker, what, generation);
 	if (err != QW_EAGAIN)
 		worker->stop = true; /* the supervisor is gone */
 }
@@ -245,9 +244,9 @@ enum qw_exit qw_worker_run(const struct qw_worker_options *options)
 	};
 	enum qw_exit status = QW_EXIT_INTERNAL;
 	if (qw_engine_new(&worker->engine, &engine) == QW_OK) {
-		take_images(worker, options->images);
+		unsigned what = take_images(worker, options->images);
 		if (options->generation)
-			adopt(worker, (struct fresh){true, true}, options->generation);
+			adopt(worker, what, options->generation);
 		status = run_rounds(worker);
 		qw_engine_free(worker->engine);
 	}

@@ -231,6 +231,36 @@ static void the_oldest_is_crowded_out(void **state)
 	qw_defrag_free(kit.defrag);
 }
 
+static void those_inside_of_other_packets_are_counted_apart(void **state)
+{
+	struct kit kit;
+	open_with(&kit, 1, 1 << 16);
+	struct qw_packet inner = v4(&kit, 1, 0, true, "aaaaaaaa");
+	inner.layer = 1;
+	assert_int_equal(add(&kit, &inner), QW_DEFRAG_WAITS);
+	add4(&kit, 2, 0, true, "aaaaaaaa");
+	assert_int_equal(counters(&kit).crowded_out_inner, 1);
+	assert_int_equal(counters(&kit).crowded_out, 0);
+	add4(&kit, 3, 0, true, "aaaaaaaa");
+	assert_int_equal(counters(&kit).crowded_out, 1);
+	qw_defrag_free(kit.defrag);
+}
+
+static void what_waits_at_the_end_came_too_late(void **state)
+{
+	struct kit kit;
+	open_with(&kit, 8, 1 << 16);
+	add4(&kit, 1, 0, true, "aaaaaaaa");
+	add4(&kit, 1, 16, true, "aaaaaaaa");
+	add4(&kit, 2, 0, true, "aaaaaaaa");
+	qw_defrag_expire(kit.defrag, qw_time_seconds(1059));
+	assert_int_equal(counters(&kit).timed_out, 0);
+	qw_defrag_clear(kit.defrag);
+	assert_int_equal(counters(&kit).timed_out, 3);
+	assert_int_equal(counters(&kit).waiting_fragments, 0);
+	qw_defrag_free(kit.defrag);
+}
+
 static void memory_is_bounded_and_every_fragment_accounted_for(void **state)
 {
 	struct kit kit;
@@ -261,6 +291,8 @@ int main(void)
 	    cmocka_unit_test(fragments_that_contradict_themselves_or_others_are_bad),
 	    cmocka_unit_test(fragments_wait_only_so_long),
 	    cmocka_unit_test(the_oldest_is_crowded_out),
+	    cmocka_unit_test(those_inside_of_other_packets_are_counted_apart),
+	    cmocka_unit_test(what_waits_at_the_end_came_too_late),
 	    cmocka_unit_test(memory_is_bounded_and_every_fragment_accounted_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,6 +144,32 @@ static void tcp_without_its_syn_has_no_reassembly_unless_midstream_is_on(void **
 	}
 }
 
+static void the_client_of_tcp_in_midstream_is_the_side_that_serves_nothing(void **state)
+{
+	static const struct {
+		uint16_t sport, dport;
+		const char *payload;
+		bool sender_is_client;
+	} cases[] = {
+	    {50000, 80, "x", true},    {80, 50000, "x", false}, {53, 80, "x", true},       {80, 53, "x", true},
+	    {80, 53, "", true},        {53, 80, "", false},     {40000, 44818, "x", true}, {44818, 40000, "x", false},
+	    {44818, 40000, "", false}, {502, 20000, "x", true}, {50000, 40000, "x", true}, {40000, 50000, "x", false},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ends ends;
+		struct qw_flow_table *table = open_table(&ends, 16, true);
+		enum qw_direction direction;
+		struct qw_packet packet = kit_tcp(true, QW_TCP_ACK, 1, 1, cases[i].payload);
+		packet.sport = cases[i].sport;
+		packet.dport = cases[i].dport;
+		struct qw_flow *flow = kit_find(table, &packet, &direction);
+		assert_int_equal(direction, cases[i].sender_is_client ? QW_TO_SERVER : QW_TO_CLIENT);
+		assert_int_equal(qw_flow_client_port(flow),
+				 cases[i].sender_is_client ? cases[i].sport : cases[i].dport);
+		qw_flow_table_free(table);
+	}
+}
+
 static void a_silent_flow_times_out_and_its_next_packet_begins_anew(void **state)
 {
 	struct ends ends;
@@ -317,6 +343,7 @@ int main(void)
 	    cmocka_unit_test(vlans_part_flows_only_where_the_option_says_so),
 	    cmocka_unit_test(an_echo_reply_meets_its_request_by_identifier),
 	    cmocka_unit_test(tcp_without_its_syn_has_no_reassembly_unless_midstream_is_on),
+	    cmocka_unit_test(the_client_of_tcp_in_midstream_is_the_side_that_serves_nothing),
 	    cmocka_unit_test(a_silent_flow_times_out_and_its_next_packet_begins_anew),
 	    cmocka_unit_test(an_answered_flow_waits_longer_than_an_unanswered_one),
 	    cmocka_unit_test(a_closed_connection_ends_soon_once_it_is_settled),
