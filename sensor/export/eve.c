@@ -350,7 +350,8 @@ static void move_to(struct state *state, enum qw_event_key key, const struct row
 		qw_json_open(&state->json, is_answer(key) ? "answers" : row->name, '[');
 		state->array = array;
 	}
-	if (key == QW_KEY_DNS_ANSWER_RRNAME) {
+	/* An answer's first field may be missing: it did not fit into the event. */
+	if (is_answer(key) && (key == QW_KEY_DNS_ANSWER_RRNAME || !state->in_answer)) {
 		if (state->in_answer)
 			qw_json_close(&state->json, '}');
 		qw_json_open(&state->json, NULL, '{');
