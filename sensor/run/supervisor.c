@@ -362,9 +362,8 @@ static void restart_what_is_due(struct supervisor *supervisor)
 {
 	struct qw_time now = qw_time_monotonic();
 
-	if (supervisor->generation == 0)
-		return; /* workers wait for the first ruleset; their rings hold the traffic */
-	for (unsigned i = 0; i < supervisor->options->workers; i++) {
+	/* Workers wait for the first ruleset; their rings hold the traffic. */
+	for (unsigned i = 0; i < supervisor->options->workers && supervisor->generation; i++) {
 		struct worker_seat *seat = &supervisor->seat[i];
 		if (seat->pid == 0 && !seat->finished && !qw_time_before(now, seat->pace.not_before) && has_source(supervisor, seat))
 			start_worker(supervisor, i);
