@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quaywatch/hash.h"
 #include "sensor/detect/facts.h"
 #include "sensor/detect/sight.h"
+#include "sensor/detect/tail.h"
+#include "sensor/detect/view.h"
 #include "sensor/detect/waiting.h"
 #include "sensor/detect/window.h"
 
@@ -13,15 +16,7 @@ enum {
 	CANDIDATES_MAX = 256,
 	JOINED_MAX = QW_PREFILTER_TAIL_MAX + 65536, /* tail and one piece of stream */
 	FIRED_MAX = 64,
-};
-
-/*
- * The last bytes of a direction that the prefilter saw: a pattern may go on in
- * the next segment.  They stand apart from the flow, which most packets touch.
- */
-struct tail {
-	uint8_t len;
-	uint8_t byte[QW_PREFILTER_TAIL_MAX];
+	REMEMBERED = 4096, /* a power of two */
 };
 
 /* The packet between begin and end. */
@@ -31,7 +26,8 @@ struct current {
 	enum qw_direction direction;
 	bool facts_made;
 	bool was_established; /* before this packet */
-	bool delivered; /* its payload, or a part of it, went through qw_inspect_data */
+	bool delivered; /* its payload went through qw_inspect_data */
+	bool contradicts; /* what waits in the stream in its payload's place */
 	bool passed;    /* a pass rule matched: no alerts from this packet */
 	uint32_t fired[FIRED_MAX]; /* rules that alerted on this packet already */
 	unsigned fired_count;
@@ -45,11 +41,12 @@ struct qw_inspector {
 	bool want_packets; /* some rule is tried on every packet */
 	bool need_window;
 	size_t tail_max;
-	struct tail (*tails)[2]; /* by place of the flow and direction */
+	struct qw_tail (*tails)[2]; /* by place of the flow and direction */
 	struct qw_windows *windows;
 	struct qw_waiting *waiting;
 	struct qw_inspector_counters counters;
 	struct current current;
+	uint64_t remembered[REMEMBERED]; /* that a rule fired on a stream; a later one takes the place */
 	uint32_t candidate[CANDIDATES_MAX];
 	uint8_t joined[JOINED_MAX];
 };
@@ -87,6 +84,7 @@ void qw_inspector_free(struct qw_inspector *inspector)
 void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset)
 {
 	inspector->ruleset = *ruleset;
+	memset(inspector->remembered, 0, sizeof(inspector->remembered)); /* rules have new numbers */
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
@@ -100,69 +98,14 @@ static struct qw_moment moment(const struct qw_inspector *inspector, struct qw_t
 	return (struct qw_moment){now, inspector->options.clock};
 }
 
-/* ---- what a rule is confirmed against */
+/* ---- a rule has matched */
 
-struct view {
-	const struct qw_facts *facts;
-	const struct qw_message *message; /* NULL: no application fields */
-	struct qw_slice payload;
-	bool has_payload;
-};
-
-static bool header_slice(const struct qw_facts *facts, enum qw_buffer buffer, struct qw_slice *out)
+static bool confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view)
 {
-	static const struct {
-		uint8_t buffer, proto, version;
-	} wants[] = {
-		{QW_BUFFER_IPV4_HDR, 0, 4}, {QW_BUFFER_IPV6_HDR, 0, 6},    {QW_BUFFER_TCP_HDR, QW_PROTO_TCP, 0},
-		{QW_BUFFER_UDP_HDR, QW_PROTO_UDP, 0}, {QW_BUFFER_ICMPV4_HDR, QW_PROTO_ICMP, 0},
-		{QW_BUFFER_ICMPV6_HDR, QW_PROTO_ICMPV6, 0},
-	};
-
-	for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
-		if (wants[i].buffer != buffer)
-			continue;
-		const struct qw_slice *header = wants[i].version ? &facts->network_header : &facts->transport_header;
-		if (header->len == 0 || (wants[i].proto && wants[i].proto != facts->proto) ||
-		    (wants[i].version && header->data[0] >> 4 != wants[i].version))
-			return false;
-		*out = *header;
-		return true;
-	}
-	return false;
-}
-
-static bool buffer_of(void *ctx, enum qw_buffer buffer, unsigned index, struct qw_slice *out)
-{
-	const struct view *view = ctx;
-
-	if (buffer == QW_BUFFER_PAYLOAD) {
-		if (index != 0 || !view->has_payload)
-			return false;
-		*out = view->payload;
-		return true;
-	}
-	if (buffer <= QW_BUFFER_ICMPV6_HDR)
-		return index == 0 && header_slice(view->facts, buffer, out);
-	if (!view->message)
-		return false;
-	for (unsigned i = 0; i < view->message->count; i++) {
-		if (view->message->field[i].buffer != buffer || index-- > 0)
-			continue;
-		*out = view->message->field[i].value;
-		return true;
-	}
-	return false;
-}
-
-static bool confirm(struct qw_inspector *inspector, uint32_t rule, struct view *view)
-{
-	struct qw_subject subject = {.facts = view->facts, .buffer = buffer_of, .ctx = view};
+	struct qw_subject subject = {.facts = view->facts, .buffer = qw_view_buffer, .ctx = view};
 
 	return qw_signatures_confirm(inspector->ruleset.signatures, rule, &subject);
 }
-
-/* ---- a rule has matched */
 
 static bool has_fired(const struct current *current, uint32_t rule)
 {
@@ -230,7 +173,7 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->direction = direction;
 	current->facts_made = false;
 	current->was_established = flow && flow->flags & QW_FLOW_ESTABLISHED;
-	current->delivered = false;
+	current->delivered = current->contradicts = false;
 	current->passed = false;
 	current->fired_count = 0;
 	if (!inspector->ruleset.indicators)
@@ -247,7 +190,7 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 static void try_packet(struct qw_inspector *inspector, uint32_t rule)
 {
 	const struct qw_packet *packet = inspector->current.packet;
-	struct view view = {
+	struct qw_view view = {
 		.facts = facts_of_packet(inspector),
 		.payload = qw_slice(packet->payload, packet->payload_len),
 		.has_payload = packet->payload_len > 0,
@@ -280,53 +223,11 @@ static void scan_packet(struct qw_inspector *inspector, const struct qw_facts *f
 	}
 }
 
-void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
-{
-	struct qw_signatures *signatures = inspector->ruleset.signatures;
-	struct current *current = &inspector->current;
-
-	if (signatures && !(current->flow && current->flow->flags & QW_FLOW_PASS)) {
-		if (inspector->want_packets) {
-			size_t count = qw_signatures_of_packet(signatures, facts_of_packet(inspector), inspector->candidate,
-							       CANDIDATES_MAX);
-			for (size_t i = 0; i < count; i++)
-				try_packet(inspector, inspector->candidate[i]);
-		}
-		bool encrypted = current->flow && current->flow->flags & QW_FLOW_ENCRYPTED;
-		if (inspector->want_payload && current->packet->payload_len && !current->delivered && !encrypted)
-			scan_packet(inspector, facts_of_packet(inspector), streamed);
-	}
-	current->packet = NULL;
-}
-
 /* ---- streams */
 
-static struct tail *tail_of(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction)
+static struct qw_tail *tail_of(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction)
 {
 	return &inspector->tails[qw_flow_place(inspector->options.table, flow)][direction];
-}
-
-/* The tail of what was scanned before, and the new bytes behind it, in one piece. */
-static const uint8_t *join(struct qw_inspector *inspector, const struct tail *tail, const uint8_t *data, uint32_t *len,
-			   size_t *old)
-{
-	*old = tail->len;
-	if (tail->len == 0 || *len + tail->len > JOINED_MAX) {
-		*old = 0;
-		return data;
-	}
-	memcpy(inspector->joined, tail->byte, tail->len);
-	memcpy(inspector->joined + tail->len, data, *len);
-	*len += tail->len;
-	return inspector->joined;
-}
-
-static void keep_tail(const struct qw_inspector *inspector, struct tail *tail, const uint8_t *joined, uint32_t len)
-{
-	size_t keep = len < inspector->tail_max ? len : inspector->tail_max;
-
-	memcpy(tail->byte, joined + len - keep, keep);
-	tail->len = (uint8_t)keep;
 }
 
 struct stream_scan {
@@ -335,6 +236,7 @@ struct stream_scan {
 	struct qw_slice data;      /* tail and new bytes */
 	struct qw_window *window;  /* with the new bytes; made when it is first needed */
 	bool in_packet;
+	bool again; /* another version of what went through: it may be the same */
 	struct qw_facts facts;
 };
 
@@ -348,7 +250,8 @@ static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struc
 		scan->facts = *facts_of_packet(inspector);
 	else
 		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
-	scan->facts.flags = (scan->facts.flags & ~(uint32_t)QW_FACT_PACKET) | QW_FACT_STREAM;
+	scan->facts.flags &= ~(uint32_t)(QW_FACT_PACKET | QW_FACT_STREAM);
+	scan->facts.flags |= scan->again ? 0 : QW_FACT_STREAM; /* who asks for the stream alone asks for what won */
 	scan->facts.app = (enum qw_app)scan->flow->app;
 	return &scan->facts;
 }
@@ -362,7 +265,7 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const stru
 	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
 	if (signature.wants & QW_WANTS_PROVED)
 		return true;
-	struct view view = {.facts = facts, .has_payload = true, .payload = scan->data};
+	struct qw_view view = {.facts = facts, .has_payload = true, .payload = scan->data};
 	if (scan->window)
 		view.payload = qw_slice(scan->window->data, scan->window->len);
 	if (signature.wants & QW_WANTS_STREAM && confirm(inspector, rule, &view)) {
@@ -374,6 +277,19 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const stru
 	if (signature.wants & QW_WANTS_PACKET && scan->in_packet)
 		try_packet(inspector, rule);
 	return false;
+}
+
+/* What fired on a stream does not fire once more on a retransmission. */
+static void fire_stream(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene, bool again)
+{
+	uint64_t flow = qw_flow_id(inspector->options.table, scene->flow);
+	uint64_t what = qw_mix64(flow ^ (uint64_t)rule << 32 ^ (uint64_t)scene->direction << 31);
+	uint64_t *place = &inspector->remembered[what & (REMEMBERED - 1)];
+
+	if (again && *place == what)
+		return;
+	*place = what;
+	fire(inspector, rule, scene);
 }
 
 static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan, size_t old)
@@ -393,7 +309,7 @@ static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan
 	for (size_t i = 0; i < count; i++) {
 		uint32_t rule = inspector->candidate[i];
 		if (try_stream(inspector, rule, scan, facts, &scene))
-			fire(inspector, rule, &scene);
+			fire_stream(inspector, rule, &scene, scan->again);
 	}
 }
 
@@ -411,9 +327,9 @@ static void retry_waiting(struct qw_inspector *inspector, struct stream_scan *sc
 	scene.direction = scan->direction;
 	scene.payload = qw_slice(window->data, window->len);
 	for (unsigned i = 0; i < window->waiting_count; i++) {
-		struct view view = {.facts = facts, .has_payload = true, .payload = scene.payload};
+		struct qw_view view = {.facts = facts, .has_payload = true, .payload = scene.payload};
 		if (confirm(inspector, window->waiting[i], &view))
-			fire(inspector, window->waiting[i], &scene);
+			fire_stream(inspector, window->waiting[i], &scene, false);
 		else
 			window->waiting[kept++] = window->waiting[i];
 	}
@@ -437,16 +353,17 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 	scan.flow = flow;
 	scan.direction = direction;
 	scan.in_packet = in_packet;
+	scan.again = false;
 	scan.window = NULL;
 	if (inspector->need_window)
 		scan.window = qw_window_append(inspector->windows, flow, direction, data, len);
 	inspector->counters.scanned_bytes += len;
-	struct tail *tail = tail_of(inspector, flow, direction);
-	const uint8_t *joined = join(inspector, tail, data, &len, &old);
+	struct qw_tail *tail = tail_of(inspector, flow, direction);
+	const uint8_t *joined = qw_tail_join(tail, inspector->joined, JOINED_MAX, data, &len, &old);
 	scan.data = qw_slice(joined, len);
 	retry_waiting(inspector, &scan);
 	scan_stream(inspector, &scan, old);
-	keep_tail(inspector, tail, joined, len);
+	qw_tail_keep(tail, inspector->tail_max, joined, len);
 }
 
 void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction, uint32_t missing)
@@ -455,9 +372,113 @@ void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum q
 	qw_window_gap(inspector->windows, flow, direction, missing);
 }
 
+/* Data that no stream has: as if it were the next of one. */
+static void scan_version(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+			 struct qw_slice data, size_t old)
+{
+	struct stream_scan scan;
+
+	scan.flow = flow;
+	scan.direction = direction;
+	scan.data = data;
+	scan.window = NULL;
+	scan.in_packet = false;
+	scan.again = true;
+	inspector->counters.scanned_bytes += data.len - old;
+	scan_stream(inspector, &scan, old);
+}
+
+void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+			const uint8_t *data, uint32_t len)
+{
+	struct current *current = &inspector->current;
+	const struct qw_packet *packet = current->packet;
+
+	if (packet && data >= packet->payload && data < packet->payload + packet->payload_len)
+		current->contradicts = true; /* then all of it is looked at, at its end */
+	else if (inspector->want_payload && !(flow->flags & (QW_FLOW_PASS | QW_FLOW_ENCRYPTED)))
+		scan_version(inspector, flow, direction, qw_slice(data, len), 0);
+}
+
+/* ---- the end of a packet */
+
+/* The last bytes of a direction that went through, as far as they are kept. */
+static struct qw_slice recent_of(const struct qw_inspector *inspector, const struct current *current)
+{
+	const struct qw_tail *tail = tail_of(inspector, current->flow, current->direction);
+	const struct qw_window *window = qw_window_find(inspector->windows, current->flow, current->direction);
+
+	return window ? qw_slice(window->data, window->len) : qw_slice(tail->byte, tail->len);
+}
+
+/*
+ * A retransmission, in whole or in part.  If it says otherwise than what went
+ * through, its receiver may believe it: the stream is looked at as if it had
+ * come instead, behind as much of its beginning as is kept.  What is kept may
+ * be too little to compare.
+ */
+static void scan_retransmission(struct qw_inspector *inspector, const struct current *current)
+{
+	const struct qw_packet *packet = current->packet;
+	const struct qw_tcp_end *end = &current->flow->tcp[current->direction];
+	struct qw_slice recent = recent_of(inspector, current);
+	uint32_t back = end->next - end->fin - packet->tcp_seq; /* from the packet's begin to the end of what is kept */
+	size_t before = 0;
+
+	if (!end->known || end->deep || back == 0 || back > INT32_MAX)
+		return;
+	if (back <= recent.len) {
+		before = recent.len - back;
+		size_t both = back < packet->payload_len ? back : packet->payload_len;
+		if (memcmp(recent.data + before, packet->payload, both) == 0)
+			return;
+		inspector->counters.rewritten++;
+	}
+	if (before + packet->payload_len > JOINED_MAX)
+		before = 0;
+	memcpy(inspector->joined, recent.data, before);
+	memcpy(inspector->joined + before, packet->payload, packet->payload_len);
+	scan_version(inspector, current->flow, current->direction,
+		     qw_slice(inspector->joined, before + packet->payload_len), before);
+}
+
+/* Payload that did not go through a stream, or not as it stands in the packet. */
+static void scan_undelivered(struct qw_inspector *inspector, bool streamed)
+{
+	const struct current *current = &inspector->current;
+	const struct qw_packet *packet = current->packet;
+
+	scan_packet(inspector, facts_of_packet(inspector), streamed);
+	if (!streamed || !current->flow || packet->proto != QW_PROTO_TCP)
+		return;
+	if (current->contradicts)
+		scan_version(inspector, current->flow, current->direction, qw_slice(packet->payload, packet->payload_len), 0);
+	else
+		scan_retransmission(inspector, current);
+}
+
+void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
+{
+	struct qw_signatures *signatures = inspector->ruleset.signatures;
+	struct current *current = &inspector->current;
+
+	if (signatures && !(current->flow && current->flow->flags & QW_FLOW_PASS)) {
+		if (inspector->want_packets) {
+			size_t count = qw_signatures_of_packet(signatures, facts_of_packet(inspector), inspector->candidate,
+							       CANDIDATES_MAX);
+			for (size_t i = 0; i < count; i++)
+				try_packet(inspector, inspector->candidate[i]);
+		}
+		bool encrypted = current->flow && current->flow->flags & QW_FLOW_ENCRYPTED;
+		if (inspector->want_payload && current->packet->payload_len && !current->delivered && !encrypted)
+			scan_undelivered(inspector, streamed);
+	}
+	current->packet = NULL;
+}
+
 /* ---- messages */
 
-static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t flow_id, struct view *view,
+static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t flow_id, struct qw_view *view,
 			const struct qw_scene *scene)
 {
 	struct qw_waiting_place *place;
@@ -472,7 +493,7 @@ static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t 
 	fire(inspector, rule, scene);
 }
 
-static void retry_message(struct qw_inspector *inspector, uint64_t flow_id, struct view *view, const struct qw_scene *scene)
+static void retry_message(struct qw_inspector *inspector, uint64_t flow_id, struct qw_view *view, const struct qw_scene *scene)
 {
 	struct qw_waiting_place *place = qw_waiting_find(inspector->waiting, flow_id, view->message->transaction);
 
@@ -486,7 +507,7 @@ static void retry_message(struct qw_inspector *inspector, uint64_t flow_id, stru
 	}
 }
 
-static void scan_field(struct qw_inspector *inspector, const struct qw_field *field, uint64_t flow_id, struct view *view,
+static void scan_field(struct qw_inspector *inspector, const struct qw_field *field, uint64_t flow_id, struct qw_view *view,
 		       const struct qw_scene *scene)
 {
 	size_t from = field->old > inspector->tail_max ? field->old - inspector->tail_max : 0;
@@ -512,7 +533,7 @@ static void scan_message(struct qw_inspector *inspector, const struct qw_scene *
 		qw_facts_of_flow(&facts, scene->flow, scene->direction);
 	facts.app = message->app;
 	struct qw_window *window = qw_window_find(inspector->windows, scene->flow, scene->direction);
-	struct view view = {.facts = &facts, .message = message};
+	struct qw_view view = {.facts = &facts, .message = message};
 	if (window)
 		view.payload = qw_slice(window->data, window->len), view.has_payload = true;
 	else if (scene->packet)

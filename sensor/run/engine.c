@@ -66,6 +66,13 @@ static void on_gap(void *ctx, struct qw_flow *flow, enum qw_direction direction,
 	qw_inspect_gap(engine->inspector, flow, direction, missing);
 }
 
+static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len)
+{
+	struct qw_engine *engine = ctx;
+
+	qw_inspect_differs(engine->inspector, flow, direction, data, len);
+}
+
 static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction direction)
 {
 	struct qw_engine *engine = ctx;
@@ -172,7 +179,8 @@ enum qw_err qw_engine_new(struct qw_engine **out, const struct qw_engine_options
 		return QW_ENOMEM;
 	engine->options = *options;
 	engine->decode.verify_checksums = strcmp(qw_config_text(options->config, QW_CFG_CHECKSUMS), "verify") == 0;
-	engine->stream_sink = (struct qw_stream_sink){.ctx = engine, .data = on_data, .gap = on_gap, .closed = on_closed};
+	engine->stream_sink = (struct qw_stream_sink){
+		.ctx = engine, .data = on_data, .gap = on_gap, .differs = on_differs, .closed = on_closed};
 	engine->message_sink = (struct qw_message_sink){engine, on_message};
 	enum qw_err err = make_flow_side(engine, options->config);
 	if (err == QW_OK)
@@ -264,6 +272,19 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 
 static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment);
 
+/*
+ * A packet that only carries another (GRE, IP in IP) has no payload of its
+ * own: it would be looked at twice, and alert twice.  A UDP tunnel's is, as in
+ * Suricata: who reads it as a tunnel's by its port may be wrong.
+ */
+static void inspect_carrier(struct qw_engine *engine, const struct qw_packet *view, uint64_t hash, const struct qw_flow_key *key)
+{
+	struct qw_packet bare = *view;
+
+	bare.payload_len = 0;
+	inspect_view(engine, &bare, hash, key);
+}
+
 /* All views of one decoded frame (or reassembled packet), hashed already. */
 static enum qw_drop inspect_views(struct qw_engine *engine, const struct slot *slot)
 {
@@ -277,6 +298,8 @@ static enum qw_drop inspect_views(struct qw_engine *engine, const struct slot *s
 				drop = verdict;
 			else if (verdict != QW_DROP_NONE)
 				engine->stats.malformed[verdict]++; /* the outer packet was inspected whatever is inside */
+		} else if (i + 1 < slot->decoded.count && view->proto != QW_PROTO_UDP) {
+			inspect_carrier(engine, view, slot->hash[i], &slot->key[i]);
 		} else {
 			inspect_view(engine, view, slot->hash[i], &slot->key[i]);
 		}
@@ -448,6 +471,7 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->stream_gaps = streams.gaps;
 	out->stream_no_room = streams.no_room;
 	out->stream_invalid = streams.invalid;
+	out->stream_differs = streams.overlaps_differ + inspector.rewritten;
 	out->ndpi_packets = classifier.given;
 	out->ndpi_guarded = classifier.guarded;
 	out->parsers_no_room = parsers.no_room;

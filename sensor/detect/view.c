@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/detect/view.h"
+
+#include "quaywatch/packet.h"
+
+static bool header_slice(const struct qw_facts *facts, enum qw_buffer buffer, struct qw_slice *out)
+{
+	static const struct {
+		uint8_t buffer, proto, version;
+	} wants[] = {
+		{QW_BUFFER_IPV4_HDR, 0, 4}, {QW_BUFFER_IPV6_HDR, 0, 6},    {QW_BUFFER_TCP_HDR, QW_PROTO_TCP, 0},
+		{QW_BUFFER_UDP_HDR, QW_PROTO_UDP, 0}, {QW_BUFFER_ICMPV4_HDR, QW_PROTO_ICMP, 0},
+		{QW_BUFFER_ICMPV6_HDR, QW_PROTO_ICMPV6, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
+		if (wants[i].buffer != buffer)
+			continue;
+		const struct qw_slice *header = wants[i].version ? &facts->network_header : &facts->transport_header;
+		if (header->len == 0 || (wants[i].proto && wants[i].proto != facts->proto) ||
+		    (wants[i].version && header->data[0] >> 4 != wants[i].version))
+			return false;
+		*out = *header;
+		return true;
+	}
+	return false;
+}
+
+bool qw_view_buffer(void *ctx, enum qw_buffer buffer, unsigned index, struct qw_slice *out)
+{
+	const struct qw_view *view = ctx;
+
+	if (buffer == QW_BUFFER_PAYLOAD) {
+		if (index != 0 || !view->has_payload)
+			return false;
+		*out = view->payload;
+		return true;
+	}
+	if (buffer <= QW_BUFFER_ICMPV6_HDR)
+		return index == 0 && header_slice(view->facts, buffer, out);
+	if (!view->message)
+		return false;
+	for (unsigned i = 0; i < view->message->count; i++) {
+		if (view->message->field[i].buffer != buffer || index-- > 0)
+			continue;
+		*out = view->message->field[i].value;
+		return true;
+	}
+	return false;
+}
