@@ -215,6 +215,15 @@ size_t qw_config_list(const struct qw_config *config, size_t row, const char *co
 	return value->items_count;
 }
 
+void qw_config_forget(struct qw_config *config, size_t row)
+{
+	assert(row < config->count);
+	char *text = config->values[row].text;
+
+	if (text)
+		explicit_bzero(text, strlen(text));
+}
+
 void qw_config_each(const struct qw_config *config, size_t row,
 		    void (*visit)(void *ctx, const char *key, const char *value), void *ctx)
 {

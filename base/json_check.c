@@ -163,9 +163,9 @@ static bool take_scalar(struct qw_bytes *in)
 /* Goes a level down, to what stands behind the bracket. */
 static bool enter(struct walk *walk, unsigned depth)
 {
-	uint64_t bit = UINT64_C(1) << walk->depth;
 	if (walk->depth == depth)
 		return false;
+	uint64_t bit = UINT64_C(1) << walk->depth;
 	walk->objects = is_next(&walk->in, '{') ? walk->objects | bit : walk->objects & ~bit;
 	walk->depth++;
 	(void)qw_bytes_skip(&walk->in, 1);

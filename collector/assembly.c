@@ -263,10 +263,30 @@ static enum qw_err make_workers(struct qw_collector *collector)
 	return err;
 }
 
+static enum qw_err read_policy(struct qw_policy **out, const struct qw_config *config, struct qw_diags *diags)
+{
+	struct qw_policy_options policy = {.confidence_min = (uint8_t)qw_config_int(config, QW_CFG_POLICY_CONFIDENCE)};
+
+	policy.protected_count = qw_config_list(config, QW_CFG_POLICY_PROTECTED, &policy.protected_items);
+	return qw_policy_new(out, &policy, diags);
+}
+
+enum qw_exit qw_collector_check(const struct qw_config *config)
+{
+	struct qw_policy *policy = NULL;
+	struct qw_diags diags;
+
+	qw_diags_init(&diags);
+	enum qw_err err = read_policy(&policy, config, &diags);
+	qw_diags_print(&diags, stderr);
+	qw_diags_fini(&diags);
+	qw_policy_free(policy);
+	return err == QW_OK ? QW_EXIT_OK : QW_EXIT_CONFIG;
+}
+
 static enum qw_err make_policy(struct qw_collector *collector, struct qw_diags *diags)
 {
 	const struct qw_config *config = collector->config;
-	struct qw_policy_options policy = {.confidence_min = (uint8_t)qw_config_int(config, QW_CFG_POLICY_CONFIDENCE)};
 	struct qw_promotion_options promotion = {
 	    .tenants = (uint64_t)qw_config_int(config, QW_CFG_POLICY_TENANTS),
 	    .window = qw_time_seconds(qw_config_int(config, QW_CFG_POLICY_WINDOW) * 3600),
@@ -274,8 +294,7 @@ static enum qw_err make_policy(struct qw_collector *collector, struct qw_diags *
 	    .proposals_per_hour = (uint64_t)qw_config_int(config, QW_CFG_POLICY_RATE),
 	};
 
-	policy.protected_count = qw_config_list(config, QW_CFG_POLICY_PROTECTED, &policy.protected_items);
-	enum qw_err err = qw_policy_new(&collector->policy, &policy, diags);
+	enum qw_err err = read_policy(&collector->policy, config, diags);
 	if (err == QW_OK)
 		err = qw_promotion_new(&collector->promotion, &promotion, collector->policy, &collector->publication);
 	return err;

@@ -72,6 +72,9 @@ struct qw_collector {
 enum qw_exit qw_collector_open(struct qw_collector *collector, const struct qw_config *config);
 void qw_collector_close(struct qw_collector *collector);
 
+/* What can be said of the settings without opening anything; complaints go to standard error. */
+enum qw_exit qw_collector_check(const struct qw_config *config);
+
 /* Marks and the place they were read up to, durably: where the next start begins to read the log. */
 enum qw_err qw_collector_checkpoint(struct qw_collector *collector) QW_MUSTCHECK;
 

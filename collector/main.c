@@ -133,6 +133,15 @@ static enum qw_exit run(const struct qw_config *config)
 	return status;
 }
 
+static enum qw_exit check(const struct qw_config *config)
+{
+	enum qw_exit status = qw_collector_check(config);
+
+	if (status == QW_EXIT_OK)
+		puts("the settings are good");
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {.config = NULL};
@@ -150,7 +159,7 @@ int main(int argc, char **argv)
 	if (status == QW_EXIT_OK && options.print)
 		qw_config_print(config, stdout);
 	else if (status == QW_EXIT_OK && options.check)
-		puts("the settings are good");
+		status = check(config);
 	else if (status == QW_EXIT_OK)
 		status = run(config);
 	qw_config_free(config);

@@ -69,7 +69,8 @@ static bool parse_item(struct item *out, const char *text)
 	}
 	if (qw_observable_parse(&observable, QW_OBS_DOMAIN, text, strlen(text), NULL) != QW_OK)
 		return false;
-	if (observable.len >= sizeof(out->name))
+	/* What looks like an address and is none can come back as a URL: "10.0.0.0/99". */
+	if (observable.type != QW_OBS_DOMAIN || observable.len >= sizeof(out->name))
 		return false;
 	memcpy(out->name, observable.text, observable.len + 1u);
 	return true;

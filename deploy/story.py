@@ -163,6 +163,34 @@ def ms(seconds):
     return f"{seconds * 1000:.0f} ms"
 
 
+class MirrorStage(CaptureStage):
+    """Real clients and servers behind real mirror ports; charlie has a quiet port."""
+
+    NAMES = {"alpha": "a", "bravo": "b"}
+
+    def __init__(self, port):
+        super().__init__(port)
+        sys.path.insert(0, str(ROOT / "deploy"))
+        from story_live import LiveStage, Missing
+        try:
+            self.live = LiveStage()
+        except Missing as why:
+            raise Failed(f"--live: {why}") from why
+
+    def source(self, tenant):
+        name = self.NAMES.get(tenant)
+        return ["-i", self.live.interfaces(name), "-w", "1"] if name else super().source(tenant)
+
+    def attack(self, tenant):
+        began = time.monotonic()
+        self.live.attack(self.NAMES[tenant])
+        return began
+
+    def close(self):
+        super().close()
+        self.live.close()
+
+
 def play(port, stage, began):
     sources = {tenant: stage.source(tenant) for tenant in TENANTS}
     port.start_collector()
@@ -225,10 +253,7 @@ def main():
 
 
 def make_stage(args, port):
-    if not args.live:
-        return CaptureStage(port)
-    from story_live import LiveStage  # needs root and iproute2
-    return LiveStage(port, ATTACKER, DOMAIN)
+    return MirrorStage(port) if args.live else CaptureStage(port)
 
 
 def finish(args, port, stage, status):

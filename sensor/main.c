@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* quaywatch-sensor: reads its options and configuration, then listens or reads captures. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,10 +32,14 @@ static enum qw_exit load(struct qw_config *config, const struct qw_options *opti
 	return err == QW_OK ? QW_EXIT_OK : QW_EXIT_CONFIG;
 }
 
-static enum qw_exit run(const struct qw_options *options, const struct qw_config *config)
+static enum qw_exit run(const struct qw_options *options, struct qw_config *config)
 {
 	if (!qw_event_types_check(options, config))
 		return QW_EXIT_USAGE;
+	if (options->print_config) {
+		qw_config_print(config, stdout);
+		return QW_EXIT_OK;
+	}
 	if (options->check)
 		return qw_check_run(options, config);
 	return qw_live_wanted(options, config) ? qw_live_run(options, config) : qw_offline_run(options, config);
@@ -59,7 +64,9 @@ int main(int argc, char **argv)
 		return QW_EXIT_INTERNAL;
 	}
 	qw_diags_init(&diags);
+	mallopt(M_PERTURB, 0xa5); /* what the parser frees may hold a key: it is overwritten */
 	enum qw_exit status = load(config, &options, &diags);
+	mallopt(M_PERTURB, 0);
 	qw_diags_fini(&diags);
 	if (status == QW_EXIT_OK)
 		status = run(&options, config);

@@ -67,6 +67,9 @@ int64_t qw_config_int(const struct qw_config *config, size_t row);
 const char *qw_config_text(const struct qw_config *config, size_t row); /* never NULL */
 size_t qw_config_list(const struct qw_config *config, size_t row, const char *const **items);
 
+/* Overwrites a text, which is "" from then on: a secret that this process must not hold. */
+void qw_config_forget(struct qw_config *config, size_t row);
+
 /* Walks what an ANY row took: `key` without the prefix. */
 void qw_config_each(const struct qw_config *config, size_t row,
 		    void (*visit)(void *ctx, const char *key, const char *value), void *ctx);

@@ -31,6 +31,9 @@ enum qw_sight {
 	QW_SIGHT_JA3,        /* 16 bytes; JA3 or JA3S */
 	QW_SIGHT_JA4,        /* text */
 	QW_SIGHT_CERT_SHA1,  /* 20 bytes */
+	QW_SIGHT_MD5,        /* 16 bytes: of a whole file, whatever carried it */
+	QW_SIGHT_SHA1,       /* 20 */
+	QW_SIGHT_SHA256,     /* 32 */
 	QW_SIGHT_URL,        /* uri; the host is the field of the same message with QW_SIGHT_NAME */
 };
 

@@ -13,14 +13,14 @@
  */
 #include "sensor/capture/source.h"
 
-#include <errno.h>
-#include <linux/if_packet.h>
+#include <fcntl.h>
 #include <pcap/pcap.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
+#include "sensor/capture/gate.h"
 #include "sensor/capture/reader.h"
 
 enum {
@@ -28,6 +28,8 @@ enum {
 	ARENA = 2 << 20,
 	ALIGNMENT = 64,
 	LINK_RAW = 101,
+	EMPTY_MS = 200, /* for what came before the gate was closed; a block is ours two timeouts later */
+	EMPTY_BATCH = 64,
 };
 
 /* libpcap counts in 32 bits. */
@@ -42,7 +44,9 @@ struct qw_source {
 	struct totals *totals; /* apart, for they change when they are read */
 	uint8_t *arena;
 	uint64_t lag_ns;
-	uint16_t link;
+	uint16_t link, group;
+	bool filtered;
+	struct bpf_program code; /* if filtered */
 	/* while pcap_dispatch runs */
 	struct qw_frame *frames;
 	size_t used, count;
@@ -50,6 +54,8 @@ struct qw_source {
 
 static void live_close(struct qw_source *source)
 {
+	if (source->filtered)
+		pcap_freecode(&source->code);
 	if (source->pcap)
 		pcap_close(source->pcap);
 	free(source->arena);
@@ -112,79 +118,18 @@ static enum qw_err activate(struct qw_source *source, const struct qw_source_spe
 	return QW_OK;
 }
 
-static enum qw_err set_filter(struct qw_source *source, const struct qw_source_spec *spec)
+static enum qw_err compile_filter(struct qw_source *source, const struct qw_source_spec *spec)
 {
-	struct bpf_program code;
-
 	if (!spec->filter || !spec->filter[0])
 		return QW_OK;
-	if (pcap_compile(source->pcap, &code, spec->filter, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-		qw_complain(spec->diags, QW_DIAG_ERROR, source->name, 0, 0,
-			    "the filter \"%s\" is not understood: %s; see pcap-filter(7) for the language",
-			    spec->filter, pcap_geterr(source->pcap));
-		return QW_EFORMAT;
+	if (pcap_compile(source->pcap, &source->code, spec->filter, 1, PCAP_NETMASK_UNKNOWN) == 0) {
+		source->filtered = true;
+		return QW_OK;
 	}
-	int status = pcap_setfilter(source->pcap, &code);
-	pcap_freecode(&code);
-	if (status == 0)
-		return QW_OK;
-	qw_complain(spec->diags, QW_DIAG_ERROR, source->name, 0, 0, "the filter cannot be set: %s",
-		    pcap_geterr(source->pcap));
-	return QW_EIO;
-}
-
-/* Both directions of a conversation go to one socket of the group; only an active handle can join. */
-static enum qw_err join_group(struct qw_source *source, const struct qw_source_spec *spec)
-{
-	int option = spec->fanout_group | PACKET_FANOUT_HASH << 16;
-
-	if (!spec->fanout_group)
-		return QW_OK;
-	if (setsockopt(pcap_fileno(source->pcap), SOL_PACKET, PACKET_FANOUT, &option, sizeof(option)) == 0)
-		return QW_OK;
-	enum qw_err err = qw_err_from_errno(errno);
 	qw_complain(spec->diags, QW_DIAG_ERROR, source->name, 0, 0,
-		    "its traffic cannot be shared among workers (fanout group %u): %s; try with one worker",
-		    spec->fanout_group, strerror(errno));
-	return err;
-}
-
-static enum qw_err set_up(struct qw_source *source, const struct qw_source_spec *spec)
-{
-	char error[PCAP_ERRBUF_SIZE];
-
-	source->name = strdup(spec->interface);
-	source->totals = calloc(1, sizeof(*source->totals));
-	source->arena = aligned_alloc(ALIGNMENT, ARENA);
-	if (!source->name || !source->totals || !source->arena)
-		return QW_ENOMEM;
-	enum qw_err err = activate(source, spec);
-	if (err == QW_OK)
-		err = set_filter(source, spec);
-	if (err == QW_OK && pcap_setnonblock(source->pcap, 1, error) != 0) {
-		qw_complain(spec->diags, QW_DIAG_ERROR, source->name, 0, 0, "cannot listen: %s", error);
-		err = QW_EIO;
-	}
-	if (err == QW_OK)
-		err = join_group(source, spec);
-	return err;
-}
-
-static enum qw_err live_open(struct qw_source **out, const struct qw_source_spec *spec)
-{
-	struct qw_source *source = calloc(1, sizeof(*source));
-
-	if (!source)
-		return QW_ENOMEM;
-	enum qw_err err = set_up(source, spec);
-	if (err != QW_OK) {
-		live_close(source);
-		return err;
-	}
-	int link = pcap_datalink(source->pcap);
-	source->link = (uint16_t)(link == DLT_RAW ? LINK_RAW : link);
-	*out = source;
-	return QW_OK;
+		    "the filter \"%s\" is not understood: %s; see pcap-filter(7) for the language", spec->filter,
+		    pcap_geterr(source->pcap));
+	return QW_EFORMAT;
 }
 
 static void take(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
@@ -213,6 +158,86 @@ static enum qw_err dispatch(struct qw_source *source, struct qw_frame *frames, s
 	source->used = source->count = 0;
 	int status = pcap_dispatch(source->pcap, max > INT32_MAX ? INT32_MAX : (int)max, take, (u_char *)source);
 	return status >= 0 || status == PCAP_ERROR_BREAK || source->count ? QW_OK : QW_EIO;
+}
+
+/* Lets packets in; the group is joined in the same moment, so that none comes to two of its sockets. */
+static enum qw_err admit(struct qw_source *source)
+{
+	int fd = pcap_fileno(source->pcap);
+	enum qw_err err = QW_OK;
+
+	if (source->filtered)
+		err = pcap_setfilter(source->pcap, &source->code) == 0 ? QW_OK : QW_EIO;
+	else
+		err = qw_gate_open(fd);
+	return err == QW_OK && source->group ? qw_gate_join(fd, source->group) : err;
+}
+
+/* Throws away what was received before the gate was closed: it is in the ring, some of it in a block still open. */
+static void empty_ring(struct qw_source *source)
+{
+	struct qw_time until = qw_time_add(qw_time_monotonic(), qw_time_ns(EMPTY_MS * QW_NS_PER_MS));
+	struct qw_frame frames[EMPTY_BATCH];
+	uint64_t seen = 0;
+
+	do {
+		struct pollfd ready = {.fd = pcap_get_selectable_fd(source->pcap), .events = POLLIN};
+		if (pcap_stats(source->pcap, &source->totals->last) != 0)
+			return;
+		if (seen + source->totals->last.ps_drop >= source->totals->last.ps_recv)
+			return;
+		if (dispatch(source, frames, EMPTY_BATCH) != QW_OK)
+			return;
+		seen += source->count;
+		if (source->count == 0)
+			poll(&ready, 1, BLOCK_TIMEOUT_MS);
+	} while (qw_time_before(qw_time_monotonic(), until));
+}
+
+static enum qw_err set_up(struct qw_source *source, const struct qw_source_spec *spec)
+{
+	char error[PCAP_ERRBUF_SIZE] = "";
+
+	source->name = strdup(spec->interface);
+	source->totals = calloc(1, sizeof(*source->totals));
+	source->arena = aligned_alloc(ALIGNMENT, ARENA);
+	if (!source->name || !source->totals || !source->arena)
+		return QW_ENOMEM;
+	source->group = spec->fanout_group;
+	enum qw_err err = activate(source, spec);
+	if (err == QW_OK)
+		err = compile_filter(source, spec);
+	if (err != QW_OK)
+		return err;
+	int link = pcap_datalink(source->pcap);
+	source->link = (uint16_t)(link == DLT_RAW ? LINK_RAW : link);
+	err = qw_gate_close(pcap_fileno(source->pcap));
+	if (err == QW_OK && pcap_setnonblock(source->pcap, 1, error) != 0)
+		err = QW_EIO;
+	if (err == QW_OK)
+		empty_ring(source);
+	if (err == QW_OK && !spec->held)
+		err = admit(source);
+	if (err != QW_OK)
+		qw_complain(spec->diags, QW_DIAG_ERROR, source->name, 0, 0,
+			    "its traffic cannot be filtered, or shared among workers: %s %s; try with one worker (-w 1)",
+			    qw_strerror(err), error);
+	return err;
+}
+
+static enum qw_err live_open(struct qw_source **out, const struct qw_source_spec *spec)
+{
+	struct qw_source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		return QW_ENOMEM;
+	enum qw_err err = set_up(source, spec);
+	if (err != QW_OK) {
+		live_close(source);
+		return err;
+	}
+	*out = source;
+	return QW_OK;
 }
 
 static enum qw_err live_receive(struct qw_source *source, struct qw_frame *frames, size_t max, int wait_ms,
@@ -264,6 +289,30 @@ static void live_counters(const struct qw_source *source, struct qw_source_count
 	};
 }
 
+/*
+ * The old ring takes milliseconds to unmap.  A second descriptor keeps its
+ * socket alive meanwhile, which receives and counts what is hashed to it, to the
+ * moment when the heir takes over.  The heir joins the group before the old
+ * socket leaves: then it gets the old one's place, and the others keep theirs.
+ */
+static enum qw_err live_replace(struct qw_source *source, struct qw_source *heir, struct qw_source_counters *last)
+{
+	int fd = fcntl(pcap_fileno(source->pcap), F_DUPFD_CLOEXEC, 0);
+
+	live_counters(source, last);
+	live_close(source);
+	if (fd >= 0 && !heir->group)
+		qw_gate_count(fd, &last->received, &last->kernel_drops);
+	enum qw_err err = admit(heir);
+	if (fd >= 0 && heir->group)
+		qw_gate_count(fd, &last->received, &last->kernel_drops);
+	if (fd >= 0)
+		close(fd);
+	if (err != QW_OK)
+		live_close(heir);
+	return err;
+}
+
 const struct qw_source_ops qw_source_live = {
     .name = "live",
     .open = live_open,
@@ -272,4 +321,5 @@ const struct qw_source_ops qw_source_live = {
     .interface = live_interface,
     .counters = live_counters,
     .close = live_close,
+    .replace = live_replace,
 };

@@ -34,6 +34,7 @@ struct qw_source_spec {
 	size_t ring_bytes;        /* live: of the kernel's ring */
 	uint32_t snap_bytes;
 	uint16_t fanout_group;    /* live: 0: none */
+	bool held;                /* live: receives nothing yet; to be the heir of replace() */
 	struct qw_diags *diags;   /* complaints about what is missing or damaged */
 };
 
@@ -65,6 +66,15 @@ struct qw_source_ops {
 
 	void (*counters)(const struct qw_source *source, struct qw_source_counters *out);
 	void (*close)(struct qw_source *source);
+
+	/*
+	 * Live, by the process that opened it, when its reader is gone: heir,
+	 * opened with `held` and otherwise alike, receives from now on, and
+	 * source is closed.  *last: all that source received after its reader
+	 * last asked.  An error: heir could not, and is closed too.  NULL in
+	 * the table: close and open again.
+	 */
+	enum qw_err (*replace)(struct qw_source *source, struct qw_source *heir, struct qw_source_counters *last);
 };
 
 extern const struct qw_source_ops qw_source_file; /* mapped where it is a plain pcap */

@@ -69,6 +69,9 @@ static bool ask(const struct qw_indicators *set, struct qw_moment at, const stru
 	case QW_SIGHT_JA3: return value->len == 16 && qw_indicators_digest(set, at, QW_OBS_JA3, value->data, hit);
 	case QW_SIGHT_JA4: return qw_indicators_text(set, at, QW_OBS_JA4, value->data, value->len, hit);
 	case QW_SIGHT_CERT_SHA1: return value->len == 20 && qw_indicators_digest(set, at, QW_OBS_CERT_SHA1, value->data, hit);
+	case QW_SIGHT_MD5: return value->len == 16 && qw_indicators_digest(set, at, QW_OBS_MD5, value->data, hit);
+	case QW_SIGHT_SHA1: return value->len == 20 && qw_indicators_digest(set, at, QW_OBS_SHA1, value->data, hit);
+	case QW_SIGHT_SHA256: return value->len == 32 && qw_indicators_digest(set, at, QW_OBS_SHA256, value->data, hit);
 	case QW_SIGHT_URL: return qw_indicators_url(set, at, host_of(message), *value, hit);
 	}
 	return false;

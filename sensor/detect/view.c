@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sensor/detect/view.h"
-
-#include "quaywatch/packet.h"
+/* view - the buffers that a rule is confirmed against. */
+#include "sensor/detect/inspection.h"
 
 static bool header_slice(const struct qw_facts *facts, enum qw_buffer buffer, struct qw_slice *out)
 {
@@ -26,7 +25,7 @@ static bool header_slice(const struct qw_facts *facts, enum qw_buffer buffer, st
 	return false;
 }
 
-bool qw_view_buffer(void *ctx, enum qw_buffer buffer, unsigned index, struct qw_slice *out)
+static bool buffer_of(void *ctx, enum qw_buffer buffer, unsigned index, struct qw_slice *out)
 {
 	const struct qw_view *view = ctx;
 
@@ -47,4 +46,11 @@ bool qw_view_buffer(void *ctx, enum qw_buffer buffer, unsigned index, struct qw_
 		return true;
 	}
 	return false;
+}
+
+bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view)
+{
+	struct qw_subject subject = {.facts = view->facts, .buffer = buffer_of, .ctx = view};
+
+	return qw_signatures_confirm(inspector->ruleset.signatures, rule, &subject);
 }

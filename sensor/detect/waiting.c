@@ -60,6 +60,12 @@ unsigned qw_waiting_add(struct qw_waiting *waiting, struct qw_waiting_place **ou
 	return place->count++;
 }
 
+void qw_waiting_forget_rules(struct qw_waiting *waiting)
+{
+	for (size_t i = 0; i < PLACES; i++)
+		waiting->place[i].flow = 0;
+}
+
 struct qw_waiting_counters qw_waiting_counters(const struct qw_waiting *waiting)
 {
 	return waiting->counters;

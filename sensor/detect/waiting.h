@@ -39,6 +39,9 @@ struct qw_waiting_place *qw_waiting_find(struct qw_waiting *waiting, uint64_t fl
 unsigned qw_waiting_add(struct qw_waiting *waiting, struct qw_waiting_place **place, uint64_t flow, uint64_t transaction,
 			uint32_t rule);
 
+/* Rules are numbered anew: none waits, and none has fired. */
+void qw_waiting_forget_rules(struct qw_waiting *waiting);
+
 struct qw_waiting_counters {
 	uint64_t taken_away, full;
 };

@@ -215,6 +215,12 @@ bool qw_window_wait(struct qw_windows *windows, struct qw_window *window, uint32
 	return true;
 }
 
+void qw_windows_forget_rules(struct qw_windows *windows)
+{
+	for (uint32_t i = 0; i < windows->used; i++)
+		windows->window[i].waiting_count = 0;
+}
+
 struct qw_window_counters qw_windows_counters(const struct qw_windows *windows)
 {
 	return windows->counters;

@@ -57,6 +57,9 @@ void qw_window_forget(struct qw_windows *windows, const struct qw_flow *flow);
 /* Keeps a rule for later; false: there is no room, it is given up (counted). */
 bool qw_window_wait(struct qw_windows *windows, struct qw_window *window, uint32_t rule);
 
+/* Rules are numbered anew: none waits any more. */
+void qw_windows_forget_rules(struct qw_windows *windows);
+
 struct qw_window_counters {
 	uint64_t taken_away; /* from a flow that still had it */
 	uint64_t waiting_full;

@@ -26,7 +26,7 @@ enum shape {
 };
 
 static const struct row {
-	const char *object; /* NULL: at the top */
+	const char *object; /* NULL: at the top; "tls/ja3": one in another */
 	const char *name;
 	enum shape shape;
 } rows[QW_KEY_COUNT] = {
@@ -83,10 +83,10 @@ static const struct row {
 	[QW_KEY_TLS_SNI] = {"tls", "sni", SHAPE_TEXT},
 	[QW_KEY_TLS_VERSION] = {"tls", "version", SHAPE_TEXT},
 	[QW_KEY_TLS_ALPN] = {"tls", "alpn", SHAPE_TEXT},
-	[QW_KEY_TLS_JA3_HASH] = {"tls", "ja3_hash", SHAPE_TEXT},
-	[QW_KEY_TLS_JA3_STRING] = {"tls", "ja3_string", SHAPE_TEXT},
-	[QW_KEY_TLS_JA3S_HASH] = {"tls", "ja3s_hash", SHAPE_TEXT},
-	[QW_KEY_TLS_JA3S_STRING] = {"tls", "ja3s_string", SHAPE_TEXT},
+	[QW_KEY_TLS_JA3_HASH] = {"tls/ja3", "hash", SHAPE_TEXT},
+	[QW_KEY_TLS_JA3_STRING] = {"tls/ja3", "string", SHAPE_TEXT},
+	[QW_KEY_TLS_JA3S_HASH] = {"tls/ja3s", "hash", SHAPE_TEXT},
+	[QW_KEY_TLS_JA3S_STRING] = {"tls/ja3s", "string", SHAPE_TEXT},
 	[QW_KEY_TLS_JA4] = {"tls", "ja4", SHAPE_TEXT},
 	[QW_KEY_FLOW_PKTS_TOSERVER] = {"flow", "pkts_toserver", SHAPE_NUMBER},
 	[QW_KEY_FLOW_PKTS_TOCLIENT] = {"flow", "pkts_toclient", SHAPE_NUMBER},
@@ -304,6 +304,40 @@ static void close_array(struct state *state)
 	state->array = QW_KEY_COUNT;
 }
 
+/* How many objects a path names, and how long its first part is. */
+static unsigned depth_of(const char *path, size_t *first)
+{
+	*first = path ? strcspn(path, "/") : 0;
+	return !path ? 0 : path[*first] ? 2 : 1;
+}
+
+static void open_object(struct qw_json *json, const char *name, size_t len)
+{
+	char key[32];
+
+	snprintf(key, sizeof(key), "%.*s", (int)len, name);
+	qw_json_open(json, key, '{');
+}
+
+/* Closes what the last field stood in and this one does not, and opens the rest. */
+static void move_object(struct state *state, const char *to)
+{
+	const char *from = state->object;
+	size_t from_first, to_first;
+
+	if (from == to || (from && to && strcmp(from, to) == 0))
+		return;
+	unsigned from_depth = depth_of(from, &from_first), to_depth = depth_of(to, &to_first);
+	bool shared = from && to && from_first == to_first && memcmp(from, to, to_first) == 0;
+	for (unsigned depth = from_depth; depth > (shared ? 1u : 0u); depth--)
+		qw_json_close(&state->json, '}');
+	if (to_depth > 0 && !shared)
+		open_object(&state->json, to, to_first);
+	if (to_depth > 1)
+		open_object(&state->json, to + to_first + 1, strlen(to + to_first + 1));
+	state->object = to;
+}
+
 /* Opens and closes what stands between the last field and this one. */
 static void move_to(struct state *state, enum qw_event_key key, const struct row *row)
 {
@@ -311,18 +345,13 @@ static void move_to(struct state *state, enum qw_event_key key, const struct row
 
 	if (state->array != array)
 		close_array(state);
-	if (state->object != row->object && (!state->object || !row->object || strcmp(state->object, row->object) != 0)) {
-		if (state->object)
-			qw_json_close(&state->json, '}');
-		if (row->object)
-			qw_json_open(&state->json, row->object, '{');
-		state->object = row->object;
-	}
+	move_object(state, row->object);
 	if (state->array != array) {
 		qw_json_open(&state->json, is_answer(key) ? "answers" : row->name, '[');
 		state->array = array;
 	}
-	if (key == QW_KEY_DNS_ANSWER_RRNAME) {
+	/* An answer's first field may be missing: it did not fit into the event. */
+	if (is_answer(key) && (key == QW_KEY_DNS_ANSWER_RRNAME || !state->in_answer)) {
 		if (state->in_answer)
 			qw_json_close(&state->json, '}');
 		qw_json_open(&state->json, NULL, '{');
@@ -401,8 +430,7 @@ enum qw_err qw_eve_render(struct qw_text *out, const void *data, size_t size, bo
 	if (reader.left != 0)
 		return QW_EFORMAT;
 	close_array(&state);
-	if (state.object)
-		qw_json_close(&state.json, '}');
+	move_object(&state, NULL);
 	if (!typed)
 		qw_json_text(&state.json, "event_type", qw_event_type_name(parts->type));
 	qw_json_close(&state.json, '}');

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "quaywatch/file.h"
@@ -20,6 +21,22 @@ struct qw_local {
 	char buffer[BUFFER_BYTES];
 };
 
+/* True: the file's last line has no end; its writer was killed, or the disk was full. */
+static bool is_torn(const struct qw_local *local)
+{
+	struct stat status;
+	char last = '\n';
+
+	if (fstat(local->fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
+		return false;
+	int fd = open(local->options.path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	ssize_t got = pread(fd, &last, 1, status.st_size - 1);
+	close(fd);
+	return got == 1 && last != '\n';
+}
+
 static enum qw_err open_path(struct qw_local *local, bool append)
 {
 	if (strcmp(local->options.path, "-") == 0) {
@@ -27,7 +44,9 @@ static enum qw_err open_path(struct qw_local *local, bool append)
 		return QW_OK;
 	}
 	local->fd = open(local->options.path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0640);
-	return local->fd < 0 ? qw_err_from_errno(errno) : QW_OK;
+	if (local->fd < 0)
+		return qw_err_from_errno(errno);
+	return append && is_torn(local) ? qw_write_all(local->fd, "\n", 1) : QW_OK;
 }
 
 enum qw_err qw_local_open(struct qw_local **out, const struct qw_local_options *options)
@@ -80,11 +99,13 @@ enum qw_err qw_local_write(struct qw_local *local, const void *event, size_t siz
 
 enum qw_err qw_local_reopen(struct qw_local *local)
 {
-	enum qw_err err = qw_local_flush(local);
-
-	if (err != QW_OK || local->fd == STDOUT_FILENO)
-		return err;
-	close(local->fd);
+	if (local->fd == STDOUT_FILENO)
+		return qw_local_flush(local);
+	/* If this fails, or an earlier write did, the new file is a new beginning all the same. */
+	(void)!qw_local_flush(local);
+	if (local->fd >= 0)
+		close(local->fd);
+	local->used = 0;
 	local->failed = open_path(local, true);
 	return local->failed;
 }

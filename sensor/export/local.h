@@ -19,7 +19,7 @@ struct qw_local;
 struct qw_local_options {
 	const char *path; /* "-": standard output */
 	const char *tenant, *sensor; /* "" : left out */
-	bool append;      /* live: an existing file goes on; else it is made anew */
+	bool append;      /* live: an existing file goes on, after a torn last line in a new one; else it is made anew */
 	bool payload;     /* packet bytes may be written */
 };
 
@@ -32,7 +32,7 @@ enum qw_err qw_local_write(struct qw_local *local, const void *event, size_t siz
 /* Hands on what is buffered. */
 enum qw_err qw_local_flush(struct qw_local *local) QW_MUSTCHECK;
 
-/* Opens the path anew: the file was rotated away. */
+/* Opens the path anew: the file was rotated away, or the disk has room again; an earlier error is forgotten. */
 enum qw_err qw_local_reopen(struct qw_local *local) QW_MUSTCHECK;
 
 /* Flushes and closes; the result of the last write, or of the first that failed. */

@@ -9,6 +9,7 @@
  */
 #include <htp/htp.h>
 
+#include "sensor/protocol/content.h"
 #include "sensor/protocol/http_known.h"
 #include "sensor/protocol/http_probe.h"
 #include "sensor/protocol/parsers.h"
@@ -20,8 +21,6 @@ enum {
 	BOMB_BYTES = 1 << 20,
 	BOMB_MICROSECONDS = 100000,
 	HEAD_MAX = 64 * 1024,   /* raw headers of one message */
-	BODY_MAX = 100 * 1024,  /* of a body that is looked at */
-	BODY_STEP = 512,        /* told anew once it has grown by this, and by a quarter */
 	LINES_MAX = 16 * 1024,  /* text of single headers */
 	LIVE_MAX = 64,          /* transactions of a connection that wait for their end */
 	CONNECTION_MAX = 4096,  /* transactions until libhtp's list of them is begun anew */
@@ -30,10 +29,10 @@ enum {
 /* One side of a transaction. */
 struct half {
 	struct qw_known known;
-	struct qw_store raw, body;
-	uint32_t told;       /* bytes of body */
-	uint64_t body_bytes; /* all of it, kept or not */
-	bool head, cut, done;
+	struct qw_store raw;
+	struct qw_content body;
+	uint64_t body_bytes;
+	bool head, done;
 };
 
 struct transaction {
@@ -84,7 +83,7 @@ static void half_free(struct http *http, struct half *half)
 {
 	qw_known_free(http, &half->known);
 	qw_store_free(http, &half->raw);
-	qw_store_free(http, &half->body);
+	qw_content_free(http, &half->body);
 }
 
 static void transaction_free(struct http *http, struct transaction *transaction)
@@ -133,15 +132,15 @@ static bool carries_file(const htp_tx_t *tx, enum qw_direction direction)
 
 static void add_body(struct qw_message *message, const htp_tx_t *tx, struct half *half, enum qw_direction direction)
 {
-	bool fresh = half->body.len > half->told;
-	enum qw_buffer buffer =
-	    direction == QW_TO_SERVER ? QW_BUFFER_HTTP_REQUEST_BODY : QW_BUFFER_HTTP_RESPONSE_BODY;
-	if (half->body.len == 0)
+	bool fresh = qw_content_is_fresh(&half->body);
+	struct qw_slice value = qw_store_slice(&half->body.kept);
+	if (value.len == 0)
 		return;
-	qw_message_add(message, buffer, QW_SIGHT_NONE, qw_store_slice(&half->body), fresh);
+	qw_message_add(message, direction == QW_TO_SERVER ? QW_BUFFER_HTTP_REQUEST_BODY : QW_BUFFER_HTTP_RESPONSE_BODY,
+		       QW_SIGHT_NONE, value, fresh);
 	if (carries_file(tx, direction))
-		qw_message_add(message, QW_BUFFER_FILE_DATA, QW_SIGHT_NONE, qw_store_slice(&half->body), fresh);
-	half->told = half->body.len;
+		qw_message_add(message, QW_BUFFER_FILE_DATA, QW_SIGHT_NONE, value, fresh);
+	half->body.told = half->body.kept.len;
 }
 
 static void publish(htp_tx_t *tx, struct transaction *transaction, enum qw_direction direction, bool head, bool last)
@@ -149,6 +148,7 @@ static void publish(htp_tx_t *tx, struct transaction *transaction, enum qw_direc
 	struct http *http = http_of(tx);
 	struct half *half = &transaction->half[direction];
 	struct qw_http_detail detail;
+	struct qw_content_digests digests;
 	struct qw_message message = {.app = QW_APP_HTTP};
 	char lines[LINES_MAX];
 	struct qw_text text;
@@ -157,6 +157,8 @@ static void publish(htp_tx_t *tx, struct transaction *transaction, enum qw_direc
 	message.transaction = transaction->number;
 	message.last = last;
 	add_body(&message, tx, half, direction);
+	if (last && carries_file(tx, direction))
+		qw_content_add_digests(&half->body, &message, &digests);
 	qw_known_tell(&half->known, &message);
 	qw_known_tell_other(&transaction->half[qw_direction_other(direction)].known, &message);
 	qw_text_init(&text, lines, sizeof(lines));
@@ -205,30 +207,19 @@ static int raw_head(htp_tx_data_t *data, enum qw_direction direction)
 	return HTP_OK;
 }
 
-static void keep_body(struct http *http, struct half *half, const htp_tx_data_t *data)
-{
-	size_t room = BODY_MAX - half->body.len, part = data->len < room ? data->len : room;
-	half->body_bytes += data->len;
-	if (half->cut)
-		return;
-	if (part && !qw_store_put(http, &half->body, data->data, part, BODY_MAX))
-		half->cut = true;
-	if (part < data->len) {
-		half->cut = true;
-		qw_parser_cut(http);
-	}
-}
-
 static int body(htp_tx_data_t *data, enum qw_direction direction)
 {
 	struct transaction *transaction = transaction_of(data->tx);
-	if (!transaction || !data->data || data->len == 0)
+	if (!transaction || data->len == 0)
+		return HTP_OK;
+	struct half *half = &transaction->half[direction];
+	half->body_bytes += data->len;
+	half->body.broken |= !data->data; /* a gap */
+	if (!data->data)
 		return HTP_OK;
 	tell_head(data->tx, transaction, direction);
-	struct half *half = &transaction->half[direction];
-	keep_body(http_of(data->tx), half, data);
-	uint32_t step = half->told / 4 > BODY_STEP ? half->told / 4 : half->told ? BODY_STEP : 1;
-	if (half->body.len - half->told >= step)
+	qw_content_put(http_of(data->tx), &half->body, data->data, data->len);
+	if (qw_content_is_due(&half->body))
 		publish(data->tx, transaction, direction, false, false);
 	return HTP_OK;
 }
@@ -242,7 +233,7 @@ static int complete(htp_tx_t *tx, enum qw_direction direction)
 	tell_head(tx, transaction, direction);
 	half->done = true;
 	publish(tx, transaction, direction, false, true);
-	qw_store_free(http_of(tx), &half->body);
+	qw_content_free(http_of(tx), &half->body);
 	return HTP_OK;
 }
 

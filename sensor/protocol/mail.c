@@ -93,13 +93,16 @@ static void header_line(void *state, struct qw_mail *mail, const struct qw_line 
 
 static void keep(void *state, struct qw_mail *mail, const void *data, size_t len)
 {
-	size_t room = QW_MAIL_BODY_MAX - mail->body.len;
-	if (mail->cut)
-		return;
-	if (!qw_store_put(state, &mail->body, data, len < room ? len : room, QW_MAIL_BODY_MAX) || len > room) {
-		mail->cut = true;
-		qw_parser_cut(state);
-	}
+	if (len)
+		qw_content_put(state, &mail->body, data, len);
+}
+
+/* The end of the line before, now that another one follows. */
+static void keep_line_end(void *state, struct qw_mail *mail)
+{
+	if (mail->line_over)
+		keep(state, mail, "\r\n", 2);
+	mail->line_over = false;
 }
 
 static int base64_value(uint8_t c)
@@ -150,6 +153,7 @@ static void quoted_line(void *state, struct qw_mail *mail, const struct qw_line 
 {
 	const uint8_t *at = line->text.data;
 	size_t left = line->text.len;
+	keep_line_end(state, mail);
 	while (left) {
 		const uint8_t *mark = memchr(at, '=', left);
 		size_t plain = mark ? (size_t)(mark - at) : left;
@@ -168,8 +172,7 @@ static void quoted_line(void *state, struct qw_mail *mail, const struct qw_line 
 			left--;
 		}
 	}
-	if (line->ends)
-		keep(state, mail, "\r\n", 2);
+	mail->line_over = line->ends;
 }
 
 static void body_line(void *state, struct qw_mail *mail, const struct qw_line *line)
@@ -178,9 +181,9 @@ static void body_line(void *state, struct qw_mail *mail, const struct qw_line *l
 	case QW_MAIL_BASE64: base64_line(state, mail, line->text); break;
 	case QW_MAIL_QUOTED: quoted_line(state, mail, line); break;
 	case QW_MAIL_PLAIN:
+		keep_line_end(state, mail);
 		keep(state, mail, line->text.data, line->text.len);
-		if (line->ends)
-			keep(state, mail, "\r\n", 2);
+		mail->line_over = line->ends;
 		break;
 	}
 }
@@ -207,11 +210,11 @@ static bool boundary_line(struct qw_mail *mail, struct qw_slice line)
 static void reset_part(void *state, struct qw_mail *mail)
 {
 	mail->encoding = QW_MAIL_PLAIN;
-	mail->in_part = mail->multipart = mail->cut = false;
+	mail->in_part = mail->multipart = mail->line_over = false;
 	mail->bits_len = 0;
 	qw_store_free(state, &mail->header);
 	qw_store_free(state, &mail->name);
-	qw_store_free(state, &mail->body);
+	qw_content_free(state, &mail->body);
 }
 
 void qw_mail_begin(void *state, struct qw_mail *mail)

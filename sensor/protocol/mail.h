@@ -2,15 +2,15 @@
 /*
  * mail - the parts of a mail message (MIME), decoded, line by line.
  *
- * Each leaf part is a file: its content in `body` up to a bound, its name, if
- * it says one, in `name`.  Headers and what stands between parts are no part.
+ * Each leaf part is a file: its content in `body`, its name, if it says one,
+ * in `name`.  Headers and what stands between parts are no part.
  */
 #pragma once
 
+#include "sensor/protocol/content.h"
 #include "sensor/protocol/lines.h"
 
 enum {
-	QW_MAIL_BODY_MAX = 100 * 1024,
 	QW_MAIL_DEPTH_MAX = 4,     /* multiparts within each other; deeper ones stay one part */
 	QW_MAIL_BOUNDARY_MAX = 70, /* RFC 2046, 5.1.1 */
 };
@@ -25,11 +25,13 @@ struct qw_mail {
 	} boundary[QW_MAIL_DEPTH_MAX];
 	uint8_t depth;
 	uint8_t encoding; /* enum qw_mail_encoding */
-	bool in_header, in_part, multipart, cut;
+	bool in_header, in_part, multipart;
+	bool line_over;   /* a line ended; its end is part of the body only if another line follows */
 	uint8_t bits_len; /* base64: bits of `bits` that make no byte yet */
 	uint32_t bits;
 	struct qw_store header; /* the one that is being read, unfolded */
-	struct qw_store name, body;
+	struct qw_store name;
+	struct qw_content body;
 };
 
 enum qw_mail_step {

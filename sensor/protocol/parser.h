@@ -71,6 +71,9 @@ struct qw_parser_pool;
 enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes) QW_MUSTCHECK;
 void qw_parser_pool_free(struct qw_parser_pool *pool);
 
+/* The digests of whole files that are worth computing (enum qw_digest_kind, or-ed); none at first. */
+void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests);
+
 /*
  * Feeds data to the flow's parser, choosing one first where there is none
  * (flow->app names it, or the probes do).  Sets flow->app, and

@@ -18,6 +18,7 @@ enum {
 struct qw_parser_pool {
 	struct qw_arena *arena;
 	struct qw_parser_counters counters;
+	uint32_t digests; /* of files, that somebody asks for */
 	void *shared[PARSERS_MAX]; /* by row of qw_parsers */
 };
 
@@ -76,6 +77,11 @@ enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes)
 	return QW_OK;
 }
 
+void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests)
+{
+	pool->digests = digests;
+}
+
 void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out)
 {
 	*out = pool->counters;
@@ -105,6 +111,11 @@ void *qw_parser_shared(void *state)
 			return parser->pool->shared[i];
 	}
 	return NULL;
+}
+
+uint32_t qw_parser_digests(void *state)
+{
+	return parser_of(state)->pool->digests;
 }
 
 void qw_parser_cut(void *state)

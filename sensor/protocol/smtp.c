@@ -15,7 +15,6 @@
 enum {
 	LINE_MAX_LEN = 4096,
 	HELO_MAX = 256,
-	BODY_STEP = 512, /* told anew once it has grown by this, and by a quarter */
 	STRANGE_MAX = 32, /* commands that are none, until the parser gives up */
 };
 
@@ -31,7 +30,6 @@ struct smtp {
 	struct qw_store helo;
 	uint64_t transaction;
 	uint64_t chunk_left;
-	uint32_t told;      /* bytes of the part */
 	uint32_t unanswered; /* commands; a client may send several at once */
 	uint32_t pending_at; /* the reply that decides: so many are still to come */
 	uint8_t mode, pending;
@@ -45,43 +43,56 @@ struct call {
 	const struct qw_message_sink *sink;
 };
 
-static void publish(const struct call *call, bool with_body, bool last)
+static void publish(const struct call *call, struct qw_message *message)
 {
 	struct smtp *smtp = call->smtp;
-	struct qw_message message = {.app = QW_APP_SMTP, .direction = QW_TO_SERVER, .last = last};
-	message.transaction = smtp->transaction;
-	qw_known_tell(&smtp->known, &message);
-	if (with_body) {
-		bool fresh = smtp->mail.body.len > smtp->told;
-		if (smtp->mail.name.len)
-			qw_message_add(&message, QW_BUFFER_FILE_NAME, QW_SIGHT_NONE, qw_store_slice(&smtp->mail.name),
-				       smtp->told == 0);
-		qw_message_add(&message, QW_BUFFER_FILE_DATA, QW_SIGHT_NONE, qw_store_slice(&smtp->mail.body), fresh);
-		smtp->told = smtp->mail.body.len;
-	}
-	call->sink->publish(call->sink->ctx, call->flow, &message);
+	message->app = QW_APP_SMTP;
+	message->direction = QW_TO_SERVER;
+	message->transaction = smtp->transaction;
+	qw_known_tell(&smtp->known, message);
+	call->sink->publish(call->sink->ctx, call->flow, message);
+}
+
+static void publish_envelope(const struct call *call, bool last)
+{
+	struct qw_message message = {.last = last};
+	publish(call, &message);
 }
 
 /* ---- the mail */
 
+static void publish_part(const struct call *call, bool whole)
+{
+	struct qw_mail *mail = &call->smtp->mail;
+	struct qw_content_digests digests;
+	struct qw_message message = {.last = false};
+	if (mail->name.len)
+		qw_message_add(&message, QW_BUFFER_FILE_NAME, QW_SIGHT_NONE, qw_store_slice(&mail->name),
+			       mail->body.told == 0);
+	qw_message_add(&message, QW_BUFFER_FILE_DATA, QW_SIGHT_NONE, qw_store_slice(&mail->body.kept),
+		       qw_content_is_fresh(&mail->body));
+	if (whole)
+		qw_content_add_digests(&mail->body, &message, &digests);
+	mail->body.told = mail->body.kept.len;
+	publish(call, &message);
+}
+
 static void part_ends(const struct call *call)
 {
 	struct smtp *smtp = call->smtp;
-	if (smtp->mail.body.len > smtp->told)
-		publish(call, true, false);
+	if (qw_content_is_fresh(&smtp->mail.body) || smtp->mail.body.digests)
+		publish_part(call, true);
 	qw_mail_next_part(smtp, &smtp->mail);
-	smtp->told = 0;
 }
 
 static void mail_line(const struct call *call, const struct qw_line *line)
 {
 	struct smtp *smtp = call->smtp;
-	uint32_t step = smtp->told / 4 > BODY_STEP ? smtp->told / 4 : BODY_STEP;
 	switch (qw_mail_line(smtp, &smtp->mail, line)) {
 	case QW_MAIL_NOTHING: break;
 	case QW_MAIL_GREW:
-		if (smtp->mail.body.len - smtp->told >= step)
-			publish(call, true, false);
+		if (qw_content_is_due(&smtp->mail.body))
+			publish_part(call, false);
 		break;
 	case QW_MAIL_ENDED: part_ends(call); break;
 	}
@@ -90,7 +101,6 @@ static void mail_line(const struct call *call, const struct qw_line *line)
 static void begin_mail(struct smtp *smtp, enum mode mode)
 {
 	smtp->mode = (uint8_t)mode;
-	smtp->told = 0;
 	if (!smtp->mail_begun)
 		qw_mail_begin(smtp, &smtp->mail);
 	smtp->mail_begun = true;
@@ -110,7 +120,7 @@ static void end_mail(const struct call *call)
 {
 	struct smtp *smtp = call->smtp;
 	part_ends(call);
-	publish(call, false, true);
+	publish_envelope(call, true);
 	qw_mail_free(smtp, &smtp->mail);
 	smtp->mode = MODE_COMMANDS;
 	next_transaction(smtp);
@@ -132,7 +142,7 @@ static void on_helo(const struct call *call, struct qw_slice argument)
 	if (!qw_store_put(smtp, &smtp->helo, argument.data, argument.len, HELO_MAX))
 		return;
 	qw_known_add(smtp, &smtp->known, QW_BUFFER_SMTP_HELO, QW_SIGHT_NAME, argument);
-	publish(call, false, false);
+	publish_envelope(call, false);
 }
 
 /* The address behind "FROM:" or "TO:", with its brackets and without parameters. */
@@ -153,14 +163,14 @@ static void on_mail(const struct call *call, struct qw_slice argument)
 	if (qw_known_find(&smtp->known, QW_BUFFER_SMTP_MAIL_FROM).data)
 		next_transaction(smtp);
 	qw_known_add(smtp, &smtp->known, QW_BUFFER_SMTP_MAIL_FROM, QW_SIGHT_NONE, address(argument));
-	publish(call, false, false);
+	publish_envelope(call, false);
 }
 
 static void on_rcpt(const struct call *call, struct qw_slice argument)
 {
 	struct smtp *smtp = call->smtp;
 	qw_known_add(smtp, &smtp->known, QW_BUFFER_SMTP_RCPT_TO, QW_SIGHT_NONE, address(argument));
-	publish(call, false, false);
+	publish_envelope(call, false);
 }
 
 static void on_data(const struct call *call, struct qw_slice argument)
@@ -334,6 +344,7 @@ static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction di
 	struct smtp *smtp = state;
 	qw_lines_free(smtp, &smtp->lines[direction]);
 	smtp->lines[direction].inside = true;
+	smtp->mail.body.broken |= direction == QW_TO_SERVER;
 	if (direction == QW_TO_SERVER && smtp->mode == MODE_CHUNK)
 		smtp->chunk_left -= missing < smtp->chunk_left ? missing : smtp->chunk_left;
 	return QW_PARSE_MORE;

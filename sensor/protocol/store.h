@@ -40,6 +40,9 @@ void qw_parser_give(void *state, void *memory);
 /* What the parser's prepare() made. */
 void *qw_parser_shared(void *state);
 
+/* The digests of files that somebody asks for (enum qw_digest_kind, or-ed). */
+uint32_t qw_parser_digests(void *state);
+
 /* A bound was reached: something was left out. */
 void qw_parser_cut(void *state);
 

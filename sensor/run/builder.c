@@ -7,14 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "quaywatch/channel.h"
 #include "quaywatch/diag.h"
 #include "quaywatch/log.h"
-#include "quaywatch/privilege.h"
 #include "sensor/run/channel_files.h"
+#include "sensor/run/child.h"
 #include "sensor/run/overlay.h"
 #include "sensor/run/post.h"
 #include "sensor/run/rulebook.h"
@@ -26,6 +25,7 @@ struct builder {
 	const struct qw_builder_options *options;
 	uint32_t generation;
 	struct qw_overlay *overlay;
+	struct qw_rulebook_counts counts; /* of the latest whole build */
 	struct qw_post post;
 };
 
@@ -115,6 +115,8 @@ static enum qw_err compile(struct builder *builder, int images[2])
 		qw_rulebook_free(book);
 		tell_diags(&diags);
 		if (err == QW_OK)
+			builder->counts = counts;
+		if (err == QW_OK)
 			qw_log(QW_LOG_INFO, "RULESET-BUILT", "%llu signatures (%llu refused), %llu indicators (%llu refused)",
 			       (unsigned long long)counts.signatures, (unsigned long long)counts.signatures_rejected,
 			       (unsigned long long)counts.indicators, (unsigned long long)counts.indicators_rejected);
@@ -134,7 +136,8 @@ static enum qw_err publish(struct builder *builder, int signatures, int indicato
 	post->number = ++builder->generation;
 	post->second = 0;
 	post->third = 0;
-	post->len = 0;
+	post->len = sizeof(builder->counts);
+	memcpy(post->bytes, &builder->counts, sizeof(builder->counts));
 	post->fds[0] = signatures;
 	post->fds[1] = indicators;
 	post->fds[2] = overlay;
@@ -216,7 +219,8 @@ static enum qw_exit loop(struct builder *builder)
 {
 	struct pollfd fds[2] = {{builder->options->supervisor, POLLIN, 0}, {builder->options->exporter, POLLIN, 0}};
 
-	if (build_all(builder) != QW_OK)
+	/* With a collector, channels are read when the exporter has brought their files up to date, and says so. */
+	if (*qw_config_text(builder->options->config, QW_CFG_COLLECTOR) == 0 && build_all(builder) != QW_OK)
 		return QW_EXIT_DATA;
 	for (;;) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
@@ -225,6 +229,8 @@ static enum qw_exit loop(struct builder *builder)
 			return QW_EXIT_OK; /* it never writes: it is gone */
 		if (fds[1].revents && !drain(builder))
 			return QW_EXIT_OK;
+		if (fds[1].revents && builder->generation == 0)
+			return QW_EXIT_DATA; /* the first build failed, and said why */
 	}
 }
 
@@ -233,14 +239,11 @@ enum qw_exit qw_builder_run(const struct qw_builder_options *options)
 	struct builder *builder = calloc(1, sizeof(*builder));
 	enum qw_exit status = QW_EXIT_INTERNAL;
 
-	qw_log_setup("builder", QW_LOG_INFO);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	qw_child_name("builder");
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	if (!builder || qw_privilege_drop(qw_config_text(options->config, QW_CFG_USER)) != QW_OK) {
-		qw_log(QW_LOG_ERROR, "PRIVILEGE", "cannot become user '%s'; check the key user",
-		       qw_config_text(options->config, QW_CFG_USER));
+	if (!builder || qw_child_settle(qw_config_text(options->config, QW_CFG_USER)) != QW_OK) {
 		free(builder);
 		return QW_EXIT_PERMISSION;
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quaywatch/digest.h"
 #include "sensor/capture/duplicate.h"
 #include "sensor/flow/classify.h"
 #include "sensor/flow/defrag.h"
@@ -217,9 +218,24 @@ void qw_engine_free(struct qw_engine *engine)
 	free(engine);
 }
 
+/* Digests of files cost: only those are computed that some indicator names. */
+static uint32_t wanted_digests(const struct qw_indicators *set)
+{
+	uint32_t wanted = 0;
+
+	if (set && qw_indicators_want(set, QW_OBS_MD5))
+		wanted |= QW_DIGEST_MD5;
+	if (set && qw_indicators_want(set, QW_OBS_SHA1))
+		wanted |= QW_DIGEST_SHA1;
+	if (set && qw_indicators_want(set, QW_OBS_SHA256))
+		wanted |= QW_DIGEST_SHA256;
+	return wanted;
+}
+
 void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 {
 	qw_inspector_adopt(engine->inspector, ruleset);
+	qw_parser_pool_want(engine->parsers, wanted_digests(ruleset->indicators));
 }
 
 /* ---- one packet view */

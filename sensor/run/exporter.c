@@ -7,15 +7,14 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "quaywatch/file.h"
 #include "quaywatch/keys.h"
 #include "quaywatch/log.h"
-#include "quaywatch/privilege.h"
 #include "sensor/export/local.h"
+#include "sensor/run/child.h"
 #include "sensor/run/post.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/uplink.h"
@@ -221,7 +220,6 @@ static enum qw_err take_signals(struct exporter *exporter)
 {
 	sigset_t set;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGTERM, SIG_IGN); /* the supervisor ends us, last of all */
 	signal(SIGINT, SIG_IGN);
 	sigemptyset(&set);
@@ -250,7 +248,7 @@ static enum qw_exit run(struct exporter *exporter)
 	if (err == QW_OK)
 		err = qw_keys_start();
 	if (err == QW_OK)
-		err = qw_privilege_drop(qw_config_text(config, QW_CFG_USER));
+		err = qw_child_settle(qw_config_text(config, QW_CFG_USER));
 	if (err == QW_OK && *qw_config_text(config, QW_CFG_COLLECTOR))
 		err = make_state(qw_config_text(config, QW_CFG_STATE));
 	if (err == QW_OK)
@@ -265,6 +263,7 @@ static enum qw_exit run(struct exporter *exporter)
 		err = qw_ring_reader_init(&exporter->reader[i], qw_shared_ring(exporter->options->shared, i), QW_RING_BYTES);
 	if (err != QW_OK)
 		return QW_EXIT_INTERNAL;
+	atomic_store(&qw_shared_board(exporter->options->shared)->exporter_came_up, 1);
 	loop(exporter);
 	if (!deliver(exporter))
 		return QW_EXIT_UNAVAILABLE;
@@ -275,7 +274,7 @@ enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
 {
 	struct exporter *exporter = calloc(1, sizeof(*exporter));
 
-	qw_log_setup("exporter", QW_LOG_INFO);
+	qw_child_name("exporter");
 	if (!exporter)
 		return QW_EXIT_INTERNAL;
 	exporter->options = options;

@@ -46,7 +46,7 @@ static bool is_stream(const char *path)
 	return strcmp(path, "-") == 0 || (stat(path, &status) == 0 && S_ISFIFO(status.st_mode));
 }
 
-enum qw_exit qw_live_run(const struct qw_options *options, const struct qw_config *config)
+enum qw_exit qw_live_run(const struct qw_options *options, struct qw_config *config)
 {
 	struct qw_supervisor_options supervisor = {
 		.options = options,

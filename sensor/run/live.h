@@ -21,7 +21,7 @@
  * Listens; or, where captures were given, reads them through the same processes,
  * so that their alerts go to the collector.
  */
-enum qw_exit qw_live_run(const struct qw_options *options, const struct qw_config *config);
+enum qw_exit qw_live_run(const struct qw_options *options, struct qw_config *config);
 
 /* True: the processes are needed: interfaces, a stream as it comes, or a collector that is to have the alerts. */
 bool qw_live_wanted(const struct qw_options *options, const struct qw_config *config);

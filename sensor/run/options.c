@@ -8,7 +8,7 @@
 
 #include "quaywatch/version.h"
 
-enum { OPT_EVENTS = 256, OPT_STATS, OPT_SET, OPT_PACKS, OPT_STRICT, OPT_VERSION };
+enum { OPT_EVENTS = 256, OPT_STATS, OPT_SET, OPT_PACKS, OPT_STRICT, OPT_PRINT, OPT_VERSION };
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},   {"interface", required_argument, NULL, 'i'},
@@ -18,7 +18,8 @@ static const struct option long_options[] = {
 	{"check", no_argument, NULL, 'T'},          {"set", required_argument, NULL, OPT_SET},
 	{"filter", required_argument, NULL, 'f'},   {"packs", no_argument, NULL, OPT_PACKS},
 	{"strict", no_argument, NULL, OPT_STRICT},  {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, OPT_VERSION}, {NULL, 0, NULL, 0},
+	{"print-config", no_argument, NULL, OPT_PRINT}, {"version", no_argument, NULL, OPT_VERSION},
+	{NULL, 0, NULL, 0},
 };
 
 static const char help[] =
@@ -39,6 +40,7 @@ static const char help[] =
 	"      --set KEY=VALUE    override one configuration key (repeatable)\n"
 	"  -f, --filter EXPR      BPF filter\n"
 	"      --packs            load the shipped rule packs too\n"
+	"      --print-config     print every configuration key with its value and meaning, and exit\n"
 	"      --version          print the version\n"
 	"\n"
 	"examples:\n"
@@ -85,6 +87,7 @@ static bool take(struct qw_options *options, int option, const char *value)
 	case OPT_SET: return list_add(&options->set, value);
 	case OPT_PACKS: options->packs = true; return true;
 	case OPT_STRICT: options->strict = true; return true;
+	case OPT_PRINT: options->print_config = true; return true;
 	default: return false;
 	}
 }
@@ -93,7 +96,7 @@ static bool is_coherent(const struct qw_options *options)
 {
 	if (options->interfaces.count && options->captures.count)
 		fprintf(stderr, "quaywatch-sensor: --interface and --read: choose one\n");
-	else if (options->check || options->config || options->interfaces.count || options->captures.count)
+	else if (options->check || options->print_config || options->config || options->interfaces.count || options->captures.count)
 		return true;
 	else
 		fprintf(stderr, "quaywatch-sensor: nothing to do: give --read FILE, --interface IF or --config FILE "

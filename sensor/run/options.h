@@ -19,7 +19,7 @@ struct qw_options {
 	struct qw_option_list interfaces, captures, rules, set;
 	const char *alerts, *events, *stats, *filter;
 	int workers; /* -1: not given */
-	bool check, strict, packs;
+	bool check, strict, packs, print_config;
 };
 
 enum qw_option_result { QW_OPTIONS_RUN, QW_OPTIONS_DONE, QW_OPTIONS_WRONG };

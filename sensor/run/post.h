@@ -19,7 +19,8 @@ enum qw_post_kind {
 	QW_POST_NONE,
 	QW_POST_REBUILD,  /* exporter → builder: read files and channels again; number: ticket */
 	QW_POST_ENTRIES,  /* exporter → builder: fresh entries (bytes: length-prefixed packed Entry); number: ticket */
-	QW_POST_RULESET,  /* builder → supervisor → workers: images; number: generation, fds: signatures, indicators, overlay */
+	QW_POST_RULESET,  /* builder → supervisor → workers: images; number: generation, fds: signatures, indicators, overlay;
+			     bytes: struct qw_rulebook_counts */
 	QW_POST_BUILT,    /* builder → exporter: number: ticket, second: generation that holds it, third: 0 or qw_err */
 };
 

@@ -137,25 +137,51 @@ bool qw_shared_sleep(struct qw_shared *shared, struct qw_ring_reader *readers)
 	return true;
 }
 
+/* Into the one that nobody reads: a worker may die at any store, and what it said last stays whole. */
 void qw_desk_publish(struct qw_desk *desk, const struct qw_engine_stats *stats)
 {
 	unsigned sequence = atomic_load_explicit(&desk->stats_sequence, memory_order_relaxed);
 
-	atomic_store_explicit(&desk->stats_sequence, sequence + 1, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
-	desk->stats = *stats;
-	atomic_store_explicit(&desk->stats_sequence, sequence + 2, memory_order_release);
+	/* The number of the round before is out before its other half is written over. */
+	atomic_thread_fence(memory_order_seq_cst);
+	desk->stats[(sequence + 1) % 2] = *stats;
+	atomic_store_explicit(&desk->stats_sequence, sequence + 1, memory_order_release);
+}
+
+static void read_life(const struct qw_desk *desk, struct qw_engine_stats *out)
+{
+	/* Written over while we read only if the worker went through a whole round meanwhile. */
+	for (int i = 0; i < READ_TRIES; i++) {
+		unsigned before = atomic_load_explicit(&desk->stats_sequence, memory_order_acquire);
+		*out = desk->stats[before % 2];
+		atomic_thread_fence(memory_order_acquire);
+		if (atomic_load_explicit(&desk->stats_sequence, memory_order_relaxed) == before)
+			break;
+	}
 }
 
 void qw_desk_read(const struct qw_desk *desk, struct qw_engine_stats *out)
 {
-	/* A worker that died while it wrote leaves an odd sequence: then the numbers are taken as they are. */
-	for (int i = 0; i < READ_TRIES; i++) {
-		unsigned before = atomic_load_explicit(&desk->stats_sequence, memory_order_acquire);
-		*out = desk->stats;
-		atomic_thread_fence(memory_order_acquire);
-		if (before % 2 == 0 && atomic_load_explicit(&desk->stats_sequence, memory_order_relaxed) == before)
-			break;
-	}
+	read_life(desk, out);
 	qw_engine_stats_add(out, &desk->past);
+}
+
+void qw_desk_settle(struct qw_desk *desk, uint64_t unasked, uint64_t unasked_drops)
+{
+	struct qw_engine_stats life;
+	uint64_t received = atomic_load(&desk->received) + unasked;
+
+	read_life(desk, &life);
+	if (received > life.packets) {
+		life.drops[QW_DROP_CAPTURE] += received - life.packets;
+		life.packets = received;
+	}
+	qw_engine_stats_add(&desk->past, &life);
+	desk->past_received += received;
+	desk->past_kernel_drops += atomic_load(&desk->kernel_drops) + unasked_drops;
+	memset(desk->stats, 0, sizeof(desk->stats));
+	atomic_store(&desk->received, 0);
+	atomic_store(&desk->kernel_drops, 0);
+	atomic_store(&desk->lag_ns, 0);
+	atomic_store(&desk->adopted, 0);
 }

@@ -20,11 +20,12 @@
 
 enum { QW_WORKERS_MAX = 64, QW_RING_BYTES = 1 << 20 };
 
-/* Written by the supervisor, read by all. */
+/* Read by all; written by the supervisor, but for what is the exporter's. */
 struct qw_board {
 	atomic_uint exporter_sleeps; /* set by the exporter: a worker that commits an event wakes it */
 	atomic_uint generation;      /* of the ruleset that workers are to adopt */
 	atomic_uint restarts;        /* of workers */
+	atomic_uint exporter_came_up; /* once, and so its settings are good */
 	atomic_uint drain;           /* before the exporter ends, the collector is to have everything */
 };
 
@@ -36,10 +37,11 @@ struct qw_desk {
 	atomic_ullong received;            /* by its socket in this life, the kernel's drops included */
 	atomic_ullong kernel_drops;
 	atomic_ullong events_lost;         /* the ring was full */
-	atomic_uint stats_sequence;        /* odd while stats are being written */
-	struct qw_engine_stats stats;
+	atomic_uint stats_sequence;        /* its low bit: which of the two is whole; the other is being written */
+	struct qw_engine_stats stats[2];
 	struct qw_engine_stats past;       /* written by the supervisor when the worker is gone */
-	uint64_t past_kernel_drops;
+	uint64_t past_received, past_kernel_drops;
+	unsigned lives;                    /* how often it was started; written by the supervisor */
 };
 
 struct qw_shared;
@@ -67,3 +69,11 @@ void qw_desk_publish(struct qw_desk *desk, const struct qw_engine_stats *stats);
 
 /* Anyone.  This life's and earlier ones' statistics together. */
 void qw_desk_read(const struct qw_desk *desk, struct qw_engine_stats *out);
+
+/*
+ * Supervisor, when the worker is gone.  Its socket received `unasked` packets
+ * after the worker last asked, `unasked_drops` of them in vain.  What it
+ * received and the worker did not tell of is lost, and counted as such; then the
+ * desk is clean for the next life.
+ */
+void qw_desk_settle(struct qw_desk *desk, uint64_t unasked, uint64_t unasked_drops);

@@ -10,6 +10,8 @@
 #include "quaywatch/file.h"
 #include "quaywatch/json.h"
 
+enum { SUMMARY_BYTES = 32 * 1024 };
+
 static void put_rules(struct qw_json *json, const struct qw_rulebook_counts *rules)
 {
 	qw_json_open(json, "rules", '{');
@@ -62,6 +64,23 @@ static void put_engine(struct qw_json *json, const struct qw_engine_stats *stats
 	qw_json_close(json, '}');
 }
 
+static void put_workers(struct qw_json *json, const struct qw_summary *summary)
+{
+	qw_json_open(json, "workers", '[');
+	for (unsigned i = 0; i < summary->worker_count; i++) {
+		const struct qw_worker_account *account = &summary->workers[i];
+		qw_json_open(json, NULL, '{');
+		qw_json_u64(json, "received", account->received);
+		qw_json_u64(json, "inspected", account->inspected);
+		qw_json_u64(json, "drops", account->drops);
+		qw_json_u64(json, "kernel_drops", account->kernel_drops);
+		qw_json_u64(json, "events_lost", account->events_lost);
+		qw_json_u64(json, "restarts", account->lives ? account->lives - 1 : 0);
+		qw_json_close(json, '}');
+	}
+	qw_json_close(json, ']');
+}
+
 static void render(struct qw_text *text, const struct qw_summary *summary)
 {
 	const struct qw_engine_stats *stats = &summary->stats;
@@ -83,13 +102,15 @@ static void render(struct qw_text *text, const struct qw_summary *summary)
 	qw_json_close(&json, '}');
 	qw_json_u64(&json, "damaged_captures", summary->damaged);
 	put_engine(&json, stats);
+	if (summary->worker_count)
+		put_workers(&json, summary);
 	qw_json_close(&json, '}');
 	qw_text_char(text, '\n');
 }
 
 enum qw_err qw_summary_write(const struct qw_summary *summary, const char *path)
 {
-	char memory[8192];
+	char memory[SUMMARY_BYTES];
 	struct qw_text text;
 	int fd = STDOUT_FILENO;
 

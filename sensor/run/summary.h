@@ -6,6 +6,12 @@
 #include "sensor/run/engine.h"
 #include "sensor/run/rulebook.h"
 
+/* One worker, all its lives together: received == inspected + drops. */
+struct qw_worker_account {
+	uint64_t received, inspected, drops, kernel_drops, events_lost;
+	unsigned lives;
+};
+
 struct qw_summary {
 	struct qw_engine_stats stats;
 	struct qw_rulebook_counts rules;
@@ -13,6 +19,8 @@ struct qw_summary {
 	double cpu_seconds; /* the same span, all workers */
 	uint64_t peak_rss_bytes;
 	uint64_t damaged;   /* captures that ended early */
+	const struct qw_worker_account *workers; /* live */
+	unsigned worker_count;
 };
 
 /* path "-": standard output.  Errors as the system says, errno kept. */

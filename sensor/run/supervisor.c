@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,36 +15,36 @@
 #include "quaywatch/log.h"
 #include "quaywatch/time.h"
 #include "sensor/capture/source.h"
+#include "sensor/run/accounts.h"
 #include "sensor/run/builder.h"
 #include "sensor/run/exporter.h"
 #include "sensor/run/post.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/shared.h"
-#include "sensor/run/summary.h"
 #include "sensor/run/worker.h"
 
 enum {
 	PATIENCE_MS = 15000,   /* for processes to end by themselves */
-	CRASH_WINDOW_S = 10,   /* a process that ends often within it … */
-	CRASHES_MAX = 5,       /* … is started again only after … */
-	CRASH_DELAY_S = 2,
+	STEADY_S = 1,          /* a process that ends again within it … */
+	CRASHES_MAX = 5,       /* … more often than this in a row … */
+	CRASH_DELAY_S = 2,     /* … is started again only after a while */
 };
 
-/* How often something crashed lately, and when it may be started again. */
-struct crash_count {
-	struct qw_time window; /* start of the span in which crashes are counted */
+/* How often something crashed in a row, and when it might be started again. */
+struct pace {
 	unsigned crashes;
 	struct qw_time not_before;
 };
 
 struct worker_seat {
 	pid_t pid; /* 0: not running */
-	struct qw_source *source;
+	struct qw_source *source; /* NULL: to be opened again before the next start */
 	const char *interface;
 	uint16_t group;
 	int post; /* our end; -1: none */
-	struct crash_count crashed;
+	struct pace pace;
 	bool finished; /* its captures are at their end */
+	bool told;     /* that the source cannot be opened again */
 };
 
 struct supervisor {
@@ -51,22 +52,23 @@ struct supervisor {
 	struct qw_shared *shared;
 	struct worker_seat seat[QW_WORKERS_MAX];
 	pid_t builder, exporter;
-	struct crash_count helpers_crashed;
-	bool helpers_restarted; /* they came up once */
+	struct pace helpers; /* both are started together */
 	int builder_post, exporter_post; /* our ends */
 	int signals;
 	int images[3]; /* of the ruleset in force */
 	uint32_t generation;
 	bool stopping;
-	enum qw_exit failure; /* not QW_EXIT_OK: giving up, with this status */
+	enum qw_exit failed; /* not QW_EXIT_OK: why it cannot go on */
 	int exporter_status; /* of waitpid, once it ended in its turn */
+	struct qw_rulebook_counts rules;
+	struct qw_costs costs;
 	struct qw_post post;
 };
 
 /* ---- captures */
 
-static enum qw_err open_source(const struct supervisor *supervisor, const struct worker_seat *seat, struct qw_diags *diags,
-			       struct qw_source **out)
+static enum qw_err open_source(const struct supervisor *supervisor, const struct worker_seat *seat, bool held,
+			       struct qw_diags *diags, struct qw_source **out)
 {
 	const struct qw_config *config = supervisor->options->config;
 	const char *filter = supervisor->options->options->filter;
@@ -78,6 +80,7 @@ static enum qw_err open_source(const struct supervisor *supervisor, const struct
 		.ring_bytes = (size_t)qw_config_int(config, QW_CFG_RING_MB) << 20,
 		.snap_bytes = (uint32_t)qw_config_int(config, QW_CFG_SNAP),
 		.fanout_group = seat->group,
+		.held = held,
 		.diags = diags,
 	};
 
@@ -117,7 +120,7 @@ static enum qw_exit open_sources(struct supervisor *supervisor)
 	qw_diags_init(&diags);
 	assign(supervisor);
 	for (unsigned i = 0; i < supervisor->options->workers && err == QW_OK; i++)
-		err = open_source(supervisor, &supervisor->seat[i], &diags, &supervisor->seat[i].source);
+		err = open_source(supervisor, &supervisor->seat[i], false, &diags, &supervisor->seat[i].source);
 	qw_diags_print(&diags, stderr);
 	qw_diags_fini(&diags);
 	return err == QW_OK ? QW_EXIT_OK : exit_of(err);
@@ -177,6 +180,7 @@ static void start_worker(struct supervisor *supervisor, unsigned number)
 	}
 	seat->pid = pid;
 	seat->post = ends[0];
+	qw_shared_desk(supervisor->shared, number)->lives++;
 }
 
 static bool start_helpers(struct supervisor *supervisor)
@@ -220,67 +224,80 @@ static void stop_helpers(struct supervisor *supervisor)
 
 /* ---- what ends */
 
-/*
- * Everything the dead worker's ring had received and it had not told about is
- * a loss; the accounts stay exact.
- */
-static void settle_accounts(struct supervisor *supervisor, unsigned number)
+/* Where nothing can take its place now, it is opened again before the worker is started. */
+static void give_up_source(struct supervisor *supervisor, struct worker_seat *seat, struct qw_source_counters *last)
 {
-	struct qw_desk *desk = qw_shared_desk(supervisor->shared, number);
-	struct qw_source_counters rest;
-	struct qw_engine_stats life = desk->stats;
-
-	supervisor->options->ops->counters(supervisor->seat[number].source, &rest);
-	uint64_t received = atomic_load(&desk->received) + rest.received;
-	uint64_t told = life.packets;
-	if (received > told) {
-		life.packets += received - told;
-		life.drops[QW_DROP_CAPTURE] += received - told;
-	}
-	qw_engine_stats_add(&desk->past, &life);
-	memset(&desk->stats, 0, sizeof(desk->stats));
-	atomic_store(&desk->received, 0);
-	atomic_store(&desk->adopted, 0);
+	supervisor->options->ops->counters(seat->source, last);
+	supervisor->options->ops->close(seat->source);
+	seat->source = NULL;
 }
 
-/* A new socket joins the group before the old one leaves: the others' shares stay as they are. */
-static void renew_source(struct supervisor *supervisor, struct worker_seat *seat)
+/*
+ * A reader's place in its ring dies with it, so that the ring cannot be read on:
+ * a new socket takes over from the old, and what the dead worker's ring had
+ * received and it had not told of is a loss; the accounts stay exact.
+ */
+static void renew_source(struct supervisor *supervisor, struct worker_seat *seat, struct qw_source_counters *last)
 {
-	struct qw_source *fresh;
+	const struct qw_source_ops *ops = supervisor->options->ops;
+	struct qw_source *heir;
 	struct qw_diags diags;
 
 	qw_diags_init(&diags);
-	enum qw_err err = open_source(supervisor, seat, &diags, &fresh);
-	if (err == QW_OK) {
-		supervisor->options->ops->close(seat->source);
-		seat->source = fresh;
-	} else {
-		qw_log(QW_LOG_ERROR, "CAPTURE-REOPEN", "%s cannot be opened again: %s; trying later", seat->interface, qw_strerror(err));
-	}
+	if (!ops->replace || open_source(supervisor, seat, true, &diags, &heir) != QW_OK)
+		give_up_source(supervisor, seat, last);
+	else
+		seat->source = ops->replace(seat->source, heir, last) == QW_OK ? heir : NULL;
 	qw_diags_fini(&diags);
 }
 
-static void count_crash(struct crash_count *crashed)
+/* True: there is a source to read. */
+static bool has_source(struct supervisor *supervisor, struct worker_seat *seat)
+{
+	struct qw_diags diags;
+
+	if (seat->source)
+		return true;
+	qw_diags_init(&diags);
+	enum qw_err err = open_source(supervisor, seat, false, &diags, &seat->source);
+	if (err != QW_OK) {
+		seat->source = NULL;
+		seat->pace.not_before = qw_time_add(qw_time_monotonic(), qw_time_seconds(CRASH_DELAY_S));
+		if (!seat->told)
+			qw_log(QW_LOG_ERROR, "CAPTURE-REOPEN", "%s cannot be opened again: %s; nothing is seen there until it can",
+			       seat->interface, diags.count ? diags.rows[0].text : qw_strerror(err));
+	} else if (seat->told) {
+		qw_log(QW_LOG_INFO, "CAPTURE-BACK", "%s is listened on again", seat->interface);
+	}
+	seat->told = err != QW_OK;
+	qw_diags_fini(&diags);
+	return err == QW_OK;
+}
+
+static void note_crash(struct pace *pace)
 {
 	struct qw_time now = qw_time_monotonic();
 
-	if (now.ns - crashed->window.ns > CRASH_WINDOW_S * QW_NS_PER_S) {
-		crashed->window = now;
-		crashed->crashes = 0;
-	}
-	crashed->not_before = ++crashed->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
+	if (now.ns - pace->not_before.ns > STEADY_S * QW_NS_PER_S)
+		pace->crashes = 0;
+	pace->not_before = ++pace->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
 }
 
 static void worker_ended(struct supervisor *supervisor, unsigned number, int status)
 {
 	struct worker_seat *seat = &supervisor->seat[number];
+	struct qw_desk *desk = qw_shared_desk(supervisor->shared, number);
+	struct qw_source_counters last = {0};
 
 	seat->pid = 0;
 	if (seat->post >= 0)
 		close(seat->post);
 	seat->post = -1;
-	if (supervisor->stopping)
+	if (supervisor->stopping) {
+		supervisor->options->ops->counters(seat->source, &last);
+		qw_desk_settle(desk, last.received, last.kernel_drops);
 		return;
+	}
 	if (supervisor->options->path_count && WIFEXITED(status) && WEXITSTATUS(status) == QW_EXIT_OK) {
 		seat->finished = true;
 		return;
@@ -291,75 +308,69 @@ static void worker_ended(struct supervisor *supervisor, unsigned number, int sta
 	else
 		qw_log(QW_LOG_ERROR, "WORKER-END", "worker %u on %s ended with status %d; starting it again", number, seat->interface,
 		       WEXITSTATUS(status));
-	settle_accounts(supervisor, number);
+	renew_source(supervisor, seat, &last);
+	qw_desk_settle(desk, last.received, last.kernel_drops);
 	atomic_fetch_add(&qw_shared_board(supervisor->shared)->restarts, 1);
-	count_crash(&seat->crashed);
-	renew_source(supervisor, seat);
+	note_crash(&seat->pace);
 }
 
 /*
- * A helper that refuses at the first start what it was given has said why, and
- * would refuse it again: that ends the sensor with its status.  Later the same
- * is a passing trouble (a disk is full): matching goes on while it is tried anew.
+ * One that ends before it ever worked would do so again: its status is the
+ * sensor's, and it has said why.  Status 0 means that it only followed the other.
  */
-static enum qw_exit failure_of(const struct supervisor *supervisor, int status)
+static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *pid, int status, bool came_up)
 {
-	enum qw_exit own = WIFEXITED(status) ? (enum qw_exit)WEXITSTATUS(status) : QW_EXIT_INTERNAL;
-
-	if (!supervisor->helpers_restarted && (own == QW_EXIT_CONFIG || own == QW_EXIT_PERMISSION))
-		return own;
-	return supervisor->generation ? QW_EXIT_OK : own == QW_EXIT_OK ? QW_EXIT_INTERNAL : own;
-}
-
-static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *pid, int status)
-{
-	bool other_runs = supervisor->builder && supervisor->exporter;
-
 	*pid = 0;
-	if (supervisor->stopping || supervisor->failure != QW_EXIT_OK)
+	if (supervisor->stopping || supervisor->failed != QW_EXIT_OK)
 		return;
-	supervisor->failure = failure_of(supervisor, status);
 	stop_helpers(supervisor); /* each knows the other's end only: both start anew */
-	if (supervisor->failure != QW_EXIT_OK)
+	if (status == 0)
 		return;
-	if (other_runs)
-		count_crash(&supervisor->helpers_crashed);
-	if (status != 0) /* the other one only follows */
-		qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); starting it again", who, (unsigned)status);
+	if (!came_up && WIFEXITED(status)) {
+		supervisor->failed = (enum qw_exit)WEXITSTATUS(status);
+		return;
+	}
+	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); %s", who, (unsigned)status,
+	       came_up ? "starting it again" : "giving up, as it never came up");
+	supervisor->failed = came_up ? QW_EXIT_OK : QW_EXIT_INTERNAL;
+	note_crash(&supervisor->helpers);
 }
 
 static void reap(struct supervisor *supervisor)
 {
+	struct rusage usage;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
 		for (unsigned i = 0; i < supervisor->options->workers; i++)
-			if (supervisor->seat[i].pid == pid)
+			if (supervisor->seat[i].pid == pid) {
+				qw_costs_add(&supervisor->costs, i, &usage);
 				worker_ended(supervisor, i, status);
+			}
 		if (pid == supervisor->builder)
-			helper_ended(supervisor, "builder", &supervisor->builder, status);
+			helper_ended(supervisor, "builder", &supervisor->builder, status, supervisor->generation > 0);
 		else if (pid == supervisor->exporter && supervisor->stopping)
 			supervisor->exporter = 0, supervisor->exporter_status = status;
 		else if (pid == supervisor->exporter)
-			helper_ended(supervisor, "exporter", &supervisor->exporter, status);
+			helper_ended(supervisor, "exporter", &supervisor->exporter, status,
+				     atomic_load(&qw_shared_board(supervisor->shared)->exporter_came_up));
 	}
 }
 
 static void restart_what_is_due(struct supervisor *supervisor)
 {
 	struct qw_time now = qw_time_monotonic();
-	bool helpers_ended = !supervisor->builder && !supervisor->exporter;
 
 	if (supervisor->generation == 0)
 		return; /* workers wait for the first ruleset; their rings hold the traffic */
-	for (unsigned i = 0; i < supervisor->options->workers; i++)
-		if (supervisor->seat[i].pid == 0 && !supervisor->seat[i].finished && !qw_time_before(now, supervisor->seat[i].crashed.not_before))
+	for (unsigned i = 0; i < supervisor->options->workers; i++) {
+		struct worker_seat *seat = &supervisor->seat[i];
+		if (seat->pid == 0 && !seat->finished && !qw_time_before(now, seat->pace.not_before) && has_source(supervisor, seat))
 			start_worker(supervisor, i);
-	if (!helpers_ended || qw_time_before(now, supervisor->helpers_crashed.not_before))
-		return;
-	supervisor->helpers_restarted = true;
-	if (!start_helpers(supervisor))
+	}
+	if (!supervisor->builder && !supervisor->exporter && !qw_time_before(now, supervisor->helpers.not_before) &&
+	    !start_helpers(supervisor))
 		qw_log(QW_LOG_ERROR, "HELPER-START", "builder and exporter cannot be started: %s; trying again", strerror(errno));
 }
 
@@ -378,6 +389,8 @@ static void pass_on(struct supervisor *supervisor)
 		supervisor->images[i] = post->fds[i];
 	}
 	supervisor->generation = generation;
+	if (post->len == sizeof(supervisor->rules))
+		memcpy(&supervisor->rules, post->bytes, sizeof(supervisor->rules));
 	for (unsigned i = 0; i < supervisor->options->workers; i++)
 		if (supervisor->seat[i].post >= 0 && qw_post_send(supervisor->seat[i].post, post) != QW_OK)
 			qw_log(QW_LOG_WARNING, "WORKER-BUSY", "worker %u does not take ruleset %u", i, generation);
@@ -436,13 +449,13 @@ static bool all_finished(const struct supervisor *supervisor)
 
 static void watch(struct supervisor *supervisor)
 {
-	while (!supervisor->stopping && supervisor->failure == QW_EXIT_OK && !all_finished(supervisor)) {
+	while (!supervisor->stopping && supervisor->failed == QW_EXIT_OK && !all_finished(supervisor)) {
 		struct pollfd fds[2] = {{supervisor->signals, POLLIN, 0}, {supervisor->builder_post, POLLIN, 0}};
 		poll(fds, 2, 250);
 		if (fds[1].revents)
 			read_builder(supervisor);
 		read_signals(supervisor);
-		if (!supervisor->stopping && supervisor->failure == QW_EXIT_OK)
+		if (!supervisor->stopping && supervisor->failed == QW_EXIT_OK)
 			restart_what_is_due(supervisor);
 	}
 }
@@ -479,7 +492,8 @@ static void stop_all(struct supervisor *supervisor)
 	for (unsigned i = 0; i < supervisor->options->workers; i++)
 		if (supervisor->seat[i].pid)
 			kill(supervisor->seat[i].pid, SIGKILL);
-	atomic_store(&qw_shared_board(supervisor->shared)->drain, all_finished(supervisor));
+	if (supervisor->shared)
+		atomic_store(&qw_shared_board(supervisor->shared)->drain, all_finished(supervisor));
 	stop_helpers(supervisor);
 	wait_for(supervisor, false);
 	if (supervisor->builder > 0)
@@ -490,9 +504,21 @@ static void stop_all(struct supervisor *supervisor)
 		;
 }
 
+static enum qw_exit write_accounts(struct supervisor *supervisor)
+{
+	const char *path = supervisor->options->options->stats;
+
+	if (!path || qw_accounts_write(supervisor->shared, &supervisor->costs, &supervisor->rules, path) == QW_OK)
+		return QW_EXIT_OK;
+	qw_log(QW_LOG_ERROR, "STATS-WRITE", "%s: statistics cannot be written there: %s", path, strerror(errno));
+	return QW_EXIT_IO;
+}
+
 static enum qw_exit run(struct supervisor *supervisor)
 {
 	enum qw_exit status = open_sources(supervisor);
+
+	supervisor->costs.began = qw_time_wall();
 
 	if (status != QW_EXIT_OK)
 		return status;
@@ -507,7 +533,9 @@ static enum qw_exit run(struct supervisor *supervisor)
 	stop_all(supervisor);
 	if (status == QW_EXIT_OK && WIFEXITED(supervisor->exporter_status))
 		status = (enum qw_exit)WEXITSTATUS(supervisor->exporter_status);
-	return supervisor->failure != QW_EXIT_OK ? supervisor->failure : status;
+	if (supervisor->shared && status == QW_EXIT_OK)
+		status = write_accounts(supervisor);
+	return supervisor->failed != QW_EXIT_OK ? supervisor->failed : status;
 }
 
 enum qw_exit qw_supervisor_run(const struct qw_supervisor_options *options)

@@ -9,7 +9,7 @@
 
 struct qw_supervisor_options {
 	const struct qw_options *options;
-	const struct qw_config *config;
+	struct qw_config *config; /* workers and builder forget its secrets */
 	const struct qw_source_ops *ops;
 	const char *const *interfaces; /* live: what is listened on */
 	size_t interface_count;

@@ -136,7 +136,7 @@ static void name_ruleset(struct qw_uplink *uplink)
 	(void)qw_text_string(&text);
 }
 
-static void request_rebuild(struct qw_uplink *uplink, unsigned channel);
+static void request_first_build(struct qw_uplink *uplink);
 
 enum qw_err qw_uplink_new(struct qw_uplink **out, const struct qw_uplink_options *options)
 {
@@ -146,6 +146,8 @@ enum qw_err qw_uplink_new(struct qw_uplink **out, const struct qw_uplink_options
 		return QW_ENOMEM;
 	uplink->options = *options;
 	enum qw_err err = open_store(uplink);
+	if (err == QW_OK)
+		request_first_build(uplink);
 	if (err == QW_OK)
 		err = open_spool(uplink);
 	if (err == QW_OK)
@@ -159,8 +161,6 @@ enum qw_err qw_uplink_new(struct qw_uplink **out, const struct qw_uplink_options
 		return err;
 	}
 	name_ruleset(uplink);
-	if (qw_rulestore_unsaved(uplink->store))
-		request_rebuild(uplink, 0); /* the builder reads the channel files alone */
 	*out = uplink;
 	return QW_OK;
 }
@@ -256,16 +256,37 @@ static void post_to_builder(struct qw_uplink *uplink, struct qw_post *post)
 		qw_log(QW_LOG_ERROR, "BUILDER-BUSY", "the builder does not take a change; it is in force after the next one");
 }
 
-static void request_rebuild(struct qw_uplink *uplink, unsigned channel)
+static void request_build(struct qw_uplink *uplink)
+{
+	uplink->changes.kind = QW_POST_REBUILD;
+	uplink->changes.len = 0;
+	post_to_builder(uplink, &uplink->changes);
+}
+
+static void save_channels(struct qw_uplink *uplink)
 {
 	enum qw_err err = qw_rulestore_save(uplink->store);
 
 	if (err != QW_OK)
 		qw_log(QW_LOG_ERROR, "CHANNEL-SAVE", "channels cannot be written: %s; check the disk of state.folder", qw_strerror(err));
+}
+
+static void request_rebuild(struct qw_uplink *uplink, unsigned channel)
+{
+	save_channels(uplink);
 	(void)new_ticket(uplink, channel);
-	uplink->changes.kind = QW_POST_REBUILD;
-	uplink->changes.len = 0;
-	post_to_builder(uplink, &uplink->changes);
+	request_build(uplink);
+}
+
+/* The builder waits for this, as it reads the channel files alone. */
+static void request_first_build(struct qw_uplink *uplink)
+{
+	if (qw_rulestore_unsaved(uplink->store))
+		save_channels(uplink);
+	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++)
+		if (qw_rulestore_channel(uplink->store, i))
+			(void)new_ticket(uplink, i);
+	request_build(uplink);
 }
 
 static void fetch(struct qw_uplink *uplink, const char *name)

@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "quaywatch/log.h"
-#include "quaywatch/privilege.h"
+#include "sensor/run/child.h"
 #include "sensor/run/post.h"
 #include "sensor/run/settings.h"
 
@@ -23,7 +22,7 @@ struct worker {
 	struct qw_ruleset ruleset;
 	int images[3];       /* of the ruleset in force; -1: none */
 	struct qw_post post; /* large: not on the stack */
-	uint64_t kernel_drops;
+	uint64_t kernel_drops, filtered; /* when the source was last asked */
 	bool committed;      /* an event since the exporter was last woken */
 	bool stop;
 };
@@ -144,7 +143,8 @@ static void publish(struct worker *worker)
 	struct qw_engine_stats stats;
 
 	qw_engine_stats(worker->engine, &stats);
-	stats.packets += worker->kernel_drops;
+	stats.packets += worker->kernel_drops + worker->filtered;
+	stats.drops[QW_DROP_FILTER] += worker->filtered;
 	stats.drops[QW_DROP_CAPTURE] += worker->kernel_drops;
 	qw_desk_publish(worker->desk, &stats);
 	atomic_store_explicit(&worker->desk->beat_ns, (unsigned long long)qw_time_monotonic().ns, memory_order_relaxed);
@@ -157,6 +157,7 @@ static void ask_source(struct worker *worker)
 
 	worker->options->ops->counters(worker->options->source, &source);
 	worker->kernel_drops = source.kernel_drops;
+	worker->filtered = source.filtered;
 	atomic_store_explicit(&worker->desk->received, source.received, memory_order_relaxed);
 	atomic_store_explicit(&worker->desk->kernel_drops, source.kernel_drops, memory_order_relaxed);
 	atomic_store_explicit(&worker->desk->lag_ns, source.lag_ns, memory_order_relaxed);
@@ -215,7 +216,6 @@ static void ignore_signals(void)
 {
 	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE};
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
 }
@@ -228,10 +228,9 @@ enum qw_exit qw_worker_run(const struct qw_worker_options *options)
 	if (!worker)
 		return QW_EXIT_INTERNAL;
 	snprintf(who, sizeof(who), "worker %u", options->number);
-	qw_log_setup(who, QW_LOG_INFO);
+	qw_child_name(who);
 	ignore_signals();
-	if (qw_privilege_drop(qw_config_text(options->config, QW_CFG_USER)) != QW_OK) {
-		qw_log(QW_LOG_ERROR, "PRIVILEGE", "cannot become user '%s'; check the key user", qw_config_text(options->config, QW_CFG_USER));
+	if (qw_child_settle(qw_config_text(options->config, QW_CFG_USER)) != QW_OK) {
 		free(worker);
 		return QW_EXIT_PERMISSION;
 	}

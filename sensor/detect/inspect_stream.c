@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inspect_stream - rules on reassembled data: tail and new bytes, then the window; and on what lost its place there. */
+#include "sensor/detect/inspection.h"
+
+#include <string.h>
+
+#include "quaywatch/hash.h"
+#include "sensor/detect/facts.h"
+
+struct qw_tail *qw_inspection_tail(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction)
+{
+	return &inspector->tails[qw_flow_place(inspector->options.table, flow)][direction];
+}
+
+/* The tail of what was scanned before, and the new bytes behind it, in one piece. */
+static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail *tail, const uint8_t *data, uint32_t *len,
+			   size_t *old)
+{
+	*old = tail->len;
+	if (tail->len == 0 || *len + tail->len > QW_JOINED_MAX) {
+		*old = 0;
+		return data;
+	}
+	memcpy(inspector->joined, tail->byte, tail->len);
+	memcpy(inspector->joined + tail->len, data, *len);
+	*len += tail->len;
+	return inspector->joined;
+}
+
+static void keep_tail(const struct qw_inspector *inspector, struct qw_tail *tail, const uint8_t *joined, uint32_t len)
+{
+	size_t keep = len < inspector->tail_max ? len : inspector->tail_max;
+
+	memcpy(tail->byte, joined + len - keep, keep);
+	tail->len = (uint8_t)keep;
+}
+
+struct stream_scan {
+	struct qw_flow *flow;
+	enum qw_direction direction;
+	struct qw_slice data;      /* tail and new bytes */
+	struct qw_window *window;  /* with the new bytes; made when it is first needed */
+	bool in_packet;
+	bool again; /* another version of what went through: it may be the same */
+	struct qw_facts facts;
+};
+
+/*
+ * Facts of the data: of the packet that brought it, or, where it came out of
+ * waiting, of its flow.  They stand in the scan until the next call.
+ */
+static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struct stream_scan *scan)
+{
+	if (inspector->current.packet && inspector->current.direction == scan->direction)
+		scan->facts = *qw_inspection_facts(inspector);
+	else
+		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
+	scan->facts.flags &= ~(uint32_t)(QW_FACT_PACKET | QW_FACT_STREAM);
+	scan->facts.flags |= scan->again ? 0 : QW_FACT_STREAM; /* who asks for the stream alone asks for what won */
+	scan->facts.app = (enum qw_app)scan->flow->app;
+	return &scan->facts;
+}
+
+/* On stream data first, then on the packet that brought it (which fires by itself). */
+static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const struct stream_scan *scan,
+		       const struct qw_facts *facts, struct qw_scene *scene)
+{
+	struct qw_signature signature;
+
+	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
+	if (signature.wants & QW_WANTS_PROVED)
+		return true;
+	struct qw_view view = {.facts = facts, .has_payload = true, .payload = scan->data};
+	if (scan->window)
+		view.payload = qw_slice(scan->window->data, scan->window->len);
+	if (signature.wants & QW_WANTS_STREAM && qw_view_confirm(inspector, rule, &view)) {
+		scene->payload = view.payload;
+		return true;
+	}
+	if (signature.wants & QW_WANTS_STREAM && scan->window)
+		(void)qw_window_wait(inspector->windows, scan->window, rule); /* what is missing may come yet */
+	if (signature.wants & QW_WANTS_PACKET && scan->in_packet)
+		qw_inspection_try_packet(inspector, rule);
+	return false;
+}
+
+/* What fired on a stream does not fire once more on a retransmission. */
+static void fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene, bool again)
+{
+	uint64_t flow = qw_flow_id(inspector->options.table, scene->flow);
+	uint64_t what = qw_mix64(flow ^ (uint64_t)rule << 32 ^ (uint64_t)scene->direction << 31);
+	uint64_t *place = &inspector->remembered[what & (QW_REMEMBERED - 1)];
+
+	if (again && *place == what)
+		return;
+	*place = what;
+	qw_inspection_fire(inspector, rule, scene);
+}
+
+static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan, size_t old)
+{
+	const struct qw_facts *facts = stream_facts(inspector, scan);
+	struct qw_scene scene = qw_inspection_scene(inspector);
+	size_t count;
+
+	if (scene.packet && inspector->current.direction != scan->direction)
+		scene.packet = NULL;
+	scene.flow = scan->flow;
+	scene.direction = scan->direction;
+	scene.payload = scan->data;
+	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data, scan->data.len,
+				   old, inspector->candidate, QW_CANDIDATES_MAX);
+	inspector->counters.candidates += count;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t rule = inspector->candidate[i];
+		if (try_stream(inspector, rule, scan, facts, &scene))
+			fire(inspector, rule, &scene, scan->again);
+	}
+}
+
+/* Rules whose pattern came earlier, now that there is more. */
+static void retry_waiting(struct qw_inspector *inspector, struct stream_scan *scan)
+{
+	struct qw_window *window = scan->window;
+	unsigned kept = 0;
+
+	if (!window || window->waiting_count == 0)
+		return;
+	const struct qw_facts *facts = stream_facts(inspector, scan);
+	struct qw_scene scene = qw_inspection_scene(inspector);
+	scene.flow = scan->flow;
+	scene.direction = scan->direction;
+	scene.payload = qw_slice(window->data, window->len);
+	for (unsigned i = 0; i < window->waiting_count; i++) {
+		struct qw_view view = {.facts = facts, .has_payload = true, .payload = scene.payload};
+		if (qw_view_confirm(inspector, window->waiting[i], &view))
+			fire(inspector, window->waiting[i], &scene, false);
+		else
+			window->waiting[kept++] = window->waiting[i];
+	}
+	window->waiting_count = (uint8_t)kept;
+}
+
+void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+		     const uint8_t *data, uint32_t len, bool in_packet)
+{
+	size_t old;
+
+	if (in_packet)
+		inspector->current.delivered = true;
+	if (!inspector->want_payload || len == 0 || flow->flags & QW_FLOW_PASS)
+		return;
+	if (flow->flags & QW_FLOW_ENCRYPTED) {
+		inspector->counters.encrypted++;
+		return;
+	}
+	struct stream_scan scan;
+	scan.flow = flow;
+	scan.direction = direction;
+	scan.in_packet = in_packet;
+	scan.again = false;
+	scan.window = NULL;
+	if (inspector->need_window)
+		scan.window = qw_window_append(inspector->windows, flow, direction, data, len);
+	inspector->counters.scanned_bytes += len;
+	struct qw_tail *tail = qw_inspection_tail(inspector, flow, direction);
+	const uint8_t *joined = join(inspector, tail, data, &len, &old);
+	scan.data = qw_slice(joined, len);
+	retry_waiting(inspector, &scan);
+	scan_stream(inspector, &scan, old);
+	keep_tail(inspector, tail, joined, len);
+}
+
+void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction, uint32_t missing)
+{
+	qw_inspection_tail(inspector, flow, direction)->len = 0;
+	qw_window_gap(inspector->windows, flow, direction, missing);
+}
+
+/* ---- other versions */
+
+/* Data that no stream has: as if it were the next of one. */
+static void scan_version(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+			 struct qw_slice data, size_t old)
+{
+	struct stream_scan scan;
+
+	scan.flow = flow;
+	scan.direction = direction;
+	scan.data = data;
+	scan.window = NULL;
+	scan.in_packet = false;
+	scan.again = true;
+	inspector->counters.scanned_bytes += data.len - old;
+	scan_stream(inspector, &scan, old);
+}
+
+void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+			const uint8_t *data, uint32_t len)
+{
+	struct qw_current *current = &inspector->current;
+	const struct qw_packet *packet = current->packet;
+
+	if (packet && data >= packet->payload && data < packet->payload + packet->payload_len)
+		current->contradicts = true; /* then all of it is looked at, at its end */
+	else if (inspector->want_payload && !(flow->flags & (QW_FLOW_PASS | QW_FLOW_ENCRYPTED)))
+		scan_version(inspector, flow, direction, qw_slice(data, len), 0);
+}
+
+/* The last bytes of a direction that went through, as far as they are kept. */
+static struct qw_slice recent_of(const struct qw_inspector *inspector, const struct qw_current *current)
+{
+	const struct qw_tail *tail = qw_inspection_tail(inspector, current->flow, current->direction);
+	const struct qw_window *window = qw_window_find(inspector->windows, current->flow, current->direction);
+
+	return window ? qw_slice(window->data, window->len) : qw_slice(tail->byte, tail->len);
+}
+
+/*
+ * A retransmission, in whole or in part.  If it says otherwise than what went
+ * through, its receiver may believe it: the stream is looked at as if it had
+ * come instead, behind as much of its beginning as is kept.  What is kept may
+ * be too little to compare.
+ */
+static void scan_retransmission(struct qw_inspector *inspector, const struct qw_current *current)
+{
+	const struct qw_packet *packet = current->packet;
+	const struct qw_tcp_end *end = &current->flow->tcp[current->direction];
+	struct qw_slice recent = recent_of(inspector, current);
+	uint32_t back = end->next - end->fin - packet->tcp_seq; /* from the packet's begin to the end of what is kept */
+	size_t before = 0;
+
+	if (!end->known || end->deep || back == 0 || back > INT32_MAX)
+		return;
+	if (back <= recent.len) {
+		before = recent.len - back;
+		size_t both = back < packet->payload_len ? back : packet->payload_len;
+		if (memcmp(recent.data + before, packet->payload, both) == 0)
+			return;
+		inspector->counters.rewritten++;
+	}
+	if (before + packet->payload_len > QW_JOINED_MAX)
+		before = 0;
+	memcpy(inspector->joined, recent.data, before);
+	memcpy(inspector->joined + before, packet->payload, packet->payload_len);
+	scan_version(inspector, current->flow, current->direction,
+		     qw_slice(inspector->joined, before + packet->payload_len), before);
+}
+
+void qw_inspection_versions(struct qw_inspector *inspector)
+{
+	const struct qw_current *current = &inspector->current;
+	const struct qw_packet *packet = current->packet;
+
+	if (current->contradicts)
+		scan_version(inspector, current->flow, current->direction, qw_slice(packet->payload, packet->payload_len), 0);
+	else
+		scan_retransmission(inspector, current);
+}
