@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/protocol_kit.h"
 
+#include "quaywatch/digest.h"
+
 static void a_request_and_its_answer_are_the_same_however_they_are_cut(void **state)
 {
 	static const struct kit_piece pieces[] = {
@@ -83,6 +85,25 @@ static void a_body_is_kept_up_to_its_bound_and_the_rest_counted(void **state)
 	kit_close(&kit);
 }
 
+/* SHA-256 of "hello", in pieces, and only because it is asked for. */
+static void a_whole_file_is_digested_where_somebody_asks(void **state)
+{
+	static const uint8_t sha256[] = {0x2c, 0xf2, 0x4d, 0xba, 0x5f, 0xb0, 0xa3, 0x0e, 0x26, 0xe8, 0x3b,
+					 0x2a, 0xc5, 0xb9, 0xe2, 0x9e, 0x1b, 0x16, 0x1e, 0x5c, 0x1f, 0xa7,
+					 0x42, 0x5e, 0x73, 0x04, 0x33, 0x62, 0x93, 0x8b, 0x98, 0x24};
+	for (int asked = 0; asked < 2; asked++) {
+		struct kit kit;
+		kit_open(&kit, QW_PROTO_TCP, 80);
+		qw_parser_pool_want(kit.pool, asked ? QW_DIGEST_SHA256 : QW_DIGEST_MD5);
+		kit_feed(&kit, QW_TO_SERVER, "GET / HTTP/1.0\r\n\r\n", 18);
+		kit_feed(&kit, QW_TO_CLIENT, "HTTP/1.0 200 OK\r\n\r\nhel", 22);
+		kit_feed(&kit, QW_TO_CLIENT, "lo", 2);
+		kit_end(&kit);
+		assert_int_equal(kit_sighted(&kit, QW_SIGHT_SHA256, sha256, sizeof(sha256)), asked);
+		kit_close(&kit);
+	}
+}
+
 static void requests_that_nobody_answers_stay_bounded(void **state)
 {
 	struct kit *kit = malloc(sizeof(*kit));
@@ -121,6 +142,21 @@ static void what_follows_connect_is_looked_at_anew(void **state)
 	kit_close(&kit);
 }
 
+static void an_answer_without_its_request_has_no_address(void **state)
+{
+	static const struct kit_piece pieces[] = {
+		KIT_REPLY("HTTP/1.1 200 OK\r\nServer: quay\r\nContent-Length: 5\r\n\r\nhello"),
+		KIT_SEND("GET /seen HTTP/1.1\r\nHost: h\r\n\r\n"),
+		{0}};
+	struct kit kit;
+	kit_open(&kit, QW_PROTO_TCP, 80);
+	kit_play(&kit, pieces, 0);
+	assert_string_equal(kit_text(&kit, QW_BUFFER_FILE_DATA), "hello");
+	for (size_t i = 0; i < kit.fields; i++)
+		assert_null(memmem(kit.field[i].value, kit.field[i].len, "libhtp", 6));
+	kit_close(&kit);
+}
+
 static void what_is_not_http_gets_no_parser(void **state)
 {
 	struct kit kit;
@@ -137,8 +173,10 @@ int main(void)
 		cmocka_unit_test(a_compressed_answer_is_unpacked),
 		cmocka_unit_test(a_request_to_a_proxy_shows_host_and_path_apart),
 		cmocka_unit_test(a_body_is_kept_up_to_its_bound_and_the_rest_counted),
+		cmocka_unit_test(a_whole_file_is_digested_where_somebody_asks),
 		cmocka_unit_test(requests_that_nobody_answers_stay_bounded),
 		cmocka_unit_test(what_follows_connect_is_looked_at_anew),
+		cmocka_unit_test(an_answer_without_its_request_has_no_address),
 		cmocka_unit_test(what_is_not_http_gets_no_parser),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
