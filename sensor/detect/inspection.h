@@ -33,6 +33,7 @@ struct qw_current {
 	enum qw_direction direction;
 	bool facts_made;
 	bool was_established; /* before this packet */
+	enum qw_app known;    /* … and what it was known to carry */
 	bool delivered; /* its payload went through qw_inspect_data */
 	bool contradicts; /* what waits in the stream in its payload's place */
 	bool passed;    /* a pass rule matched: no alerts from this packet */

@@ -46,8 +46,9 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 /*
  * In this order for each packet view: begin; then data, gap and message as
  * they come out of it; then end.  flow NULL: none.  direction is the packet's.
+ * known: what the flow was known to carry before this packet came.
  */
-void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_app known, enum qw_direction direction,
 		      const struct qw_packet *packet);
 
 /* Ends the packet.  streamed: its payload went, or will go, to qw_inspect_data. */

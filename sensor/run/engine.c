@@ -251,7 +251,7 @@ static bool push_stream(struct qw_engine *engine, struct qw_flow **flow, enum qw
 		*flow = qw_flow_find(engine->table, packet, hash, key, direction);
 		if (!*flow)
 			return false;
-		qw_inspect_begin(engine->inspector, *flow, *direction, packet);
+		qw_inspect_begin(engine->inspector, *flow, QW_APP_UNKNOWN, *direction, packet);
 		result = qw_stream_push(engine->streams, *flow, *direction, packet, &engine->stream_sink);
 	}
 	if (result == QW_STREAM_INVALID)
@@ -273,9 +273,10 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 
 	if (packet->flags & QW_PACKET_IP)
 		flow = qw_flow_find(engine->table, packet, hash, key, &direction);
+	enum qw_app known = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN;
 	if (flow && !(flow->flags & QW_FLOW_CLASSIFIED))
 		qw_classify(engine->classifier, flow, direction, packet);
-	qw_inspect_begin(engine->inspector, flow, direction, packet);
+	qw_inspect_begin(engine->inspector, flow, known, direction, packet);
 	if (flow && packet->flags & QW_PACKET_TRANSPORT) {
 		if (packet->proto == QW_PROTO_TCP)
 			streamed = push_stream(engine, &flow, &direction, packet, hash, key);
@@ -341,7 +342,7 @@ static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_p
 
 	switch (qw_defrag_add(engine->defrag, fragment, &data, &len)) {
 	case QW_DEFRAG_WAITS:
-		qw_inspect_begin(engine->inspector, NULL, QW_TO_SERVER, fragment);
+		qw_inspect_begin(engine->inspector, NULL, QW_APP_UNKNOWN, QW_TO_SERVER, fragment);
 		qw_inspect_end(engine->inspector, true); /* its payload is looked at when the packet is whole */
 		return QW_DROP_NONE;
 	case QW_DEFRAG_BAD: return QW_DROP_FRAGMENT_BAD;
@@ -386,7 +387,7 @@ static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, s
 /* A packet that its endpoint would throw away has no flow; its addresses and header are looked at. */
 static void inspect_remains(struct qw_engine *engine, const struct qw_packet *view)
 {
-	qw_inspect_begin(engine->inspector, NULL, QW_TO_SERVER, view);
+	qw_inspect_begin(engine->inspector, NULL, QW_APP_UNKNOWN, QW_TO_SERVER, view);
 	qw_inspect_end(engine->inspector, true);
 }
 

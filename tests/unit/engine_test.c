@@ -287,6 +287,25 @@ static void one_of_two_contents_is_not_enough(void **state)
 	room_close(&room);
 }
 
+/* The request is known to be HTTP once it is there; what alerts are the acknowledgement, the FIN and the last ACK. */
+static void a_rule_on_a_protocol_alone_sees_the_packets_after_it_was_known(void **state)
+{
+	struct room room;
+	room_open(&room, "alert http any any -> any any (msg:\"http\"; flow:to_server; sid:6;)\n"
+			 "alert tcp any any -> any any (msg:\"tcp\"; flow:to_server; sid:7;)\n"
+			 "alert http any any -> any any (msg:\"get\"; http.method; content:\"GET\"; sid:8;)\n");
+	room_begin(&room);
+	struct forge_talk talk = room_talk(&room);
+	say(&talk, "GET /gate HTTP/1.0\r\n\r\n");
+	forge_talk_text(&talk, FORGE_SERVER, "HTTP/1.0 200 OK\r\n\r\nopen");
+	forge_talk_close(&talk);
+	room_run(&room);
+	assert_int_equal(room.alerts[6], 3);
+	assert_int_equal(room.alerts[7], 6);
+	assert_int_equal(room.alerts[8], 1);
+	room_close(&room);
+}
+
 static void a_pass_rule_silences_what_it_matches_and_no_more(void **state)
 {
 	struct room room;
@@ -435,6 +454,7 @@ int main(void)
 	    cmocka_unit_test(a_pattern_alerts_in_udp_but_not_over_two_datagrams),
 	    cmocka_unit_test(two_contents_alert_over_two_segments_in_either_order),
 	    cmocka_unit_test(one_of_two_contents_is_not_enough),
+	    cmocka_unit_test(a_rule_on_a_protocol_alone_sees_the_packets_after_it_was_known),
 	    cmocka_unit_test(a_pass_rule_silences_what_it_matches_and_no_more),
 	    cmocka_unit_test(a_listed_address_alerts_once_a_flow),
 	    cmocka_unit_test(folded_alerts_lose_no_count),
