@@ -82,7 +82,7 @@ def write_lines(path, lines):
 
 
 def difference(path, wanted, got):
-    return "\n".join(difflib.unified_diff(wanted, got, f"expected {path}", "got", lineterm="", n=1))
+    return "\n".join(difflib.unified_diff(wanted, got, f"expected {path}", "got", lineterm="", n=0))
 
 
 def check_case(checks, sensor, case, update):

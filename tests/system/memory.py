@@ -85,11 +85,9 @@ def peak_until(pid, fact, seconds):
 def role_of(pid, main_pid):
     if pid == main_pid:
         return "supervisor"
-    maps = pathlib.Path(f"/proc/{pid}/fd")
-    names = [os.readlink(entry) for entry in maps.iterdir()]
-    if any("/spool" in name for name in names):
+    if any("/spool" in os.readlink(entry) for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir()):
         return "exporter"
-    return "worker or builder"
+    return "builder" if pid == min(harness.children_of(main_pid)) else "worker" # the builder is started first
 
 
 def print_table(pid):
