@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect_stream - rules on reassembled data: tail and new bytes, then the window. */
+/* inspect_stream - rules on reassembled data: tail and new bytes, then the window; and on what lost its place there. */
 #include "sensor/detect/inspection.h"
 
 #include <string.h>
 
+#include "quaywatch/hash.h"
 #include "sensor/detect/facts.h"
 
 struct qw_tail *qw_inspection_tail(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction)
@@ -40,6 +41,7 @@ struct stream_scan {
 	struct qw_slice data;      /* tail and new bytes */
 	struct qw_window *window;  /* with the new bytes; made when it is first needed */
 	bool in_packet;
+	bool again; /* another version of what went through: it may be the same */
 	struct qw_facts facts;
 };
 
@@ -53,7 +55,8 @@ static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struc
 		scan->facts = *qw_inspection_facts(inspector);
 	else
 		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
-	scan->facts.flags = (scan->facts.flags & ~(uint32_t)QW_FACT_PACKET) | QW_FACT_STREAM;
+	scan->facts.flags &= ~(uint32_t)(QW_FACT_PACKET | QW_FACT_STREAM);
+	scan->facts.flags |= scan->again ? 0 : QW_FACT_STREAM; /* who asks for the stream alone asks for what won */
 	scan->facts.app = (enum qw_app)scan->flow->app;
 	return &scan->facts;
 }
@@ -81,6 +84,19 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const stru
 	return false;
 }
 
+/* What fired on a stream does not fire once more on a retransmission. */
+static void fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene, bool again)
+{
+	uint64_t flow = qw_flow_id(inspector->options.table, scene->flow);
+	uint64_t what = qw_mix64(flow ^ (uint64_t)rule << 32 ^ (uint64_t)scene->direction << 31);
+	uint64_t *place = &inspector->remembered[what & (QW_REMEMBERED - 1)];
+
+	if (again && *place == what)
+		return;
+	*place = what;
+	qw_inspection_fire(inspector, rule, scene);
+}
+
 static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan, size_t old)
 {
 	const struct qw_facts *facts = stream_facts(inspector, scan);
@@ -98,7 +114,7 @@ static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan
 	for (size_t i = 0; i < count; i++) {
 		uint32_t rule = inspector->candidate[i];
 		if (try_stream(inspector, rule, scan, facts, &scene))
-			qw_inspection_fire(inspector, rule, &scene);
+			fire(inspector, rule, &scene, scan->again);
 	}
 }
 
@@ -118,7 +134,7 @@ static void retry_waiting(struct qw_inspector *inspector, struct stream_scan *sc
 	for (unsigned i = 0; i < window->waiting_count; i++) {
 		struct qw_view view = {.facts = facts, .has_payload = true, .payload = scene.payload};
 		if (qw_view_confirm(inspector, window->waiting[i], &view))
-			qw_inspection_fire(inspector, window->waiting[i], &scene);
+			fire(inspector, window->waiting[i], &scene, false);
 		else
 			window->waiting[kept++] = window->waiting[i];
 	}
@@ -142,6 +158,7 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 	scan.flow = flow;
 	scan.direction = direction;
 	scan.in_packet = in_packet;
+	scan.again = false;
 	scan.window = NULL;
 	if (inspector->need_window)
 		scan.window = qw_window_append(inspector->windows, flow, direction, data, len);
@@ -158,4 +175,85 @@ void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum q
 {
 	qw_inspection_tail(inspector, flow, direction)->len = 0;
 	qw_window_gap(inspector->windows, flow, direction, missing);
+}
+
+/* ---- other versions */
+
+/* Data that no stream has: as if it were the next of one. */
+static void scan_version(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+			 struct qw_slice data, size_t old)
+{
+	struct stream_scan scan;
+
+	scan.flow = flow;
+	scan.direction = direction;
+	scan.data = data;
+	scan.window = NULL;
+	scan.in_packet = false;
+	scan.again = true;
+	inspector->counters.scanned_bytes += data.len - old;
+	scan_stream(inspector, &scan, old);
+}
+
+void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+			const uint8_t *data, uint32_t len)
+{
+	struct qw_current *current = &inspector->current;
+	const struct qw_packet *packet = current->packet;
+
+	if (packet && data >= packet->payload && data < packet->payload + packet->payload_len)
+		current->contradicts = true; /* then all of it is looked at, at its end */
+	else if (inspector->want_payload && !(flow->flags & (QW_FLOW_PASS | QW_FLOW_ENCRYPTED)))
+		scan_version(inspector, flow, direction, qw_slice(data, len), 0);
+}
+
+/* The last bytes of a direction that went through, as far as they are kept. */
+static struct qw_slice recent_of(const struct qw_inspector *inspector, const struct qw_current *current)
+{
+	const struct qw_tail *tail = qw_inspection_tail(inspector, current->flow, current->direction);
+	const struct qw_window *window = qw_window_find(inspector->windows, current->flow, current->direction);
+
+	return window ? qw_slice(window->data, window->len) : qw_slice(tail->byte, tail->len);
+}
+
+/*
+ * A retransmission, in whole or in part.  If it says otherwise than what went
+ * through, its receiver may believe it: the stream is looked at as if it had
+ * come instead, behind as much of its beginning as is kept.  What is kept may
+ * be too little to compare.
+ */
+static void scan_retransmission(struct qw_inspector *inspector, const struct qw_current *current)
+{
+	const struct qw_packet *packet = current->packet;
+	const struct qw_tcp_end *end = &current->flow->tcp[current->direction];
+	struct qw_slice recent = recent_of(inspector, current);
+	uint32_t back = end->next - end->fin - packet->tcp_seq; /* from the packet's begin to the end of what is kept */
+	size_t before = 0;
+
+	if (!end->known || end->deep || back == 0 || back > INT32_MAX)
+		return;
+	if (back <= recent.len) {
+		before = recent.len - back;
+		size_t both = back < packet->payload_len ? back : packet->payload_len;
+		if (memcmp(recent.data + before, packet->payload, both) == 0)
+			return;
+		inspector->counters.rewritten++;
+	}
+	if (before + packet->payload_len > QW_JOINED_MAX)
+		before = 0;
+	memcpy(inspector->joined, recent.data, before);
+	memcpy(inspector->joined + before, packet->payload, packet->payload_len);
+	scan_version(inspector, current->flow, current->direction,
+		     qw_slice(inspector->joined, before + packet->payload_len), before);
+}
+
+void qw_inspection_versions(struct qw_inspector *inspector)
+{
+	const struct qw_current *current = &inspector->current;
+	const struct qw_packet *packet = current->packet;
+
+	if (current->contradicts)
+		scan_version(inspector, current->flow, current->direction, qw_slice(packet->payload, packet->payload_len), 0);
+	else
+		scan_retransmission(inspector, current);
 }

@@ -14,6 +14,7 @@ enum {
 	QW_CANDIDATES_MAX = 256,
 	QW_JOINED_MAX = QW_PREFILTER_TAIL_MAX + 65536, /* tail and one piece of stream */
 	QW_FIRED_MAX = 64,
+	QW_REMEMBERED = 4096, /* a power of two */
 };
 
 /*
@@ -32,7 +33,9 @@ struct qw_current {
 	enum qw_direction direction;
 	bool facts_made;
 	bool was_established; /* before this packet */
-	bool delivered; /* its payload, or a part of it, went through qw_inspect_data */
+	enum qw_app known;    /* … and what it was known to carry */
+	bool delivered; /* its payload went through qw_inspect_data */
+	bool contradicts; /* what waits in the stream in its payload's place */
 	bool passed;    /* a pass rule matched: no alerts from this packet */
 	uint32_t fired[QW_FIRED_MAX]; /* rules that alerted on this packet already */
 	unsigned fired_count;
@@ -51,6 +54,7 @@ struct qw_inspector {
 	struct qw_waiting *waiting;
 	struct qw_inspector_counters counters;
 	struct qw_current current;
+	uint64_t remembered[QW_REMEMBERED]; /* that a rule fired on a stream; a later one takes the place */
 	uint32_t candidate[QW_CANDIDATES_MAX];
 	uint8_t joined[QW_JOINED_MAX];
 };
@@ -79,3 +83,6 @@ void qw_inspection_try_packet(struct qw_inspector *inspector, uint32_t rule);
 struct qw_moment qw_inspection_moment(const struct qw_inspector *inspector, struct qw_time packet_time);
 
 struct qw_tail *qw_inspection_tail(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction);
+
+/* Tries rules on the packet's payload where its stream has taken another version of it, or may have. */
+void qw_inspection_versions(struct qw_inspector *inspector);

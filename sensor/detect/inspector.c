@@ -43,6 +43,7 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	if (inspector->ruleset.signatures != ruleset->signatures) {
 		qw_windows_forget_rules(inspector->windows);
 		qw_waiting_forget_rules(inspector->waiting);
+		memset(inspector->remembered, 0, sizeof(inspector->remembered));
 	}
 	inspector->ruleset = *ruleset;
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
@@ -116,7 +117,7 @@ struct qw_scene qw_inspection_scene(const struct qw_inspector *inspector)
 	return (struct qw_scene){.packet = current->packet, .flow = current->flow, .direction = current->direction};
 }
 
-void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_app known, enum qw_direction direction,
 		      const struct qw_packet *packet)
 {
 	struct qw_current *current = &inspector->current;
@@ -126,7 +127,8 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->direction = direction;
 	current->facts_made = false;
 	current->was_established = flow && flow->flags & QW_FLOW_ESTABLISHED;
-	current->delivered = false;
+	current->known = known;
+	current->delivered = current->contradicts = false;
 	current->passed = false;
 	current->fired_count = 0;
 	if (!inspector->ruleset.indicators)
@@ -176,21 +178,38 @@ static void scan_packet(struct qw_inspector *inspector, const struct qw_facts *f
 	}
 }
 
+/*
+ * Rules without a pattern.  As in Suricata, those on a protocol over TCP see
+ * the packets after the one by which it was known, of an established connection.
+ */
+static void try_packets(struct qw_inspector *inspector)
+{
+	struct qw_current *current = &inspector->current;
+	const struct qw_facts *facts = qw_inspection_facts(inspector);
+	enum qw_app app = facts->app;
+
+	if (current->packet->proto == QW_PROTO_TCP)
+		current->facts.app = current->was_established ? current->known : QW_APP_UNKNOWN;
+	size_t count = qw_signatures_of_packet(inspector->ruleset.signatures, facts, inspector->candidate, QW_CANDIDATES_MAX);
+	for (size_t i = 0; i < count; i++)
+		qw_inspection_try_packet(inspector, inspector->candidate[i]);
+	current->facts.app = app;
+}
+
 void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
 {
 	struct qw_signatures *signatures = inspector->ruleset.signatures;
 	struct qw_current *current = &inspector->current;
 
 	if (signatures && !(current->flow && current->flow->flags & QW_FLOW_PASS)) {
-		if (inspector->want_packets) {
-			size_t count = qw_signatures_of_packet(signatures, qw_inspection_facts(inspector), inspector->candidate,
-							       QW_CANDIDATES_MAX);
-			for (size_t i = 0; i < count; i++)
-				qw_inspection_try_packet(inspector, inspector->candidate[i]);
-		}
+		if (inspector->want_packets)
+			try_packets(inspector);
 		bool encrypted = current->flow && current->flow->flags & QW_FLOW_ENCRYPTED;
-		if (inspector->want_payload && current->packet->payload_len && !current->delivered && !encrypted)
+		if (inspector->want_payload && current->packet->payload_len && !current->delivered && !encrypted) {
 			scan_packet(inspector, qw_inspection_facts(inspector), streamed);
+			if (streamed && current->flow && current->packet->proto == QW_PROTO_TCP)
+				qw_inspection_versions(inspector);
+		}
 	}
 	current->packet = NULL;
 }

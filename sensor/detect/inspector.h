@@ -46,8 +46,9 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 /*
  * In this order for each packet view: begin; then data, gap and message as
  * they come out of it; then end.  flow NULL: none.  direction is the packet's.
+ * known: what the flow was known to carry before this packet came.
  */
-void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_app known, enum qw_direction direction,
 		      const struct qw_packet *packet);
 
 /* Ends the packet.  streamed: its payload went, or will go, to qw_inspect_data. */
@@ -58,6 +59,14 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 		     const uint8_t *data, uint32_t len, bool in_packet);
 void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction, uint32_t missing);
 
+/*
+ * Bytes that lost their place in the stream to others, in the current packet's
+ * payload or from an earlier one: a receiver may have believed them.  Rules that
+ * ask neither for packets alone nor for the stream alone see them.
+ */
+void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+			const uint8_t *data, uint32_t len);
+
 /* A parser's message; inside or outside of a packet. */
 void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message);
 
@@ -67,6 +76,7 @@ void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow);
 struct qw_inspector_counters {
 	uint64_t scanned_bytes, candidates, matches, candidates_shed;
 	uint64_t encrypted; /* packets of flows whose payload is not scanned */
+	uint64_t rewritten; /* retransmissions seen to say otherwise than what went through */
 	uint64_t windows_taken, waiting_full, transactions_taken;
 };
 void qw_inspector_counters(const struct qw_inspector *inspector, struct qw_inspector_counters *out);

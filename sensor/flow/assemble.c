@@ -139,7 +139,7 @@ static void compare_held(const struct qw_stream_push *push, uint32_t seq, const 
 			continue;
 		uint32_t both = block->len - skip < len - at ? block->len - skip : len - at;
 		if (memcmp(block->data + skip, data + at, both) != 0)
-			tell_differs((void *)(uintptr_t)push, block->data + skip, both);
+			tell_differs((void *)(uintptr_t)push, block->data, block->len);
 	}
 }
 
@@ -157,7 +157,7 @@ static enum qw_stream_result take_in_order(const struct qw_stream_push *push, ui
 		push->streams->counters.retransmitted += old != 0;
 		if (__builtin_expect(push->flow->segments[push->direction] != NULL, 0))
 			compare_held(push, end->next, packet->payload + old, len - old);
-		hand(push, push->direction, packet->payload + old, len - old, true);
+		hand(push, push->direction, packet->payload + old, len - old, old == 0);
 	}
 	if (fin && !end->fin)
 		finish(push, push->direction);

@@ -137,7 +137,7 @@ static void settle(struct qw_segment *block, uint32_t piece_seq, uint32_t seq, c
 		differs->told(differs->ctx, data, len);
 		return;
 	}
-	differs->told(differs->ctx, held, len);
+	differs->told(differs->ctx, block->data, block->len);
 	memcpy(held, data, len);
 }
 

@@ -29,14 +29,15 @@ struct qw_stream_options {
 /* What comes out.  data is the packet's or the stream's own, valid during the call. */
 struct qw_stream_sink {
 	void *ctx;
-	/* The next bytes of one direction.  in_packet: they are (a part of) this packet's payload. */
+	/* The next bytes of one direction.  in_packet: they are this packet's payload, or, at the depth, its beginning. */
 	void (*data)(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len,
 		     bool in_packet);
 	/* `missing` bytes will never come. */
 	void (*gap)(void *ctx, struct qw_flow *flow, enum qw_direction direction, uint32_t missing);
 	/*
-	 * These bytes contradict what was handed on, or waits, in their place; a
-	 * receiver may have believed either.  May be NULL.
+	 * These bytes, or some of them, contradict what takes their place; a
+	 * receiver may have believed either.  They are a part of the packet's
+	 * payload, or a piece that waited, as it was.  May be NULL.
 	 */
 	void (*differs)(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
 			uint32_t len);

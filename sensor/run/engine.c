@@ -67,6 +67,13 @@ static void on_gap(void *ctx, struct qw_flow *flow, enum qw_direction direction,
 	qw_inspect_gap(engine->inspector, flow, direction, missing);
 }
 
+static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len)
+{
+	struct qw_engine *engine = ctx;
+
+	qw_inspect_differs(engine->inspector, flow, direction, data, len);
+}
+
 static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction direction)
 {
 	struct qw_engine *engine = ctx;
@@ -173,7 +180,8 @@ enum qw_err qw_engine_new(struct qw_engine **out, const struct qw_engine_options
 		return QW_ENOMEM;
 	engine->options = *options;
 	engine->decode.verify_checksums = strcmp(qw_config_text(options->config, QW_CFG_CHECKSUMS), "verify") == 0;
-	engine->stream_sink = (struct qw_stream_sink){.ctx = engine, .data = on_data, .gap = on_gap, .closed = on_closed};
+	engine->stream_sink = (struct qw_stream_sink){
+		.ctx = engine, .data = on_data, .gap = on_gap, .differs = on_differs, .closed = on_closed};
 	engine->message_sink = (struct qw_message_sink){engine, on_message};
 	enum qw_err err = make_flow_side(engine, options->config);
 	if (err == QW_OK)
@@ -243,7 +251,7 @@ static bool push_stream(struct qw_engine *engine, struct qw_flow **flow, enum qw
 		*flow = qw_flow_find(engine->table, packet, hash, key, direction);
 		if (!*flow)
 			return false;
-		qw_inspect_begin(engine->inspector, *flow, *direction, packet);
+		qw_inspect_begin(engine->inspector, *flow, QW_APP_UNKNOWN, *direction, packet);
 		result = qw_stream_push(engine->streams, *flow, *direction, packet, &engine->stream_sink);
 	}
 	if (result == QW_STREAM_INVALID)
@@ -265,9 +273,10 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 
 	if (packet->flags & QW_PACKET_IP)
 		flow = qw_flow_find(engine->table, packet, hash, key, &direction);
+	enum qw_app known = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN;
 	if (flow && !(flow->flags & QW_FLOW_CLASSIFIED))
 		qw_classify(engine->classifier, flow, direction, packet);
-	qw_inspect_begin(engine->inspector, flow, direction, packet);
+	qw_inspect_begin(engine->inspector, flow, known, direction, packet);
 	if (flow && packet->flags & QW_PACKET_TRANSPORT) {
 		if (packet->proto == QW_PROTO_TCP)
 			streamed = push_stream(engine, &flow, &direction, packet, hash, key);
@@ -279,6 +288,19 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 }
 
 static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment);
+
+/*
+ * A packet that only carries another (GRE, IP in IP) has no payload of its
+ * own: it would be looked at twice, and alert twice.  A UDP tunnel's is, as in
+ * Suricata: who reads it as a tunnel's by its port may be wrong.
+ */
+static void inspect_carrier(struct qw_engine *engine, const struct qw_packet *view, uint64_t hash, const struct qw_flow_key *key)
+{
+	struct qw_packet bare = *view;
+
+	bare.payload_len = 0;
+	inspect_view(engine, &bare, hash, key);
+}
 
 /* All views of one decoded frame (or reassembled packet), hashed already. */
 static enum qw_drop inspect_views(struct qw_engine *engine, const struct slot *slot)
@@ -293,6 +315,8 @@ static enum qw_drop inspect_views(struct qw_engine *engine, const struct slot *s
 				drop = verdict;
 			else if (verdict != QW_DROP_NONE)
 				engine->stats.malformed[verdict]++; /* the outer packet was inspected whatever is inside */
+		} else if (i + 1 < slot->decoded.count && view->proto != QW_PROTO_UDP) {
+			inspect_carrier(engine, view, slot->hash[i], &slot->key[i]);
 		} else {
 			inspect_view(engine, view, slot->hash[i], &slot->key[i]);
 		}
@@ -318,7 +342,7 @@ static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_p
 
 	switch (qw_defrag_add(engine->defrag, fragment, &data, &len)) {
 	case QW_DEFRAG_WAITS:
-		qw_inspect_begin(engine->inspector, NULL, QW_TO_SERVER, fragment);
+		qw_inspect_begin(engine->inspector, NULL, QW_APP_UNKNOWN, QW_TO_SERVER, fragment);
 		qw_inspect_end(engine->inspector, true); /* its payload is looked at when the packet is whole */
 		return QW_DROP_NONE;
 	case QW_DEFRAG_BAD: return QW_DROP_FRAGMENT_BAD;
@@ -363,7 +387,7 @@ static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, s
 /* A packet that its endpoint would throw away has no flow; its addresses and header are looked at. */
 static void inspect_remains(struct qw_engine *engine, const struct qw_packet *view)
 {
-	qw_inspect_begin(engine->inspector, NULL, QW_TO_SERVER, view);
+	qw_inspect_begin(engine->inspector, NULL, QW_APP_UNKNOWN, QW_TO_SERVER, view);
 	qw_inspect_end(engine->inspector, true);
 }
 
@@ -464,6 +488,7 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->stream_gaps = streams.gaps;
 	out->stream_no_room = streams.no_room;
 	out->stream_invalid = streams.invalid;
+	out->stream_differs = streams.overlaps_differ + inspector.rewritten;
 	out->ndpi_packets = classifier.given;
 	out->ndpi_guarded = classifier.guarded;
 	out->parsers_no_room = parsers.no_room;

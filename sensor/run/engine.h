@@ -63,6 +63,7 @@ struct qw_engine_stats {
 	uint64_t skipped_encrypted, skipped_depth, skipped_parser;
 	uint64_t scanned_bytes, candidates, candidates_shed;
 	uint64_t stream_gaps, stream_no_room, stream_invalid;
+	uint64_t stream_differs; /* data that contradicts what came in its place before */
 	uint64_t ndpi_packets, ndpi_guarded;
 	uint64_t parsers_no_room, windows_taken, waiting_full;
 	int64_t last_packet_ns;

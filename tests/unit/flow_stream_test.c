@@ -331,7 +331,7 @@ static void the_earlier_beginning_wins_where_held_segments_overlap(void **state)
 	client(kit, ACK, 2, 0, "cdef"); /* begins earlier: wins */
 	assert_int_equal(kit->counters.overlaps_differ, 2);
 	client(kit, ACK, 0, 0, "ab");
-	shut(kit, ">!xyz>!EF>ab>cd>efGH>$<$");
+	shut(kit, ">!xyz>!EFGH>ab>cd>efGH>$<$");
 }
 
 static void what_goes_through_wins_over_what_waits_behind_it(void **state)
@@ -340,7 +340,7 @@ static void what_goes_through_wins_over_what_waits_behind_it(void **state)
 	shake(kit);
 	client(kit, ACK, 2, 0, "CDEF");
 	client(kit, ACK, 0, 0, "abcd");
-	shut(kit, ">!CD>abcd>EF>$<$");
+	shut(kit, ">!CDEF>abcd>EF>$<$");
 }
 
 static void depth_ends_the_looking_and_not_the_connection(void **state)

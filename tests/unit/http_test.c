@@ -142,6 +142,21 @@ static void what_follows_connect_is_looked_at_anew(void **state)
 	kit_close(&kit);
 }
 
+static void an_answer_without_its_request_has_no_address(void **state)
+{
+	static const struct kit_piece pieces[] = {
+		KIT_REPLY("HTTP/1.1 200 OK\r\nServer: quay\r\nContent-Length: 5\r\n\r\nhello"),
+		KIT_SEND("GET /seen HTTP/1.1\r\nHost: h\r\n\r\n"),
+		{0}};
+	struct kit kit;
+	kit_open(&kit, QW_PROTO_TCP, 80);
+	kit_play(&kit, pieces, 0);
+	assert_string_equal(kit_text(&kit, QW_BUFFER_FILE_DATA), "hello");
+	for (size_t i = 0; i < kit.fields; i++)
+		assert_null(memmem(kit.field[i].value, kit.field[i].len, "libhtp", 6));
+	kit_close(&kit);
+}
+
 static void what_is_not_http_gets_no_parser(void **state)
 {
 	struct kit kit;
@@ -161,6 +176,7 @@ int main(void)
 		cmocka_unit_test(a_whole_file_is_digested_where_somebody_asks),
 		cmocka_unit_test(requests_that_nobody_answers_stay_bounded),
 		cmocka_unit_test(what_follows_connect_is_looked_at_anew),
+		cmocka_unit_test(an_answer_without_its_request_has_no_address),
 		cmocka_unit_test(what_is_not_http_gets_no_parser),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
