@@ -180,6 +180,7 @@ enum qw_err qw_engine_new(struct qw_engine **out, const struct qw_engine_options
 		return QW_ENOMEM;
 	engine->options = *options;
 	engine->decode.verify_checksums = strcmp(qw_config_text(options->config, QW_CFG_CHECKSUMS), "verify") == 0;
+	engine->decode.partial_checksums = options->live; /* a virtual port leaves sums to a card that is not there */
 	engine->stream_sink = (struct qw_stream_sink){
 		.ctx = engine, .data = on_data, .gap = on_gap, .differs = on_differs, .closed = on_closed};
 	engine->message_sink = (struct qw_message_sink){engine, on_message};

@@ -37,6 +37,7 @@ static enum qw_err make_memory(struct qw_shared *shared)
 		shared->memory = NULL;
 		return QW_ENOMEM;
 	}
+	qw_clock_follow(&qw_shared_board(shared)->clock);
 	for (unsigned i = 0; i < shared->workers; i++) {
 		enum qw_err err = qw_ring_init(qw_shared_ring(shared, i), QW_RING_BYTES);
 		if (err != QW_OK)

@@ -16,6 +16,7 @@
 
 #include "quaywatch/err.h"
 #include "quaywatch/ring.h"
+#include "sensor/run/clock.h"
 #include "sensor/run/engine.h"
 
 enum { QW_WORKERS_MAX = 64, QW_RING_BYTES = 1 << 20 };
@@ -26,6 +27,7 @@ struct qw_board {
 	atomic_uint generation;      /* of the ruleset that workers are to adopt */
 	atomic_uint restarts;        /* of workers */
 	atomic_uint exporter_came_up; /* once, and so its settings are good */
+	struct qw_clock clock;       /* raised and kept by the exporter */
 	atomic_uint drain;           /* before the exporter ends, the collector is to have everything */
 };
 

@@ -17,8 +17,11 @@
 #include "sensor/export/session.h"
 #include "sensor/export/spool.h"
 #include "sensor/run/channel_files.h"
+#include "sensor/run/clock_file.h"
 #include "sensor/run/pulse.h"
 #include "sensor/run/settings.h"
+
+enum { CLOCK_KEEP_S = 60 };
 
 enum { TICKETS_MAX = 64, BEAT_MS = 1000, FETCH_MS = 500 };
 
@@ -42,7 +45,7 @@ struct qw_uplink {
 	struct ticket ticket[TICKETS_MAX];
 	unsigned tickets;
 	uint32_t last_ticket;
-	struct qw_time beat, fetched;
+	struct qw_time beat, fetched, clock_kept;
 	char ruleset[128];
 	struct qw_post changes; /* entries gathered for the builder */
 	bool changes_cut;       /* they did not fit: build all */
@@ -83,6 +86,17 @@ static enum qw_err open_store(struct qw_uplink *uplink)
 		store.path[i] = path[i];
 	}
 	return qw_rulestore_open(&uplink->store, &store);
+}
+
+static struct qw_clock *clock_of(const struct qw_uplink *uplink)
+{
+	return &qw_shared_board(uplink->options.shared)->clock;
+}
+
+static void keep_clock(struct qw_uplink *uplink)
+{
+	qw_clock_file_keep(clock_of(uplink), qw_config_text(uplink->options.config, QW_CFG_STATE));
+	uplink->clock_kept = qw_time_monotonic();
 }
 
 static enum qw_err open_spool(struct qw_uplink *uplink)
@@ -160,6 +174,7 @@ enum qw_err qw_uplink_new(struct qw_uplink **out, const struct qw_uplink_options
 		qw_uplink_free(uplink);
 		return err;
 	}
+	qw_clock_file_open(clock_of(uplink), qw_config_text(options->config, QW_CFG_STATE));
 	name_ruleset(uplink);
 	*out = uplink;
 	return QW_OK;
@@ -169,6 +184,8 @@ void qw_uplink_free(struct qw_uplink *uplink)
 {
 	if (!uplink)
 		return;
+	if (uplink->outbox)
+		keep_clock(uplink);
 	qw_offer_free(uplink->offer);
 	qw_outbox_free(uplink->outbox);
 	qw_session_free(uplink->session);
@@ -321,6 +338,8 @@ static void on_delta(struct qw_uplink *uplink, const uint8_t *data, size_t len)
 		       qw_strerror(err));
 		return;
 	}
+	if (qw_delta_head(&head, data, len) == QW_OK) /* verified above: the port's own word for the time */
+		qw_clock_raise(clock_of(uplink), head.created);
 	name_ruleset(uplink);
 	if (uplink->changes_cut) {
 		request_rebuild(uplink, number);
@@ -513,5 +532,8 @@ void qw_uplink_turn(struct qw_uplink *uplink)
 	send_receipts(uplink);
 	qw_outbox_pump(uplink->outbox);
 	qw_spool_tick(uplink->spool);
+	qw_clock_follow(clock_of(uplink));
+	if (qw_time_monotonic().ns - uplink->clock_kept.ns >= CLOCK_KEEP_S * QW_NS_PER_S)
+		keep_clock(uplink);
 	beat(uplink);
 }

@@ -50,8 +50,9 @@ static const char *interface_name(void *ctx, uint16_t number)
 
 static struct qw_time now(void *ctx)
 {
-	(void)ctx;
-	return qw_time_wall();
+	struct worker *worker = ctx;
+
+	return qw_clock_now(&qw_shared_board(worker->options->shared)->clock);
 }
 
 /* ---- the ruleset */
@@ -239,7 +240,7 @@ enum qw_exit qw_worker_run(const struct qw_worker_options *options)
 	worker->desk = qw_shared_desk(options->shared, options->number);
 	worker->ring = qw_shared_ring(options->shared, options->number);
 	struct qw_engine_options engine = {
-		.config = options->config, .types = options->types, .live = options->live, .now = options->live ? now : NULL,
+		.config = options->config, .types = options->types, .live = options->live, .now = options->live ? now : NULL, .now_ctx = worker,
 		.interface = interface_name, .interface_ctx = worker, .emit = emit, .emit_ctx = worker,
 	};
 	enum qw_exit status = QW_EXIT_INTERNAL;
