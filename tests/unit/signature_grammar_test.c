@@ -34,6 +34,7 @@ static const struct {
 	{"alert tcp any 90:80 -> any any (sid:1;)", "1:15: '90:80' is not a port or a range of ports"},
 	{"alert tcp any [80,!80] -> any any (sid:1;)", "1:15: '[80,!80]' leaves no port at all"},
 	{RULE("msg:\"x\";"), "1:1: the rule has no sid"},
+	{RULE("msg:\"two\" content:\"x\"; sid:1;"), "1:39: a quote inside msg: a ';' is missing after it, or it is to be written as \\\""},
 	{RULE("sid:1; sid:2;"), "1:42: the rule has two sids"},
 	{RULE("sid:x;"), "1:35: 'x' is not a number that sid can have"},
 	{RULE("sid:0;"), "1:35: '0' is not a number that sid can have"},

@@ -24,8 +24,24 @@ static enum qw_err put_text(struct qw_parse *parse, struct qw_word value, uint32
 	return qw_draft_put(parse, "", 1, &end);
 }
 
+/* A quote in the middle of a message: most likely the ';' before the next option is missing. */
+static const char *stray_quote(struct qw_word value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.at[i] == '"')
+			return value.at + i;
+		i += value.at[i] == '\\';
+	}
+	return NULL;
+}
+
 QW_KEYWORD(msg)
 {
+	bool quoted = value.at[-1] == '"'; /* what stands before a value is its quote, or the colon */
+	const char *stray = quoted ? stray_quote(value) : NULL;
+
+	if (stray)
+		return qw_refuse(parse, stray, "a quote inside msg: a ';' is missing after it, or it is to be written as \\\"");
 	return put_text(parse, value, &parse->draft->sig.msg);
 }
 
