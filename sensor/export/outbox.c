@@ -63,8 +63,9 @@ static char *text_of(struct qw_slice slice, char *room, size_t size)
 {
 	size_t len = slice.len < size - 1 ? slice.len : size - 1;
 
-	memcpy(room, slice.data, slice.data ? len : 0);
-	room[slice.data ? len : 0] = 0;
+	if (len) /* an empty slice may point nowhere */
+		memcpy(room, slice.data, len);
+	room[len] = 0;
 	return room;
 }
 
