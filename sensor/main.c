@@ -40,6 +40,8 @@ static enum qw_exit run(const struct qw_options *options, struct qw_config *conf
 		qw_config_print(config, stdout);
 		return QW_EXIT_OK;
 	}
+	if (options->packs)
+		fprintf(stderr, "quaywatch-sensor: --packs: this version ships none; only what --rules and the configuration name is loaded\n");
 	if (options->check)
 		return qw_check_run(options, config);
 	return qw_live_wanted(options, config) ? qw_live_run(options, config) : qw_offline_run(options, config);
