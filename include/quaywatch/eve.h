@@ -2,9 +2,9 @@
 /*
  * eve - the object "quaywatch" that ends every EVE line of ours.
  *
- * Sensor (local file) and collector (alert log) close their lines with the
- * same function, so that both read alike.  Strings that are NULL or empty and
- * numbers that do not apply are left out.
+ * The sensor closes the lines of its local file with this; the collector's
+ * (collector/render.c) have the same members in the same order.  Strings that
+ * are NULL or empty and numbers that do not apply are left out.
  */
 #pragma once
 

@@ -46,7 +46,6 @@ enum qw_flow_flag {
 	QW_FLOW_CLOSED = 1 << 5,        /* FIN both ways, or RST */
 	QW_FLOW_CLASSIFIED = 1 << 6,    /* nDPI is done with it */
 	QW_FLOW_STREAM_OFF = 1 << 7,    /* no reassembly: depth reached both ways, or TCP that began before the capture */
-	QW_FLOW_NAMES_DONE = 1 << 8,    /* addresses were looked up under `generation` */
 	QW_FLOW_PASS = 1 << 9,          /* a pass rule took it out of inspection */
 	QW_FLOW_ENCRYPTED = 1 << 10,    /* handshake over: payload is not scanned */
 	QW_FLOW_NO_PARSER = 1 << 11,    /* no parser fits, do not try again */

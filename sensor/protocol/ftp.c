@@ -109,20 +109,6 @@ static void fini(void *state)
 	qw_lines_free(ftp, &ftp->lines[1]);
 }
 
-static bool begins(const uint8_t *data, size_t len, const char *word)
-{
-	return len >= strlen(word) && strncasecmp((const char *)data, word, strlen(word)) == 0;
-}
-
-static bool holds(const uint8_t *data, size_t len, const char *word)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (begins(data + i, len - i, word))
-			return true;
-	}
-	return false;
-}
-
 /* USER is POP3's and IRC's too: away from its port, the server's answers decide. */
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
 {
@@ -130,17 +116,19 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 	if (len < 5)
 		return -1;
 	if (direction == QW_TO_SERVER) {
-		if (begins(data, len, "USER "))
+		if (qw_line_begins(data, len, "USER "))
 			return port ? 1 : -1;
-		if (begins(data, len, "AUTH TLS") || begins(data, len, "AUTH SSL") || begins(data, len, "FEAT\r"))
+		if (qw_line_begins(data, len, "AUTH TLS") || qw_line_begins(data, len, "AUTH SSL") ||
+		    qw_line_begins(data, len, "FEAT\r"))
 			return port ? 1 : -1;
-		return port && (begins(data, len, "SYST\r") || begins(data, len, "OPTS ") || begins(data, len, "HOST "));
+		return port && (qw_line_begins(data, len, "SYST\r") || qw_line_begins(data, len, "OPTS ") ||
+				qw_line_begins(data, len, "HOST "));
 	}
-	if (!begins(data, len, "220 ") && !begins(data, len, "220-"))
+	if (!qw_line_begins(data, len, "220 ") && !qw_line_begins(data, len, "220-"))
 		return port && is_code(qw_slice(data, len));
-	if (port || holds(data, len, "FTP") || holds(data, len, "\n331 "))
+	if (port || qw_line_holds(data, len, "FTP") || qw_line_holds(data, len, "\n331 "))
 		return 1;
-	return holds(data, len, "SMTP") || holds(data, len, "\n250") ? 0 : -1;
+	return qw_line_holds(data, len, "SMTP") || qw_line_holds(data, len, "\n250") ? 0 : -1;
 }
 
 const struct qw_parser_ops qw_parser_ftp = {

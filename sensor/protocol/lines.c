@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/protocol/lines.h"
 
+#include <string.h>
 #include <strings.h>
 
 static struct qw_line hand_out(struct qw_lines *lines, struct qw_slice text, bool ends)
@@ -62,4 +63,18 @@ struct qw_slice qw_line_word(struct qw_slice *line)
 bool qw_slice_is(struct qw_slice slice, const char *word)
 {
 	return slice.len == strlen(word) && strncasecmp((const char *)slice.data, word, slice.len) == 0;
+}
+
+bool qw_line_begins(const uint8_t *data, size_t len, const char *word)
+{
+	return len >= strlen(word) && strncasecmp((const char *)data, word, strlen(word)) == 0;
+}
+
+bool qw_line_holds(const uint8_t *data, size_t len, const char *word)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (qw_line_begins(data + i, len - i, word))
+			return true;
+	}
+	return false;
 }

@@ -31,3 +31,7 @@ struct qw_slice qw_line_word(struct qw_slice *line);
 
 /* Is it this word, in upper or lower case? */
 bool qw_slice_is(struct qw_slice slice, const char *word);
+
+/* Whether the text begins with the word, or holds it anywhere; any case. */
+bool qw_line_begins(const uint8_t *data, size_t len, const char *word);
+bool qw_line_holds(const uint8_t *data, size_t len, const char *word);

@@ -375,32 +375,18 @@ static bool is_mail_port(const struct qw_flow *flow)
 	return port == 25 || port == 587 || port == 2525;
 }
 
-static bool begins(const uint8_t *data, size_t len, const char *word)
-{
-	return len >= strlen(word) && strncasecmp((const char *)data, word, strlen(word)) == 0;
-}
-
-static bool holds(const uint8_t *data, size_t len, const char *word)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (begins(data + i, len - i, word))
-			return true;
-	}
-	return false;
-}
-
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
 {
 	if (len < 5)
 		return -1;
 	if (direction == QW_TO_SERVER)
-		return begins(data, len, "HELO ") || begins(data, len, "EHLO ") || begins(data, len, "LHLO ") ||
-		       (is_mail_port(flow) && begins(data, len, "MAIL "));
-	if (!begins(data, len, "220 ") && !begins(data, len, "220-"))
+		return qw_line_begins(data, len, "HELO ") || qw_line_begins(data, len, "EHLO ") || qw_line_begins(data, len, "LHLO ") ||
+		       (is_mail_port(flow) && qw_line_begins(data, len, "MAIL "));
+	if (!qw_line_begins(data, len, "220 ") && !qw_line_begins(data, len, "220-"))
 		return 0;
-	if (is_mail_port(flow) || holds(data, len, "SMTP") || holds(data, len, "\n250"))
+	if (is_mail_port(flow) || qw_line_holds(data, len, "SMTP") || qw_line_holds(data, len, "\n250"))
 		return 1;
-	return holds(data, len, "FTP") || holds(data, len, "\n331 ") ? 0 : -1;
+	return qw_line_holds(data, len, "FTP") || qw_line_holds(data, len, "\n331 ") ? 0 : -1;
 }
 
 const struct qw_parser_ops qw_parser_smtp = {
