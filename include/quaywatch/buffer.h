@@ -5,7 +5,11 @@
  * Parsers fill them, signatures name them, and both mean the same by this
  * list.  Suricata's "sticky buffers" are the model; names are theirs.  A row
  * whose parser does not exist yet is simply never filled: the keyword table
- * (rules/keyword.c) decides what a signature may use.
+ * (rules/signature/table.c) decides what a signature may use.
+ *
+ * "number": the value is a uint64_t in host order (qw_message_number), which
+ * QW_OP_NUMBER and QW_OP_AMONG look at.  "record": a small struct with a
+ * layout of its own, described where it is made.
  */
 #pragma once
 
@@ -81,6 +85,137 @@ enum qw_buffer {
 	QW_BUFFER_FTP_COMMAND,
 	QW_BUFFER_FTP_COMMAND_DATA,
 	QW_BUFFER_FTP_REPLY,
+	/* events: numbers of enum qw_app_event */
+	QW_BUFFER_APP_EVENT,
+
+	/* the packet's own, taken from its facts */
+	QW_BUFFER_ETHER_HDR,
+	QW_BUFFER_IP_SRC, /* 16 bytes of qw_address */
+	QW_BUFFER_IP_DST,
+
+	/* files, whatever carried them */
+	QW_BUFFER_FILE_SIZE, /* number, when the file is whole */
+	QW_BUFFER_FILE_MD5,  /* hexadecimal, lower case */
+	QW_BUFFER_FILE_SHA1,
+	QW_BUFFER_FILE_SHA256,
+
+	/* dns */
+	QW_BUFFER_DNS_OPCODE, /* numbers */
+	QW_BUFFER_DNS_RCODE,
+	QW_BUFFER_DNS_RRTYPE,
+	QW_BUFFER_DNS_AUTHORITY_NAME,
+	QW_BUFFER_DNS_ADDITIONAL_NAME,
+
+	/* tls and quic */
+	QW_BUFFER_TLS_CHAIN_LEN, /* number */
+	QW_BUFFER_TLS_SAN,
+	QW_BUFFER_TLS_STATE,      /* number: bits */
+	QW_BUFFER_TLS_NOT_BEFORE, /* numbers: seconds since 1970 */
+	QW_BUFFER_TLS_NOT_AFTER,
+	QW_BUFFER_QUIC_CYU_HASH,
+	QW_BUFFER_QUIC_CYU_STRING,
+
+	/* smb and dcerpc */
+	QW_BUFFER_SMB_NAMED_PIPE,
+	QW_BUFFER_SMB_SHARE,
+	QW_BUFFER_SMB_NTLMSSP_USER,
+	QW_BUFFER_SMB_NTLMSSP_DOMAIN,
+	QW_BUFFER_SMB_VERSION, /* number: 1 or 2 */
+	QW_BUFFER_DCE_IFACE,   /* record: sensor/protocol/dcerpc.h */
+	QW_BUFFER_DCE_OPNUM,   /* number */
+	QW_BUFFER_DCE_STUB_DATA,
+
+	/* snmp */
+	QW_BUFFER_SNMP_VERSION, /* number */
+	QW_BUFFER_SNMP_PDU_TYPE, /* number */
+	QW_BUFFER_SNMP_COMMUNITY,
+	QW_BUFFER_SNMP_USM,
+	QW_BUFFER_SNMP_TRAP_OID,     /* dotted text */
+	QW_BUFFER_SNMP_TRAP_ADDRESS, /* text */
+
+	/* mqtt */
+	QW_BUFFER_MQTT_TYPE, /* numbers */
+	QW_BUFFER_MQTT_PROTOCOL_VERSION,
+	QW_BUFFER_MQTT_FLAGS,
+	QW_BUFFER_MQTT_QOS,
+	QW_BUFFER_MQTT_REASON_CODE,
+	QW_BUFFER_MQTT_CONNECT_FLAGS,
+	QW_BUFFER_MQTT_SESSION_PRESENT,
+	QW_BUFFER_MQTT_CONNECT_CLIENTID, /* texts from here */
+	QW_BUFFER_MQTT_CONNECT_USERNAME,
+	QW_BUFFER_MQTT_CONNECT_PASSWORD,
+	QW_BUFFER_MQTT_CONNECT_PROTOCOL,
+	QW_BUFFER_MQTT_CONNECT_WILLTOPIC,
+	QW_BUFFER_MQTT_CONNECT_WILLMESSAGE,
+	QW_BUFFER_MQTT_PUBLISH_TOPIC,
+	QW_BUFFER_MQTT_PUBLISH_MESSAGE,
+	QW_BUFFER_MQTT_SUBSCRIBE_TOPIC,
+	QW_BUFFER_MQTT_UNSUBSCRIBE_TOPIC,
+
+	/* krb5 and nfs */
+	QW_BUFFER_KRB5_MSG_TYPE, /* numbers */
+	QW_BUFFER_KRB5_ERR_CODE,
+	QW_BUFFER_KRB5_TICKET_ENCRYPTION,
+	QW_BUFFER_KRB5_CNAME,
+	QW_BUFFER_KRB5_SNAME,
+	QW_BUFFER_NFS_PROCEDURE, /* numbers */
+	QW_BUFFER_NFS_VERSION,
+
+	/* mail */
+	QW_BUFFER_EMAIL_FROM,
+	QW_BUFFER_EMAIL_TO,
+	QW_BUFFER_EMAIL_CC,
+	QW_BUFFER_EMAIL_SUBJECT,
+	QW_BUFFER_EMAIL_DATE,
+	QW_BUFFER_EMAIL_MESSAGE_ID,
+	QW_BUFFER_EMAIL_X_MAILER,
+	QW_BUFFER_EMAIL_RECEIVED,
+	QW_BUFFER_EMAIL_URL,
+
+	/* ftp */
+	QW_BUFFER_FTP_COMPLETION_CODE, /* text */
+	QW_BUFFER_FTP_DYNAMIC_PORT,    /* numbers */
+	QW_BUFFER_FTP_MODE,
+	QW_BUFFER_FTP_REPLY_RECEIVED,
+	QW_BUFFER_FTPDATA_COMMAND, /* text: RETR, STOR */
+
+	/* modbus */
+	QW_BUFFER_MODBUS,      /* record: sensor/protocol/modbus.h */
+	QW_BUFFER_MODBUS_DATA, /* behind the function code */
+
+	/* dnp3 */
+	QW_BUFFER_DNP3_FUNC, /* numbers */
+	QW_BUFFER_DNP3_IND,
+	QW_BUFFER_DNP3_OBJ,  /* group << 8 | variation */
+	QW_BUFFER_DNP3_DATA, /* reassembled application data, without checksums */
+
+	/* enip and cip */
+	QW_BUFFER_ENIP_COMMAND, /* numbers */
+	QW_BUFFER_ENIP_STATUS,
+	QW_BUFFER_ENIP_CAPABILITIES,
+	QW_BUFFER_ENIP_PRODUCT_NAME, /* texts */
+	QW_BUFFER_ENIP_SERVICE_NAME,
+	QW_BUFFER_CIP_SERVICE, /* record: sensor/protocol/cip.h */
+	QW_BUFFER_CIP_STATUS,  /* numbers */
+	QW_BUFFER_CIP_EXTENDED_STATUS,
+	QW_BUFFER_CIP_INSTANCE,
+	QW_BUFFER_CIP_CLASS,
+	QW_BUFFER_CIP_ATTRIBUTE,
+
+	/* other OT protocols */
+	QW_BUFFER_IEC104_APCI_TYPE, /* numbers */
+	QW_BUFFER_IEC104_ASDU_FUNC,
+	QW_BUFFER_S7COMMPLUS_FUNC,
+	QW_BUFFER_S7COMMPLUS_OPCODE,
+	QW_BUFFER_S7COMMPLUS_CONTENT,
+	QW_BUFFER_OPCUA_MSG_TYPE,
+	QW_BUFFER_OPCUA_MSG_SERVICE,
+	QW_BUFFER_OPCUA_NODE_ID,
+	QW_BUFFER_OPCUA_NODE_NAMESPACE,
+	QW_BUFFER_MMS_FUNC,
+	QW_BUFFER_MMS_DATA,
+
+	/* others */
 	QW_BUFFER_COUNT
 };
 

@@ -17,7 +17,7 @@
 
 #include "quaywatch/err.h"
 
-enum { QW_IMAGE_SECTIONS_MAX = 96 };
+enum { QW_IMAGE_SECTIONS_MAX = 320 };
 
 struct qw_image_builder;
 

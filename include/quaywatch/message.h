@@ -37,7 +37,7 @@ enum qw_sight {
 	QW_SIGHT_URL,        /* uri; the host is the field of the same message with QW_SIGHT_NAME */
 };
 
-enum { QW_FIELDS_MAX = 64 };
+enum { QW_FIELDS_MAX = 64, QW_NUMBERS_MAX = 32 };
 
 struct qw_field {
 	struct qw_slice value;
@@ -53,7 +53,9 @@ struct qw_message {
 	uint64_t transaction;
 	bool last; /* nothing more will come for this transaction and direction */
 	uint16_t count;
+	uint16_t numbers;
 	struct qw_field field[QW_FIELDS_MAX];
+	uint64_t number[QW_NUMBERS_MAX]; /* what fields of numbers point to: a message is never copied */
 	const void *detail; /* struct qw_dns_detail, qw_tls_detail, qw_http_detail … by app; NULL: no event */
 };
 
@@ -63,6 +65,16 @@ static inline void qw_message_add(struct qw_message *message, enum qw_buffer buf
 {
 	if (value.data && message->count < QW_FIELDS_MAX)
 		message->field[message->count++] = (struct qw_field){value, (uint8_t)buffer, (uint8_t)sight, fresh, 0};
+}
+
+/* Adds a number (a buffer that quaywatch/buffer.h calls so) if there is room. */
+static inline void qw_message_number(struct qw_message *message, enum qw_buffer buffer, uint64_t value, bool fresh)
+{
+	if (message->numbers == QW_NUMBERS_MAX)
+		return;
+	uint64_t *place = &message->number[message->numbers++];
+	*place = value;
+	qw_message_add(message, buffer, QW_SIGHT_NONE, (struct qw_slice){(const uint8_t *)place, sizeof(*place)}, fresh);
 }
 
 /* ---- details, what events are written from */

@@ -59,7 +59,7 @@ const struct qw_signature_counts *qw_signature_builder_counts(const struct qw_si
 /* Offsets of a draft count from its own blob; those of the builder from all. */
 static void move_op(struct qw_op *op, uint32_t base)
 {
-	if (op->kind == QW_OP_CONTENT)
+	if (op->kind == QW_OP_CONTENT || op->kind == QW_OP_AMONG)
 		op->content.data += base;
 	else if (op->kind == QW_OP_PCRE)
 		op->pcre.data += base;

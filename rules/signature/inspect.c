@@ -157,10 +157,42 @@ static bool base64(struct qw_inspection *run, const struct qw_op *op, const stru
 	return len && inspect(run, op + 1, end, qw_slice(run->set->decoded, len), 0);
 }
 
+/* ---- buffers that are numbers */
+
+static bool number_of(struct qw_slice data, uint64_t *out)
+{
+	if (data.len != sizeof(*out))
+		return false;
+	memcpy(out, data.data, sizeof(*out));
+	return true;
+}
+
+static bool number(const struct qw_op *op, struct qw_slice data)
+{
+	uint64_t value;
+	return number_of(data, &value) && qw_compare(op->compare, value, op->number.a, op->number.b);
+}
+
+static bool among(const struct qw_inspection *run, const struct qw_op *op, struct qw_slice data)
+{
+	const uint8_t *ranges = run->set->blob + op->content.data;
+	uint64_t value, range[2];
+	bool found = false;
+	if (!number_of(data, &value))
+		return false;
+	for (uint32_t at = 0; at + sizeof(range) <= op->content.len && !found; at += sizeof(range)) {
+		memcpy(range, ranges + at, sizeof(range));
+		found = value >= range[0] && value <= range[1];
+	}
+	return found != !!(op->flags & QW_OP_NEGATED);
+}
+
 static bool simple(struct qw_inspection *run, const struct qw_op *op, struct qw_slice data, int64_t *at)
 {
 	switch ((enum qw_op_kind)op->kind) {
 	case QW_OP_SIZE: return qw_compare(op->compare, data.len, op->number.a, op->number.b);
+	case QW_OP_NUMBER: return number(op, data);
+	case QW_OP_AMONG: return among(run, op, data);
 	case QW_OP_DATA_AT: return data_at(run, op, data, *at);
 	case QW_OP_BYTE_TEST: return qw_byte_test(run, op, data, at);
 	case QW_OP_BYTE_JUMP: return qw_byte_jump(run, op, data, at);

@@ -98,7 +98,26 @@ QW_KEYWORD(ipopts);
 QW_KEYWORD(app_layer_protocol);
 QW_KEYWORD(vlan_id);
 
+/* keyword/number.c: row->number is a buffer of numbers, row->max the largest */
+QW_KEYWORD(number);  /* N, !N, >N, <N, N<>M */
+QW_KEYWORD(numbers); /* [!]N,N-M,…: one of them */
+
 /* What parsers of several files share. */
+
+/* A name for a number; a table ends with name NULL. */
+struct qw_number_name {
+	const char *name;
+	uint64_t value;
+};
+
+/* A new list of a buffer that is a number, with one op QW_OP_NUMBER that is still empty. */
+enum qw_err qw_draft_number(struct qw_parse *parse, enum qw_buffer buffer, struct qw_op **op) QW_MUSTCHECK;
+
+/* The two forms above, with names (or NULL) beside numbers up to max. */
+enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+enum qw_err qw_number_list(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
 
 /* A number, or the index of a variable (then *is_var). */
 enum qw_err qw_number_or_var(struct qw_parse *parse, struct qw_word word, int64_t limit, int32_t *out,

@@ -11,7 +11,7 @@
 enum {
 	HELD_MAX = 512,     /* first bytes of one direction, kept while no probe is sure */
 	DATAGRAMS_MAX = 4,  /* of a flow that are probed */
-	PARSERS_MAX = 32,
+	PARSERS_MAX = 64,
 	STORE_FIRST = 512,
 };
 
@@ -31,7 +31,7 @@ struct qw_parser {
 };
 
 struct undecided {
-	uint32_t excluded; /* bit per row of qw_parsers */
+	uint64_t excluded; /* bit per row of qw_parsers */
 	uint16_t len[2];
 	uint8_t datagrams;
 	bool renewed; /* another protocol went before: the flow's name is not this one's */
@@ -235,17 +235,17 @@ static int choice_by_name(const struct qw_flow *flow)
 }
 
 static int choice_by_probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
-			   uint32_t *excluded)
+			   uint64_t *excluded)
 {
 	bool later = false;
 	for (size_t i = 0; i < qw_parser_count; i++) {
-		if (*excluded & 1u << i)
+		if (*excluded & UINT64_C(1) << i)
 			continue;
 		int sure = fits_transport(qw_parsers[i], flow) ? qw_parsers[i]->probe(flow, direction, data, len) : 0;
 		if (sure > 0)
 			return (int)i;
 		if (sure == 0)
-			*excluded |= 1u << i;
+			*excluded |= UINT64_C(1) << i;
 		later |= sure < 0;
 	}
 	return later ? CHOICE_LATER : CHOICE_NONE;
@@ -286,7 +286,7 @@ static void begin(struct qw_parser_pool *pool, struct qw_flow *flow, int choice,
 
 /* No probe is sure yet.  Streams are held on to, datagrams are tried a few times. */
 static void wait_on(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,
-		    const uint8_t *data, size_t len, uint32_t excluded)
+		    const uint8_t *data, size_t len, uint64_t excluded)
 {
 	if (!flow->parser && !attach(pool, flow, NULL))
 		return;
@@ -300,7 +300,7 @@ static void choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_di
 		   size_t len, const struct qw_message_sink *sink)
 {
 	struct undecided *wait = flow->parser ? (struct undecided *)flow->parser->state : NULL;
-	uint32_t excluded = wait ? wait->excluded : 0;
+	uint64_t excluded = wait ? wait->excluded : 0;
 	int choice;
 
 	if (flow->app > QW_APP_FAILED && !(wait && wait->renewed)) {

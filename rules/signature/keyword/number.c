@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* number - tests of buffers that are numbers. */
+#include "rules/signature/keyword.h"
+
+enum qw_err qw_draft_number(struct qw_parse *parse, enum qw_buffer buffer, struct qw_op **op)
+{
+	uint32_t list;
+	enum qw_err err = qw_draft_new_list(parse, buffer, &list);
+	return err ? err : qw_draft_op(parse, list, QW_OP_NUMBER, op);
+}
+
+static bool named(const struct qw_number_name *names, struct qw_word word, uint64_t *value)
+{
+	for (; names && names->name; names++) {
+		if (!qw_word_is(word, names->name))
+			continue;
+		*value = names->value;
+		return true;
+	}
+	return false;
+}
+
+enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			   const struct qw_number_name *names, uint64_t max)
+{
+	struct qw_op *op;
+	struct qw_word word = value;
+	uint64_t number;
+	enum qw_err err = qw_draft_number(parse, buffer, &op);
+	if (err)
+		return err;
+	bool negated = qw_word_eat(&word, '!');
+	if (named(names, word, &number)) {
+		op->compare = negated ? QW_CMP_NE : QW_CMP_EQ;
+		op->number.a = number;
+		return QW_OK;
+	}
+	if (!qw_word_test(value, max, op))
+		return qw_refuse(parse, value.at, "'%.*s' is not a test of %s; N, !N, >N, <N or N<>M", (int)value.len,
+				 value.at, qw_buffer_name(buffer));
+	return QW_OK;
+}
+
+/* "N" or "N-M", both included. */
+static bool read_range(struct qw_word word, const struct qw_number_name *names, uint64_t max, uint64_t range[2])
+{
+	struct qw_word low, high;
+	if (named(names, word, &range[0])) {
+		range[1] = range[0];
+		return true;
+	}
+	if (!qw_word_cut(&word, '-', &low) || !qw_word_u64(low, max, &range[0]))
+		return false;
+	range[1] = range[0];
+	return !qw_word_cut(&word, '-', &high) || (qw_word_u64(high, max, &range[1]) && range[0] <= range[1]);
+}
+
+enum qw_err qw_number_list(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			   const struct qw_number_name *names, uint64_t max)
+{
+	struct qw_op *op;
+	struct qw_word rest = value, word;
+	uint64_t range[2];
+	uint32_t data, len = 0;
+	enum qw_err err = qw_draft_number(parse, buffer, &op);
+	if (err)
+		return err;
+	op->kind = QW_OP_AMONG;
+	op->flags |= qw_word_eat(&rest, '!') ? QW_OP_NEGATED : 0;
+	while (qw_word_cut(&rest, ',', &word)) {
+		if (!read_range(word, names, max, range))
+			return qw_refuse(parse, word.at, "'%.*s' is not a number or range of %s", (int)word.len, word.at,
+					 qw_buffer_name(buffer));
+		err = qw_draft_put(parse, range, sizeof(range), &data);
+		if (err)
+			return err;
+		if (len == 0)
+			op->content.data = data;
+		len += sizeof(range);
+	}
+	op->content.len = len;
+	return len ? QW_OK : qw_refuse(parse, value.at, "no number is given");
+}
+
+QW_KEYWORD(number)
+{
+	return qw_number_test(parse, (enum qw_buffer)row->number, value, NULL, row->max ? row->max : UINT32_MAX);
+}
+
+QW_KEYWORD(numbers)
+{
+	return qw_number_list(parse, (enum qw_buffer)row->number, value, NULL, row->max ? row->max : UINT32_MAX);
+}
