@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "rules/signature/buffers.h"
+#include "rules/signature/effects.h"
 #include "rules/signature/facts.h"
 #include "rules/signature/inspect.h"
 #include "rules/signature/transforms.h"
@@ -40,6 +41,28 @@ static bool list_holds(struct qw_inspection *run, const struct qw_list *list, co
 	return false;
 }
 
+static bool fact_holds(const struct qw_op *op, const struct qw_subject *subject)
+{
+	switch ((enum qw_op_kind)op->kind) {
+	case QW_OP_STATE: return qw_state_test(op, subject);
+	case QW_OP_COUNT: return qw_count_test(op, subject);
+	default: return qw_fact_match(op, subject->facts);
+	}
+}
+
+/* All of them, where ops that are joined by "or" count as one. */
+static bool facts_hold(const struct qw_op *op, const struct qw_op *end, const struct qw_subject *subject)
+{
+	for (; op < end; op++) {
+		bool holds = fact_holds(op, subject);
+		for (; op->flags & QW_OP_OR_NEXT && op + 1 < end; op++)
+			holds = holds || fact_holds(op + 1, subject);
+		if (!holds)
+			return false;
+	}
+	return true;
+}
+
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
 {
 	const struct qw_sig *sig = &set->sigs[number];
@@ -47,9 +70,9 @@ bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const str
 	uint32_t need = sig->need & (QW_FACT_PACKET | QW_FACT_STREAM);
 	if ((facts->flags & need) != need || !qw_header_fits(set, sig, facts))
 		return false;
-	for (uint32_t i = 0; i < sig->facts.count; i++)
-		if (!qw_fact_match(&set->ops[sig->facts.first + i], facts))
-			return false;
+	const struct qw_op *first = set->ops + sig->facts.first;
+	if (!facts_hold(first, first + sig->facts.count, subject))
+		return false;
 	struct qw_inspection run;
 	run.set = set;
 	memset(run.vars, 0, sizeof(run.vars));

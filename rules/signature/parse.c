@@ -80,7 +80,7 @@ static bool last_position(const struct qw_draft *draft, uint32_t *list)
 {
 	for (uint32_t i = draft->op_count; i-- > 0;) {
 		const struct qw_draft_op *row = &draft->ops[i];
-		if (row->list == QW_DRAFT_FACTS)
+		if (!qw_draft_in_list(row))
 			continue;
 		*list = row->list;
 		return true;

@@ -34,6 +34,7 @@ static void find_sections(struct qw_signatures *set)
 	set->indexes = rows_of(image, QW_SECTION_INDEXES, sizeof(*set->indexes), &set->index_count);
 	set->keys = rows_of(image, QW_SECTION_KEYS, sizeof(*set->keys), &set->key_count);
 	set->starts = rows_of(image, QW_SECTION_STARTS, sizeof(*set->starts), &set->start_count);
+	set->names = rows_of(image, QW_SECTION_NAMES, sizeof(*set->names), &set->name_count);
 }
 
 static enum qw_err open_databases(struct qw_signatures *set)
@@ -165,6 +166,9 @@ void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct
 		.wants = sig->wants,
 		.share = sig->share,
 		.action = (enum qw_signature_action)sig->action,
+		.target = sig->flags & QW_SIG_TARGET_SRC    ? QW_TARGET_SRC
+			  : sig->flags & QW_SIG_TARGET_DEST ? QW_TARGET_DEST
+							    : QW_TARGET_UNSAID,
 		.msg = texts + sig->msg,
 		.category = texts + sig->category,
 		.metadata = texts + sig->metadata,

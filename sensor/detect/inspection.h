@@ -37,6 +37,7 @@ struct qw_current {
 	bool delivered; /* its payload went through qw_inspect_data */
 	bool contradicts; /* what waits in the stream in its payload's place */
 	bool passed;    /* a pass rule matched: no alerts from this packet */
+	bool tagged;    /* a rule that alerted before wants it reported */
 	uint32_t fired[QW_FIRED_MAX]; /* rules that alerted on this packet already */
 	unsigned fired_count;
 	struct qw_facts facts;

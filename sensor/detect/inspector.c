@@ -6,6 +6,7 @@
 
 #include "sensor/detect/facts.h"
 #include "sensor/detect/inspection.h"
+#include "sensor/detect/memory.h"
 #include "sensor/detect/sight.h"
 
 enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options)
@@ -83,6 +84,8 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	}
 	inspector->counters.matches++;
 	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
+	if (signature.wants & QW_WANTS_EFFECTS)
+		qw_memory_effects(inspector, rule, scene);
 	if (signature.action == QW_ACTION_PASS) {
 		current->passed = true;
 		if (scene->flow && (signature.wants & (QW_WANTS_APP | QW_WANTS_STREAM)))
@@ -91,6 +94,10 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	}
 	if (current->passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
 		return;
+	if (signature.wants & QW_WANTS_LIMITS && !qw_memory_alerts(inspector, rule, scene))
+		return;
+	if (signature.wants & QW_WANTS_TAG)
+		qw_memory_tag(inspector, rule, scene);
 	qw_report_signature(inspector->options.reporter, scene, &signature);
 }
 
@@ -131,6 +138,7 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->delivered = current->contradicts = false;
 	current->passed = false;
 	current->fired_count = 0;
+	current->tagged = qw_memory_tagged(inspector);
 	if (!inspector->ruleset.indicators)
 		return;
 	if (flow && flow->generation == inspector->ruleset.generation)
@@ -211,6 +219,10 @@ void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
 				qw_inspection_versions(inspector);
 		}
 	}
+	if (current->tagged) {
+		struct qw_scene scene = qw_inspection_scene(inspector);
+		qw_report_packet(inspector->options.reporter, &scene);
+	}
 	current->packet = NULL;
 }
 
@@ -221,6 +233,8 @@ void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
 		qw_inspection_tail(inspector, flow, QW_TO_CLIENT)->len = 0;
 	}
 	qw_window_forget(inspector->windows, flow);
+	if (flow->flags & QW_FLOW_REMEMBERED)
+		qw_forget_flow(inspector->options.flow_states, qw_flow_id(inspector->options.table, flow));
 }
 
 void qw_inspector_counters(const struct qw_inspector *inspector, struct qw_inspector_counters *out)

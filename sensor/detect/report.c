@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sensor/detect/facts.h"
 #include "sensor/detect/fold.h"
 #include "sensor/detect/record.h"
 
@@ -154,12 +155,65 @@ static void put_app(const struct qw_reporter *reporter, struct qw_event_writer *
 	qw_event_put_text(writer, QW_KEY_APP_PROTO, known ? name : qw_app_name((enum qw_app)flow->app));
 }
 
+/* The flow bits that Suricata's traffic/id/NAME and traffic/label/NAME are, and all others. */
+static enum qw_event_key key_of(const struct qw_mark *mark, const char **name)
+{
+	static const char id[] = "traffic/id/", label[] = "traffic/label/";
+
+	*name = mark->name;
+	if (mark->is_number)
+		return QW_KEY_FLOWINTS;
+	if (strncmp(mark->name, id, sizeof(id) - 1) == 0) {
+		*name += sizeof(id) - 1;
+		return QW_KEY_TRAFFIC_ID;
+	}
+	if (strncmp(mark->name, label, sizeof(label) - 1) == 0) {
+		*name += sizeof(label) - 1;
+		return QW_KEY_TRAFFIC_LABEL;
+	}
+	return QW_KEY_FLOWBITS;
+}
+
+static void put_marks_of(struct qw_event_writer *writer, const struct qw_mark *marks, size_t count, enum qw_event_key key)
+{
+	char memory[1024];
+	struct qw_text text;
+	const char *name;
+
+	qw_text_init(&text, memory, sizeof(memory));
+	for (size_t i = 0; i < count; i++) {
+		if (key_of(&marks[i], &name) != key)
+			continue;
+		if (text.len)
+			qw_text_char(&text, '\n');
+		qw_text_put(&text, name, strlen(name));
+		if (marks[i].is_number)
+			qw_text_format(&text, " %u", marks[i].number);
+	}
+	if (text.len)
+		qw_event_put(writer, key, text.at, text.len);
+}
+
+/* What rules remember of the flow. */
+static void put_marks(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_flow *flow)
+{
+	static const enum qw_event_key keys[] = {QW_KEY_FLOWBITS, QW_KEY_FLOWINTS, QW_KEY_TRAFFIC_ID, QW_KEY_TRAFFIC_LABEL};
+	struct qw_mark marks[QW_MARKS_MAX];
+
+	if (!(flow->flags & QW_FLOW_REMEMBERED) || !reporter->options.marks)
+		return;
+	size_t count = reporter->options.marks(reporter->options.marks_ctx, flow, marks, QW_MARKS_MAX);
+	for (size_t i = 0; count && i < sizeof(keys) / sizeof(keys[0]); i++)
+		put_marks_of(writer, marks, count, keys[i]);
+}
+
 /* What stands between the alert and our own part. */
 static void put_middle(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_scene *scene)
 {
 	if (scene->flow) {
 		put_app(reporter, writer, scene->flow);
 		qw_event_put_text(writer, QW_KEY_DIRECTION, scene->direction == QW_TO_SERVER ? "to_server" : "to_client");
+		put_marks(reporter, writer, scene->flow);
 	}
 	if (scene->message)
 		qw_record_message(writer, scene->message);
@@ -213,6 +267,26 @@ static void finish_alert(struct qw_reporter *reporter, struct qw_event_writer *w
 	emit(reporter, writer);
 }
 
+/* Who attacks whom, where the rule says which end is the target. */
+static void put_target(struct qw_event_writer *writer, const struct qw_scene *scene, enum qw_signature_target target)
+{
+	struct qw_facts facts;
+
+	if (target == QW_TARGET_UNSAID)
+		return;
+	if (scene->packet)
+		qw_facts_of_packet(&facts, scene->flow, scene->direction, scene->packet);
+	else
+		qw_facts_of_flow(&facts, scene->flow, scene->direction);
+	bool src = target == QW_TARGET_SRC, ports = has_ports(facts.proto);
+	qw_event_put(writer, QW_KEY_ALERT_SOURCE_IP, src ? &facts.dst : &facts.src, sizeof(facts.src));
+	if (ports)
+		qw_event_put_u64(writer, QW_KEY_ALERT_SOURCE_PORT, src ? facts.dport : facts.sport);
+	qw_event_put(writer, QW_KEY_ALERT_TARGET_IP, src ? &facts.src : &facts.dst, sizeof(facts.src));
+	if (ports)
+		qw_event_put_u64(writer, QW_KEY_ALERT_TARGET_PORT, src ? facts.sport : facts.dport);
+}
+
 static const char *action_text(enum qw_signature_action action)
 {
 	return action == QW_ACTION_PASS ? "pass" : "allowed"; /* a passive sensor blocks nothing */
@@ -236,6 +310,7 @@ void qw_report_signature(struct qw_reporter *reporter, const struct qw_scene *sc
 	qw_event_put_u64(&writer, QW_KEY_ALERT_SEVERITY, signature->priority);
 	qw_event_put_text(&writer, QW_KEY_ALERT_METADATA, signature->metadata);
 	qw_event_put_text(&writer, QW_KEY_ALERT_REFERENCES, signature->references);
+	put_target(&writer, scene, signature->target);
 	put_middle(reporter, &writer, scene);
 	qw_event_put_text(&writer, QW_KEY_ORIGIN, signature->gid == 3 ? "pack" : "signature");
 	put_ndpi(reporter, &writer, scene->flow);
@@ -302,6 +377,18 @@ void qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scen
 	emit(reporter, &writer);
 }
 
+void qw_report_packet(struct qw_reporter *reporter, const struct qw_scene *scene)
+{
+	struct qw_event_writer writer;
+	struct qw_scene whole = *scene;
+
+	whole.payload = qw_slice(scene->packet->payload, scene->packet->payload_len);
+	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_PACKET, time_of(scene));
+	put_head(reporter, &writer, scene);
+	put_middle(reporter, &writer, &whole);
+	emit(reporter, &writer);
+}
+
 void qw_report_flow(struct qw_reporter *reporter, const struct qw_flow *flow, enum qw_flow_end why)
 {
 	static const char *const reasons[] = {"timeout", "tcp_closed", "forced", "shutdown"};
@@ -313,6 +400,7 @@ void qw_report_flow(struct qw_reporter *reporter, const struct qw_flow *flow, en
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_FLOW, flow->last);
 	put_head(reporter, &writer, &scene);
 	put_app(reporter, &writer, flow);
+	put_marks(reporter, &writer, flow);
 	qw_event_put_u64(&writer, QW_KEY_FLOW_PKTS_TOSERVER, flow->packets[QW_TO_SERVER]);
 	qw_event_put_u64(&writer, QW_KEY_FLOW_PKTS_TOCLIENT, flow->packets[QW_TO_CLIENT]);
 	qw_event_put_u64(&writer, QW_KEY_FLOW_BYTES_TOSERVER, flow->bytes[QW_TO_SERVER]);

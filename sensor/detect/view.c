@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* view - the buffers that a rule is confirmed against. */
 #include "sensor/detect/inspection.h"
+#include "sensor/detect/memory.h"
 
 static bool header_slice(const struct qw_facts *facts, enum qw_buffer buffer, struct qw_slice *out)
 {
@@ -51,6 +52,11 @@ static bool buffer_of(void *ctx, enum qw_buffer buffer, unsigned index, struct q
 bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view)
 {
 	struct qw_subject subject = {.facts = view->facts, .buffer = buffer_of, .ctx = view};
+	struct qw_recall recall;
 
+	if (qw_signatures_recalls(inspector->ruleset.signatures, rule)) {
+		qw_memory_recall(inspector, view->facts, view->message, &recall);
+		subject.recall = &recall;
+	}
 	return qw_signatures_confirm(inspector->ruleset.signatures, rule, &subject);
 }

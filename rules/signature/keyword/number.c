@@ -9,7 +9,7 @@ enum qw_err qw_draft_number(struct qw_parse *parse, enum qw_buffer buffer, struc
 	return err ? err : qw_draft_op(parse, list, QW_OP_NUMBER, op);
 }
 
-static bool named(const struct qw_number_name *names, struct qw_word word, uint64_t *value)
+bool qw_number_named(const struct qw_number_name *names, struct qw_word word, uint64_t *value)
 {
 	for (; names && names->name; names++) {
 		if (!qw_word_is(word, names->name))
@@ -30,7 +30,7 @@ enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct
 	if (err)
 		return err;
 	bool negated = qw_word_eat(&word, '!');
-	if (named(names, word, &number)) {
+	if (qw_number_named(names, word, &number)) {
 		op->compare = negated ? QW_CMP_NE : QW_CMP_EQ;
 		op->number.a = number;
 		return QW_OK;
@@ -45,7 +45,7 @@ enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct
 static bool read_range(struct qw_word word, const struct qw_number_name *names, uint64_t max, uint64_t range[2])
 {
 	struct qw_word low, high;
-	if (named(names, word, &range[0])) {
+	if (qw_number_named(names, word, &range[0])) {
 		range[1] = range[0];
 		return true;
 	}
