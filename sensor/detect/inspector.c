@@ -196,7 +196,7 @@ static void try_packets(struct qw_inspector *inspector)
 	current->facts.app = app;
 }
 
-void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
+void qw_inspect_packet(struct qw_inspector *inspector, bool streamed)
 {
 	struct qw_signatures *signatures = inspector->ruleset.signatures;
 	struct qw_current *current = &inspector->current;
@@ -211,7 +211,11 @@ void qw_inspect_end(struct qw_inspector *inspector, bool streamed)
 				qw_inspection_versions(inspector);
 		}
 	}
-	current->packet = NULL;
+}
+
+void qw_inspect_end(struct qw_inspector *inspector)
+{
+	inspector->current.packet = NULL;
 }
 
 void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
