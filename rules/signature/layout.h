@@ -47,6 +47,7 @@ enum qw_section {
 	QW_SECTION_INDEXES,
 	QW_SECTION_KEYS,
 	QW_SECTION_STARTS,
+	QW_SECTION_IDENTITIES,
 	QW_SECTION_DATABASE = 20, /* + enum qw_buffer */
 };
 
@@ -302,6 +303,12 @@ struct qw_start {
 	unsigned __int128 low;
 	struct qw_run members;
 	uint64_t unused;
+};
+
+/* Rules by identity, sorted. */
+struct qw_identity {
+	uint32_t gid, sid;
+	uint32_t number;
 };
 
 struct qw_info {
