@@ -34,6 +34,7 @@ struct qw_signature_options {
 	const char *(*variable)(void *ctx, const char *name);
 	void *ctx;
 	const char *cache;          /* folder of compiled databases; NULL or "": none */
+	const char *folder;         /* where files lie that distributed rules name; NULL: they may name none */
 	const char *classification; /* Suricata's classification.config; NULL: the built-in classes */
 };
 
@@ -57,6 +58,10 @@ void qw_signature_builder_free(struct qw_signature_builder *builder);
  */
 enum qw_err qw_signature_builder_read(struct qw_signature_builder *builder, const char *path, const char *text, size_t len,
 				      struct qw_diags *diags) QW_MUSTCHECK;
+
+/* The same for rules that were sent here: the files they name are confined to the options' folder. */
+enum qw_err qw_signature_builder_receive(struct qw_signature_builder *builder, const char *channel, const char *text,
+					 size_t len, struct qw_diags *diags) QW_MUSTCHECK;
 
 const struct qw_signature_counts *qw_signature_builder_counts(const struct qw_signature_builder *builder);
 

@@ -32,8 +32,8 @@ static bool list_holds(struct qw_inspection *run, const struct qw_list *list, co
 	for (unsigned index = 0; index < VALUES_MAX; index++) {
 		if (index && !value_of(subject, buffer, index, &data))
 			return false;
-		if (list->transform_count && !qw_transform(list, run->set->blob, data, run->set->work, &data))
-			run->set->counters.transform_cut++;
+		if (list->transform_count)
+			data = qw_transform(run->set, list, data);
 		if (qw_inspect_list(run, list, data))
 			return true;
 	}

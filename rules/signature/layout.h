@@ -212,12 +212,26 @@ enum qw_transform_kind {
 	QW_TRANSFORM_HEADER_LOWER,
 	QW_TRANSFORM_STRIP_PSEUDO,
 	QW_TRANSFORM_SLICE, /* offset in data, length in len: parts of tls.random */
+	QW_TRANSFORM_XOR_TAKEN, /* the key lies in the buffer */
+	QW_TRANSFORM_BASE64,
+	QW_TRANSFORM_CAPTURE, /* pcrexform */
+	QW_TRANSFORM_SUBSLICE,
+	QW_TRANSFORM_GUNZIP,
+	QW_TRANSFORM_INFLATE, /* zlib_deflate */
+	QW_TRANSFORM_DOMAIN,
+	QW_TRANSFORM_TLD,
 	QW_TRANSFORM_KINDS
 };
 
+enum qw_base64_mode { QW_BASE64_RFC4648, QW_BASE64_RFC2045, QW_BASE64_STRICT };
+
+enum qw_subslice { QW_SUBSLICE_SIZED = 1, QW_SUBSLICE_TRUNCATE = 2 }; /* bits: a size is given, what is too long is cut */
+
 struct qw_transform {
-	uint32_t kind;
-	uint32_t data, len; /* key of xor, in the blob */
+	uint16_t kind;
+	uint16_t mode;      /* enum qw_base64_mode, enum qw_subslice */
+	uint32_t data, len; /* in the blob: key of xor, expression; taken key: where in the buffer; len of base64 and gunzip: 0 or a bound */
+	int32_t from;       /* where in the buffer it begins; of an expression: its slot */
 };
 
 enum qw_absent { QW_PRESENT, QW_ABSENT, QW_ABSENT_OR_ELSE };

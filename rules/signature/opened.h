@@ -11,6 +11,12 @@
 #include "rules/signature/expression.h"
 #include "rules/signature/layout.h"
 
+/* What zlib works in: 64 KiB hold its state and its window. */
+struct qw_inflate {
+	size_t used;
+	_Alignas(16) uint8_t memory[64 * 1024];
+};
+
 struct qw_signatures {
 	struct qw_image *image;
 	const struct qw_info *info;
@@ -37,6 +43,7 @@ struct qw_signatures {
 	uint32_t *hit;  /* per pattern: the scan that it was found in last */
 	uint32_t scan;  /* number of the scan under way */
 	uint8_t *work[2]; /* QW_TRANSFORM_BYTES each */
+	struct qw_inflate *inflate; /* NULL: no rule decompresses */
 	uint8_t *decoded; /* likewise: base64 */
 };
 
