@@ -105,6 +105,8 @@ enum qw_buffer {
 	QW_BUFFER_DNS_RRTYPE,
 	QW_BUFFER_DNS_AUTHORITY_NAME,
 	QW_BUFFER_DNS_ADDITIONAL_NAME,
+	QW_BUFFER_DNS_QUESTION_NAME, /* of queries and responses alike */
+	QW_BUFFER_DNS_RESPONSE_NAME, /* every name of a response, in whatever section, and in rdata */
 
 	/* tls and quic */
 	QW_BUFFER_TLS_CHAIN_LEN, /* number */

@@ -102,6 +102,10 @@ QW_KEYWORD(vlan_id);
 QW_KEYWORD(number);  /* N, !N, >N, <N, N<>M */
 QW_KEYWORD(numbers); /* [!]N,N-M,…: one of them */
 
+/* keyword/dns.c */
+QW_KEYWORD(dns_rrtype);
+QW_KEYWORD(dns_rcode);
+
 /* What parsers of several files share. */
 
 /* A name for a number; a table ends with name NULL. */
@@ -117,6 +121,14 @@ enum qw_err qw_draft_number(struct qw_parse *parse, enum qw_buffer buffer, struc
 enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
 enum qw_err qw_number_list(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* "flag,!flag" by the names of bits, or a test. */
+enum qw_err qw_number_flags(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			    const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* A test of a buffer of several numbers: TEST[,INDEX]. */
+enum qw_err qw_number_many(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
 
 /* A number, or the index of a variable (then *is_var). */
