@@ -109,6 +109,7 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_SNMP_USM] = "snmp.usm",
 	[QW_BUFFER_SNMP_TRAP_OID] = "snmp.trap_oid",
 	[QW_BUFFER_SNMP_TRAP_ADDRESS] = "snmp.trap_address",
+	[QW_BUFFER_SNMP_TRAP_TYPE] = "snmp.trap_type",
 	[QW_BUFFER_MQTT_TYPE] = "mqtt.type",
 	[QW_BUFFER_MQTT_PROTOCOL_VERSION] = "mqtt.protocol_version",
 	[QW_BUFFER_MQTT_FLAGS] = "mqtt.flags",

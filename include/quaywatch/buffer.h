@@ -134,6 +134,7 @@ enum qw_buffer {
 	QW_BUFFER_SNMP_USM,
 	QW_BUFFER_SNMP_TRAP_OID,     /* dotted text */
 	QW_BUFFER_SNMP_TRAP_ADDRESS, /* text */
+	QW_BUFFER_SNMP_TRAP_TYPE,    /* number: the generic one of version 1 */
 
 	/* mqtt */
 	QW_BUFFER_MQTT_TYPE, /* numbers */

@@ -106,6 +106,10 @@ QW_KEYWORD(numbers); /* [!]N,N-M,…: one of them */
 QW_KEYWORD(dns_rrtype);
 QW_KEYWORD(dns_rcode);
 
+/* keyword/snmp.c */
+QW_KEYWORD(snmp_pdu_type);
+QW_KEYWORD(snmp_trap_type);
+
 /* What parsers of several files share. */
 
 /* A name for a number; a table ends with name NULL. */
