@@ -130,6 +130,7 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_KRB5_MSG_TYPE] = "krb5_msg_type",
 	[QW_BUFFER_KRB5_ERR_CODE] = "krb5_err_code",
 	[QW_BUFFER_KRB5_TICKET_ENCRYPTION] = "krb5.ticket_encryption",
+	[QW_BUFFER_KRB5_WEAK_ENCRYPTION] = "krb5.weak_encryption",
 	[QW_BUFFER_KRB5_CNAME] = "krb5.cname",
 	[QW_BUFFER_KRB5_SNAME] = "krb5.sname",
 	[QW_BUFFER_NFS_PROCEDURE] = "nfs_procedure",

@@ -43,6 +43,8 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_DNS_ADDITIONAL_NAME] = {.many = true},
 	[QW_BUFFER_DNS_QUESTION_NAME] = {.many = true},
 	[QW_BUFFER_DNS_RESPONSE_NAME] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_KRB5_CNAME] = {.many = true},
+	[QW_BUFFER_KRB5_SNAME] = {.many = true},
 	[QW_BUFFER_TLS_SNI] = UP,
 	[QW_BUFFER_TLS_CERTS] = {.many = true},
 	[QW_BUFFER_JA3_HASH] = UP,

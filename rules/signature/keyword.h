@@ -101,6 +101,7 @@ QW_KEYWORD(vlan_id);
 /* keyword/number.c: row->number is a buffer of numbers, row->max the largest */
 QW_KEYWORD(number);  /* N, !N, >N, <N, N<>M */
 QW_KEYWORD(numbers); /* [!]N,N-M,…: one of them */
+QW_KEYWORD(flag);    /* no value: it is row->max */
 
 /* keyword/dns.c */
 QW_KEYWORD(dns_rrtype);
@@ -109,6 +110,10 @@ QW_KEYWORD(dns_rcode);
 /* keyword/snmp.c */
 QW_KEYWORD(snmp_pdu_type);
 QW_KEYWORD(snmp_trap_type);
+
+/* keyword/krb5.c */
+QW_KEYWORD(krb5_msg_type);
+QW_KEYWORD(krb5_ticket_encryption);
 
 /* What parsers of several files share. */
 

@@ -158,6 +158,15 @@ QW_KEYWORD(number)
 	return qw_number_test(parse, (enum qw_buffer)row->number, value, NULL, row->max ? row->max : UINT32_MAX);
 }
 
+QW_KEYWORD(flag)
+{
+	struct qw_op *op;
+	enum qw_err err = qw_draft_number(parse, (enum qw_buffer)row->number, &op);
+	if (!err)
+		op->number.a = row->max;
+	return err;
+}
+
 QW_KEYWORD(numbers)
 {
 	return qw_number_list(parse, (enum qw_buffer)row->number, value, NULL, row->max ? row->max : UINT32_MAX);
