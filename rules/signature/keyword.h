@@ -115,6 +115,12 @@ QW_KEYWORD(snmp_trap_type);
 QW_KEYWORD(krb5_msg_type);
 QW_KEYWORD(krb5_ticket_encryption);
 
+/* keyword/mqtt.c */
+QW_KEYWORD(mqtt_type);
+QW_KEYWORD(mqtt_reason_code);
+QW_KEYWORD(mqtt_flags);
+QW_KEYWORD(mqtt_session_present);
+
 /* What parsers of several files share. */
 
 /* A name for a number; a table ends with name NULL. */

@@ -15,3 +15,4 @@ extern const struct qw_parser_ops qw_parser_ftp;
 extern const struct qw_parser_ops qw_parser_snmp;
 extern const struct qw_parser_ops qw_parser_krb5_udp;
 extern const struct qw_parser_ops qw_parser_krb5_tcp;
+extern const struct qw_parser_ops qw_parser_mqtt;

@@ -91,6 +91,7 @@ static enum qw_err read_flags(struct qw_parse *parse, struct qw_word value, cons
 {
 	struct qw_word word;
 	op->compare = QW_CMP_BITS;
+	op->number.a = op->number.b = 0;
 	while (qw_word_cut(&value, ',', &word)) {
 		uint64_t bit;
 		bool negated = qw_word_eat(&word, '!');
