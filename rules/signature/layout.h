@@ -70,6 +70,9 @@ enum qw_op_kind {
 	QW_OP_BASE64, /* decodes; the rest of the list looks into the result */
 	QW_OP_NUMBER, /* compares a buffer that is a number (quaywatch/buffer.h) with number.a, .b */
 	QW_OP_AMONG,  /* … is it in one of the closed ranges: content.data, pairs of uint64_t; NEGATED: in none */
+	/* these stand first in a list: which of a buffer's values the others look at; without them any will do */
+	QW_OP_NTH,   /* the value at.offset, counted from the end where negative */
+	QW_OP_EVERY, /* all of them */
 	/* these look at facts, and stand in a rule's first list */
 	QW_OP_FIELD,
 	QW_OP_TCP_FLAGS,
@@ -121,6 +124,8 @@ enum qw_compare {
 	QW_CMP_OUTSIDE, /* not between */
 	QW_CMP_AND,     /* value & a */
 	QW_CMP_XOR,     /* value ^ a */
+	QW_CMP_BITS,    /* (value & a) == b */
+	QW_CMP_NO_BITS, /* … != b */
 };
 
 enum qw_math {
