@@ -42,19 +42,21 @@ struct qw_inspector_options {
 enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options) QW_MUSTCHECK;
 void qw_inspector_free(struct qw_inspector *inspector);
 
-/* Between two batches. */
+/* Between two batches.  The ruleset in force so far is still open. */
 void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset);
 
 /*
- * In this order for each packet view: begin; then data, gap and message as
- * they come out of it; then end.  flow NULL: none.  direction is the packet's.
+ * In this order for each packet view: begin; data, gap and the messages made
+ * of it as they come out of the stream; packet; messages made of a datagram;
+ * end.  flow NULL: none.  direction is the packet's.
  * known: what the flow was known to carry before this packet came.
  */
 void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_app known, enum qw_direction direction,
 		      const struct qw_packet *packet);
 
-/* Ends the packet.  streamed: its payload went, or will go, to qw_inspect_data. */
-void qw_inspect_end(struct qw_inspector *inspector, bool streamed);
+/* The packet itself.  streamed: its payload went, or will go, to qw_inspect_data. */
+void qw_inspect_packet(struct qw_inspector *inspector, bool streamed);
+void qw_inspect_end(struct qw_inspector *inspector);
 
 /* Next bytes of a direction, in order. */
 void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,

@@ -75,12 +75,20 @@ void qw_parser_pool_free(struct qw_parser_pool *pool);
 void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests);
 
 /*
- * Feeds data to the flow's parser, choosing one first where there is none
- * (flow->app names it, or the probes do).  Sets flow->app, and
+ * Each piece of data is first shown to qw_parser_choose, which chooses the
+ * flow's parser where there is none (flow->app names it, or the probes do, by
+ * the first bytes of a direction), holds it if none is sure yet, and sets
+ * flow->app: rules know the protocol of this very data before it is fed.
+ */
+void qw_parser_choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,
+		      const uint8_t *data, size_t len);
+
+/*
+ * Then it is fed to the parser, if there is one by now.  Sets
  * QW_FLOW_NO_PARSER or QW_FLOW_ENCRYPTED when that is settled.
  */
-void qw_parser_feed(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
-		    size_t len, const struct qw_message_sink *sink);
+void qw_parser_feed(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
+		    const struct qw_message_sink *sink);
 void qw_parser_gap(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
 		   const struct qw_message_sink *sink);
 void qw_parser_close(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,

@@ -26,6 +26,7 @@ struct qw_parser_pool {
 struct qw_parser {
 	const struct qw_parser_ops *ops;
 	struct qw_parser_pool *pool;
+	struct qw_parser *wait; /* what came before it was chosen, and is to be fed first; NULL: nothing */
 	uint8_t skipped; /* bit per direction */
 	_Alignas(16) uint8_t state[];
 };
@@ -201,6 +202,7 @@ static void give_back(struct qw_parser *parser)
 	struct qw_parser_pool *pool = parser->pool;
 	if (parser->ops && parser->ops->fini)
 		parser->ops->fini(parser->state);
+	give_back(parser->wait);
 	qw_arena_give(pool->arena, parser);
 	pool->counters.in_use--;
 }
@@ -261,27 +263,19 @@ static bool hold(struct undecided *wait, enum qw_direction direction, const uint
 	return true;
 }
 
-static void run(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
-		const struct qw_message_sink *sink);
-
-/* The parser gets what was held, the other direction's first: it came first. */
-static void begin(struct qw_parser_pool *pool, struct qw_flow *flow, int choice, enum qw_direction direction,
-		  const uint8_t *data, size_t len, const struct qw_message_sink *sink)
+/* The chosen parser takes the place of the wait for it; what that held is fed first, in qw_parser_feed. */
+static void begin(struct qw_parser_pool *pool, struct qw_flow *flow, int choice)
 {
-	struct qw_parser *before = detach(flow);
-	struct undecided *wait = before ? (struct undecided *)before->state : NULL;
-	enum qw_direction other = qw_direction_other(direction);
+	struct qw_parser *wait = detach(flow);
+	struct qw_parser *parser = attach(pool, flow, qw_parsers[choice]);
 
-	if (attach(pool, flow, qw_parsers[choice])) {
-		flow->app = (uint8_t)qw_parsers[choice]->app;
-		pool->counters.opened++;
-		if (wait && wait->len[other])
-			run(flow, other, wait->held[other], wait->len[other], sink);
-		if (wait && wait->len[direction])
-			run(flow, direction, wait->held[direction], wait->len[direction], sink);
-		run(flow, direction, data, len, sink);
+	if (!parser) {
+		give_back(wait);
+		return;
 	}
-	give_back(before);
+	parser->wait = wait;
+	flow->app = (uint8_t)qw_parsers[choice]->app;
+	pool->counters.opened++;
 }
 
 /* No probe is sure yet.  Streams are held on to, datagrams are tried a few times. */
@@ -296,30 +290,35 @@ static void wait_on(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_d
 		give_up(flow);
 }
 
-static void choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
-		   size_t len, const struct qw_message_sink *sink)
+static int choice_of(const struct qw_flow *flow, const struct undecided *wait, enum qw_direction direction,
+		     const uint8_t *data, size_t len, uint64_t *excluded)
 {
+	if (flow->app > QW_APP_FAILED && !(wait && wait->renewed))
+		return choice_by_name(flow);
+	if (!wait || wait->len[direction] == 0)
+		return choice_by_probe(flow, direction, data, len, excluded);
+	uint8_t start[2 * HELD_MAX];
+	size_t held = wait->len[direction], more = len < HELD_MAX ? len : HELD_MAX;
+	memcpy(start, wait->held[direction], held);
+	memcpy(start + held, data, more);
+	return choice_by_probe(flow, direction, start, held + more, excluded);
+}
+
+void qw_parser_choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,
+		      const uint8_t *data, size_t len)
+{
+	if (flow->flags & QW_FLOW_NO_PARSER || len == 0 || (flow->parser && flow->parser->ops))
+		return;
 	struct undecided *wait = flow->parser ? (struct undecided *)flow->parser->state : NULL;
 	uint64_t excluded = wait ? wait->excluded : 0;
-	int choice;
+	int choice = choice_of(flow, wait, direction, data, len, &excluded);
 
-	if (flow->app > QW_APP_FAILED && !(wait && wait->renewed)) {
-		choice = choice_by_name(flow);
-	} else if (wait && wait->len[direction]) {
-		uint8_t start[2 * HELD_MAX];
-		size_t held = wait->len[direction], more = len < HELD_MAX ? len : HELD_MAX;
-		memcpy(start, wait->held[direction], held);
-		memcpy(start + held, data, more);
-		choice = choice_by_probe(flow, direction, start, held + more, &excluded);
-	} else {
-		choice = choice_by_probe(flow, direction, data, len, &excluded);
-	}
 	if (choice == CHOICE_LATER)
 		wait_on(pool, flow, direction, data, len, excluded);
 	else if (choice == CHOICE_NONE)
 		give_up(flow);
 	else
-		begin(pool, flow, choice, direction, data, len, sink);
+		begin(pool, flow, choice);
 }
 
 /* ---- running */
@@ -365,15 +364,29 @@ static void run(struct qw_flow *flow, enum qw_direction direction, const uint8_t
 		settle(flow, direction, flow->parser->ops->feed(flow->parser->state, flow, direction, data, len, sink));
 }
 
-void qw_parser_feed(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
-		    size_t len, const struct qw_message_sink *sink)
+/* What was held while the parser was not chosen: the other direction's first, as it came first. */
+static void run_held(struct qw_flow *flow, enum qw_direction direction, const struct qw_message_sink *sink)
 {
-	if (flow->flags & QW_FLOW_NO_PARSER || len == 0)
+	struct qw_parser *before = flow->parser->wait;
+	struct undecided *wait = (struct undecided *)before->state;
+	enum qw_direction other = qw_direction_other(direction);
+
+	flow->parser->wait = NULL;
+	if (wait->len[other])
+		run(flow, other, wait->held[other], wait->len[other], sink);
+	if (wait->len[direction])
+		run(flow, direction, wait->held[direction], wait->len[direction], sink);
+	give_back(before);
+}
+
+void qw_parser_feed(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
+		    const struct qw_message_sink *sink)
+{
+	if (len == 0 || !flow->parser || !flow->parser->ops)
 		return;
-	if (flow->parser && flow->parser->ops)
-		run(flow, direction, data, len, sink);
-	else
-		choose(pool, flow, direction, data, len, sink);
+	if (flow->parser->wait)
+		run_held(flow, direction, sink);
+	run(flow, direction, data, len, sink);
 }
 
 void qw_parser_gap(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,

@@ -55,9 +55,10 @@ static void on_data(void *ctx, struct qw_flow *flow, enum qw_direction direction
 {
 	struct qw_engine *engine = ctx;
 
-	if (!(flow->flags & QW_FLOW_NO_PARSER))
-		qw_parser_feed(engine->parsers, flow, direction, data, len, &engine->message_sink);
+	/* As in Suricata, rules on payload come before rules on what parsers make of it: they may set what those ask. */
+	qw_parser_choose(engine->parsers, flow, direction, data, len);
 	qw_inspect_data(engine->inspector, flow, direction, data, len, in_packet);
+	qw_parser_feed(flow, direction, data, len, &engine->message_sink);
 }
 
 static void on_gap(void *ctx, struct qw_flow *flow, enum qw_direction direction, uint32_t missing)
@@ -309,11 +310,21 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 	if (flow && packet->flags & QW_PACKET_TRANSPORT) {
 		if (packet->proto == QW_PROTO_TCP)
 			streamed = push_stream(engine, &flow, &direction, packet, hash, key);
-		else if (packet->payload_len && !(flow->flags & QW_FLOW_NO_PARSER))
-			qw_parser_feed(engine->parsers, flow, direction, packet->payload, packet->payload_len,
-				       &engine->message_sink);
+		else
+			qw_parser_choose(engine->parsers, flow, direction, packet->payload, packet->payload_len);
 	}
-	qw_inspect_end(engine->inspector, streamed);
+	qw_inspect_packet(engine->inspector, streamed);
+	if (flow && packet->flags & QW_PACKET_TRANSPORT && packet->proto != QW_PROTO_TCP)
+		qw_parser_feed(flow, direction, packet->payload, packet->payload_len, &engine->message_sink);
+	qw_inspect_end(engine->inspector);
+}
+
+/* A fragment, or a packet that its endpoint would throw away, has no flow; its addresses and header are looked at. */
+static void inspect_remains(struct qw_engine *engine, const struct qw_packet *view)
+{
+	qw_inspect_begin(engine->inspector, NULL, QW_APP_UNKNOWN, QW_TO_SERVER, view);
+	qw_inspect_packet(engine->inspector, true);
+	qw_inspect_end(engine->inspector);
 }
 
 static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment);
@@ -371,8 +382,7 @@ static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_p
 
 	switch (qw_defrag_add(engine->defrag, fragment, &data, &len)) {
 	case QW_DEFRAG_WAITS:
-		qw_inspect_begin(engine->inspector, NULL, QW_APP_UNKNOWN, QW_TO_SERVER, fragment);
-		qw_inspect_end(engine->inspector, true); /* its payload is looked at when the packet is whole */
+		inspect_remains(engine, fragment); /* its payload is looked at when the packet is whole */
 		return QW_DROP_NONE;
 	case QW_DEFRAG_BAD: return QW_DROP_FRAGMENT_BAD;
 	case QW_DEFRAG_NO_ROOM: return QW_DROP_FRAGMENT_LIMIT;
@@ -411,13 +421,6 @@ static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, s
 	if (slot->decoded.drop != QW_DROP_NONE)
 		slot->decoded.count = 0;
 	hash_views(engine, slot);
-}
-
-/* A packet that its endpoint would throw away has no flow; its addresses and header are looked at. */
-static void inspect_remains(struct qw_engine *engine, const struct qw_packet *view)
-{
-	qw_inspect_begin(engine->inspector, NULL, QW_APP_UNKNOWN, QW_TO_SERVER, view);
-	qw_inspect_end(engine->inspector, true);
 }
 
 /* Slots are on their way since the first pass; now what they name. */

@@ -58,8 +58,10 @@ static void play(struct qw_parser_pool *pool, const struct conversation *convers
 	flow.key.proto = conversation->proto;
 	flow.key.low_port = 40000;
 	flow.key.high_port = conversation->port;
-	for (const struct piece *piece = conversation->piece; piece->data; piece++)
-		qw_parser_feed(pool, &flow, piece->direction, piece->data, piece->len, &sink);
+	for (const struct piece *piece = conversation->piece; piece->data; piece++) {
+		qw_parser_choose(pool, &flow, piece->direction, piece->data, piece->len);
+		qw_parser_feed(&flow, piece->direction, piece->data, piece->len, &sink);
+	}
 	qw_parser_end(pool, &flow);
 }
 

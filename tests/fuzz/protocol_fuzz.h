@@ -44,7 +44,8 @@ static inline void fuzz_feed(struct qw_parser_pool *pool, struct qw_flow *flow, 
 	if (!exact)
 		abort();
 	memcpy(exact, data, len);
-	qw_parser_feed(pool, flow, direction, exact, len, &sink);
+	qw_parser_choose(pool, flow, direction, exact, len);
+	qw_parser_feed(flow, direction, exact, len, &sink);
 	free(exact);
 }
 

@@ -124,7 +124,8 @@ static inline void kit_feed(struct kit *kit, enum qw_direction direction, const 
 	uint8_t *exact = malloc(len ? len : 1);
 	assert_non_null(exact);
 	memcpy(exact, data, len);
-	qw_parser_feed(kit->pool, &kit->flow, direction, exact, len, &sink);
+	qw_parser_choose(kit->pool, &kit->flow, direction, exact, len);
+	qw_parser_feed(&kit->flow, direction, exact, len, &sink);
 	free(exact);
 }
 
