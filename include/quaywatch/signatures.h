@@ -170,6 +170,9 @@ size_t qw_signatures_tail(const struct qw_signatures *set);
 /* True where some stream rule needs more than its pattern: then the caller keeps a window of each stream. */
 bool qw_signatures_need_window(const struct qw_signatures *set);
 
+/* True where some rule lets traffic pass. */
+bool qw_signatures_may_pass(const struct qw_signatures *set);
+
 /* True where some rule is tried on every packet (qw_signatures_of_packet has something to say). */
 bool qw_signatures_want_packets(const struct qw_signatures *set);
 
@@ -191,6 +194,9 @@ size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts 
  */
 size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, const struct qw_facts *facts,
 			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max);
+
+/* Puts numbers of several scans in their order, each once.  Returns how many are left. */
+size_t qw_signatures_sort(uint32_t *numbers, size_t count);
 
 /*
  * All options in their order, in full.  For rules on raw payload the subject's
@@ -262,6 +268,7 @@ struct qw_signature {
 	uint8_t share;    /* enum qw_share */
 	enum qw_signature_action action;
 	enum qw_signature_target target;
+	bool whole_flow; /* pass: not this packet alone, but its flow from now on */
 	const char *msg;        /* never NULL; texts live as long as the set */
 	const char *category;   /* the class's description, "" without one */
 	const char *metadata;   /* "key value, key value", "" without any */

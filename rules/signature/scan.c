@@ -73,7 +73,7 @@ static void put(struct scan *scan, uint32_t number)
 	scan->out[scan->count++] = number;
 }
 
-/* Rules are numbered in the order in which they are to be tried.  Shell's way: most lists are short. */
+/* Shell's way: most lists are short, and nothing is allocated. */
 static void sort(uint32_t *out, size_t count)
 {
 	for (size_t gap = count / 2; gap; gap /= 2)
@@ -84,6 +84,16 @@ static void sort(uint32_t *out, size_t count)
 				out[at] = out[at - gap];
 			out[at] = number;
 		}
+}
+
+size_t qw_signatures_sort(uint32_t *numbers, size_t count)
+{
+	size_t kept = 0;
+	sort(numbers, count);
+	for (size_t i = 0; i < count; i++)
+		if (kept == 0 || numbers[kept - 1] != numbers[i])
+			numbers[kept++] = numbers[i];
+	return kept;
 }
 
 static size_t finish(struct scan *scan)

@@ -11,7 +11,7 @@
 #include "sensor/detect/window.h"
 
 enum {
-	QW_CANDIDATES_MAX = 256,
+	QW_CANDIDATES_MAX = 1024,
 	QW_JOINED_MAX = QW_PREFILTER_TAIL_MAX + 65536, /* tail and one piece of stream */
 	QW_FIRED_MAX = 64,
 	QW_REMEMBERED = 4096, /* a power of two */
@@ -50,6 +50,7 @@ struct qw_inspector {
 	struct qw_ruleset ruleset;
 	bool want_payload; /* some rule looks into payload */
 	bool want_packets; /* some rule is tried on every packet */
+	bool may_pass;     /* some rule lets traffic pass */
 	bool need_window;
 	size_t tail_max;
 	uint8_t age; /* of the rules: counted up by each change */
@@ -59,7 +60,7 @@ struct qw_inspector {
 	struct qw_inspector_counters counters;
 	struct qw_current current;
 	uint64_t remembered[QW_REMEMBERED]; /* that a rule fired on a stream, whatever its number; a later one takes the place */
-	uint32_t candidate[QW_CANDIDATES_MAX];
+	uint32_t candidate[QW_CANDIDATES_MAX]; /* of messages: and rules that wait in the transaction */
 	uint8_t joined[QW_JOINED_MAX];
 };
 

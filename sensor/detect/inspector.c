@@ -75,6 +75,7 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	inspector->ruleset = *ruleset;
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
+	inspector->may_pass = ruleset->signatures && qw_signatures_may_pass(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
 	inspector->tail_max = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
 }
@@ -114,7 +115,7 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 		qw_memory_effects(inspector, rule, scene);
 	if (signature.action == QW_ACTION_PASS) {
 		current->passed = true;
-		if (scene->flow && (signature.wants & (QW_WANTS_APP | QW_WANTS_STREAM)))
+		if (scene->flow && signature.whole_flow)
 			((struct qw_flow *)(uintptr_t)scene->flow)->flags |= QW_FLOW_PASS;
 		return;
 	}
@@ -165,6 +166,8 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->passed = false;
 	current->fired_count = 0;
 	current->tagged = qw_memory_tagged(inspector);
+	if (inspector->may_pass)
+		qw_report_hold(inspector->options.reporter);
 	if (!inspector->ruleset.indicators)
 		return;
 	if (flow && flow->generation == inspector->ruleset.generation)
@@ -251,6 +254,8 @@ void qw_inspect_end(struct qw_inspector *inspector)
 {
 	struct qw_current *current = &inspector->current;
 
+	if (inspector->may_pass)
+		qw_report_release(inspector->options.reporter, current->passed);
 	if (current->tagged) {
 		struct qw_scene scene = qw_inspection_scene(inspector);
 		qw_report_packet(inspector->options.reporter, &scene);

@@ -9,6 +9,7 @@
 
 #include "sensor/detect/facts.h"
 #include "sensor/detect/fold.h"
+#include "sensor/detect/hold.h"
 #include "sensor/detect/record.h"
 
 enum { GID_INDICATOR = 2, GID_ENGINE = 4 };
@@ -18,6 +19,8 @@ struct qw_reporter {
 	struct qw_fold *fold;
 	struct qw_reporter_counters counters;
 	alignas(8) uint8_t memory[QW_EVENT_MAX];
+	bool holding; /* rules' alerts of the current packet are kept back */
+	struct qw_hold hold;
 };
 
 static void emit_folded(void *ctx, const struct qw_event *event, size_t size)
@@ -242,8 +245,8 @@ static void emit(struct qw_reporter *reporter, const struct qw_event_writer *wri
 	reporter->options.emit(reporter->options.emit_ctx, writer->event, qw_event_size(writer->event));
 }
 
-/* Hashes what makes an alert the same; false: it was folded. */
-static bool is_first(struct qw_reporter *reporter, const struct qw_scene *scene, uint64_t what, uint64_t *hash)
+/* What makes two alerts the same. */
+static uint64_t hash_of(const struct qw_reporter *reporter, const struct qw_scene *scene, uint64_t what)
 {
 	static const struct qw_address nobody;
 	const struct qw_address *src = &nobody, *dst = &nobody;
@@ -255,9 +258,14 @@ static bool is_first(struct qw_reporter *reporter, const struct qw_scene *scene,
 		src = scene->direction == QW_TO_SERVER ? qw_flow_client(scene->flow) : qw_flow_server(scene->flow);
 		dst = scene->direction == QW_TO_SERVER ? qw_flow_server(scene->flow) : qw_flow_client(scene->flow);
 	}
-	*hash = qw_fold_hash(reporter->fold, what, src, dst);
+	return qw_fold_hash(reporter->fold, what, src, dst);
+}
+
+/* Counts an alert; false: it was folded, there is nothing to write. */
+static bool is_first(struct qw_reporter *reporter, struct qw_time time, uint64_t hash)
+{
 	reporter->counters.alerts++;
-	return !qw_fold_count(reporter->fold, *hash, time_of(scene));
+	return !qw_fold_count(reporter->fold, hash, time);
 }
 
 static void finish_alert(struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_scene *scene,
@@ -295,9 +303,9 @@ static const char *action_text(enum qw_signature_action action)
 void qw_report_signature(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_signature *signature)
 {
 	struct qw_event_writer writer;
-	uint64_t hash;
+	uint64_t hash = hash_of(reporter, scene, (uint64_t)signature->gid << 32 | signature->sid);
 
-	if (!is_first(reporter, scene, (uint64_t)signature->gid << 32 | signature->sid, &hash))
+	if (!reporter->holding && !is_first(reporter, time_of(scene), hash))
 		return;
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_ALERT, time_of(scene));
 	put_head(reporter, &writer, scene);
@@ -317,7 +325,31 @@ void qw_report_signature(struct qw_reporter *reporter, const struct qw_scene *sc
 	qw_event_put_u64(&writer, QW_KEY_COUNT_ADDED, 1);
 	if (signature->share)
 		qw_event_put_u64(&writer, QW_KEY_SHARE, signature->share);
-	finish_alert(reporter, &writer, scene, hash);
+	if (reporter->holding && qw_hold_put(&reporter->hold, hash, writer.event))
+		return;
+	if (!reporter->holding || is_first(reporter, time_of(scene), hash))
+		finish_alert(reporter, &writer, scene, hash);
+}
+
+void qw_report_hold(struct qw_reporter *reporter)
+{
+	reporter->holding = true;
+}
+
+void qw_report_release(struct qw_reporter *reporter, bool passed)
+{
+	const struct qw_event *event;
+	size_t at = 0;
+	uint64_t hash;
+
+	while (!passed && (event = qw_hold_next(&reporter->hold, &at, &hash))) {
+		if (!is_first(reporter, qw_time_ns(event->time_ns), hash))
+			continue;
+		qw_fold_begin(reporter->fold, hash, qw_time_ns(event->time_ns), event, qw_event_size(event));
+		emit_folded(reporter, event, qw_event_size(event));
+	}
+	reporter->hold.used = 0;
+	reporter->holding = false;
 }
 
 /* 1 for what is nearly certain, 3 for a hint. */
@@ -331,9 +363,9 @@ void qw_report_indicator(struct qw_reporter *reporter, const struct qw_scene *sc
 	struct qw_event_writer writer;
 	char text[QW_OBSERVABLE_TEXT_MAX + 64];
 	const char *type = qw_observable_type_name(hit->type);
-	uint64_t hash;
+	uint64_t hash = hash_of(reporter, scene, hit->id);
 
-	if (!is_first(reporter, scene, hit->id, &hash))
+	if (!is_first(reporter, time_of(scene), hash))
 		return;
 	int len = snprintf(text, sizeof(text), "indicator %s %s", type, hit->value);
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_ALERT, time_of(scene));
@@ -372,9 +404,9 @@ static void put_engine_alert(struct qw_event_writer *writer, const struct qw_eng
 void qw_report_engine(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_engine_alert *alert)
 {
 	struct qw_event_writer writer;
-	uint64_t hash;
+	uint64_t hash = hash_of(reporter, scene, (uint64_t)GID_ENGINE << 32 | alert->sid);
 
-	if (!is_first(reporter, scene, (uint64_t)GID_ENGINE << 32 | alert->sid, &hash))
+	if (!is_first(reporter, time_of(scene), hash))
 		return;
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_ALERT, time_of(scene));
 	put_head(reporter, &writer, scene);

@@ -55,6 +55,13 @@ struct qw_scene {
 
 void qw_report_signature(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_signature *signature);
 void qw_report_indicator(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_hit *hit);
+/*
+ * From hold to release alerts of signatures are kept back; passed: they are
+ * thrown away instead.  For a packet's sake, where rules may let it pass.
+ */
+void qw_report_hold(struct qw_reporter *reporter);
+void qw_report_release(struct qw_reporter *reporter, bool passed);
+
 /* A packet that a tag asked for. */
 void qw_report_packet(struct qw_reporter *reporter, const struct qw_scene *scene);
 /* What the sensor says of itself (gid 4); the table is in alarm.c. */

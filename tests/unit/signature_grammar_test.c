@@ -45,7 +45,7 @@ static const struct {
 	{RULE("sid:1; nocase;"), "1:38: nocase has no content before it"},
 	{RULE("sid:1; nocase:5;"), "1:45: nocase takes no value"},
 	{RULE("sid:1; lua:x;"), "1:38: keyword 'lua' is not supported"},
-	{RULE("sid:1;\\\n  content:\"x\"; threshold:type limit;"), "2:16: keyword 'threshold' is not supported"},
+	{RULE("sid:1;\\\n  content:\"x\"; threshold:type limit;"), "2:26: threshold is type T, track T, count N, seconds N"},
 	{RULE("sid:1; contnet:\"x\";"), "1:38: keyword 'contnet' is not known; did you mean 'content'?"},
 	{RULE("sid:1; content:\"\";"), "1:38: content is empty"},
 	{RULE("sid:1; content:\"a|4|\";"), "1:48: an odd number of hexadecimal digits"},
