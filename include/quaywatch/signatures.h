@@ -219,6 +219,9 @@ enum qw_signature_wants {
 	QW_WANTS_TAG = 1 << 7,     /* an alert tags what comes after: qw_signatures_tag */
 };
 
+/* The part of a confirmation that looks at no data: header, facts, and what is remembered. */
+bool qw_signatures_applies(const struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);
+
 /* Needs the rule a recall to be confirmed? */
 bool qw_signatures_recalls(const struct qw_signatures *set, uint32_t number);
 

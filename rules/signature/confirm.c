@@ -95,15 +95,20 @@ static bool facts_hold(const struct qw_op *op, const struct qw_op *end, const st
 	return true;
 }
 
-bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
+bool qw_signatures_applies(const struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
 {
 	const struct qw_sig *sig = &set->sigs[number];
 	const struct qw_facts *facts = subject->facts;
 	uint32_t need = sig->need & (QW_FACT_PACKET | QW_FACT_STREAM);
-	if ((facts->flags & need) != need || !qw_header_fits(set, sig, facts))
-		return false;
 	const struct qw_op *first = set->ops + sig->facts.first;
-	if (!facts_hold(first, first + sig->facts.count, subject))
+	return (facts->flags & need) == need && qw_header_fits(set, sig, facts) &&
+	       facts_hold(first, first + sig->facts.count, subject);
+}
+
+bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
+{
+	const struct qw_sig *sig = &set->sigs[number];
+	if (!qw_signatures_applies(set, number, subject))
 		return false;
 	struct qw_inspection run;
 	run.set = set;

@@ -9,6 +9,9 @@ static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t 
 			const struct qw_scene *scene)
 {
 	struct qw_waiting_place *place;
+
+	if (!qw_view_may_wait(inspector, rule, view))
+		return;
 	unsigned at = qw_waiting_add(inspector->waiting, &place, flow_id, view->message->transaction, rule);
 
 	if (at < QW_WAITING_RULES && place->fired & 1u << at)

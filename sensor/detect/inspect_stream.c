@@ -79,7 +79,7 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const stru
 		scene->payload = view.payload;
 		return true;
 	}
-	if (signature.wants & QW_WANTS_STREAM && scan->window)
+	if (signature.wants & QW_WANTS_STREAM && scan->window && qw_view_may_wait(inspector, rule, &view))
 		(void)qw_window_wait(inspector->windows, scan->window, rule); /* what is missing may come yet */
 	if (signature.wants & QW_WANTS_PACKET && scan->in_packet)
 		qw_inspection_try_packet(inspector, rule);

@@ -74,6 +74,12 @@ struct qw_view {
 
 bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view);
 
+/*
+ * A rule that was not confirmed may wait for more data, but not for what it
+ * wants remembered: that must be so when its pattern comes.
+ */
+bool qw_view_may_wait(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view);
+
 /* A rule has matched: passes, stays silent, or is reported. */
 void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene);
 

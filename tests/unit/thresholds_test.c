@@ -113,7 +113,7 @@ static const struct {
     {"suppress gen_id 1, sig_id 1, track by_rule, ip 1.1.1.1",
      "1:36: a suppression tracks by_src, by_dst or by_either, not 'by_rule'"},
     {"suppress gen_id 1, sig_id 1, track by_src, ip 1.1.1", "1:47: '1.1.1' is not an address, block or range"},
-    {"suppress gen_id 1, sig_id 1, track by_src, ip $NOBODY", "1:48: variable 'NOBODY' is not defined"},
+    {"suppress gen_id 1, sig_id 1, track by_src, ip $NOBODY", "1:47: variable $NOBODY is not defined; set vars.NOBODY"},
     {"suppress gen_id 1, sig_id 1, color red", "1:30: 'color' is not known here"},
     {"threshold gen_id 1, sig_id 1, type limit, track by_src, count 1",
      "1:1: a threshold is gen_id G, sig_id S, type threshold|limit|both, track T, count N, seconds N"},
