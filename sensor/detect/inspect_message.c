@@ -14,12 +14,12 @@ static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t 
 		return;
 	unsigned at = qw_waiting_add(inspector->waiting, &place, flow_id, view->message->transaction, rule);
 
-	if (at < QW_WAITING_RULES && place->fired & 1u << at)
+	if (at < QW_WAITING_RULES && place->fired >> at & 1)
 		return;
 	if (!qw_view_confirm(inspector, rule, view))
 		return;
 	if (at < QW_WAITING_RULES)
-		place->fired = (uint16_t)(place->fired | 1u << at);
+		place->fired |= UINT64_C(1) << at;
 	qw_inspection_fire(inspector, rule, scene);
 }
 
@@ -30,7 +30,7 @@ static size_t add_waiting(struct qw_inspector *inspector, uint64_t flow_id, uint
 	size_t count = 0;
 
 	for (unsigned i = 0; place && i < place->count; i++)
-		if (!(place->fired & 1u << i))
+		if (!(place->fired >> i & 1))
 			inspector->candidate[count++] = place->rule[i];
 	return count;
 }
