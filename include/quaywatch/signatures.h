@@ -130,9 +130,9 @@ size_t qw_signatures_count(const struct qw_signatures *set);
 bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer);
 
 /*
- * Bytes of earlier data that a scan of new stream data must begin with, at most
- * QW_PREFILTER_TAIL_MAX.  Who scans with one set and then with another keeps
- * the maximum: the next set may need more.
+ * Bytes of earlier data that a scan of new stream data must begin with, less
+ * than QW_PREFILTER_TAIL_MAX.  That many are to be kept and shown to a
+ * confirmation: a short content is found without a window then.
  */
 enum { QW_PREFILTER_TAIL_MAX = 47 };
 size_t qw_signatures_tail(const struct qw_signatures *set);
@@ -175,6 +175,7 @@ enum qw_signature_wants {
 	QW_WANTS_STREAM = 1 << 1, /* may match on reassembled data */
 	QW_WANTS_APP = 1 << 2,    /* looks into buffers that parsers fill */
 	QW_WANTS_PROVED = 1 << 3, /* the pattern's hit is the whole proof: no confirmation needed */
+	QW_WANTS_NEAR = 1 << 7,   /* the pattern ends it: all of it lies within the tail and the new data, no window is needed */
 	QW_WANTS_SILENCE = 1 << 4, /* noalert: matches have effects, but no alert */
 };
 

@@ -127,12 +127,12 @@ static enum qw_err place_rule(struct qw_compile *compile, uint32_t number)
 	struct qw_choice choice;
 	qw_choose(compile->builder, sig, &choice);
 	if (!choice.len)
-		sig->wants &= (uint8_t)~QW_WANTS_PROVED;
+		sig->wants &= (uint8_t)~(QW_WANTS_PROVED | QW_WANTS_NEAR);
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
 		const struct qw_list *list = qw_vector_at(&compile->builder->lists, sig->lists.first + i);
 		compile->info.wanted[list->buffer] = 1;
 		if (list->buffer == QW_BUFFER_PAYLOAD && sig->wants & QW_WANTS_STREAM &&
-		    !(sig->wants & QW_WANTS_PROVED))
+		    !(sig->wants & (QW_WANTS_PROVED | QW_WANTS_NEAR)))
 			compile->info.need_window = 1;
 	}
 	if (choice.len)

@@ -16,14 +16,14 @@ struct qw_choice {
 	uint16_t buffer;
 	bool nocase;
 	uint8_t len; /* 0: none is usable */
-	uint8_t bytes[QW_PATTERN_MAX];
+	uint8_t bytes[QW_PIECE_MAX];
 };
 
 /* One literal of a group, while it is compiled. */
 struct qw_literal {
 	uint8_t len;
 	bool nocase;
-	uint8_t bytes[QW_PATTERN_MAX];
+	uint8_t bytes[QW_PIECE_MAX];
 };
 
 /* A rule under a key: of a pattern or of an index. */

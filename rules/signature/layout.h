@@ -17,12 +17,14 @@
 
 #include "quaywatch/app.h"
 #include "quaywatch/buffer.h"
+#include "quaywatch/signatures.h"
 
 #define QW_SIGNATURE_IMAGE "QSIG"
 
 enum {
 	QW_LAYOUT_VERSION = 1,
-	QW_PATTERN_MAX = 48,   /* bytes of a prefilter literal; the tail is one less */
+	QW_PIECE_MAX = 16,     /* bytes of a prefilter literal: what is scanned again of old data is one less */
+	QW_NEAR_MAX = QW_PREFILTER_TAIL_MAX + 1, /* bytes of a content that the kept tail and new data surely hold */
 	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
 	QW_RULE_LISTS_MAX = 64,
 	QW_RULE_VARS_MAX = 16, /* byte_extract and byte_math results */
