@@ -25,6 +25,7 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/diag.h"
 #include "quaywatch/err.h"
+#include "quaywatch/rule_event.h"
 #include "quaywatch/time.h"
 
 /* ---- building */
@@ -96,9 +97,11 @@ struct qw_facts {
 	uint32_t payload_len; /* of the packet: dsize */
 	uint32_t flags;       /* enum qw_fact_flag */
 	enum qw_app app;
+	struct qw_slice link_header;      /* Ethernet's 14 bytes; empty: none */
 	struct qw_slice network_header;   /* IPv4 or IPv6 with its options or extensions; empty: none */
 	struct qw_slice transport_header; /* TCP, UDP, ICMP */
 	struct qw_time time;              /* of the packet */
+	const struct qw_packet_events *events; /* NULL: none */
 };
 
 /*
@@ -141,6 +144,9 @@ bool qw_signatures_want_packets(const struct qw_signatures *set);
  * were written; more than max are counted in qw_signatures_shed.
  */
 size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max);
+
+/* Likewise rules on what the packet's events say; asked only for packets that have any. */
+size_t qw_signatures_of_events(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max);
 
 /*
  * Candidates whose pattern occurs in `data` of this buffer and ends after the

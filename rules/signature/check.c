@@ -24,6 +24,8 @@ static bool op_fits(const struct qw_signatures *set, const struct qw_op *op)
 	bool vars = op->result < QW_RULE_VARS_MAX;
 	if (op->kind == QW_OP_CONTENT || op->kind == QW_OP_AMONG)
 		return vars && fits((struct qw_run){op->content.data, op->content.len}, set->blob_size);
+	if (op->kind == QW_OP_EVENT)
+		return op->number.a < QW_PE_COUNT;
 	if (op->kind == QW_OP_PCRE)
 		return fits((struct qw_run){op->pcre.data, op->pcre.len}, set->blob_size) &&
 		       op->pcre.slot < set->info->pcre_count;
@@ -65,7 +67,7 @@ static bool index_fits(const struct qw_signatures *set, const struct qw_index *i
 	return runs_fit(index->apps, QW_APP_COUNT, set->member_count) &&
 	       runs_fit(index->icmp, 256, set->member_count) && runs_fit(index->tcp_flags, 256, set->member_count) &&
 	       runs_fit(index->protos, 256, set->member_count) && fits(index->any, set->member_count) &&
-	       fits(index->dports, set->key_count) && fits(index->sources, set->start_count) &&
+	       fits(index->dports, set->key_count) && fits(index->events, set->key_count) && fits(index->sources, set->start_count) &&
 	       fits(index->destinations, set->start_count);
 }
 
@@ -78,7 +80,8 @@ static bool groups_fit(const struct qw_signatures *set)
 			return false;
 	}
 	return set->info->tail <= QW_PREFILTER_TAIL_MAX &&
-	       (set->info->packet_index == QW_NONE || set->info->packet_index < set->index_count);
+	       (set->info->packet_index == QW_NONE || set->info->packet_index < set->index_count) &&
+	       (set->info->event_index == QW_NONE || set->info->event_index < set->index_count);
 }
 
 static bool members_fit(const struct qw_signatures *set)

@@ -21,7 +21,7 @@
 #define QW_SIGNATURE_IMAGE "QSIG"
 
 enum {
-	QW_LAYOUT_VERSION = 1,
+	QW_LAYOUT_VERSION = 2,
 	QW_PATTERN_MAX = 48,   /* bytes of a prefilter literal; the tail is one less */
 	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
 	QW_RULE_LISTS_MAX = 64,
@@ -77,6 +77,7 @@ enum qw_op_kind {
 	QW_OP_IP_OPTION,
 	QW_OP_APP,
 	QW_OP_VLAN,
+	QW_OP_EVENT, /* number.a: enum qw_packet_event */
 	QW_OP_KINDS
 };
 
@@ -289,11 +290,12 @@ struct qw_index {
 	struct qw_run protos[256];        /* any other rules for one IP protocol */
 	struct qw_run any;                /* … and for any */
 	struct qw_run dports;             /* keys, sorted: (proto, port) → members */
+	struct qw_run events;             /* keys, sorted: enum qw_packet_event → members */
 	struct qw_run sources, destinations; /* starts: intervals of addresses → members */
 };
 
 struct qw_key {
-	uint32_t key; /* proto << 16 | port */
+	uint32_t key; /* proto << 16 | port, or an event */
 	struct qw_run members;
 };
 
@@ -309,6 +311,7 @@ struct qw_info {
 	uint32_t tail;
 	uint32_t pcre_count;
 	uint32_t packet_index; /* QW_NONE: none */
+	uint32_t event_index;  /* of rules on packets' events; QW_NONE: none */
 	uint8_t need_window; /* some stream rule needs more than its pattern */
 	uint8_t wanted[QW_BUFFER_COUNT];
 };
