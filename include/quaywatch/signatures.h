@@ -174,6 +174,14 @@ size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, cons
  */
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);
 
+/*
+ * For a rule that wants both sides (=>): what of it holds in this message is
+ * kept in *held, a bit a buffer's list, between the messages of a transaction.
+ * True: all of it has held.
+ */
+enum { QW_BOTH_LISTS_MAX = 16 };
+bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject, uint16_t *held);
+
 enum qw_signature_action { QW_ACTION_ALERT, QW_ACTION_PASS, QW_ACTION_DROP, QW_ACTION_REJECT };
 
 enum qw_signature_wants {
@@ -181,6 +189,7 @@ enum qw_signature_wants {
 	QW_WANTS_STREAM = 1 << 1, /* may match on reassembled data */
 	QW_WANTS_APP = 1 << 2,    /* looks into buffers that parsers fill */
 	QW_WANTS_PROVED = 1 << 3, /* the pattern's hit is the whole proof: no confirmation needed */
+	QW_WANTS_BOTH = 1 << 7, /* both sides of a transaction: qw_signatures_confirm_rest */
 	QW_WANTS_SILENCE = 1 << 4, /* noalert: matches have effects, but no alert */
 };
 

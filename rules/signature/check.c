@@ -2,6 +2,7 @@
 /* check - an image's offsets, once, on opening. */
 #include <string.h>
 
+#include "rules/signature/buffers.h"
 #include "rules/signature/opened.h"
 
 static bool fits(struct qw_run run, size_t count)
@@ -46,7 +47,7 @@ static bool transform_fits(const struct qw_signatures *set, const struct qw_tran
 
 static bool list_fits(const struct qw_signatures *set, const struct qw_list *list)
 {
-	if (list->buffer >= QW_BUFFER_COUNT || list->transform_count > QW_TRANSFORMS_MAX ||
+	if (list->buffer >= QW_BUFFER_COUNT || list->transform_count > QW_TRANSFORMS_MAX || list->side > QW_DOWNWARD ||
 	    !fits(list->ops, set->op_count))
 		return false;
 	for (unsigned i = 0; i < list->transform_count; i++)

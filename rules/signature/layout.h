@@ -247,6 +247,8 @@ struct qw_list {
 	uint16_t buffer;
 	uint8_t absent; /* enum qw_absent */
 	uint8_t transform_count;
+	uint8_t side; /* enum qw_way: the only side whose messages count, where the rule says so */
+	uint8_t unused[3];
 	struct qw_run ops;
 	struct qw_transform transforms[QW_TRANSFORMS_MAX];
 };
@@ -258,6 +260,7 @@ enum qw_sig_flag {
 	QW_SIG_ANY_PACKET = 1 << 1,  /* pkthdr: also what is not IP */
 	QW_SIG_V4_ONLY = 1 << 2,
 	QW_SIG_V6_ONLY = 1 << 3,
+	QW_SIG_BOTH = 1 << 5, /* =>: both sides of one transaction; the header is the client's */
 	QW_SIG_ICMP = 1 << 4, /* looks at ICMP's type: indexed under it */
 };
 

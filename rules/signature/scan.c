@@ -41,6 +41,8 @@ bool qw_header_fits(const struct qw_signatures *set, const struct qw_sig *sig, c
 		return false;
 	if ((sig->src & sig->dst & sig->sport & sig->dport) == QW_NONE)
 		return true;
+	if (sig->flags & QW_SIG_BOTH)
+		return ends_fit(set, sig, facts, facts->flags & QW_FACT_TO_CLIENT);
 	return ends_fit(set, sig, facts, false) || (sig->flags & QW_SIG_EITHER_WAY && ends_fit(set, sig, facts, true));
 }
 
