@@ -109,6 +109,12 @@ static bool is_app(unsigned buffer)
 	return buffer != QW_BUFFER_PAYLOAD && !qw_buffer_trait((enum qw_buffer)buffer)->header;
 }
 
+static bool is_upward(const struct qw_list *list)
+{
+	return list->absent == QW_PRESENT &&
+	       (list->side == QW_UPWARD || qw_buffer_trait((enum qw_buffer)list->buffer)->way == QW_UPWARD);
+}
+
 static bool looks_into_apps(const struct qw_signature_builder *builder, const struct qw_sig *sig)
 {
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
@@ -117,6 +123,17 @@ static bool looks_into_apps(const struct qw_signature_builder *builder, const st
 			return true;
 	}
 	return false;
+}
+
+/* A rule on both sides of a transaction is found by what its client says: that comes first, and what follows is kept. */
+static bool is_late(const struct qw_signature_builder *builder, const struct qw_sig *sig, const struct qw_list *list)
+{
+	bool upward = false;
+	if (!(sig->flags & QW_SIG_BOTH))
+		return false;
+	for (uint32_t i = 0; i < sig->lists.count; i++)
+		upward |= is_upward(qw_vector_at(&builder->lists, sig->lists.first + i));
+	return upward && !is_upward(list);
 }
 
 void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *sig, struct qw_choice *out)
@@ -128,7 +145,7 @@ void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *
 		const struct qw_list *list = qw_vector_at(&builder->lists, sig->lists.first + i);
 		bool header = qw_buffer_trait((enum qw_buffer)list->buffer)->header;
 		/* Application fields come with their messages, where all of a rule's buffers can be seen. */
-		if (header || list->absent != QW_PRESENT || (app && !is_app(list->buffer)))
+		if (header || list->absent != QW_PRESENT || (app && !is_app(list->buffer)) || is_late(builder, sig, list))
 			continue;
 		for (uint32_t j = 0; j < list->ops.count; j++) {
 			const struct qw_op *op = qw_vector_at(&builder->ops, list->ops.first + j);
@@ -148,6 +165,8 @@ unsigned qw_carrier(const struct qw_signature_builder *builder, const struct qw_
 	bool app = looks_into_apps(builder, sig);
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
 		const struct qw_list *list = qw_vector_at(&builder->lists, sig->lists.first + i);
+		if (is_late(builder, sig, list))
+			continue;
 		if (list->absent == QW_PRESENT && is_app(list->buffer))
 			return list->buffer;
 		if (list->absent == QW_PRESENT && list->buffer == QW_BUFFER_PAYLOAD && !app)
