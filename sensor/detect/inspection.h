@@ -48,6 +48,7 @@ struct qw_inspector {
 	bool want_payload; /* some rule looks into payload */
 	bool want_packets; /* some rule is tried on every packet */
 	bool need_window;
+	bool want_history; /* there are rules of any kind: what a stream said is kept, to be compared with what is said again */
 	size_t tail_max;
 	struct qw_tail (*tails)[2]; /* by place of the flow and direction */
 	struct qw_windows *windows;
@@ -57,6 +58,7 @@ struct qw_inspector {
 	uint64_t remembered[QW_REMEMBERED]; /* that a rule fired on a stream; a later one takes the place */
 	uint32_t candidate[QW_CANDIDATES_MAX];
 	uint8_t joined[QW_JOINED_MAX];
+	uint8_t rest[QW_JOINED_MAX]; /* a payload without a byte of it */
 };
 
 /* What a rule is confirmed against. */
@@ -84,5 +86,12 @@ struct qw_moment qw_inspection_moment(const struct qw_inspector *inspector, stru
 
 struct qw_tail *qw_inspection_tail(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction);
 
-/* Tries rules on the packet's payload where its stream has taken another version of it, or may have. */
-void qw_inspection_versions(struct qw_inspector *inspector);
+/* Rules on streams are tried on data as if it had come in the stream's place; what fired there does not fire again. */
+void qw_inspection_scan_version(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+				struct qw_slice data);
+
+/*
+ * The packet's end: where its stream has taken another version of its payload,
+ * or may have, or a receiver may read it otherwise, that is looked at too.
+ */
+void qw_inspection_versions(struct qw_inspector *inspector, bool streamed);

@@ -117,12 +117,12 @@ void qw_assemble_flush(const struct qw_stream_push *push, enum qw_direction dire
 	}
 }
 
-static void tell_differs(void *ctx, const uint8_t *data, uint32_t len)
+static void tell_differs(void *ctx, const struct qw_conflict *conflict)
 {
 	const struct qw_stream_push *push = ctx;
 	push->streams->counters.overlaps_differ++;
 	if (push->sink->differs)
-		push->sink->differs(push->sink->ctx, push->flow, push->direction, data, len);
+		push->sink->differs(push->sink->ctx, push->flow, push->direction, conflict);
 }
 
 /* The packet begins before what is held, so it wins; the held bytes that say otherwise are told. */
@@ -138,8 +138,13 @@ static void compare_held(const struct qw_stream_push *push, uint32_t seq, const 
 		if (skip >= block->len)
 			continue;
 		uint32_t both = block->len - skip < len - at ? block->len - skip : len - at;
-		if (memcmp(block->data + skip, data + at, both) != 0)
-			tell_differs((void *)(uintptr_t)push, block->data, block->len);
+		struct qw_conflict conflict = {.taken = data + at,
+					       .other = block->data + skip,
+					       .len = both,
+					       .piece = block->data,
+					       .piece_len = block->len};
+		if (memcmp(conflict.taken, conflict.other, both) != 0)
+			tell_differs((void *)(uintptr_t)push, &conflict);
 	}
 }
 

@@ -202,7 +202,7 @@ static const struct cell cells[] = {
     {"fragments repeated", repeated, 4, ALL, 0},
     {"fragments cut anywhere", cuts, 48, ALL, 0},
     {"late fragments", late, 8, ALL, 0},
-    {"a datagram's number again", same_number, 4, GOODS_OF_UDP, CELL_TUNNELS},
+    {"a datagram's number again", same_number, 4, GOODS_OF_UDP, CELL_TUNNELS | CELL_AMBIGUOUS},
     {"an abandoned fragment", abandoned, 20, ALL, CELL_AMBIGUOUS},
     {"chains of extension headers", chain, 64, ALL, CELL_IPV6},
 };

@@ -46,9 +46,10 @@ static void on_gap(void *ctx, struct qw_flow *flow, enum qw_direction direction,
 	note(ctx, direction, "", text, (size_t)len);
 }
 
-static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len)
+static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const struct qw_conflict *conflict)
 {
-	note(ctx, direction, "!", data, len);
+	assert_memory_not_equal(conflict->taken, conflict->other, conflict->len);
+	note(ctx, direction, "!", conflict->piece, conflict->piece_len);
 }
 
 static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction direction)
