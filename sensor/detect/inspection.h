@@ -13,6 +13,7 @@
 enum {
 	QW_CANDIDATES_MAX = 256,
 	QW_JOINED_MAX = QW_PREFILTER_TAIL_MAX + 65536, /* tail and one piece of stream */
+	QW_VERSION_MAX = 65536 + 2 * QW_WINDOW_BYTES, /* a packet's, and what stands before and after it */
 	QW_FIRED_MAX = 64,
 	QW_REMEMBERED = 4096, /* a power of two */
 };
@@ -61,7 +62,7 @@ struct qw_inspector {
 	uint64_t remembered[QW_REMEMBERED]; /* that a rule fired on a stream, whatever its number; a later one takes the place */
 	uint32_t candidate[QW_CANDIDATES_MAX];
 	uint8_t joined[QW_JOINED_MAX];
-	uint8_t rest[QW_JOINED_MAX]; /* a payload without a byte of it */
+	uint8_t version[QW_VERSION_MAX]; /* what a receiver may have read in a stream's place */
 };
 
 /* What a rule is confirmed against. */

@@ -82,7 +82,8 @@ struct qw_inspector_counters {
 	uint64_t scanned_bytes, candidates, matches, candidates_shed;
 	uint64_t encrypted; /* packets of flows whose payload is not scanned */
 	uint64_t rewritten; /* retransmissions seen to say otherwise than what went through */
-	uint64_t urgent;    /* packets with urgent data */
+	uint64_t uncompared; /* … of bytes not acknowledged that were kept no longer */
+	uint64_t urgent;     /* packets with urgent data */
 	uint64_t windows_taken, waiting_full, transactions_taken;
 };
 void qw_inspector_counters(const struct qw_inspector *inspector, struct qw_inspector_counters *out);

@@ -46,42 +46,53 @@ void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, en
 		qw_inspection_scan_version(inspector, flow, direction, qw_slice(piece, conflict->piece_len));
 }
 
-/* A stretch of a direction's stream, and what may stand in its place. */
-struct version {
-	struct qw_slice recent; /* the last of the stream, as far as it is kept */
-	uint32_t back;          /* from the stretch's begin to the end of that */
-	uint32_t len;           /* of the stretch, as far as it went through */
-	struct qw_slice said;   /* in its place; may be longer, if nothing follows */
+/* A stretch of a direction's stream, in whose place something else is said. */
+struct stretch {
+	const struct qw_window *window; /* NULL: nothing is kept */
+	uint32_t back;                  /* from its begin to the stream's end */
+	uint32_t len;                   /* as far as it went through */
 };
 
-static bool is_kept(const struct version *version)
+static bool is_kept(const struct qw_inspector *inspector, const struct stretch *stretch)
 {
-	return version->back <= version->recent.len;
+	return stretch->window && stretch->back <= qw_window_kept(inspector->windows, stretch->window);
 }
 
-/* Before, what is said in its place, after. */
-static void scan_replaced(struct qw_inspector *inspector, const struct qw_current *current, const struct version *version)
+/* Some of the stream from `back` bytes before its end; returns how much. */
+static size_t recall(const struct qw_inspector *inspector, const struct stretch *stretch, size_t back, uint8_t *out, size_t len)
 {
-	size_t before = is_kept(version) ? version->recent.len - version->back : 0;
-	size_t after = is_kept(version) ? version->back - version->len : 0;
-	uint8_t *at = inspector->joined;
+	if (len)
+		qw_window_recall(inspector->windows, stretch->window, back, out, len);
+	return len;
+}
 
-	if (before + version->said.len + after > QW_JOINED_MAX)
-		before = after = 0;
-	if (before)
-		memcpy(at, version->recent.data, before);
-	memcpy(at + before, version->said.data, version->said.len);
-	if (after)
-		memcpy(at + before + version->said.len, version->recent.data + version->recent.len - after, after);
+static size_t at_most_a_window(size_t len)
+{
+	return len < QW_WINDOW_BYTES ? len : QW_WINDOW_BYTES;
+}
+
+/* What is said, between what the stream said before and after the stretch, as far as that is kept. */
+static void scan_replaced(struct qw_inspector *inspector, const struct qw_current *current, const struct stretch *stretch,
+			  struct qw_slice said, struct qw_slice said_too)
+{
+	uint8_t *at = inspector->version;
+	bool kept = is_kept(inspector, stretch);
+
+	if (kept) {
+		size_t before = at_most_a_window(qw_window_kept(inspector->windows, stretch->window) - stretch->back);
+		at += recall(inspector, stretch, stretch->back + before, at, before);
+	}
+	memcpy(at, said.data, said.len);
+	at += said.len;
+	if (said_too.len)
+		memcpy(at, said_too.data, said_too.len);
+	at += said_too.len;
+	if (kept) {
+		size_t after = stretch->back - stretch->len;
+		at += recall(inspector, stretch, after, at, at_most_a_window(after));
+	}
 	qw_inspection_scan_version(inspector, current->flow, current->direction,
-				   qw_slice(at, before + version->said.len + after));
-}
-
-static struct qw_slice recent_of(const struct qw_inspector *inspector, const struct qw_current *current)
-{
-	const struct qw_window *window = qw_window_find(inspector->windows, current->flow, current->direction);
-
-	return window ? qw_slice(window->data, window->len) : qw_slice(NULL, 0);
+				   qw_slice(inspector->version, (size_t)(at - inspector->version)));
 }
 
 /* From the packet's begin to the end of what went through; 0: the packet is ahead, or nothing is known. */
@@ -91,6 +102,17 @@ static uint32_t way_back(const struct qw_current *current)
 	uint32_t back = end->next - end->fin - current->packet->tcp_seq;
 
 	return !end->known || end->deep || back > INT32_MAX ? 0 : back;
+}
+
+static struct stretch stretch_of(const struct qw_inspector *inspector, const struct qw_current *current)
+{
+	uint32_t back = way_back(current), len = current->packet->payload_len;
+
+	return (struct stretch){
+	    .window = qw_window_find(inspector->windows, current->flow, current->direction),
+	    .back = back,
+	    .len = back < len ? back : len,
+	};
 }
 
 /* The first byte that is said otherwise; len: none. */
@@ -103,40 +125,35 @@ static size_t first_difference(const uint8_t *a, const uint8_t *b, size_t len)
 	return at;
 }
 
-/*
- * Bytes that the receiver acknowledged are settled: a keep-alive may say there
- * what it likes.
- */
-static void alarm_rewritten(struct qw_inspector *inspector, const struct qw_current *current, const struct version *version)
+/* Bytes that the receiver acknowledged are settled: a keep-alive may say there what it likes. */
+static bool is_settled(const struct qw_current *current, uint32_t len)
 {
-	const uint8_t *taken = version->recent.data + version->recent.len - version->back;
-	size_t at = first_difference(taken, version->said.data, version->len);
-	uint32_t end = current->packet->tcp_seq + version->len;
-
-	if ((int32_t)(current->flow->tcp[current->direction].acked - end) < 0)
-		alarm_at(inspector, current->flow, current->direction, QW_ALARM_STREAM_OVERLAP,
-			 qw_slice(taken + at, version->len - at), qw_slice(version->said.data + at, version->len - at));
+	return (int32_t)(current->flow->tcp[current->direction].acked - (current->packet->tcp_seq + len)) >= 0;
 }
 
 /* A retransmission, in whole or in part.  What is kept may be too little to compare. */
 static void look_at_retransmission(struct qw_inspector *inspector, const struct qw_current *current)
 {
 	const struct qw_packet *packet = current->packet;
-	struct version version = {.recent = recent_of(inspector, current),
-				  .back = way_back(current),
-				  .said = qw_slice(packet->payload, packet->payload_len)};
+	struct stretch stretch = stretch_of(inspector, current);
+	uint8_t *taken = inspector->joined;
 
-	if (version.back == 0)
+	if (stretch.back == 0)
 		return;
-	version.len = version.back < packet->payload_len ? version.back : packet->payload_len;
-	if (is_kept(&version)) {
-		const uint8_t *taken = version.recent.data + version.recent.len - version.back;
-		if (memcmp(taken, packet->payload, version.len) == 0)
+	if (is_kept(inspector, &stretch)) {
+		recall(inspector, &stretch, stretch.back, taken, stretch.len);
+		size_t at = first_difference(taken, packet->payload, stretch.len);
+		if (at == stretch.len)
 			return;
 		inspector->counters.rewritten++;
-		alarm_rewritten(inspector, current, &version);
+		if (!is_settled(current, stretch.len))
+			alarm_at(inspector, current->flow, current->direction, QW_ALARM_STREAM_OVERLAP,
+				 qw_slice(taken + at, stretch.len - at),
+				 qw_slice(packet->payload + at, stretch.len - at));
+	} else if (!is_settled(current, stretch.len)) {
+		inspector->counters.uncompared++;
 	}
-	scan_replaced(inspector, current, &version);
+	scan_replaced(inspector, current, &stretch, qw_slice(packet->payload, packet->payload_len), qw_slice(NULL, 0));
 }
 
 /* Where the urgent pointer points behind a byte of the payload; 0: nowhere. */
@@ -152,19 +169,16 @@ static uint32_t urgent_of(const struct qw_packet *packet)
 static void look_without_urgent(struct qw_inspector *inspector, const struct qw_current *current, uint32_t urgent)
 {
 	const struct qw_packet *packet = current->packet;
-	uint8_t *rest = inspector->rest;
-	struct version version = {
-	    .recent = recent_of(inspector, current), .back = way_back(current), .len = packet->payload_len};
+	struct qw_slice before = qw_slice(packet->payload, urgent - 1);
+	struct qw_slice after = qw_slice(packet->payload + urgent, packet->payload_len - urgent);
+	struct stretch stretch = stretch_of(inspector, current);
 
+	if (stretch.back < packet->payload_len) /* not all of it went through: it stands alone */
+		stretch.window = NULL;
 	inspector->counters.urgent++;
-	memcpy(rest, packet->payload, urgent - 1);
-	memcpy(rest + urgent - 1, packet->payload + urgent, packet->payload_len - urgent);
-	version.said = qw_slice(rest, packet->payload_len - 1);
-	if (version.back < version.len) /* not all of it went through: it stands alone */
-		version.back = UINT32_MAX;
 	alarm_at(inspector, current->flow, current->direction, QW_ALARM_URGENT,
-		 qw_slice(packet->payload, packet->payload_len), version.said);
-	scan_replaced(inspector, current, &version);
+		 qw_slice(packet->payload, packet->payload_len), qw_slice(packet->payload + urgent - 1, 1));
+	scan_replaced(inspector, current, &stretch, before, after);
 }
 
 void qw_inspection_versions(struct qw_inspector *inspector, bool streamed)

@@ -349,6 +349,7 @@ static bool shake_hands(const struct qw_stream_push *push)
 		if (receiver(push)->known)
 			return false;
 		learn(receiver(push), push->packet->tcp_ack);
+		receiver(push)->window = WINDOW_LEAST;
 	}
 	establish(flow);
 	return true;
