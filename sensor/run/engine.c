@@ -6,6 +6,7 @@
 
 #include "quaywatch/digest.h"
 #include "sensor/capture/duplicate.h"
+#include "sensor/detect/alarm.h"
 #include "sensor/flow/classify.h"
 #include "sensor/flow/defrag.h"
 #include "sensor/flow/stream.h"
@@ -68,11 +69,19 @@ static void on_gap(void *ctx, struct qw_flow *flow, enum qw_direction direction,
 	qw_inspect_gap(engine->inspector, flow, direction, missing);
 }
 
-static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len)
+static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const struct qw_conflict *conflict)
 {
 	struct qw_engine *engine = ctx;
 
-	qw_inspect_differs(engine->inspector, flow, direction, data, len);
+	qw_inspect_differs(engine->inspector, flow, direction, conflict);
+}
+
+static void on_ambiguous(void *ctx, const struct qw_packet *fragment, struct qw_slice taken, struct qw_slice other)
+{
+	struct qw_engine *engine = ctx;
+	struct qw_scene scene = {.packet = fragment};
+
+	qw_alarm(engine->reporter, &scene, QW_ALARM_FRAGMENT_OVERLAP, taken, other);
 }
 
 static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction direction)
@@ -124,6 +133,8 @@ static enum qw_err make_flow_side(struct qw_engine *engine, const struct qw_conf
 		.datagrams = (size_t)qw_config_int(config, QW_CFG_DEFRAG_DATAGRAMS),
 		.bytes = (size_t)qw_config_int(config, QW_CFG_DEFRAG_MB) << 20,
 		.wait = seconds(config, QW_CFG_DEFRAG_SECONDS),
+		.ambiguous = on_ambiguous,
+		.ctx = engine,
 	};
 	struct qw_stream_options streams = {
 		.bytes = (size_t)qw_config_int(config, QW_CFG_STREAM_MB) << 20,
