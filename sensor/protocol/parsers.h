@@ -14,3 +14,7 @@ extern const struct qw_parser_ops qw_parser_smtp;
 extern const struct qw_parser_ops qw_parser_ftp;
 extern const struct qw_parser_ops qw_parser_smb;
 extern const struct qw_parser_ops qw_parser_dcerpc;
+extern const struct qw_parser_ops qw_parser_snmp;
+extern const struct qw_parser_ops qw_parser_krb5_udp;
+extern const struct qw_parser_ops qw_parser_krb5_tcp;
+extern const struct qw_parser_ops qw_parser_mqtt;
