@@ -287,28 +287,34 @@ static void read_pdu(const struct run *run, const struct pdu *pdu, struct qw_byt
 	}
 }
 
+static int64_t length_of(const uint8_t *data, size_t len)
+{
+	struct pdu pdu;
+	if (len < QW_DCERPC_HEAD)
+		return 0;
+	return read_head(data, &pdu) ? pdu.len : -1;
+}
+
 bool qw_dcerpc_feed(void *state, struct qw_dcerpc *rpc, enum qw_direction direction, struct qw_bytes in,
 		    const struct qw_dcerpc_listener *listener)
 {
+	static const struct qw_frame_rules rules = {length_of, UINT16_MAX};
 	const struct run run = {state, rpc, listener};
-	struct qw_gather *gather = &rpc->gather[direction];
+	enum qw_frame result;
+	struct qw_bytes frame;
 	struct pdu pdu;
-	while (in.left) {
-		const uint8_t *at = qw_gather_peek(state, gather, &in, QW_DCERPC_HEAD);
-		if (at && !read_head(at, &pdu)) {
-			qw_gather_free(state, gather);
-			return false;
-		}
-		if (at)
-			at = qw_gather_peek(state, gather, &in, pdu.len);
-		if (!at)
-			break;
-		read_pdu(&run, &pdu, qw_bytes(at + QW_DCERPC_HEAD, pdu.len - QW_DCERPC_HEAD));
-		qw_gather_drop(state, gather, &in, pdu.len);
+	while ((result = qw_frame_next(state, &rpc->frames[direction], &rules, &in, &frame)) > QW_FRAME_NONE) {
+		if (read_head(frame.at, &pdu) && qw_bytes_skip(&frame, QW_DCERPC_HEAD))
+			read_pdu(&run, &pdu, frame);
 	}
-	bool whole = !gather->broken;
-	gather->broken = false;
-	return whole;
+	if (result == QW_FRAME_BAD)
+		qw_dcerpc_lose(state, rpc, direction);
+	return result != QW_FRAME_BAD;
+}
+
+void qw_dcerpc_lose(void *state, struct qw_dcerpc *rpc, enum qw_direction direction)
+{
+	qw_frames_free(state, &rpc->frames[direction]);
 }
 
 void qw_dcerpc_close(void *state, struct qw_dcerpc *rpc, bool requests, const struct qw_dcerpc_listener *listener)
@@ -323,8 +329,8 @@ void qw_dcerpc_close(void *state, struct qw_dcerpc *rpc, bool requests, const st
 
 void qw_dcerpc_free(void *state, struct qw_dcerpc *rpc)
 {
-	qw_gather_free(state, &rpc->gather[0]);
-	qw_gather_free(state, &rpc->gather[1]);
+	qw_frames_free(state, &rpc->frames[0]);
+	qw_frames_free(state, &rpc->frames[1]);
 	for (size_t i = 0; i < QW_DCERPC_CALLS; i++) {
 		qw_store_free(state, &rpc->call[i].stub[0]);
 		qw_store_free(state, &rpc->call[i].stub[1]);

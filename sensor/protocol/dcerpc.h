@@ -16,7 +16,7 @@
 
 #include "quaywatch/flow.h"
 #include "quaywatch/message.h"
-#include "sensor/protocol/gather.h"
+#include "sensor/protocol/frames.h"
 
 enum {
 	QW_DCERPC_HEAD = 16,
@@ -60,7 +60,7 @@ struct qw_dcerpc_call {
 
 /* All zero: nothing bound. */
 struct qw_dcerpc {
-	struct qw_gather gather[2]; /* by direction */
+	struct qw_frames frames[2]; /* PDUs, by direction */
 	uint8_t contexts, calls;    /* calls: where the next is put */
 	uint8_t next_context;       /* to be replaced when all places are taken */
 	struct qw_dcerpc_context context[QW_DCERPC_CONTEXTS];
@@ -91,6 +91,9 @@ int qw_dcerpc_probe(const uint8_t *data, size_t len);
  */
 bool qw_dcerpc_feed(void *state, struct qw_dcerpc *rpc, enum qw_direction direction, struct qw_bytes in,
 		    const struct qw_dcerpc_listener *listener);
+
+/* Bytes are missing: what is half there of a PDU is given up. */
+void qw_dcerpc_lose(void *state, struct qw_dcerpc *rpc, enum qw_direction direction);
 
 /* No more comes of requests, or of responses: what is half there is told. */
 void qw_dcerpc_close(void *state, struct qw_dcerpc *rpc, bool requests, const struct qw_dcerpc_listener *listener);

@@ -47,7 +47,7 @@ static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction di
 			 const struct qw_message_sink *sink)
 {
 	struct stream *stream = state;
-	qw_gather_free(state, &stream->rpc.gather[direction]);
+	qw_dcerpc_lose(state, &stream->rpc, direction);
 	stream->lost[direction] = true;
 	return QW_PARSE_MORE;
 }
