@@ -68,6 +68,10 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_FTP_COMMAND] = UP,
 	[QW_BUFFER_FTP_COMMAND_DATA] = UP,
 	[QW_BUFFER_FTP_REPLY] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_SMB_NAMED_PIPE] = UP,
+	[QW_BUFFER_SMB_SHARE] = UP,
+	[QW_BUFFER_SMB_NTLMSSP_USER] = UP,
+	[QW_BUFFER_SMB_NTLMSSP_DOMAIN] = UP,
 };
 
 const struct qw_buffer_trait *qw_buffer_trait(enum qw_buffer buffer)

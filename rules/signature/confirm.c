@@ -84,6 +84,7 @@ bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const str
 			return false;
 	struct qw_inspection run;
 	run.set = set;
+	run.subject = subject;
 	memset(run.vars, 0, sizeof(run.vars));
 	for (uint32_t i = 0; i < sig->lists.count; i++)
 		if (!list_holds(&run, &set->lists[sig->lists.first + i], subject))

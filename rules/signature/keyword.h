@@ -116,6 +116,10 @@ QW_KEYWORD(dns_rcode);
 QW_KEYWORD(snmp_pdu_type);
 QW_KEYWORD(snmp_trap_type);
 
+/* keyword/dcerpc.c */
+QW_KEYWORD(dce_iface);
+QW_KEYWORD(dce_opnum);
+
 /* keyword/krb5.c */
 QW_KEYWORD(krb5_msg_type);
 QW_KEYWORD(krb5_ticket_encryption);

@@ -104,6 +104,7 @@ enum qw_op_flag {
 	QW_OP_OFFSET = 1 << 13,
 	QW_OP_DEPTH = 1 << 14,
 	QW_OP_FAST = 1 << 15, /* fast_pattern */
+	QW_OP_DCE = 1 << 16,  /* byte_*: little as the message's PDU is (QW_BUFFER_DCE_ORDER) */
 };
 
 /* Numbers that may be results of earlier options: bit set, and the number is a variable's index. */
