@@ -124,5 +124,8 @@ bool qw_opened_check(const struct qw_signatures *set)
 	for (size_t i = 0; i < set->index_count; i++)
 		if (!index_fits(set, &set->indexes[i]))
 			return false;
+	for (size_t i = 0; i < set->identity_count; i++)
+		if (set->identities[i].number >= set->sig_count)
+			return false;
 	return groups_fit(set) && members_fit(set);
 }

@@ -195,6 +195,35 @@ static enum qw_err make_groups(struct qw_compile *compile)
 	return qw_index_make(compile, &compile->plain[QW_BUFFER_COUNT]);
 }
 
+/* ---- identities */
+
+static int by_identity(const void *a, const void *b)
+{
+	const struct qw_identity *x = a, *y = b;
+	if (x->gid != y->gid)
+		return x->gid < y->gid ? -1 : 1;
+	return x->sid < y->sid ? -1 : x->sid > y->sid;
+}
+
+static enum qw_err write_identities(struct qw_compile *compile)
+{
+	size_t count = compile->sigs.count;
+	void *data;
+	if (count == 0)
+		return QW_OK;
+	enum qw_err err = qw_image_section_new(compile->image, QW_SECTION_IDENTITIES,
+					       count * sizeof(struct qw_identity), &data);
+	if (err)
+		return err;
+	struct qw_identity *rows = data;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct qw_sig *sig = qw_vector_at(&compile->sigs, i);
+		rows[i] = (struct qw_identity){sig->gid, sig->sid, i};
+	}
+	qsort(rows, count, sizeof(*rows), by_identity);
+	return QW_OK;
+}
+
 static enum qw_err write_sections(struct qw_compile *compile)
 {
 	struct qw_signature_builder *builder = compile->builder;
@@ -248,6 +277,8 @@ enum qw_err qw_compile(struct qw_signature_builder *builder, struct qw_image_bui
 		err = make_groups(compile);
 	if (!err)
 		err = write_sections(compile);
+	if (!err)
+		err = write_identities(compile);
 	fini(compile);
 	free(compile);
 	return err;

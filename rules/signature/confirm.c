@@ -5,6 +5,7 @@
 #include "rules/signature/buffers.h"
 #include "rules/signature/facts.h"
 #include "rules/signature/inspect.h"
+#include "rules/signature/reputation.h"
 #include "rules/signature/transforms.h"
 
 enum { VALUES_MAX = 4096 }; /* of one buffer in one message; a parser has far fewer */
@@ -20,6 +21,33 @@ static bool value_of(const struct qw_subject *subject, enum qw_buffer buffer, un
 	return true;
 }
 
+/* The value that the list asks for by its place, and nothing else. */
+static bool nth_holds(struct qw_inspection *run, const struct qw_list *list, const struct qw_subject *subject,
+		      int32_t place)
+{
+	enum qw_buffer buffer = (enum qw_buffer)list->buffer;
+	struct qw_slice data;
+	unsigned count = 0;
+	if (place >= 0)
+		return value_of(subject, buffer, (unsigned)place, &data) && qw_inspect_list(run, list, data);
+	while (count < VALUES_MAX && value_of(subject, buffer, count, &data))
+		count++;
+	return (int64_t)count + place >= 0 && value_of(subject, buffer, count - (unsigned)-place, &data) &&
+	       qw_inspect_list(run, list, data);
+}
+
+static bool every_holds(struct qw_inspection *run, const struct qw_list *list, const struct qw_subject *subject)
+{
+	struct qw_slice data;
+	for (unsigned index = 0; index < VALUES_MAX; index++) {
+		if (!value_of(subject, (enum qw_buffer)list->buffer, index, &data))
+			return true;
+		if (!qw_inspect_list(run, list, data))
+			return false;
+	}
+	return true;
+}
+
 /* One value of the buffer must fit the whole list. */
 static bool list_holds(struct qw_inspection *run, const struct qw_list *list, const struct qw_subject *subject)
 {
@@ -29,6 +57,11 @@ static bool list_holds(struct qw_inspection *run, const struct qw_list *list, co
 		return list->absent != QW_PRESENT;
 	if (list->absent == QW_ABSENT)
 		return false;
+	const struct qw_op *first = &run->set->ops[list->ops.first];
+	if (list->ops.count && first->kind == QW_OP_NTH)
+		return nth_holds(run, list, subject, first->at.offset);
+	if (list->ops.count && first->kind == QW_OP_EVERY)
+		return every_holds(run, list, subject);
 	for (unsigned index = 0; index < VALUES_MAX; index++) {
 		if (index && !value_of(subject, buffer, index, &data))
 			return false;
@@ -40,6 +73,11 @@ static bool list_holds(struct qw_inspection *run, const struct qw_list *list, co
 	return false;
 }
 
+static bool fact_holds(const struct qw_signatures *set, const struct qw_op *op, const struct qw_facts *facts)
+{
+	return op->kind == QW_OP_REPUTATION ? qw_reputation_holds(set, op, facts) : qw_fact_match(op, facts);
+}
+
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
 {
 	const struct qw_sig *sig = &set->sigs[number];
@@ -48,14 +86,18 @@ bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const str
 	if ((facts->flags & need) != need || !qw_header_fits(set, sig, facts))
 		return false;
 	for (uint32_t i = 0; i < sig->facts.count; i++)
-		if (!qw_fact_match(&set->ops[sig->facts.first + i], facts))
+		if (!fact_holds(set, &set->ops[sig->facts.first + i], facts))
 			return false;
 	struct qw_inspection run;
 	run.set = set;
+	run.context_count = 0;
 	memset(run.vars, 0, sizeof(run.vars));
 	for (uint32_t i = 0; i < sig->lists.count; i++)
 		if (!list_holds(&run, &set->lists[sig->lists.first + i], subject))
 			return false;
 	set->counters.confirmed++;
+	set->told = number;
+	set->told_count = run.context_count;
+	memcpy(set->told_contexts, run.contexts, run.context_count * sizeof(run.contexts[0]));
 	return true;
 }

@@ -15,6 +15,8 @@ struct qw_inspection {
 	struct qw_signatures *set;
 	uint64_t vars[QW_RULE_VARS_MAX];
 	uint32_t steps;
+	uint32_t context_count;
+	struct qw_context contexts[QW_CONTEXTS_MAX];
 };
 
 bool qw_inspect_list(struct qw_inspection *run, const struct qw_list *list, struct qw_slice data);

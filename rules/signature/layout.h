@@ -52,7 +52,8 @@ enum qw_section {
 	QW_SECTION_VALUES,
 	QW_SECTION_CONTEXTS,
 	QW_SECTION_BLOCKS,
-	QW_SECTION_DATABASE = 20, /* + enum qw_buffer */
+	QW_SECTION_IDENTITIES,
+	QW_SECTION_DATABASE = 32, /* + enum qw_buffer */
 };
 
 /* A run of rows in another section. */
@@ -73,9 +74,12 @@ enum qw_op_kind {
 	QW_OP_BYTE_MATH,
 	QW_OP_BASE64, /* decodes; the rest of the list looks into the result */
 	QW_OP_NUMBER, /* compares a buffer that is a number (quaywatch/buffer.h) with number.a, .b */
+	QW_OP_AMONG,  /* … is it in one of the closed ranges: content.data, pairs of uint64_t; NEGATED: in none */
 	QW_OP_MEMBER, /* dataset, datarep: is the buffer in a set */
 	QW_OP_ENTROPY,
-	QW_OP_AMONG,  /* … is it in one of the closed ranges: content.data, pairs of uint64_t; NEGATED: in none */
+	/* these stand first in a list: which of a buffer's values the others look at; without them any will do */
+	QW_OP_NTH,   /* the value at.offset, counted from the end where negative */
+	QW_OP_EVERY, /* all of them */
 	/* these look at facts, and stand in a rule's first list */
 	QW_OP_FIELD,
 	QW_OP_TCP_FLAGS,
@@ -128,6 +132,8 @@ enum qw_compare {
 	QW_CMP_OUTSIDE, /* not between */
 	QW_CMP_AND,     /* value & a */
 	QW_CMP_XOR,     /* value ^ a */
+	QW_CMP_BITS,    /* (value & a) == b */
+	QW_CMP_NO_BITS, /* … != b */
 };
 
 enum qw_math {
@@ -383,6 +389,10 @@ struct qw_block {
 	unsigned __int128 low, high;
 	uint32_t category, score;
 	uint64_t unused;
+/* Rules by identity, sorted. */
+struct qw_identity {
+	uint32_t gid, sid;
+	uint32_t number;
 };
 
 struct qw_info {

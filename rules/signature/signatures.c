@@ -34,6 +34,7 @@ static void find_sections(struct qw_signatures *set)
 	set->indexes = rows_of(image, QW_SECTION_INDEXES, sizeof(*set->indexes), &set->index_count);
 	set->keys = rows_of(image, QW_SECTION_KEYS, sizeof(*set->keys), &set->key_count);
 	set->starts = rows_of(image, QW_SECTION_STARTS, sizeof(*set->starts), &set->start_count);
+	set->identities = rows_of(image, QW_SECTION_IDENTITIES, sizeof(*set->identities), &set->identity_count);
 }
 
 static enum qw_err open_databases(struct qw_signatures *set)
@@ -172,6 +173,26 @@ size_t qw_signatures_tail(const struct qw_signatures *set)
 const struct qw_signature_counters *qw_signatures_counters(const struct qw_signatures *set)
 {
 	return &set->counters;
+}
+
+bool qw_signatures_find(const struct qw_signatures *set, uint32_t gid, uint32_t sid, uint32_t *number)
+{
+	uint64_t wanted = (uint64_t)gid << 32 | sid;
+	size_t low = 0, high = set->identity_count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const struct qw_identity *row = &set->identities[middle];
+		uint64_t here = (uint64_t)row->gid << 32 | row->sid;
+		if (here == wanted) {
+			*number = row->number;
+			return true;
+		}
+		if (here < wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
 }
 
 void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct qw_signature *out)
