@@ -91,8 +91,8 @@ enum qw_err qw_dataset_add(struct qw_dataset_reader *reader, char *text, size_t 
 enum qw_err qw_dataset_context(struct qw_dataset_reader *reader, const char *json, uint32_t *at)
 {
 	size_t len = strlen(json);
-	if (len > QW_CONTEXT_MAX)
-		return qw_dataset_refuse(reader, "what stands beside a member is longer than %d bytes", QW_CONTEXT_MAX);
+	if (len > QW_CONTEXT_JSON_MAX)
+		return qw_dataset_refuse(reader, "what stands beside a member is longer than %d bytes", QW_CONTEXT_JSON_MAX);
 	*at = qw_vector_put(reader->contexts, json, len + 1);
 	return *at == UINT32_MAX ? QW_ENOMEM : QW_OK;
 }

@@ -16,7 +16,6 @@
 
 enum {
 	QW_MEMBER_BYTES_MAX = 32, /* of a canonical value that is not a string */
-	QW_CONTEXT_MAX = 4096,    /* bytes of JSON beside one member */
 	QW_DATASET_JSON_MAX = 64 * 1024 * 1024, /* of one document; a file of lines may be larger */
 };
 

@@ -13,6 +13,7 @@ static json_t *find(json_t *root, struct qw_word path, json_t **parent, char las
 {
 	struct qw_word part;
 	json_t *at = root;
+	*parent = NULL;
 	while (at && qw_word_cut(&path, '.', &part)) {
 		if (part.len == 0 || part.len > KEY_LEN_MAX)
 			return NULL;
@@ -27,20 +28,20 @@ static json_t *find(json_t *root, struct qw_word path, json_t **parent, char las
 /* Members are texts; an entry without the key, or with something else under it, is none. */
 static enum qw_err take_entry(struct qw_dataset_reader *reader, json_t *entry)
 {
-	char last[KEY_LEN_MAX + 1], *value, *json;
+	char last[KEY_LEN_MAX + 1];
 	json_t *parent;
 	uint32_t at;
 	json_t *found = find(entry, reader->request->value_key, &parent, last);
 	if (!json_is_string(found) || json_string_length(found) == 0)
 		return QW_OK;
 	size_t len = json_string_length(found);
-	value = malloc(len);
+	char *value = malloc(len);
 	if (!value)
 		return QW_ENOMEM;
 	memcpy(value, json_string_value(found), len);
 	if (reader->request->remove_key)
 		(void)json_object_del(parent, last);
-	json = json_dumps(entry, JSON_COMPACT);
+	char *json = json_dumps(entry, JSON_COMPACT);
 	enum qw_err err = json ? qw_dataset_context(reader, json, &at) : QW_ENOMEM;
 	if (!err)
 		err = qw_dataset_add(reader, value, len, false, at);

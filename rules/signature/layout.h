@@ -361,7 +361,8 @@ struct qw_start {
 
 /* ---- sets */
 
-enum qw_member_type { QW_MEMBER_STRING, QW_MEMBER_MD5, QW_MEMBER_SHA1, QW_MEMBER_SHA256, QW_MEMBER_IPV4, QW_MEMBER_IP, QW_MEMBER_TYPES };
+enum qw_member_type { QW_MEMBER_STRING, QW_MEMBER_MD5, QW_MEMBER_SHA1, QW_MEMBER_SHA256, QW_MEMBER_IPV4, QW_MEMBER_IP,
+		      QW_MEMBER_TYPES };
 
 /*
  * A set of any values by their fingerprints, two keyed hashes of 64 bits: the
@@ -389,6 +390,8 @@ struct qw_block {
 	unsigned __int128 low, high;
 	uint32_t category, score;
 	uint64_t unused;
+};
+
 /* Rules by identity, sorted. */
 struct qw_identity {
 	uint32_t gid, sid;

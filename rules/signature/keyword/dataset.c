@@ -87,6 +87,8 @@ static enum qw_err read_format(struct qw_parse *parse, struct qw_word value, str
 
 static enum qw_err read_context(struct qw_parse *parse, struct qw_word value, struct mention *mention)
 {
+	if (value.len > QW_CONTEXT_KEY_MAX)
+		return qw_refuse(parse, value.at, "a key is at most %d letters long", QW_CONTEXT_KEY_MAX);
 	mention->context = value;
 	return QW_OK;
 }
