@@ -90,7 +90,7 @@ enum qw_buffer {
 
 	/* the packet's own, taken from its facts */
 	QW_BUFFER_ETHER_HDR,
-	QW_BUFFER_IP_SRC, /* 16 bytes of qw_address */
+	QW_BUFFER_IP_SRC, /* 4 bytes, or 16 of IPv6 */
 	QW_BUFFER_IP_DST,
 
 	/* files, whatever carried them */

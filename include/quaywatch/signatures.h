@@ -36,6 +36,8 @@ struct qw_signature_options {
 	void *ctx;
 	const char *cache;          /* folder of compiled databases; NULL or "": none */
 	const char *folder;         /* where files lie that distributed rules name; NULL: they may name none */
+	const char *categories;     /* Suricata's iprep files: of categories, and, comma separated, of addresses */
+	const char *reputation;     /* … NULL or "": none */
 	const char *classification; /* Suricata's classification.config; NULL: the built-in classes */
 };
 
@@ -197,6 +199,16 @@ enum qw_signature_wants {
 /* What a tenant offers to share when the rule fires (metadata: quaywatch_share …), one bit each. */
 enum qw_share { QW_SHARE_SRC_IP = 1, QW_SHARE_DEST_IP = 2, QW_SHARE_DOMAIN = 4, QW_SHARE_JA3 = 8 };
 
+/* What stands in a set beside the member that a rule met: a JSON object, and what to call it. */
+enum {
+	QW_CONTEXTS_MAX = 8,
+	QW_CONTEXT_KEY_MAX = 63,  /* letters of a key */
+	QW_CONTEXT_JSON_MAX = 4096, /* bytes of an object */
+};
+struct qw_context {
+	const char *key, *json;
+};
+
 struct qw_signature {
 	uint32_t gid, sid, rev;
 	uint8_t priority; /* 1 is the worst */
@@ -207,6 +219,8 @@ struct qw_signature {
 	const char *category;   /* the class's description, "" without one */
 	const char *metadata;   /* "key value, key value", "" without any */
 	const char *references; /* "url,example.test/x" and so on, one a line, "" without any */
+	const struct qw_context *contexts; /* of the latest confirmation, if it was this rule's; until the next one */
+	uint32_t context_count;
 };
 
 void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct qw_signature *out);

@@ -88,6 +88,16 @@ QW_KEYWORD(fingerprint);
 /* keyword/transform.c */
 QW_KEYWORD(transform);
 
+/* keyword/dataset.c: row->number is an enum qw_dataset_format */
+QW_KEYWORD(dataset);
+QW_KEYWORD(datarep);
+
+/* keyword/iprep.c */
+QW_KEYWORD(iprep);
+
+/* keyword/entropy.c */
+QW_KEYWORD(entropy);
+
 /* keyword/packet.c */
 QW_KEYWORD(field);
 QW_KEYWORD(tcp_flags);
@@ -154,6 +164,9 @@ enum qw_err qw_number_flags(struct qw_parse *parse, enum qw_buffer buffer, struc
 /* A test of a buffer of several numbers: TEST[,INDEX]. */
 enum qw_err qw_number_many(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* "=", "<" and the like: an enum qw_compare.  False: none of them. */
+bool qw_compare_sign(struct qw_word word, uint8_t *compare);
 
 /* A number, or the index of a variable (then *is_var). */
 enum qw_err qw_number_or_var(struct qw_parse *parse, struct qw_word word, int64_t limit, int32_t *out,

@@ -178,7 +178,8 @@ static enum qw_err settle_lists(struct qw_parse *parse)
 					 "absent and something to look for exclude each other; use absent:or_else");
 		if (!in_use(draft, i))
 			continue;
-		if (qw_buffer_trait((enum qw_buffer)list->list.buffer)->header)
+		const struct qw_buffer_trait *trait = qw_buffer_trait((enum qw_buffer)list->list.buffer);
+		if (trait->header && !trait->lasting)
 			draft->sig.need |= QW_FACT_PACKET;
 		enum qw_err err = settle_way(parse, list);
 		if (err)

@@ -2,7 +2,9 @@
 /* The rows of keyword.h, in byte order of their names (a test holds them to it). */
 #include "rules/signature/keyword.h"
 
+
 #define STICKY(name, buffer)  {name, qw_keyword_sticky, QW_VALUE_MAYBE, QW_BUFFER_##buffer, 0, NULL}
+#include "rules/signature/dataset.h"
 #define REFUSED(name, reason) {name, NULL, QW_VALUE_MAYBE, 0, 0, reason}
 
 static const struct qw_keyword rows[] = {
@@ -30,9 +32,9 @@ static const struct qw_keyword rows[] = {
 	{"compress_whitespace", qw_keyword_transform, QW_VALUE_NONE, QW_TRANSFORM_COMPRESS_SPACE, 0},
 	{"content", qw_keyword_content, QW_VALUE_RAW, 0, 0},
 	REFUSED("cvs", "not supported"),
-	REFUSED("datajson", "sets and reputation are not yet asked by rules"),
-	REFUSED("datarep", "sets and reputation are not yet asked by rules"),
-	REFUSED("dataset", "sets and reputation are not yet asked by rules"),
+	{"datajson", qw_keyword_dataset, QW_VALUE_NEEDED, QW_DATASET_BESIDE, 0},
+	{"datarep", qw_keyword_datarep, QW_VALUE_NEEDED, 0, 0},
+	{"dataset", qw_keyword_dataset, QW_VALUE_NEEDED, QW_DATASET_LINES, 0},
 	{"dce_iface", qw_keyword_dce_iface, QW_VALUE_NEEDED, 0, 0},
 	{"dce_opnum", qw_keyword_dce_opnum, QW_VALUE_NEEDED, 0, 0},
 	STICKY("dce_stub_data", DCE_STUB_DATA),
@@ -92,7 +94,7 @@ static const struct qw_keyword rows[] = {
 	REFUSED("enip.service_name", "OT fields come with the OT parsers"),
 	REFUSED("enip_command", "OT fields come with the OT parsers"),
 	REFUSED("enip_status", "OT fields come with the OT parsers"),
-	REFUSED("entropy", "not supported"),
+	{"entropy", qw_keyword_entropy, QW_VALUE_NEEDED, 0, 0, "alerts do not tell the number"},
 	{"fast_pattern", qw_keyword_fast_pattern, QW_VALUE_MAYBE, 0, 0},
 	STICKY("file.data", FILE_DATA),
 	REFUSED("file.hash", "files are looked into (file.data, file.name), not kept or named otherwise"),
@@ -134,7 +136,7 @@ static const struct qw_keyword rows[] = {
 	REFUSED("ftp.reply_received", "needs a parser that does not exist yet"),
 	REFUSED("ftpbounce", "needs a parser that does not exist yet"),
 	REFUSED("ftpdata_command", "needs a parser that does not exist yet"),
-	REFUSED("geoip", "sets and reputation are not yet asked by rules"),
+	REFUSED("geoip", "no database of countries is kept here"),
 	{"gid", qw_keyword_id, QW_VALUE_NEEDED, QW_ID_GID, 0},
 	{"gunzip", qw_keyword_transform, QW_VALUE_MAYBE, QW_TRANSFORM_GUNZIP, 0},
 	{"header_lowercase", qw_keyword_transform, QW_VALUE_NONE, QW_TRANSFORM_HEADER_LOWER, 0},
@@ -223,11 +225,11 @@ static const struct qw_keyword rows[] = {
 	REFUSED("ike.nonce_payload_length", "needs a parser that does not exist yet"),
 	REFUSED("ike.resp_spi", "needs a parser that does not exist yet"),
 	REFUSED("ike.vendor", "needs a parser that does not exist yet"),
-	REFUSED("ip.dst", "sets and reputation are not yet asked by rules"),
-	REFUSED("ip.src", "sets and reputation are not yet asked by rules"),
+	STICKY("ip.dst", IP_DST),
+	STICKY("ip.src", IP_SRC),
 	{"ip_proto", qw_keyword_ip_proto, QW_VALUE_NEEDED, QW_FIELD_PROTO, 255},
 	{"ipopts", qw_keyword_ipopts, QW_VALUE_NEEDED, 0, 0},
-	REFUSED("iprep", "sets and reputation are not yet asked by rules"),
+	{"iprep", qw_keyword_iprep, QW_VALUE_NEEDED, 0, 0},
 	REFUSED("ipv4-csum", "not supported"),
 	STICKY("ipv4.hdr", IPV4_HDR),
 	STICKY("ipv6.hdr", IPV6_HDR),
