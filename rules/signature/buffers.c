@@ -58,6 +58,13 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_FTP_COMMAND] = UP,
 	[QW_BUFFER_FTP_COMMAND_DATA] = UP,
 	[QW_BUFFER_FTP_REPLY] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_MODBUS] = UP,
+	[QW_BUFFER_DNP3_OBJ] = {.many = true},
+	[QW_BUFFER_ENIP_CAPABILITIES] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_ENIP_SERVICE_NAME] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_ENIP_PRODUCT_NAME] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_ENIP_IDENTITY] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_CIP_SERVICE] = {.many = true},
 };
 
 const struct qw_buffer_trait *qw_buffer_trait(enum qw_buffer buffer)

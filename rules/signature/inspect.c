@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rules/signature/record.h"
 #include "rules/signature/transforms.h"
 #include "rules/signature/words.h"
 
@@ -170,7 +171,8 @@ static bool number_of(struct qw_slice data, uint64_t *out)
 static bool number(const struct qw_op *op, struct qw_slice data)
 {
 	uint64_t value;
-	return number_of(data, &value) && qw_compare(op->compare, value, op->number.a, op->number.b);
+	return number_of(data, &value) &&
+	       qw_compare(op->compare, value, op->number.a, op->number.b) != !!(op->flags & QW_OP_NEGATED);
 }
 
 static bool among(const struct qw_inspection *run, const struct qw_op *op, struct qw_slice data)
@@ -193,6 +195,8 @@ static bool simple(struct qw_inspection *run, const struct qw_op *op, struct qw_
 	case QW_OP_SIZE: return qw_compare(op->compare, data.len, op->number.a, op->number.b);
 	case QW_OP_NUMBER: return number(op, data);
 	case QW_OP_AMONG: return among(run, op, data);
+	case QW_OP_RECORD: return qw_record_test(op, data);
+	case QW_OP_MODBUS_VALUE: return qw_record_modbus_value(op, data);
 	case QW_OP_DATA_AT: return data_at(run, op, data, *at);
 	case QW_OP_BYTE_TEST: return qw_byte_test(run, op, data, at);
 	case QW_OP_BYTE_JUMP: return qw_byte_jump(run, op, data, at);

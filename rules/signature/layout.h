@@ -69,6 +69,8 @@ enum qw_op_kind {
 	QW_OP_BASE64, /* decodes; the rest of the list looks into the result */
 	QW_OP_NUMBER, /* compares a buffer that is a number (quaywatch/buffer.h) with number.a, .b */
 	QW_OP_AMONG,  /* … is it in one of the closed ranges: content.data, pairs of uint64_t; NEGATED: in none */
+	QW_OP_RECORD, /* compares a member of a buffer that is a record: field is its offset, layer its bytes */
+	QW_OP_MODBUS_VALUE, /* … what is written to the register or coil of number `field` (quaywatch/ot_record.h) */
 	/* these look at facts, and stand in a rule's first list */
 	QW_OP_FIELD,
 	QW_OP_TCP_FLAGS,

@@ -75,6 +75,13 @@ void qw_parser_pool_free(struct qw_parser_pool *pool);
 void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests);
 
 /*
+ * Who looks at messages of industrial protocols.  While nobody does, their
+ * parsers read nothing; somebody who comes later sees messages from then on.
+ */
+enum qw_ot_want { QW_OT_WANT_FIELDS = 1, QW_OT_WANT_EVENTS = 2 };
+void qw_parser_pool_want_ot(struct qw_parser_pool *pool, uint32_t wants);
+
+/*
  * Each piece of data is first shown to qw_parser_choose, which chooses the
  * flow's parser where there is none (flow->app names it, or the probes do, by
  * the first bytes of a direction), holds it if none is sure yet, and sets
@@ -100,6 +107,7 @@ void qw_parser_end(struct qw_parser_pool *pool, struct qw_flow *flow);
 struct qw_parser_counters {
 	uint64_t opened, stopped, no_room;
 	uint64_t cut; /* a bound was reached: a name, body or message was not kept whole */
+	uint64_t unanswered; /* requests of industrial protocols that nothing answered */
 	uint64_t in_use, bytes;
 };
 void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out);

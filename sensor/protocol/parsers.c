@@ -10,6 +10,11 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_ssh,
 	&qw_parser_smtp,
 	&qw_parser_ftp,
+	&qw_parser_modbus,
+	&qw_parser_dnp3_tcp,
+	&qw_parser_dnp3_udp,
+	&qw_parser_enip_tcp,
+	&qw_parser_enip_udp,
 };
 
 const size_t qw_parser_count = sizeof(qw_parsers) / sizeof(*qw_parsers);

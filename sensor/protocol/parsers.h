@@ -12,3 +12,8 @@ extern const struct qw_parser_ops qw_parser_quic;
 extern const struct qw_parser_ops qw_parser_ssh;
 extern const struct qw_parser_ops qw_parser_smtp;
 extern const struct qw_parser_ops qw_parser_ftp;
+extern const struct qw_parser_ops qw_parser_modbus;
+extern const struct qw_parser_ops qw_parser_dnp3_tcp;
+extern const struct qw_parser_ops qw_parser_dnp3_udp;
+extern const struct qw_parser_ops qw_parser_enip_tcp;
+extern const struct qw_parser_ops qw_parser_enip_udp;

@@ -19,6 +19,7 @@ struct qw_parser_pool {
 	struct qw_arena *arena;
 	struct qw_parser_counters counters;
 	uint32_t digests; /* of files, that somebody asks for */
+	uint32_t ot;      /* enum qw_ot_want */
 	void *shared[PARSERS_MAX]; /* by row of qw_parsers */
 };
 
@@ -83,6 +84,11 @@ void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests)
 	pool->digests = digests;
 }
 
+void qw_parser_pool_want_ot(struct qw_parser_pool *pool, uint32_t wants)
+{
+	pool->ot = wants;
+}
+
 void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out)
 {
 	*out = pool->counters;
@@ -117,6 +123,16 @@ void *qw_parser_shared(void *state)
 uint32_t qw_parser_digests(void *state)
 {
 	return parser_of(state)->pool->digests;
+}
+
+uint32_t qw_parser_ot_wants(void *state)
+{
+	return parser_of(state)->pool->ot;
+}
+
+void qw_parser_unanswered(void *state, uint32_t requests)
+{
+	parser_of(state)->pool->counters.unanswered += requests;
 }
 
 void qw_parser_cut(void *state)

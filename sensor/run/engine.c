@@ -234,9 +234,23 @@ static uint32_t wanted_digests(const struct qw_indicators *set)
 	return wanted;
 }
 
+/* Messages of industrial protocols are read only while somebody looks at them. */
+static uint32_t wanted_ot(const struct qw_signatures *rules, uint32_t types)
+{
+	uint32_t wanted = types & 1u << QW_EVENT_OT ? QW_OT_WANT_EVENTS : 0;
+
+	for (int buffer = QW_BUFFER_MODBUS; rules && buffer <= QW_BUFFER_CIP_SERVICE; buffer++)
+		if (qw_signatures_want(rules, (enum qw_buffer)buffer))
+			wanted |= QW_OT_WANT_FIELDS;
+	if (rules && qw_signatures_want(rules, QW_BUFFER_APP_EVENT))
+		wanted |= QW_OT_WANT_FIELDS;
+	return wanted;
+}
+
 void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 {
 	qw_inspector_adopt(engine->inspector, ruleset);
+	qw_parser_pool_want_ot(engine->parsers, wanted_ot(ruleset->signatures, engine->options.types));
 	qw_parser_pool_want(engine->parsers, wanted_digests(ruleset->indicators));
 }
 

@@ -20,15 +20,33 @@ static bool named(const struct qw_number_name *names, struct qw_word word, uint6
 	return false;
 }
 
-enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
-			   const struct qw_number_name *names, uint64_t max)
+enum qw_err qw_draft_member(struct qw_parse *parse, uint32_t list, struct qw_member_at member, struct qw_op **op)
 {
-	struct qw_op *op;
-	struct qw_word word = value;
-	uint64_t number;
-	enum qw_err err = qw_draft_number(parse, buffer, &op);
+	enum qw_err err = qw_draft_op(parse, list, QW_OP_RECORD, op);
 	if (err)
 		return err;
+	(*op)->number.field = member.offset;
+	(*op)->number.layer = member.bytes;
+	return QW_OK;
+}
+
+enum qw_err qw_member_test(struct qw_parse *parse, uint32_t list, struct qw_member_at member, enum qw_compare compare,
+			   uint64_t value)
+{
+	struct qw_op *op;
+	enum qw_err err = qw_draft_member(parse, list, member, &op);
+	if (err)
+		return err;
+	op->compare = (uint8_t)compare;
+	op->number.a = value;
+	return QW_OK;
+}
+
+enum qw_err qw_number_read(struct qw_parse *parse, struct qw_op *op, struct qw_word value, const char *what,
+			   const struct qw_number_name *names, uint64_t max)
+{
+	struct qw_word word = value;
+	uint64_t number;
 	bool negated = qw_word_eat(&word, '!');
 	if (named(names, word, &number)) {
 		op->compare = negated ? QW_CMP_NE : QW_CMP_EQ;
@@ -37,8 +55,16 @@ enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct
 	}
 	if (!qw_word_test(value, max, op))
 		return qw_refuse(parse, value.at, "'%.*s' is not a test of %s; N, !N, >N, <N or N<>M", (int)value.len,
-				 value.at, qw_buffer_name(buffer));
+				 value.at, what);
 	return QW_OK;
+}
+
+enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			   const struct qw_number_name *names, uint64_t max)
+{
+	struct qw_op *op;
+	enum qw_err err = qw_draft_number(parse, buffer, &op);
+	return err ? err : qw_number_read(parse, op, value, qw_buffer_name(buffer), names, max);
 }
 
 /* "N" or "N-M", both included. */
