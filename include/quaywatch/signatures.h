@@ -34,6 +34,7 @@ struct qw_signature_options {
 	const char *(*variable)(void *ctx, const char *name);
 	void *ctx;
 	const char *cache;          /* folder of compiled databases; NULL or "": none */
+	const char *folder;         /* where files lie that distributed rules name; NULL: they may name none */
 	const char *classification; /* Suricata's classification.config; NULL: the built-in classes */
 };
 
@@ -57,6 +58,10 @@ void qw_signature_builder_free(struct qw_signature_builder *builder);
  */
 enum qw_err qw_signature_builder_read(struct qw_signature_builder *builder, const char *path, const char *text, size_t len,
 				      struct qw_diags *diags) QW_MUSTCHECK;
+
+/* The same for rules that were sent here: the files they name are confined to the options' folder. */
+enum qw_err qw_signature_builder_receive(struct qw_signature_builder *builder, const char *channel, const char *text,
+					 size_t len, struct qw_diags *diags) QW_MUSTCHECK;
 
 const struct qw_signature_counts *qw_signature_builder_counts(const struct qw_signature_builder *builder);
 
@@ -124,7 +129,11 @@ size_t qw_signatures_count(const struct qw_signatures *set);
 /* True where some rule looks into this buffer. */
 bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer);
 
-/* Bytes of earlier data that a scan of new stream data must begin with, at most QW_PREFILTER_TAIL_MAX. */
+/*
+ * Bytes of earlier data that a scan of new stream data must begin with, at most
+ * QW_PREFILTER_TAIL_MAX.  Who scans with one set and then with another keeps
+ * the maximum: the next set may need more.
+ */
 enum { QW_PREFILTER_TAIL_MAX = 47 };
 size_t qw_signatures_tail(const struct qw_signatures *set);
 
@@ -185,6 +194,9 @@ struct qw_signature {
 };
 
 void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct qw_signature *out);
+
+/* The rule of this identity; false: the set has none. */
+bool qw_signatures_find(const struct qw_signatures *set, uint32_t gid, uint32_t sid, uint32_t *number);
 
 struct qw_signature_counters {
 	uint64_t scanned_bytes;

@@ -104,6 +104,25 @@ QW_KEYWORD(vlan_id);
 /* keyword/number.c: row->number is a buffer of numbers, row->max the largest */
 QW_KEYWORD(number);  /* N, !N, >N, <N, N<>M */
 QW_KEYWORD(numbers); /* [!]N,N-M,…: one of them */
+QW_KEYWORD(flag);    /* no value: it is row->max */
+
+/* keyword/dns.c */
+QW_KEYWORD(dns_rrtype);
+QW_KEYWORD(dns_rcode);
+
+/* keyword/snmp.c */
+QW_KEYWORD(snmp_pdu_type);
+QW_KEYWORD(snmp_trap_type);
+
+/* keyword/krb5.c */
+QW_KEYWORD(krb5_msg_type);
+QW_KEYWORD(krb5_ticket_encryption);
+
+/* keyword/mqtt.c */
+QW_KEYWORD(mqtt_type);
+QW_KEYWORD(mqtt_reason_code);
+QW_KEYWORD(mqtt_flags);
+QW_KEYWORD(mqtt_session_present);
 
 /* keyword/cip.c */
 enum qw_cip_part { QW_CIP_CLASS, QW_CIP_INSTANCE, QW_CIP_ATTRIBUTE, QW_CIP_STATUS, QW_CIP_EXTENDED_STATUS };
@@ -163,6 +182,14 @@ enum qw_err qw_member_test(struct qw_parse *parse, uint32_t list, struct qw_memb
 
 /* Reads "[!]N", ">N", a name … into an op that compares a number. */
 enum qw_err qw_number_read(struct qw_parse *parse, struct qw_op *op, struct qw_word value, const char *what,
+			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* "flag,!flag" by the names of bits, or a test. */
+enum qw_err qw_number_flags(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			    const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* A test of a buffer of several numbers: TEST[,INDEX]. */
+enum qw_err qw_number_many(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
 
 /* A number, or the index of a variable (then *is_var). */

@@ -12,7 +12,7 @@
 #include "quaywatch/ot_names.h"
 #include "quaywatch/text.h"
 #include "sensor/protocol/dnp3_message.h"
-#include "sensor/protocol/frames.h"
+#include "sensor/protocol/ot_frames.h"
 #include "sensor/protocol/ot_pairs.h"
 #include "sensor/protocol/parsers.h"
 
@@ -30,7 +30,7 @@ enum {
 
 /* One direction: the fragment that is being put together. */
 struct side {
-	struct qw_frames frames;
+	struct qw_ot_frames frames;
 	struct qw_store fragment;
 	uint16_t source, destination;
 	uint8_t next; /* transport sequence number */
@@ -51,7 +51,7 @@ struct call {
 	const struct qw_message_sink *sink;
 };
 
-static const struct qw_framing framing = {
+static const struct qw_ot_framing framing = {
 	.head = QW_DNP3_HEADER_BYTES,
 	.start = 0x05,
 	.max = QW_DNP3_FRAME_MAX,
@@ -256,7 +256,7 @@ static void read_frame(const struct call *call, struct side *side, struct qw_byt
 
 static void lose(struct dnp3 *dnp3, struct side *side)
 {
-	qw_frames_lose(dnp3, &side->frames);
+	qw_ot_frames_lose(dnp3, &side->frames);
 	close_fragment(dnp3, side);
 }
 
@@ -276,9 +276,9 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 		lose(dnp3, &dnp3->side[1]);
 		dnp3->idle = false;
 	}
-	while (qw_frames_next(dnp3, &side->frames, &framing, &in, &frame))
+	while (qw_ot_frames_next(dnp3, &side->frames, &framing, &in, &frame))
 		read_frame(&call, side, frame);
-	return qw_frames_lost(&side->frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
+	return qw_ot_frames_lost(&side->frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
 }
 
 /* A datagram holds whole frames. */
@@ -287,7 +287,7 @@ static enum qw_parse feed_datagram(void *state, struct qw_flow *flow, enum qw_di
 {
 	struct dnp3 *dnp3 = state;
 	enum qw_parse result = feed(state, flow, direction, data, len, sink);
-	qw_frames_lose(dnp3, &dnp3->side[direction].frames);
+	qw_ot_frames_lose(dnp3, &dnp3->side[direction].frames);
 	return result;
 }
 

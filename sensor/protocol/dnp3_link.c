@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/protocol/dnp3_link.h"
 
-#include "sensor/protocol/frames.h"
+#include "sensor/protocol/ot_frames.h"
 
 enum {
 	START_0 = 0x05,
@@ -51,7 +51,7 @@ static size_t blocks_of(size_t user_data)
 int32_t qw_dnp3_length(const uint8_t *head)
 {
 	if (head[0] != START_0 || head[1] != START_1)
-		return QW_FRAME_NONE;
+		return QW_OT_FRAME_NONE;
 	if (qw_dnp3_checksum(head, QW_DNP3_HEADER_BYTES - CHECKSUM) != qw_le16(head + QW_DNP3_HEADER_BYTES - CHECKSUM))
 		return QW_DNP3_BAD_CHECKSUM;
 	if (head[2] < LENGTH_MIN)

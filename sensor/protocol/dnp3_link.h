@@ -18,7 +18,7 @@ enum {
 	QW_DNP3_FRAME_MAX = QW_DNP3_HEADER_BYTES + 250 + 2 * 16,
 };
 
-/* Why no frame begins with some bytes, beside QW_FRAME_NONE. */
+/* Why no frame begins with some bytes, beside QW_OT_FRAME_NONE. */
 enum { QW_DNP3_BAD_CHECKSUM = -2, QW_DNP3_TOO_SHORT = -3 };
 
 struct qw_dnp3_frame {

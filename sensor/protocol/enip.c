@@ -13,7 +13,7 @@
 #include "quaywatch/ot_names.h"
 #include "quaywatch/text.h"
 #include "sensor/protocol/cip.h"
-#include "sensor/protocol/frames.h"
+#include "sensor/protocol/ot_frames.h"
 #include "sensor/protocol/ot_pairs.h"
 #include "sensor/protocol/parsers.h"
 
@@ -21,7 +21,7 @@ enum { PORT = 44818, PORT_IO = 2222, TEXT_MAX = 32, RECORDS_MAX = 52 };
 
 struct enip {
 	uint64_t transactions;
-	struct qw_frames frames[2];
+	struct qw_ot_frames frames[2];
 	struct qw_ot_pairs pairs;
 	bool idle;
 	uint8_t told; /* of cyclic data: bit per direction */
@@ -45,7 +45,7 @@ struct scene {
 	struct qw_cip_record record[RECORDS_MAX];
 };
 
-static const struct qw_framing framing = {
+static const struct qw_ot_framing framing = {
 	.head = QW_ENIP_HEADER_BYTES,
 	.start = -1,
 	.max = QW_ENIP_FRAME_MAX,
@@ -244,8 +244,8 @@ static bool is_response(const struct qw_flow *flow, enum qw_direction direction)
 
 static void lose(struct enip *enip)
 {
-	qw_frames_lose(enip, &enip->frames[0]);
-	qw_frames_lose(enip, &enip->frames[1]);
+	qw_ot_frames_lose(enip, &enip->frames[0]);
+	qw_ot_frames_lose(enip, &enip->frames[1]);
 }
 
 /* False: nobody looks. */
@@ -262,14 +262,14 @@ static enum qw_parse feed_tcp(void *state, struct qw_flow *flow, enum qw_directi
 			      size_t len, const struct qw_message_sink *sink)
 {
 	struct enip *enip = state;
-	struct qw_frames *frames = &enip->frames[direction];
+	struct qw_ot_frames *frames = &enip->frames[direction];
 	const struct call call = {enip, flow, direction, is_response(flow, direction), sink};
 	struct qw_bytes in = qw_bytes(data, len), frame;
 	if (!wake(enip))
 		return QW_PARSE_MORE;
-	while (qw_frames_next(enip, frames, &framing, &in, &frame))
+	while (qw_ot_frames_next(enip, frames, &framing, &in, &frame))
 		read_message(&call, frame);
-	return qw_frames_lost(frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
+	return qw_ot_frames_lost(frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
 }
 
 /* Cyclic data: one event a direction says that there is such a connection. */
@@ -308,7 +308,7 @@ static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction di
 			 const struct qw_message_sink *sink)
 {
 	struct enip *enip = state;
-	qw_frames_lose(enip, &enip->frames[direction]);
+	qw_ot_frames_lose(enip, &enip->frames[direction]);
 	return QW_PARSE_MORE;
 }
 

@@ -1,102 +1,75 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/protocol/frames.h"
 
-static size_t smaller(size_t a, size_t b)
+static size_t smaller(uint64_t a, size_t b)
 {
-	return a < b ? a : b;
+	return a < b ? (size_t)a : b;
 }
 
-/* Drops the first byte and all up to the next that a frame can begin with. */
-static void skip(struct qw_frames *frames, const struct qw_framing *framing, struct qw_bytes *in, int32_t why)
+static enum qw_frame hand_out(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules, int64_t length)
 {
-	const uint8_t *at = framing->start < 0 || in->left < 2 ? NULL : memchr(in->at + 1, framing->start, in->left - 1);
+	if ((uint64_t)length <= rules->max)
+		return QW_FRAME_WHOLE;
+	frames->pass = (uint64_t)length - rules->max;
+	qw_parser_cut(state);
+	return QW_FRAME_CUT;
+}
 
-	frames->refused = (int8_t)why;
-	if (at) {
-		(void)qw_bytes_skip(in, (size_t)(at - in->at));
-		return;
+/* Goes on with the unit that is held. */
+static enum qw_frame complete(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules,
+			      struct qw_bytes *in, struct qw_bytes *out)
+{
+	struct qw_store *held = &frames->held;
+	while (in->left) {
+		/* Byte by byte only where the head is not there yet. */
+		int64_t length = rules->length(held->at, held->len);
+		size_t part = length > 0 ? smaller((uint64_t)length, rules->max) - held->len : 1;
+		part = smaller(part, in->left);
+		if (length < 0 || !qw_store_put(state, held, in->at, part, rules->max) || !qw_bytes_skip(in, part))
+			return QW_FRAME_BAD;
+		length = rules->length(held->at, held->len);
+		if (length < 0)
+			return QW_FRAME_BAD;
+		if (length == 0 || held->len < smaller((uint64_t)length, rules->max))
+			continue;
+		frames->told = true;
+		*out = qw_bytes(held->at, held->len);
+		return hand_out(state, frames, rules, length);
 	}
-	(void)qw_bytes_skip(in, in->left);
-	if (frames->bad < UINT8_MAX)
-		frames->bad++;
+	return QW_FRAME_NONE;
 }
 
-/* The same for what is held: it is a few bytes. */
-static void skip_held(void *state, struct qw_frames *frames, const struct qw_framing *framing, struct qw_bytes *in,
-		      int32_t why)
+enum qw_frame qw_frame_next(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules,
+			    struct qw_bytes *in, struct qw_bytes *out)
 {
-	struct qw_bytes held = qw_bytes(frames->held.at, frames->held.len);
-
-	skip(frames, framing, &held, why);
-	qw_store_drop(&frames->held, frames->held.len - held.left);
-	if (framing->start < 0)
-		(void)qw_bytes_skip(in, in->left);
-	if (frames->held.len == 0)
-		qw_store_free(state, &frames->held);
+	if (frames->told)
+		qw_frames_free(state, frames);
+	size_t passed = smaller(frames->pass, in->left);
+	frames->pass -= passed;
+	if (!qw_bytes_skip(in, passed) || in->left == 0)
+		return QW_FRAME_NONE;
+	if (frames->held.len)
+		return complete(state, frames, rules, in, out);
+	int64_t length = rules->length(in->at, in->left);
+	if (length < 0)
+		return QW_FRAME_BAD;
+	if (length > 0 && qw_bytes_take(in, smaller((uint64_t)length, rules->max), out))
+		return hand_out(state, frames, rules, length);
+	if (!qw_store_put(state, &frames->held, in->at, in->left, rules->max) || !qw_bytes_skip(in, in->left))
+		return QW_FRAME_BAD;
+	return QW_FRAME_NONE;
 }
 
-/* Puts up to `want` bytes in all to what is held.  False: they are not there yet, or there is no room. */
-static bool fill(void *state, struct qw_frames *frames, const struct qw_framing *framing, struct qw_bytes *in, size_t want)
+bool qw_frames_gap(struct qw_frames *frames, uint32_t missing)
 {
-	size_t part = frames->held.len < want ? smaller(want - frames->held.len, in->left) : 0;
-
-	if (!qw_store_put(state, &frames->held, in->at, part, framing->max)) {
-		qw_store_free(state, &frames->held);
-		(void)qw_bytes_skip(in, in->left);
-		frames->bad++;
+	if (missing > frames->pass)
 		return false;
-	}
-	(void)qw_bytes_skip(in, part);
-	return frames->held.len >= want;
-}
-
-/* Goes on with what is held.  True: it is a frame now. */
-static bool complete(void *state, struct qw_frames *frames, const struct qw_framing *framing, struct qw_bytes *in,
-		     struct qw_bytes *frame)
-{
-	if (!fill(state, frames, framing, in, framing->head))
-		return false;
-	int32_t len = framing->length(frames->held.at);
-	if (len < 0) {
-		skip_held(state, frames, framing, in, len);
-		return false;
-	}
-	if (!fill(state, frames, framing, in, (size_t)len))
-		return false;
-	*frame = qw_bytes(frames->held.at, (size_t)len);
-	frames->done = true;
-	frames->bad = 0;
+	frames->pass -= missing;
 	return true;
 }
 
-bool qw_frames_next(void *state, struct qw_frames *frames, const struct qw_framing *framing, struct qw_bytes *in,
-		    struct qw_bytes *frame)
-{
-	if (frames->done) {
-		qw_store_free(state, &frames->held);
-		frames->done = false;
-	}
-	while (in->left) {
-		if (frames->held.len) {
-			if (complete(state, frames, framing, in, frame))
-				return true;
-			continue;
-		}
-		int32_t len = in->left < framing->head ? 0 : framing->length(in->at);
-		if (len < 0) {
-			skip(frames, framing, in, len);
-		} else if (len == 0 || (size_t)len > in->left) {
-			(void)fill(state, frames, framing, in, in->left);
-		} else {
-			frames->bad = 0;
-			return qw_bytes_take(in, (size_t)len, frame);
-		}
-	}
-	return false;
-}
-
-void qw_frames_lose(void *state, struct qw_frames *frames)
+void qw_frames_free(void *state, struct qw_frames *frames)
 {
 	qw_store_free(state, &frames->held);
-	frames->done = false;
+	frames->told = false;
 }

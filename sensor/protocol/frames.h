@@ -1,43 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * frames - whole frames of one direction out of pieces of any size.
+ * frames - units that say their length at their head, out of pieces of any size.
  *
- * For protocols whose frames say their length near the front.  A frame that
- * lies whole in a piece is handed on where it lies; only what is cut is kept.
- * Where no frame can begin, the place of the next one is looked for: at the
- * next start byte if the protocol has one, else where the next piece begins.
+ *	while ((result = qw_frame_next(state, &frames, &rules, &in, &frame)) > QW_FRAME_NONE)
+ *		…
+ *	if (result == QW_FRAME_BAD)
+ *		return QW_PARSE_STOP;
+ *
+ * A unit that lies within one piece is not copied.  Of one longer than the
+ * bound the beginning is handed out, and the rest is passed over.
  */
 #pragma once
 
 #include "sensor/protocol/store.h"
 
-enum { QW_FRAME_NONE = -1 }; /* no frame begins so; other negative numbers are the protocol's own reasons */
-
-struct qw_framing {
-	uint16_t head;  /* bytes that length() needs */
-	int16_t start;  /* first byte of every frame; -1: any */
-	uint32_t max;   /* bytes of the longest frame */
-	/* Bytes of the whole frame, at least `head`; negative: none begins so. */
-	int32_t (*length)(const uint8_t *head);
-};
-
-/* All zero: nothing held, in step. */
+/* All zero: nothing held. */
 struct qw_frames {
 	struct qw_store held;
-	uint8_t bad;   /* pieces in a row in which no frame was found */
-	bool done;     /* what is held was handed out */
-	int8_t refused; /* why no frame began, the last time; the caller sets it back to 0 */
+	uint64_t pass; /* bytes of a unit that was cut, still to come */
+	bool told;     /* what is held was handed out */
 };
 
-/* Takes the next frame off the input.  False: the input is used up. */
-bool qw_frames_next(void *state, struct qw_frames *frames, const struct qw_framing *framing, struct qw_bytes *in,
-		    struct qw_bytes *frame);
+struct qw_frame_rules {
+	/* How long the unit is whose first bytes these are; 0: more are needed to tell; below 0: it is none. */
+	int64_t (*length)(const uint8_t *data, size_t len);
+	size_t max; /* of a unit that is handed out */
+};
 
-/* Bytes are missing: the next frame is looked for where the next piece begins. */
-void qw_frames_lose(void *state, struct qw_frames *frames);
+enum qw_frame {
+	QW_FRAME_BAD = -1, /* it is no unit, or the pool has no room */
+	QW_FRAME_NONE,     /* the input is used up */
+	QW_FRAME_WHOLE,
+	QW_FRAME_CUT,      /* the first `max` bytes of it; counted */
+};
 
-/* Has nothing of the protocol come for so long that it is another? */
-static inline bool qw_frames_lost(const struct qw_frames *frames)
-{
-	return frames->bad >= 8;
-}
+/* The next unit; valid until the next call. */
+enum qw_frame qw_frame_next(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules,
+			    struct qw_bytes *in, struct qw_bytes *out) __attribute__((warn_unused_result));
+
+/* Bytes are missing: do they lie within what is passed over anyhow? */
+bool qw_frames_gap(struct qw_frames *frames, uint32_t missing) __attribute__((warn_unused_result));
+
+void qw_frames_free(void *state, struct qw_frames *frames);

@@ -10,7 +10,7 @@
 #include "quaywatch/ot.h"
 #include "quaywatch/ot_names.h"
 #include "quaywatch/ot_record.h"
-#include "sensor/protocol/frames.h"
+#include "sensor/protocol/ot_frames.h"
 #include "sensor/protocol/ot_pairs.h"
 #include "sensor/protocol/parsers.h"
 
@@ -18,7 +18,7 @@ enum { PORT = 502, FRAME_MAX = 6 + 260, DATA_MAX = 256 };
 
 struct modbus {
 	uint64_t transactions;
-	struct qw_frames frames[2];
+	struct qw_ot_frames frames[2];
 	struct qw_ot_pairs pairs;
 	bool idle; /* nobody looked for a while: the place in the streams is lost */
 };
@@ -34,7 +34,7 @@ struct scene {
 	} record;
 };
 
-static const struct qw_framing framing = {
+static const struct qw_ot_framing framing = {
 	.head = QW_MODBUS_HEADER_BYTES,
 	.start = -1,
 	.max = FRAME_MAX,
@@ -146,28 +146,28 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 			  size_t len, const struct qw_message_sink *sink)
 {
 	struct modbus *modbus = state;
-	struct qw_frames *frames = &modbus->frames[direction];
+	struct qw_ot_frames *frames = &modbus->frames[direction];
 	struct qw_bytes in = qw_bytes(data, len), frame;
 	if (!qw_parser_ot_wants(modbus)) {
 		modbus->idle = true;
 		return QW_PARSE_MORE;
 	}
 	if (modbus->idle) {
-		qw_frames_lose(modbus, &modbus->frames[0]);
-		qw_frames_lose(modbus, &modbus->frames[1]);
+		qw_ot_frames_lose(modbus, &modbus->frames[0]);
+		qw_ot_frames_lose(modbus, &modbus->frames[1]);
 		modbus->idle = false;
 	}
 	bool response = is_response(flow, direction);
-	while (qw_frames_next(modbus, frames, &framing, &in, &frame))
+	while (qw_ot_frames_next(modbus, frames, &framing, &in, &frame))
 		read_frame(modbus, flow, direction, frame, response, sink);
-	return qw_frames_lost(frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
+	return qw_ot_frames_lost(frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
 }
 
 static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
 			 const struct qw_message_sink *sink)
 {
 	struct modbus *modbus = state;
-	qw_frames_lose(modbus, &modbus->frames[direction]);
+	qw_ot_frames_lose(modbus, &modbus->frames[direction]);
 	return QW_PARSE_MORE;
 }
 
@@ -175,8 +175,8 @@ static void fini(void *state)
 {
 	struct modbus *modbus = state;
 	qw_ot_pairs_end(modbus, &modbus->pairs);
-	qw_frames_lose(modbus, &modbus->frames[0]);
-	qw_frames_lose(modbus, &modbus->frames[1]);
+	qw_ot_frames_lose(modbus, &modbus->frames[0]);
+	qw_ot_frames_lose(modbus, &modbus->frames[1]);
 }
 
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)

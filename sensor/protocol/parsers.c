@@ -15,6 +15,10 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_dnp3_udp,
 	&qw_parser_enip_tcp,
 	&qw_parser_enip_udp,
+	&qw_parser_snmp,
+	&qw_parser_krb5_udp,
+	&qw_parser_krb5_tcp,
+	&qw_parser_mqtt,
 };
 
 const size_t qw_parser_count = sizeof(qw_parsers) / sizeof(*qw_parsers);

@@ -17,3 +17,7 @@ extern const struct qw_parser_ops qw_parser_dnp3_tcp;
 extern const struct qw_parser_ops qw_parser_dnp3_udp;
 extern const struct qw_parser_ops qw_parser_enip_tcp;
 extern const struct qw_parser_ops qw_parser_enip_udp;
+extern const struct qw_parser_ops qw_parser_snmp;
+extern const struct qw_parser_ops qw_parser_krb5_udp;
+extern const struct qw_parser_ops qw_parser_krb5_tcp;
+extern const struct qw_parser_ops qw_parser_mqtt;
