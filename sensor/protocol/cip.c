@@ -258,6 +258,7 @@ static bool read_services(struct qw_cip *cip, struct qw_bytes in, unsigned depth
 	service->embedded = depth > 0;
 	service->status = 0;
 	service->has_extended = false;
+	service->extended = 0;
 	service->attributes = 0;
 	service->pccc_command = service->pccc_function = -1;
 	service->path = (struct qw_cip_path){.slot = QW_CIP_NO_SLOT};

@@ -319,6 +319,7 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 
 const struct qw_parser_ops qw_parser_dnp3_tcp = {
 	.app = QW_APP_DNP3,
+	.industrial = true,
 	.probe = probe,
 	.state_bytes = sizeof(struct dnp3),
 	.feed = feed,
@@ -329,6 +330,7 @@ const struct qw_parser_ops qw_parser_dnp3_tcp = {
 const struct qw_parser_ops qw_parser_dnp3_udp = {
 	.app = QW_APP_DNP3,
 	.datagram = true,
+	.industrial = true,
 	.probe = probe,
 	.state_bytes = sizeof(struct dnp3),
 	.feed = feed_datagram,

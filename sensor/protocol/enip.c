@@ -345,6 +345,7 @@ static int probe_udp(const struct qw_flow *flow, enum qw_direction direction, co
 
 const struct qw_parser_ops qw_parser_enip_tcp = {
 	.app = QW_APP_ENIP,
+	.industrial = true,
 	.probe = probe,
 	.state_bytes = sizeof(struct enip),
 	.feed = feed_tcp,
@@ -355,6 +356,7 @@ const struct qw_parser_ops qw_parser_enip_tcp = {
 const struct qw_parser_ops qw_parser_enip_udp = {
 	.app = QW_APP_ENIP,
 	.datagram = true,
+	.industrial = true,
 	.probe = probe_udp,
 	.state_bytes = sizeof(struct enip),
 	.feed = feed_udp,

@@ -193,6 +193,7 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 
 const struct qw_parser_ops qw_parser_modbus = {
 	.app = QW_APP_MODBUS,
+	.industrial = true,
 	.probe = probe,
 	.state_bytes = sizeof(struct modbus),
 	.feed = feed,

@@ -37,6 +37,7 @@ enum qw_parse {
 struct qw_parser_ops {
 	enum qw_app app;
 	bool datagram; /* each feed is one whole datagram */
+	bool industrial; /* flows get it only while somebody looks (qw_parser_pool_want_ot) */
 
 	/* Enough to take the flow on?  The first bytes of one direction.  1 yes, 0 no, -1 not yet. */
 	int (*probe)(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len);
@@ -76,10 +77,13 @@ void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests);
 
 /*
  * Who looks at messages of industrial protocols.  While nobody does, their
- * parsers read nothing; somebody who comes later sees messages from then on.
+ * flows get no parser (flow->app is set all the same, and QW_FLOW_NO_PARSER);
+ * qw_parser_wake, for each flow once somebody comes, makes them look again:
+ * they are read from the next message on.
  */
 enum qw_ot_want { QW_OT_WANT_FIELDS = 1, QW_OT_WANT_EVENTS = 2 };
 void qw_parser_pool_want_ot(struct qw_parser_pool *pool, uint32_t wants);
+void qw_parser_wake(struct qw_flow *flow);
 
 /*
  * Each piece of data is first shown to qw_parser_choose, which chooses the

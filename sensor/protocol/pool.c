@@ -283,6 +283,13 @@ static bool hold(struct undecided *wait, enum qw_direction direction, const uint
 static void begin(struct qw_parser_pool *pool, struct qw_flow *flow, int choice)
 {
 	struct qw_parser *wait = detach(flow);
+
+	if (qw_parsers[choice]->industrial && !pool->ot) {
+		give_back(wait);
+		flow->app = (uint8_t)qw_parsers[choice]->app;
+		flow->flags |= QW_FLOW_NO_PARSER;
+		return;
+	}
 	struct qw_parser *parser = attach(pool, flow, qw_parsers[choice]);
 
 	if (!parser) {
@@ -335,6 +342,13 @@ void qw_parser_choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw
 		give_up(flow);
 	else
 		begin(pool, flow, choice);
+}
+
+void qw_parser_wake(struct qw_flow *flow)
+{
+	for (size_t i = 0; i < qw_parser_count; i++)
+		if (qw_parsers[i]->industrial && qw_parsers[i]->app == flow->app && !flow->parser)
+			flow->flags &= ~(uint32_t)QW_FLOW_NO_PARSER;
 }
 
 /* ---- running */
