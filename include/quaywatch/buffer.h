@@ -184,8 +184,9 @@ enum qw_buffer {
 	QW_BUFFER_FTP_REPLY_RECEIVED,
 	QW_BUFFER_FTPDATA_COMMAND, /* text: RETR, STOR */
 
-	/* modbus */
-	QW_BUFFER_MODBUS,      /* record: sensor/protocol/modbus.h */
+	/* modbus: records of quaywatch/ot_record.h */
+	QW_BUFFER_MODBUS,     /* of requests */
+	QW_BUFFER_MODBUS_ANY, /* of both directions */
 	QW_BUFFER_MODBUS_DATA, /* behind the function code */
 
 	/* dnp3 */
@@ -197,15 +198,12 @@ enum qw_buffer {
 	/* enip and cip */
 	QW_BUFFER_ENIP_COMMAND, /* numbers */
 	QW_BUFFER_ENIP_STATUS,
+	QW_BUFFER_ENIP_PROTOCOL_VERSION,
 	QW_BUFFER_ENIP_CAPABILITIES,
 	QW_BUFFER_ENIP_PRODUCT_NAME, /* texts */
 	QW_BUFFER_ENIP_SERVICE_NAME,
-	QW_BUFFER_CIP_SERVICE, /* record: sensor/protocol/cip.h */
-	QW_BUFFER_CIP_STATUS,  /* numbers */
-	QW_BUFFER_CIP_EXTENDED_STATUS,
-	QW_BUFFER_CIP_INSTANCE,
-	QW_BUFFER_CIP_CLASS,
-	QW_BUFFER_CIP_ATTRIBUTE,
+	QW_BUFFER_ENIP_IDENTITY, /* records of quaywatch/ot_record.h */
+	QW_BUFFER_CIP_SERVICE,
 
 	/* other OT protocols */
 	QW_BUFFER_IEC104_APCI_TYPE, /* numbers */

@@ -73,6 +73,13 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_SMB_SHARE] = UP,
 	[QW_BUFFER_SMB_NTLMSSP_USER] = UP,
 	[QW_BUFFER_SMB_NTLMSSP_DOMAIN] = UP,
+	[QW_BUFFER_MODBUS] = UP,
+	[QW_BUFFER_DNP3_OBJ] = {.many = true},
+	[QW_BUFFER_ENIP_CAPABILITIES] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_ENIP_SERVICE_NAME] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_ENIP_PRODUCT_NAME] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_ENIP_IDENTITY] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_CIP_SERVICE] = {.many = true},
 };
 
 const struct qw_buffer_trait *qw_buffer_trait(enum qw_buffer buffer)
