@@ -92,6 +92,7 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_TLS_SAN] = "tls.subjectaltname",
 	[QW_BUFFER_TLS_STATE] = "ssl_state",
 	[QW_BUFFER_TLS_NOT_BEFORE] = "tls_cert_notbefore",
+	[QW_BUFFER_TLS_EXPIRED] = "tls_cert_expired",
 	[QW_BUFFER_TLS_NOT_AFTER] = "tls_cert_notafter",
 	[QW_BUFFER_QUIC_CYU_HASH] = "quic.cyu.hash",
 	[QW_BUFFER_QUIC_CYU_STRING] = "quic.cyu.string",

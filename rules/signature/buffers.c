@@ -50,6 +50,7 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_MQTT_UNSUBSCRIBE_TOPIC] = {.many = true},
 	[QW_BUFFER_TLS_SNI] = UP,
 	[QW_BUFFER_TLS_CERTS] = {.many = true},
+	[QW_BUFFER_TLS_SAN] = {.many = true},
 	[QW_BUFFER_JA3_HASH] = UP,
 	[QW_BUFFER_JA3_STRING] = UP,
 	[QW_BUFFER_JA3S_HASH] = DOWN,

@@ -121,6 +121,12 @@ QW_KEYWORD(mqtt_reason_code);
 QW_KEYWORD(mqtt_flags);
 QW_KEYWORD(mqtt_session_present);
 
+/* keyword/tls.c */
+QW_KEYWORD(tls_version);
+QW_KEYWORD(ssl_version);
+QW_KEYWORD(ssl_state);
+QW_KEYWORD(tls_date);
+
 /* What parsers of several files share. */
 
 /* A name for a number; a table ends with name NULL. */
