@@ -136,6 +136,7 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_KRB5_SNAME] = "krb5.sname",
 	[QW_BUFFER_NFS_PROCEDURE] = "nfs_procedure",
 	[QW_BUFFER_NFS_VERSION] = "nfs.version",
+	[QW_BUFFER_NFS_OPERATION] = "nfs_procedure",
 	[QW_BUFFER_EMAIL_FROM] = "email.from",
 	[QW_BUFFER_EMAIL_TO] = "email.to",
 	[QW_BUFFER_EMAIL_CC] = "email.cc",

@@ -165,6 +165,7 @@ enum qw_buffer {
 	QW_BUFFER_KRB5_SNAME,
 	QW_BUFFER_NFS_PROCEDURE, /* numbers */
 	QW_BUFFER_NFS_VERSION,
+	QW_BUFFER_NFS_OPERATION, /* the procedure, and above it (bit 32) whether it is one of version 4 */
 
 	/* mail */
 	QW_BUFFER_EMAIL_FROM,

@@ -127,6 +127,9 @@ QW_KEYWORD(ssl_version);
 QW_KEYWORD(ssl_state);
 QW_KEYWORD(tls_date);
 
+/* keyword/nfs.c */
+QW_KEYWORD(nfs_procedure);
+
 /* What parsers of several files share. */
 
 /* A name for a number; a table ends with name NULL. */
@@ -143,6 +146,9 @@ enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
 enum qw_err qw_number_list(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* Makes an op one of closed ranges (QW_OP_AMONG), or adds one to it; nothing else may be put in between. */
+enum qw_err qw_number_range(struct qw_parse *parse, struct qw_op *op, uint64_t low, uint64_t high) QW_MUSTCHECK;
 
 /* "flag,!flag" by the names of bits, or a test. */
 enum qw_err qw_number_flags(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,

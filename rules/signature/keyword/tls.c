@@ -30,24 +30,11 @@ static const struct qw_number_name *find(const struct qw_number_name *names, str
 	return NULL;
 }
 
-/* One more range of an op QW_OP_AMONG; those of one op follow each other. */
-static enum qw_err put_range(struct qw_parse *parse, struct qw_op *op, uint64_t low, uint64_t high)
-{
-	const uint64_t range[2] = {low, high};
-	uint32_t data;
-	enum qw_err err = qw_draft_put(parse, range, sizeof(range), &data);
-	if (err)
-		return err;
-	op->content.data = op->content.len ? op->content.data : data;
-	op->content.len += sizeof(range);
-	return QW_OK;
-}
-
 /* Version 1.3 is its drafts too. */
 static enum qw_err put_version(struct qw_parse *parse, struct qw_op *op, uint64_t version)
 {
-	enum qw_err err = put_range(parse, op, version, version);
-	return err || version != TLS_13 ? err : put_range(parse, op, DRAFT_FIRST, DRAFT_LAST);
+	enum qw_err err = qw_number_range(parse, op, version, version);
+	return err || version != TLS_13 ? err : qw_number_range(parse, op, DRAFT_FIRST, DRAFT_LAST);
 }
 
 /* 1.2, or a number that is one version alone */
@@ -59,13 +46,12 @@ QW_KEYWORD(tls_version)
 	enum qw_err err = qw_draft_number(parse, QW_BUFFER_TLS_VERSION, &op);
 	if (err)
 		return err;
-	op->kind = QW_OP_AMONG;
 	if (known)
 		return put_version(parse, op, known->value);
 	if (value.len < 3 || value.at[0] != '0' || !qw_word_u64(value, UINT16_MAX, &number))
 		return qw_refuse(parse, value.at, "'%.*s' is no version of TLS; 1.0 to 1.3, or 0x0303", (int)value.len,
 				 value.at);
-	return put_range(parse, op, number, number);
+	return qw_number_range(parse, op, number, number);
 }
 
 /*
@@ -77,7 +63,6 @@ static enum qw_err read_names(struct qw_parse *parse, struct qw_op *op, struct q
 {
 	struct qw_word word;
 	bool first = true;
-	op->kind = QW_OP_AMONG;
 	while (qw_word_cut(&value, separator, &word)) {
 		bool negated = qw_word_eat(&word, '!');
 		const struct qw_number_name *known = find(names, word);
@@ -161,6 +146,5 @@ QW_KEYWORD(tls_date)
 	if (!read_date(from, &low) || (to.at && (before || after || !read_date(to, &high) || high <= low)))
 		return qw_refuse(parse, value.at, "'%.*s' is no date or range; 2015-10-22, <2015-10-22, 2015<>2016-06",
 				 (int)value.len, value.at);
-	op->kind = QW_OP_AMONG;
-	return put_range(parse, op, before ? 1 : low, to.at ? high : after ? UINT64_MAX : low);
+	return qw_number_range(parse, op, before ? 1 : low, to.at ? high : after ? UINT64_MAX : low);
 }
