@@ -180,7 +180,7 @@ static void publish(const struct call *call, const struct qw_mqtt_packet *packet
 	struct waiting *waiting = id && step >= GOES_ON ? find(mqtt, id) : NULL;
 
 	message.transaction = waiting ? waiting->transaction : ++mqtt->transactions;
-	message.last = step == ALONE || step == ENDS || !waiting;
+	message.last = step == ALONE || step == ENDS || (step == ASKS ? id == 0 : !waiting);
 	add_packet(&message, mqtt, packet);
 	if (waiting && waiting->known)
 		qw_known_tell(waiting->known, &message);
