@@ -106,6 +106,24 @@ static void a_message_cut_anywhere_is_no_crash_and_no_whole_message(void **state
 	}
 }
 
+static void damage_behind_the_community_does_not_end_the_flow(void **state)
+{
+	struct kit kit;
+	char damaged[sizeof(get)];
+	memcpy(damaged, get, sizeof(get));
+	damaged[13] = (char)0xbb; /* no kind of request */
+	kit_open(&kit, QW_PROTO_UDP, 161);
+	kit_feed(&kit, QW_TO_SERVER, get, sizeof(get) - 1);
+	for (int i = 0; i < 9; i++)
+		kit_feed(&kit, QW_TO_SERVER, damaged, sizeof(get) - 1);
+	assert_string_equal(kit_nth(&kit, QW_BUFFER_SNMP_COMMUNITY, 9), "public");
+	assert_null(kit_nth(&kit, QW_BUFFER_SNMP_PDU_TYPE, 1));
+	for (int i = 0; i < 4; i++)
+		kit_feed(&kit, QW_TO_SERVER, "noise", 5);
+	assert_null(kit.flow.parser);
+	kit_close(&kit);
+}
+
 /* ---- BER */
 
 static bool element(const char *data, size_t len, struct qw_ber *out)
@@ -159,6 +177,7 @@ int main(void)
 		cmocka_unit_test(version_3_tells_its_user_and_hides_what_is_encrypted),
 		cmocka_unit_test(away_from_its_ports_a_message_must_fill_its_datagram),
 		cmocka_unit_test(a_message_cut_anywhere_is_no_crash_and_no_whole_message),
+		cmocka_unit_test(damage_behind_the_community_does_not_end_the_flow),
 		cmocka_unit_test(lengths_and_tags_are_bounded),
 		cmocka_unit_test(integers_have_a_sign_and_at_most_eight_bytes),
 	};
