@@ -143,6 +143,15 @@ QW_KEYWORD(mqtt_reason_code);
 QW_KEYWORD(mqtt_flags);
 QW_KEYWORD(mqtt_session_present);
 
+/* keyword/tls.c */
+QW_KEYWORD(tls_version);
+QW_KEYWORD(ssl_version);
+QW_KEYWORD(ssl_state);
+QW_KEYWORD(tls_date);
+
+/* keyword/nfs.c */
+QW_KEYWORD(nfs_procedure);
+
 /* keyword/cip.c */
 enum qw_cip_part { QW_CIP_CLASS, QW_CIP_INSTANCE, QW_CIP_ATTRIBUTE, QW_CIP_STATUS, QW_CIP_EXTENDED_STATUS };
 QW_KEYWORD(cip_member);  /* row->number is one of the above */
@@ -202,6 +211,9 @@ enum qw_err qw_member_test(struct qw_parse *parse, uint32_t list, struct qw_memb
 /* Reads "[!]N", ">N", a name … into an op that compares a number. */
 enum qw_err qw_number_read(struct qw_parse *parse, struct qw_op *op, struct qw_word value, const char *what,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* Makes an op one of closed ranges (QW_OP_AMONG), or adds one to it; nothing else may be put in between. */
+enum qw_err qw_number_range(struct qw_parse *parse, struct qw_op *op, uint64_t low, uint64_t high) QW_MUSTCHECK;
 
 /* "flag,!flag" by the names of bits, or a test. */
 enum qw_err qw_number_flags(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,

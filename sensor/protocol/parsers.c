@@ -21,6 +21,9 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_krb5_udp,
 	&qw_parser_krb5_tcp,
 	&qw_parser_mqtt,
+	&qw_parser_nfs_udp,
+	&qw_parser_nfs_tcp,
+	&qw_parser_tftp,
 };
 
 const size_t qw_parser_count = sizeof(qw_parsers) / sizeof(*qw_parsers);

@@ -23,3 +23,6 @@ extern const struct qw_parser_ops qw_parser_snmp;
 extern const struct qw_parser_ops qw_parser_krb5_udp;
 extern const struct qw_parser_ops qw_parser_krb5_tcp;
 extern const struct qw_parser_ops qw_parser_mqtt;
+extern const struct qw_parser_ops qw_parser_nfs_udp;
+extern const struct qw_parser_ops qw_parser_nfs_tcp;
+extern const struct qw_parser_ops qw_parser_tftp;

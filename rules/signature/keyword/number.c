@@ -67,6 +67,22 @@ enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct
 	return err ? err : qw_number_read(parse, op, value, qw_buffer_name(buffer), names, max);
 }
 
+enum qw_err qw_number_range(struct qw_parse *parse, struct qw_op *op, uint64_t low, uint64_t high)
+{
+	const uint64_t range[2] = {low, high};
+	uint32_t data;
+	enum qw_err err = qw_draft_put(parse, range, sizeof(range), &data);
+	if (err)
+		return err;
+	if (op->kind != QW_OP_AMONG) {
+		op->kind = QW_OP_AMONG;
+		op->content.data = data;
+		op->content.len = 0;
+	}
+	op->content.len += sizeof(range);
+	return QW_OK;
+}
+
 /* "N" or "N-M", both included. */
 static bool read_range(struct qw_word word, const struct qw_number_name *names, uint64_t max, uint64_t range[2])
 {
@@ -87,25 +103,19 @@ enum qw_err qw_number_list(struct qw_parse *parse, enum qw_buffer buffer, struct
 	struct qw_op *op;
 	struct qw_word rest = value, word;
 	uint64_t range[2];
-	uint32_t data, len = 0;
 	enum qw_err err = qw_draft_number(parse, buffer, &op);
 	if (err)
 		return err;
-	op->kind = QW_OP_AMONG;
 	op->flags |= qw_word_eat(&rest, '!') ? QW_OP_NEGATED : 0;
 	while (qw_word_cut(&rest, ',', &word)) {
 		if (!read_range(word, names, max, range))
 			return qw_refuse(parse, word.at, "'%.*s' is not a number or range of %s", (int)word.len, word.at,
 					 qw_buffer_name(buffer));
-		err = qw_draft_put(parse, range, sizeof(range), &data);
+		err = qw_number_range(parse, op, range[0], range[1]);
 		if (err)
 			return err;
-		if (len == 0)
-			op->content.data = data;
-		len += sizeof(range);
 	}
-	op->content.len = len;
-	return len ? QW_OK : qw_refuse(parse, value.at, "no number is given");
+	return op->kind == QW_OP_AMONG ? QW_OK : qw_refuse(parse, value.at, "no number is given");
 }
 
 static enum qw_err read_flags(struct qw_parse *parse, struct qw_word value, const struct qw_number_name *names,
