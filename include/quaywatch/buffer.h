@@ -126,6 +126,7 @@ enum qw_buffer {
 	QW_BUFFER_DCE_IFACE,   /* record: sensor/protocol/dcerpc.h */
 	QW_BUFFER_DCE_OPNUM,   /* number */
 	QW_BUFFER_DCE_STUB_DATA,
+	QW_BUFFER_DCE_ORDER, /* number: 1 where the stub's integers have their little end first */
 
 	/* snmp */
 	QW_BUFFER_SNMP_VERSION, /* number */

@@ -15,6 +15,7 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_ETHER_HDR] = HEADER,
 	[QW_BUFFER_IP_SRC] = HEADER,
 	[QW_BUFFER_IP_DST] = HEADER,
+	[QW_BUFFER_APP_EVENT] = {.many = true},
 	[QW_BUFFER_HTTP_METHOD] = UP,
 	[QW_BUFFER_HTTP_URI] = UP,
 	[QW_BUFFER_HTTP_URI_RAW] = UP,
@@ -67,6 +68,10 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_FTP_COMMAND] = UP,
 	[QW_BUFFER_FTP_COMMAND_DATA] = UP,
 	[QW_BUFFER_FTP_REPLY] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_SMB_NAMED_PIPE] = UP,
+	[QW_BUFFER_SMB_SHARE] = UP,
+	[QW_BUFFER_SMB_NTLMSSP_USER] = UP,
+	[QW_BUFFER_SMB_NTLMSSP_DOMAIN] = UP,
 };
 
 const struct qw_buffer_trait *qw_buffer_trait(enum qw_buffer buffer)

@@ -10,6 +10,8 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_ssh,
 	&qw_parser_smtp,
 	&qw_parser_ftp,
+	&qw_parser_smb,
+	&qw_parser_dcerpc,
 	&qw_parser_snmp,
 	&qw_parser_krb5_udp,
 	&qw_parser_krb5_tcp,

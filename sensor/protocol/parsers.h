@@ -12,6 +12,8 @@ extern const struct qw_parser_ops qw_parser_quic;
 extern const struct qw_parser_ops qw_parser_ssh;
 extern const struct qw_parser_ops qw_parser_smtp;
 extern const struct qw_parser_ops qw_parser_ftp;
+extern const struct qw_parser_ops qw_parser_smb;
+extern const struct qw_parser_ops qw_parser_dcerpc;
 extern const struct qw_parser_ops qw_parser_snmp;
 extern const struct qw_parser_ops qw_parser_krb5_udp;
 extern const struct qw_parser_ops qw_parser_krb5_tcp;
