@@ -5,6 +5,14 @@
 
 enum { LINK_HEADER = 14 };
 
+static void put_apps(struct qw_facts *facts, const struct qw_flow *flow)
+{
+	facts->app = (enum qw_app)flow->app;
+	facts->side_apps[QW_TO_SERVER] = (uint8_t)qw_flow_side_app(flow, QW_TO_SERVER);
+	facts->side_apps[QW_TO_CLIENT] = (uint8_t)qw_flow_side_app(flow, QW_TO_CLIENT);
+	facts->app_original = flow->app_original ? flow->app_original : flow->app;
+}
+
 static uint32_t flow_flags(const struct qw_flow *flow, enum qw_direction direction)
 {
 	uint32_t flags = QW_FACT_FLOW;
@@ -44,6 +52,8 @@ void qw_facts_of_packet(struct qw_facts *facts, const struct qw_flow *flow, enum
 		.app = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN,
 		.time = packet->time,
 	};
+	if (flow)
+		put_apps(facts, flow);
 	for (unsigned i = 0; i < 3 && i < packet->vlan_count; i++)
 		facts->vlan[i] = packet->vlan[i];
 	if (packet->mac)
@@ -70,4 +80,5 @@ void qw_facts_of_flow(struct qw_facts *facts, const struct qw_flow *flow, enum q
 		.app = (enum qw_app)flow->app,
 		.time = flow->last,
 	};
+	put_apps(facts, flow);
 }
