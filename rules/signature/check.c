@@ -30,7 +30,39 @@ static bool op_fits(const struct qw_signatures *set, const struct qw_op *op)
 	if (op->kind == QW_OP_PCRE)
 		return fits((struct qw_run){op->pcre.data, op->pcre.len}, set->blob_size) &&
 		       op->pcre.slot < set->info->pcre_count;
+	if (op->kind == QW_OP_MEMBER)
+		return vars && op->member.table < set->table_count && text_fits(set, op->member.context);
 	return vars && op->kind < QW_OP_KINDS;
+}
+
+/* Contexts are texts, the last of which ends the section: then each of them ends. */
+static bool contexts_fit(const struct qw_signatures *set, const struct qw_table *table)
+{
+	if (set->context_size == 0 || set->contexts[set->context_size - 1] != '\0')
+		return false;
+	for (uint32_t i = 0; i < table->slots.count; i++)
+		if (set->values[table->values + i] >= set->context_size)
+			return false;
+	return true;
+}
+
+static bool table_fits(const struct qw_signatures *set, const struct qw_table *table)
+{
+	if (table->homes == 0 || !fits(table->slots, set->slot_count) || table->type >= QW_MEMBER_TYPES)
+		return false;
+	if (table->values == QW_NONE)
+		return !table->contexts;
+	return fits((struct qw_run){table->values, table->slots.count}, set->value_count) &&
+	       (!table->contexts || contexts_fit(set, table));
+}
+
+static bool tables_fit(const struct qw_signatures *set)
+{
+	uint32_t reputation = set->info->reputation;
+	for (size_t i = 0; i < set->table_count; i++)
+		if (!table_fits(set, &set->tables[i]))
+			return false;
+	return reputation == QW_NONE || (reputation < set->table_count && set->tables[reputation].values != QW_NONE);
 }
 
 static bool transform_fits(const struct qw_signatures *set, const struct qw_transform *row)
@@ -116,6 +148,8 @@ bool qw_opened_check(const struct qw_signatures *set)
 	for (size_t i = 0; i < set->set_count; i++)
 		if (!fits(set->sets[i], set->range_count))
 			return false;
+	if (!tables_fit(set))
+		return false;
 	for (size_t i = 0; i < set->op_count; i++)
 		if (!op_fits(set, &set->ops[i]))
 			return false;

@@ -34,10 +34,10 @@ static unsigned score_of(const uint8_t *data, size_t len)
 	return score;
 }
 
-/* The best piece of at most QW_PATTERN_MAX bytes. */
+/* The best piece of at most QW_PIECE_MAX bytes. */
 static struct qw_word best_piece(const uint8_t *data, size_t len)
 {
-	size_t width = len < QW_PATTERN_MAX ? len : QW_PATTERN_MAX, best = 0;
+	size_t width = len < QW_PIECE_MAX ? len : QW_PIECE_MAX, best = 0;
 	unsigned most = score_of(data, width);
 	for (size_t at = 1; at + width <= len; at++) {
 		unsigned score = score_of(data + at, width);
@@ -72,9 +72,15 @@ static bool has_letters(const uint8_t *data, size_t len)
 	return false;
 }
 
-/* The literal that a content gives, and what it is worth; 0: none. */
+static struct qw_word last_piece(const uint8_t *data, size_t len)
+{
+	size_t width = len < QW_PIECE_MAX ? len : QW_PIECE_MAX;
+	return (struct qw_word){(const char *)data + len - width, width};
+}
+
+/* The literal that a content gives, and what it is worth; 0: none.  last: it must be the content's end. */
 static unsigned consider(const struct qw_signature_builder *builder, const struct qw_list *list, const struct qw_op *op,
-			 struct qw_choice *out)
+			 bool last, struct qw_choice *out)
 {
 	bool nocase, dotted;
 	if (op->kind != QW_OP_CONTENT || op->flags & QW_OP_NEGATED || !transparent(list, &nocase, &dotted))
@@ -88,7 +94,7 @@ static unsigned consider(const struct qw_signature_builder *builder, const struc
 	/* Two bytes occur everywhere in binary data: they would cost every packet more than they save a few rules. */
 	if (len < (list->buffer == QW_BUFFER_PAYLOAD ? 3 : 2))
 		return 0;
-	struct qw_word piece = best_piece(data, len);
+	struct qw_word piece = last ? last_piece(data, len) : best_piece(data, len);
 	*out = (struct qw_choice){.buffer = list->buffer, .len = (uint8_t)piece.len};
 	out->nocase = (nocase || op->flags & QW_OP_NOCASE) && has_letters((const uint8_t *)piece.at, piece.len);
 	memcpy(out->bytes, piece.at, piece.len);
@@ -146,7 +152,7 @@ void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *
 			struct qw_choice choice;
 			if (op->kind == QW_OP_BASE64)
 				break;
-			unsigned score = consider(builder, list, op, &choice);
+			unsigned score = consider(builder, list, op, sig->wants & QW_WANTS_NEAR, &choice);
 			if (score > best)
 				best = score, *out = choice;
 		}

@@ -17,12 +17,14 @@
 
 #include "quaywatch/app.h"
 #include "quaywatch/buffer.h"
+#include "quaywatch/signatures.h"
 
 #define QW_SIGNATURE_IMAGE "QSIG"
 
 enum {
 	QW_LAYOUT_VERSION = 2,
-	QW_PATTERN_MAX = 48,   /* bytes of a prefilter literal; the tail is one less */
+	QW_PIECE_MAX = 16,     /* bytes of a prefilter literal: what is scanned again of old data is one less */
+	QW_NEAR_MAX = QW_PREFILTER_TAIL_MAX + 1, /* bytes of a content that the kept tail and new data surely hold */
 	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
 	QW_RULE_LISTS_MAX = 64,
 	QW_RULE_VARS_MAX = 16, /* byte_extract and byte_math results */
@@ -47,8 +49,13 @@ enum qw_section {
 	QW_SECTION_INDEXES,
 	QW_SECTION_KEYS,
 	QW_SECTION_STARTS,
+	QW_SECTION_TABLES,
+	QW_SECTION_SLOTS,
+	QW_SECTION_VALUES,
+	QW_SECTION_CONTEXTS,
+	QW_SECTION_BLOCKS,
 	QW_SECTION_IDENTITIES,
-	QW_SECTION_DATABASE = 20, /* + enum qw_buffer */
+	QW_SECTION_DATABASE = 32, /* + enum qw_buffer */
 };
 
 /* A run of rows in another section. */
@@ -70,6 +77,10 @@ enum qw_op_kind {
 	QW_OP_BASE64, /* decodes; the rest of the list looks into the result */
 	QW_OP_NUMBER, /* compares a buffer that is a number (quaywatch/buffer.h) with number.a, .b */
 	QW_OP_AMONG,  /* … is it in one of the closed ranges: content.data, pairs of uint64_t; NEGATED: in none */
+	QW_OP_MEMBER, /* dataset, datarep: is the buffer in a set */
+	QW_OP_ENTROPY,
+	QW_OP_RECORD, /* compares a member of a buffer that is a record: field is its offset, layer its bytes */
+	QW_OP_MODBUS_VALUE, /* … what is written to the register or coil of number `field` (quaywatch/ot_record.h) */
 	/* these stand first in a list: which of a buffer's values the others look at; without them any will do */
 	QW_OP_NTH,   /* the value at.offset, counted from the end where negative */
 	QW_OP_EVERY, /* all of them */
@@ -82,6 +93,7 @@ enum qw_op_kind {
 	QW_OP_APP,
 	QW_OP_VLAN,
 	QW_OP_EVENT, /* number.a: enum qw_packet_event */
+	QW_OP_REPUTATION, /* iprep */
 	QW_OP_KINDS
 };
 
@@ -102,6 +114,7 @@ enum qw_op_flag {
 	QW_OP_OFFSET = 1 << 13,
 	QW_OP_DEPTH = 1 << 14,
 	QW_OP_FAST = 1 << 15, /* fast_pattern */
+	QW_OP_DCE = 1 << 16,  /* byte_*: little as the message's PDU is (QW_BUFFER_DCE_ORDER) */
 };
 
 /* Numbers that may be results of earlier options: bit set, and the number is a variable's index. */
@@ -169,6 +182,17 @@ enum qw_app_mode {
 	QW_APP_MODE_BOTH,
 };
 
+enum qw_member_verb {
+	QW_MEMBER_ISSET,
+	QW_MEMBER_ISNOTSET,
+	QW_MEMBER_SET,
+	QW_MEMBER_UNSET,
+	QW_MEMBER_VALUE, /* datarep: it is there, and what stands beside it compares */
+	QW_MEMBER_VERBS
+};
+
+enum qw_reputation_side { QW_SIDE_ANY, QW_SIDE_SRC, QW_SIDE_DST, QW_SIDE_BOTH, QW_SIDE_COUNT };
+
 enum qw_layer { QW_LAYER_ANY = 100, QW_LAYER_ALL = 101 };
 
 struct qw_op {
@@ -205,6 +229,22 @@ struct qw_op {
 			int32_t offset; /* of isdataat, base64_decode */
 			uint32_t bytes; /* 0: all */
 		} at;
+		struct {
+			uint32_t table;
+			uint32_t context; /* text in the blob: under what an alert tells what stands beside the member; "": not */
+			uint64_t value;   /* to compare with */
+			uint8_t verb;     /* enum qw_member_verb */
+		} member;
+		struct {
+			double a, b; /* bits of each byte */
+			int32_t offset;
+			uint32_t bytes; /* 0: all */
+		} entropy;
+		struct {
+			uint64_t value;
+			uint8_t category, side; /* enum qw_reputation_side */
+			bool any;               /* whatever the score is; NEGATED: there is none */
+		} reputation;
 		uint64_t apps;
 		struct {
 			uint8_t mode, value, ignore; /* tcp.flags, fragbits */
@@ -282,11 +322,10 @@ struct qw_sig {
 	uint32_t sport, dport; /* sets of ports; QW_NONE: any */
 	uint16_t need, refuse; /* of enum qw_fact_flag */
 	uint8_t protos[2];     /* IANA numbers; 0: any */
+	uint16_t wants;        /* enum qw_signature_wants */
 	uint8_t flags;         /* enum qw_sig_flag */
-	uint8_t wants;         /* enum qw_signature_wants */
+	uint8_t share;         /* enum qw_share */
 	uint8_t action, priority;
-	uint8_t share; /* enum qw_share */
-	uint8_t unused;
 	struct qw_run facts; /* ops that look at facts */
 	struct qw_run lists;
 	uint32_t gid, sid;
@@ -340,6 +379,39 @@ struct qw_start {
 	uint64_t unused;
 };
 
+/* ---- sets */
+
+enum qw_member_type { QW_MEMBER_STRING, QW_MEMBER_MD5, QW_MEMBER_SHA1, QW_MEMBER_SHA256, QW_MEMBER_IPV4, QW_MEMBER_IP,
+		      QW_MEMBER_TYPES };
+
+/*
+ * A set of any values by their fingerprints, two keyed hashes of 64 bits: the
+ * high word's place among `homes` is where a member stands, or would stand had
+ * others not come first.  Members stand in the order of their fingerprints,
+ * so a search ends where a larger one, or nothing, is met.
+ */
+struct qw_slot {
+	uint64_t high, low; /* high is never 0 where there is a member */
+};
+
+struct qw_table {
+	uint64_t name;       /* hash of what rules call it */
+	struct qw_run slots; /* the last is empty */
+	uint32_t homes;
+	uint32_t values;     /* first of as many: a number, or where a context begins; QW_NONE: none */
+	uint8_t type;        /* enum qw_member_type */
+	bool contexts;       /* values are contexts */
+	bool changes;        /* rules add to it or remove from it */
+	uint8_t unused[5];
+};
+
+/* A range of addresses with a reputation; those of a category are disjoint and in order. */
+struct qw_block {
+	unsigned __int128 low, high;
+	uint32_t category, score;
+	uint64_t unused;
+};
+
 /* Rules by identity, sorted. */
 struct qw_identity {
 	uint32_t gid, sid;
@@ -350,6 +422,8 @@ struct qw_info {
 	uint32_t version;
 	uint32_t tail;
 	uint32_t pcre_count;
+	uint64_t member_keys[2][2]; /* of the two hashes */
+	uint32_t reputation;        /* table of single addresses; QW_NONE: none */
 	uint32_t packet_index; /* QW_NONE: none */
 	uint32_t event_index;  /* of rules on packets' events; QW_NONE: none */
 	uint8_t need_window; /* some stream rule needs more than its pattern */

@@ -178,7 +178,8 @@ static enum qw_err settle_lists(struct qw_parse *parse)
 					 "absent and something to look for exclude each other; use absent:or_else");
 		if (!in_use(draft, i))
 			continue;
-		if (qw_buffer_trait((enum qw_buffer)list->list.buffer)->header)
+		const struct qw_buffer_trait *trait = qw_buffer_trait((enum qw_buffer)list->list.buffer);
+		if (trait->header && !trait->lasting)
 			draft->sig.need |= QW_FACT_PACKET;
 		enum qw_err err = settle_way(parse, list);
 		if (err)
@@ -201,7 +202,8 @@ static bool positional(const struct qw_draft *draft)
 	return false;
 }
 
-static bool is_proved(const struct qw_draft *draft, uint32_t lists)
+/* Is there nothing to find but one content, wherever it stands? */
+static bool is_single(const struct qw_draft *draft, uint32_t lists)
 {
 	const struct qw_sig *sig = &draft->sig;
 	const struct qw_op *op = &draft->ops[0].op;
@@ -210,7 +212,7 @@ static bool is_proved(const struct qw_draft *draft, uint32_t lists)
 		return false;
 	const struct qw_list *list = &draft->lists[draft->ops[0].list].list;
 	return (op->flags & ~(uint32_t)(QW_OP_NOCASE | QW_OP_FAST)) == 0 && op->content.chop_len == 0 &&
-	       op->content.len <= QW_PATTERN_MAX && list->transform_count == 0 &&
+	       op->content.len <= QW_NEAR_MAX && list->transform_count == 0 &&
 	       list->absent == QW_PRESENT;
 }
 
@@ -234,8 +236,8 @@ static void settle_wants(struct qw_draft *draft)
 	sig->wants |= stream ? QW_WANTS_STREAM : 0;
 	sig->wants |= packet ? QW_WANTS_PACKET : 0;
 	sig->wants |= sig->flags & QW_SIG_BOTH ? QW_WANTS_BOTH : 0;
-	if (is_proved(draft, lists) && !packet)
-		sig->wants |= QW_WANTS_PROVED;
+	if (is_single(draft, lists) && !packet)
+		sig->wants |= draft->ops[0].op.content.len <= QW_PIECE_MAX ? QW_WANTS_PROVED : QW_WANTS_NEAR;
 }
 
 /* As in Suricata: a rule on nothing but the protocol is asked once a direction, when that is settled. */
