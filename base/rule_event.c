@@ -174,9 +174,9 @@ static const struct row flow_rows[] = {
 	{"applayer_mismatch_protocol_both_directions", QW_PE_APPLAYER_MISMATCH_PROTOCOL_BOTH_DIRECTIONS},
 	{"applayer_wrong_direction_first_data", QW_PE_APPLAYER_WRONG_DIRECTION_FIRST_DATA},
 	{"applayer_detect_protocol_only_one_direction", QW_PE_APPLAYER_DETECT_PROTOCOL_ONLY_ONE_DIRECTION},
-	{"applayer_proto_detection_skipped", QW_PE_APPLAYER_PROTO_DETECTION_SKIPPED},
+	{"applayer_proto_detection_skipped", QW_EVENT_UNRAISED},
 	{"applayer_no_tls_after_starttls", QW_PE_APPLAYER_NO_TLS_AFTER_STARTTLS},
-	{"applayer_unexpected_protocol", QW_PE_APPLAYER_UNEXPECTED_PROTOCOL},
+	{"applayer_unexpected_protocol", QW_EVENT_UNRAISED},
 };
 
 static const struct row app_rows[] = {
