@@ -104,7 +104,7 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	struct qw_signature signature;
 
 	/* A packet fires a rule once, whether as a packet or as stream data; transactions keep their own account. */
-	if (current->packet && !scene->message) {
+	if (current->packet && current->flow == scene->flow && !scene->message) {
 		if (has_fired(current, rule))
 			return;
 		if (current->fired_count < QW_FIRED_MAX)
@@ -115,12 +115,13 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	if (signature.wants & QW_WANTS_EFFECTS)
 		qw_memory_effects(inspector, rule, scene);
 	if (signature.action == QW_ACTION_PASS) {
-		current->passed = true;
+		current->passed = current->passed || current->flow == scene->flow;
 		if (scene->flow && signature.whole_flow)
 			((struct qw_flow *)(uintptr_t)scene->flow)->flags |= QW_FLOW_PASS;
 		return;
 	}
-	if (current->passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
+	bool passed = current->passed && current->flow == scene->flow;
+	if (passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
 		return;
 	if (signature.wants & QW_WANTS_LIMITS && !qw_memory_alerts(inspector, rule, scene))
 		return;
