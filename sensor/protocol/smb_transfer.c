@@ -251,7 +251,6 @@ void qw_smb_transfer_finish(const struct qw_smb_call *call, struct qw_smb_file *
 {
 	const struct transfer_call to = {call, file, &file->transfer[way], way};
 	struct qw_smb_transfer *transfer = to.transfer;
-	whole &= !transfer->ahead;
 	flush(&to);
 	if (transfer->content.begun)
 		publish(&to, true, whole);

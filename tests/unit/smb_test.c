@@ -131,6 +131,7 @@ static void what_is_written_over_is_seen_in_both_versions(void **unused)
 static void data_behind_a_hole_are_seen_apart(void **unused)
 {
 	struct talk *talk = talk_new();
+	uint8_t digest[QW_MD5_BYTES];
 	struct kit kit;
 
 	connect_tree(talk, "\\\\srv\\yard", DISK, 0);
@@ -139,10 +140,33 @@ static void data_behind_a_hole_are_seen_apart(void **unused)
 	write_file(talk, FILE_1, 900, "far ");
 	write_file(talk, FILE_1, 904, "away");
 	close_file(talk, FILE_1);
-	kit_play_all_ways(&kit, QW_PROTO_TCP, PORT, talk->piece);
+	kit_open(&kit, QW_PROTO_TCP, PORT);
+	qw_parser_pool_want(kit.pool, QW_DIGEST_MD5);
+	kit_play(&kit, talk->piece, 0);
 	assert_string_equal(kit_nth(&kit, QW_BUFFER_FILE_DATA, 0), "begin");
 	assert_string_equal(kit_nth(&kit, QW_BUFFER_FILE_DATA, 1), "far away");
 	assert_string_equal(kit_nth(&kit, QW_BUFFER_FILE_NAME, 1), "log");
+	qw_md5("far away", 8, digest); /* no file's */
+	assert_false(kit_sighted(&kit, QW_SIGHT_MD5, digest, sizeof(digest)));
+	kit_close(&kit);
+	talk_free(talk);
+}
+
+static void data_of_a_write_stand_where_their_offset_says(void **unused)
+{
+	struct talk *talk = talk_new();
+	struct kit kit;
+
+	connect_tree(talk, "\\\\srv\\yard", DISK, 0);
+	open_file(talk, "a", FILE_1, 0);
+	begin(talk);
+	forge_smb2_write(&talk->blob, &(struct forge_smb2){.message = 9, .tree = TREE}, FILE_1, 0, "....infected!!", 14);
+	talk->blob.at[4 + 64 + 2] += 4; /* offset */
+	talk->blob.at[4 + 64 + 4] = 8;  /* length */
+	send_request(talk);
+	write_file(talk, FILE_1, 8, " twice");
+	kit_play_all_ways(&kit, QW_PROTO_TCP, PORT, talk->piece);
+	assert_string_equal(kit_text(&kit, QW_BUFFER_FILE_DATA), "infected twice");
 	kit_close(&kit);
 	talk_free(talk);
 }
@@ -353,6 +377,7 @@ int main(void)
 		cmocka_unit_test(answers_that_overtake_one_another_are_put_in_order),
 		cmocka_unit_test(what_is_written_over_is_seen_in_both_versions),
 		cmocka_unit_test(data_behind_a_hole_are_seen_apart),
+		cmocka_unit_test(data_of_a_write_stand_where_their_offset_says),
 		cmocka_unit_test(a_compound_names_its_file_once),
 		cmocka_unit_test(calls_through_a_pipe_are_found),
 		cmocka_unit_test(a_pipe_whose_tree_was_not_seen_is_known_by_its_data),
