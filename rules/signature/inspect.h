@@ -16,6 +16,8 @@ struct qw_inspection {
 	const struct qw_subject *subject;
 	uint64_t vars[QW_RULE_VARS_MAX];
 	uint32_t steps;
+	uint32_t context_count;
+	struct qw_context contexts[QW_CONTEXTS_MAX];
 };
 
 bool qw_inspect_list(struct qw_inspection *run, const struct qw_list *list, struct qw_slice data);
