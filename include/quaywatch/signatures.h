@@ -25,6 +25,7 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/diag.h"
 #include "quaywatch/err.h"
+#include "quaywatch/rule_event.h"
 #include "quaywatch/time.h"
 
 /* ---- building */
@@ -103,9 +104,11 @@ struct qw_facts {
 	uint32_t payload_len; /* of the packet: dsize */
 	uint32_t flags;       /* enum qw_fact_flag */
 	enum qw_app app;
+	struct qw_slice link_header;      /* Ethernet's 14 bytes; empty: none */
 	struct qw_slice network_header;   /* IPv4 or IPv6 with its options or extensions; empty: none */
 	struct qw_slice transport_header; /* TCP, UDP, ICMP */
 	struct qw_time time;              /* of the packet */
+	const struct qw_packet_events *events; /* NULL: none */
 };
 
 /*
@@ -132,9 +135,9 @@ size_t qw_signatures_count(const struct qw_signatures *set);
 bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer);
 
 /*
- * Bytes of earlier data that a scan of new stream data must begin with, at most
- * QW_PREFILTER_TAIL_MAX.  Who scans with one set and then with another keeps
- * the maximum: the next set may need more.
+ * Bytes of earlier data that a scan of new stream data must begin with, less
+ * than QW_PREFILTER_TAIL_MAX.  That many are to be kept and shown to a
+ * confirmation: a short content is found without a window then.
  */
 enum { QW_PREFILTER_TAIL_MAX = 47 };
 size_t qw_signatures_tail(const struct qw_signatures *set);
@@ -153,6 +156,9 @@ bool qw_signatures_want_packets(const struct qw_signatures *set);
  */
 size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max);
 
+/* Likewise rules on what the packet's events say; asked only for packets that have any. */
+size_t qw_signatures_of_events(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max);
+
 /*
  * Candidates whose pattern occurs in `data` of this buffer and ends after the
  * first `old` bytes (those are the tail of what was scanned before), plus
@@ -170,6 +176,14 @@ size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, cons
  */
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);
 
+/*
+ * For a rule that wants both sides (=>): what of it holds in this message is
+ * kept in *held, a bit a buffer's list, between the messages of a transaction.
+ * True: all of it has held.
+ */
+enum { QW_BOTH_LISTS_MAX = 16 };
+bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject, uint16_t *held);
+
 enum qw_signature_action { QW_ACTION_ALERT, QW_ACTION_PASS, QW_ACTION_DROP, QW_ACTION_REJECT };
 
 enum qw_signature_wants {
@@ -177,6 +191,8 @@ enum qw_signature_wants {
 	QW_WANTS_STREAM = 1 << 1, /* may match on reassembled data */
 	QW_WANTS_APP = 1 << 2,    /* looks into buffers that parsers fill */
 	QW_WANTS_PROVED = 1 << 3, /* the pattern's hit is the whole proof: no confirmation needed */
+	QW_WANTS_NEAR = 1 << 8,   /* the pattern ends it: all of it lies within the tail and the new data, no window is needed */
+	QW_WANTS_BOTH = 1 << 9, /* both sides of a transaction: qw_signatures_confirm_rest */
 	QW_WANTS_SILENCE = 1 << 4, /* noalert: matches have effects, but no alert */
 };
 
@@ -196,7 +212,7 @@ struct qw_context {
 struct qw_signature {
 	uint32_t gid, sid, rev;
 	uint8_t priority; /* 1 is the worst */
-	uint8_t wants;    /* enum qw_signature_wants */
+	uint16_t wants;   /* enum qw_signature_wants */
 	uint8_t share;    /* enum qw_share */
 	enum qw_signature_action action;
 	const char *msg;        /* never NULL; texts live as long as the set */

@@ -2,6 +2,7 @@
 /* check - an image's offsets, once, on opening. */
 #include <string.h>
 
+#include "rules/signature/buffers.h"
 #include "rules/signature/opened.h"
 
 static bool fits(struct qw_run run, size_t count)
@@ -24,6 +25,8 @@ static bool op_fits(const struct qw_signatures *set, const struct qw_op *op)
 	bool vars = op->result < QW_RULE_VARS_MAX;
 	if (op->kind == QW_OP_CONTENT || op->kind == QW_OP_AMONG)
 		return vars && fits((struct qw_run){op->content.data, op->content.len}, set->blob_size);
+	if (op->kind == QW_OP_EVENT)
+		return op->number.a < QW_PE_COUNT;
 	if (op->kind == QW_OP_PCRE)
 		return fits((struct qw_run){op->pcre.data, op->pcre.len}, set->blob_size) &&
 		       op->pcre.slot < set->info->pcre_count;
@@ -76,7 +79,7 @@ static bool transform_fits(const struct qw_signatures *set, const struct qw_tran
 
 static bool list_fits(const struct qw_signatures *set, const struct qw_list *list)
 {
-	if (list->buffer >= QW_BUFFER_COUNT || list->transform_count > QW_TRANSFORMS_MAX ||
+	if (list->buffer >= QW_BUFFER_COUNT || list->transform_count > QW_TRANSFORMS_MAX || list->side > QW_DOWNWARD ||
 	    !fits(list->ops, set->op_count))
 		return false;
 	for (unsigned i = 0; i < list->transform_count; i++)
@@ -106,7 +109,7 @@ static bool index_fits(const struct qw_signatures *set, const struct qw_index *i
 	return runs_fit(index->apps, QW_APP_COUNT, set->member_count) &&
 	       runs_fit(index->icmp, 256, set->member_count) && runs_fit(index->tcp_flags, 256, set->member_count) &&
 	       runs_fit(index->protos, 256, set->member_count) && fits(index->any, set->member_count) &&
-	       fits(index->dports, set->key_count) && fits(index->sources, set->start_count) &&
+	       fits(index->dports, set->key_count) && fits(index->events, set->key_count) && fits(index->sources, set->start_count) &&
 	       fits(index->destinations, set->start_count);
 }
 
@@ -119,7 +122,8 @@ static bool groups_fit(const struct qw_signatures *set)
 			return false;
 	}
 	return set->info->tail <= QW_PREFILTER_TAIL_MAX &&
-	       (set->info->packet_index == QW_NONE || set->info->packet_index < set->index_count);
+	       (set->info->packet_index == QW_NONE || set->info->packet_index < set->index_count) &&
+	       (set->info->event_index == QW_NONE || set->info->event_index < set->index_count);
 }
 
 static bool members_fit(const struct qw_signatures *set)

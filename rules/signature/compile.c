@@ -24,7 +24,7 @@ static void init(struct qw_compile *compile)
 		qw_vector_init(&compile->literals[i], sizeof(struct qw_literal));
 		qw_vector_init(&compile->pairs[i], sizeof(struct qw_member));
 	}
-	for (unsigned i = 0; i <= QW_BUFFER_COUNT; i++)
+	for (unsigned i = 0; i < QW_PLAIN_KINDS; i++)
 		qw_vector_init(&compile->plain[i], sizeof(uint32_t));
 }
 
@@ -46,7 +46,7 @@ static void fini(struct qw_compile *compile)
 		qw_vector_fini(&compile->literals[i]);
 		qw_vector_fini(&compile->pairs[i]);
 	}
-	for (unsigned i = 0; i <= QW_BUFFER_COUNT; i++)
+	for (unsigned i = 0; i < QW_PLAIN_KINDS; i++)
 		qw_vector_fini(&compile->plain[i]);
 }
 
@@ -132,20 +132,22 @@ static enum qw_err add_literal(struct qw_compile *compile, const struct qw_choic
 static enum qw_err place_rule(struct qw_compile *compile, uint32_t number)
 {
 	struct qw_sig *sig = qw_vector_at(&compile->sigs, number);
-	struct qw_choice choice;
-	qw_choose(compile->builder, sig, &choice);
+	struct qw_choice choice = {0};
+	bool event = qw_event_op(compile->builder, sig) != NULL;
+	if (!event)
+		qw_choose(compile->builder, sig, &choice);
 	if (!choice.len)
-		sig->wants &= (uint8_t)~QW_WANTS_PROVED;
+		sig->wants &= (uint16_t)~(QW_WANTS_PROVED | QW_WANTS_NEAR);
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
 		const struct qw_list *list = qw_vector_at(&compile->builder->lists, sig->lists.first + i);
 		compile->info.wanted[list->buffer] = 1;
 		if (list->buffer == QW_BUFFER_PAYLOAD && sig->wants & QW_WANTS_STREAM &&
-		    !(sig->wants & QW_WANTS_PROVED))
+		    !(sig->wants & (QW_WANTS_PROVED | QW_WANTS_NEAR)))
 			compile->info.need_window = 1;
 	}
 	if (choice.len)
 		return add_literal(compile, &choice, number);
-	unsigned carrier = qw_carrier(compile->builder, sig);
+	unsigned carrier = event ? QW_PLAIN_EVENTS : qw_carrier(compile->builder, sig);
 	if (carrier < QW_BUFFER_COUNT)
 		compile->info.wanted[carrier] = 1;
 	return qw_vector_put(&compile->plain[carrier], &number, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
@@ -191,16 +193,23 @@ static enum qw_err make_group(struct qw_compile *compile, unsigned buffer)
 	return err;
 }
 
+static enum qw_err make_index(struct qw_compile *compile, unsigned kind, uint32_t *index)
+{
+	*index = QW_NONE;
+	if (compile->plain[kind].count == 0)
+		return QW_OK;
+	*index = (uint32_t)compile->indexes.count;
+	return qw_index_make(compile, &compile->plain[kind]);
+}
+
 static enum qw_err make_groups(struct qw_compile *compile)
 {
 	enum qw_err err = QW_OK;
 	for (unsigned buffer = 0; buffer < QW_BUFFER_COUNT && !err; buffer++)
 		err = make_group(compile, buffer);
-	compile->info.packet_index = QW_NONE;
-	if (err || compile->plain[QW_BUFFER_COUNT].count == 0)
-		return err;
-	compile->info.packet_index = (uint32_t)compile->indexes.count;
-	return qw_index_make(compile, &compile->plain[QW_BUFFER_COUNT]);
+	if (!err)
+		err = make_index(compile, QW_PLAIN_PACKETS, &compile->info.packet_index);
+	return err ? err : make_index(compile, QW_PLAIN_EVENTS, &compile->info.event_index);
 }
 
 /* ---- identities */

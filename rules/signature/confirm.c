@@ -78,6 +78,22 @@ static bool fact_holds(const struct qw_signatures *set, const struct qw_op *op, 
 	return op->kind == QW_OP_REPUTATION ? qw_reputation_holds(set, op, facts) : qw_fact_match(op, facts);
 }
 
+static void begin(struct qw_inspection *run, struct qw_signatures *set)
+{
+	run->set = set;
+	run->context_count = 0;
+	memset(run->vars, 0, sizeof(run->vars));
+}
+
+/* What alerts tell of the sets that were asked: kept until the next confirmation. */
+static void tell(const struct qw_inspection *run, uint32_t number)
+{
+	struct qw_signatures *set = run->set;
+	set->told = number;
+	set->told_count = run->context_count;
+	memcpy(set->told_contexts, run->contexts, run->context_count * sizeof(run->contexts[0]));
+}
+
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
 {
 	const struct qw_sig *sig = &set->sigs[number];
@@ -89,15 +105,40 @@ bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const str
 		if (!fact_holds(set, &set->ops[sig->facts.first + i], facts))
 			return false;
 	struct qw_inspection run;
-	run.set = set;
-	run.context_count = 0;
-	memset(run.vars, 0, sizeof(run.vars));
+	begin(&run, set);
 	for (uint32_t i = 0; i < sig->lists.count; i++)
 		if (!list_holds(&run, &set->lists[sig->lists.first + i], subject))
 			return false;
 	set->counters.confirmed++;
-	set->told = number;
-	set->told_count = run.context_count;
-	memcpy(set->told_contexts, run.contexts, run.context_count * sizeof(run.contexts[0]));
+	tell(&run, number);
 	return true;
+}
+
+/* What is asked of one side does not count in the other's messages. */
+static bool is_sided(const struct qw_list *list, const struct qw_facts *facts)
+{
+	return list->side == QW_EITHER_WAY ||
+	       facts->flags & (list->side == QW_UPWARD ? QW_FACT_TO_SERVER : QW_FACT_TO_CLIENT);
+}
+
+bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject, uint16_t *held)
+{
+	const struct qw_sig *sig = &set->sigs[number];
+	struct qw_inspection run;
+	bool all = true;
+	if (!qw_header_fits(set, sig, subject->facts))
+		return false;
+	for (uint32_t i = 0; i < sig->facts.count; i++)
+		if (!fact_holds(set, &set->ops[sig->facts.first + i], subject->facts))
+			return false;
+	begin(&run, set);
+	for (uint32_t i = 0; i < sig->lists.count && i < QW_BOTH_LISTS_MAX; i++) {
+		const struct qw_list *list = &set->lists[sig->lists.first + i];
+		if (!(*held >> i & 1) && is_sided(list, subject->facts) && list_holds(&run, list, subject))
+			*held = (uint16_t)(*held | 1u << i);
+		all &= *held >> i & 1;
+	}
+	set->counters.confirmed += all;
+	tell(&run, number);
+	return all;
 }

@@ -17,12 +17,14 @@
 
 #include "quaywatch/app.h"
 #include "quaywatch/buffer.h"
+#include "quaywatch/signatures.h"
 
 #define QW_SIGNATURE_IMAGE "QSIG"
 
 enum {
-	QW_LAYOUT_VERSION = 1,
-	QW_PATTERN_MAX = 48,   /* bytes of a prefilter literal; the tail is one less */
+	QW_LAYOUT_VERSION = 2,
+	QW_PIECE_MAX = 16,     /* bytes of a prefilter literal: what is scanned again of old data is one less */
+	QW_NEAR_MAX = QW_PREFILTER_TAIL_MAX + 1, /* bytes of a content that the kept tail and new data surely hold */
 	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
 	QW_RULE_LISTS_MAX = 64,
 	QW_RULE_VARS_MAX = 16, /* byte_extract and byte_math results */
@@ -89,6 +91,7 @@ enum qw_op_kind {
 	QW_OP_APP,
 	QW_OP_VLAN,
 	QW_OP_REPUTATION, /* iprep */
+	QW_OP_EVENT, /* number.a: enum qw_packet_event */
 	QW_OP_KINDS
 };
 
@@ -174,7 +177,7 @@ enum qw_member_verb {
 	QW_MEMBER_VERBS
 };
 
-enum qw_reputation_side { QW_SIDE_ANY, QW_SIDE_SRC, QW_SIDE_DST, QW_SIDE_BOTH, QW_SIDE_COUNT };
+enum qw_reputed { QW_REPUTED_ANY, QW_REPUTED_SRC, QW_REPUTED_DST, QW_REPUTED_BOTH, QW_REPUTED_COUNT };
 
 enum qw_layer { QW_LAYER_ANY = 100, QW_LAYER_ALL = 101 };
 
@@ -225,7 +228,7 @@ struct qw_op {
 		} entropy;
 		struct {
 			uint64_t value;
-			uint8_t category, side; /* enum qw_reputation_side */
+			uint8_t category, side; /* enum qw_reputed */
 			bool any;               /* whatever the score is; NEGATED: there is none */
 		} reputation;
 		uint64_t apps;
@@ -281,6 +284,8 @@ struct qw_list {
 	uint16_t buffer;
 	uint8_t absent; /* enum qw_absent */
 	uint8_t transform_count;
+	uint8_t side; /* enum qw_way: the only side whose messages count, where the rule says so */
+	uint8_t unused[3];
 	struct qw_run ops;
 	struct qw_transform transforms[QW_TRANSFORMS_MAX];
 };
@@ -292,6 +297,7 @@ enum qw_sig_flag {
 	QW_SIG_ANY_PACKET = 1 << 1,  /* pkthdr: also what is not IP */
 	QW_SIG_V4_ONLY = 1 << 2,
 	QW_SIG_V6_ONLY = 1 << 3,
+	QW_SIG_BOTH = 1 << 5, /* =>: both sides of one transaction; the header is the client's */
 	QW_SIG_ICMP = 1 << 4, /* looks at ICMP's type: indexed under it */
 };
 
@@ -302,11 +308,10 @@ struct qw_sig {
 	uint32_t sport, dport; /* sets of ports; QW_NONE: any */
 	uint16_t need, refuse; /* of enum qw_fact_flag */
 	uint8_t protos[2];     /* IANA numbers; 0: any */
+	uint16_t wants;        /* enum qw_signature_wants */
 	uint8_t flags;         /* enum qw_sig_flag */
-	uint8_t wants;         /* enum qw_signature_wants */
+	uint8_t share;         /* enum qw_share */
 	uint8_t action, priority;
-	uint8_t share; /* enum qw_share */
-	uint8_t unused;
 	struct qw_run facts; /* ops that look at facts */
 	struct qw_run lists;
 	uint32_t gid, sid;
@@ -344,11 +349,12 @@ struct qw_index {
 	struct qw_run protos[256];        /* any other rules for one IP protocol */
 	struct qw_run any;                /* … and for any */
 	struct qw_run dports;             /* keys, sorted: (proto, port) → members */
+	struct qw_run events;             /* keys, sorted: enum qw_packet_event → members */
 	struct qw_run sources, destinations; /* starts: intervals of addresses → members */
 };
 
 struct qw_key {
-	uint32_t key; /* proto << 16 | port */
+	uint32_t key; /* proto << 16 | port, or an event */
 	struct qw_run members;
 };
 
@@ -405,6 +411,7 @@ struct qw_info {
 	uint64_t member_keys[2][2]; /* of the two hashes */
 	uint32_t reputation;        /* table of single addresses; QW_NONE: none */
 	uint32_t packet_index; /* QW_NONE: none */
+	uint32_t event_index;  /* of rules on packets' events; QW_NONE: none */
 	uint8_t need_window; /* some stream rule needs more than its pattern */
 	uint8_t wanted[QW_BUFFER_COUNT];
 };

@@ -4,13 +4,13 @@
 
 #include "rules/signature/dataset.h"
 
-#define STICKY(name, buffer)  {name, qw_keyword_sticky, QW_VALUE_NONE, QW_BUFFER_##buffer, 0, NULL}
+#define STICKY(name, buffer)  {name, qw_keyword_sticky, QW_VALUE_MAYBE, QW_BUFFER_##buffer, 0, NULL}
 #define REFUSED(name, reason) {name, NULL, QW_VALUE_MAYBE, 0, 0, reason}
 
 static const struct qw_keyword rows[] = {
 	{"absent", qw_keyword_absent, QW_VALUE_MAYBE, 0, 0},
 	{"ack", qw_keyword_field, QW_VALUE_NEEDED, QW_FIELD_ACK, 0},
-	REFUSED("app-layer-event", "the engine raises no such events yet"),
+	{"app-layer-event", qw_keyword_app_layer_event, QW_VALUE_NEEDED, 0, 0},
 	{"app-layer-protocol", qw_keyword_app_layer_protocol, QW_VALUE_NEEDED, 0, 0},
 	REFUSED("app-layer-state", "the engine raises no such events yet"),
 	REFUSED("asn1", "not supported"),
@@ -41,7 +41,7 @@ static const struct qw_keyword rows[] = {
 	REFUSED("dcerpc.iface", "needs a parser that does not exist yet"),
 	REFUSED("dcerpc.opnum", "needs a parser that does not exist yet"),
 	REFUSED("dcerpc.stub_data", "needs a parser that does not exist yet"),
-	REFUSED("decode-event", "the engine raises no such events yet"),
+	{"decode-event", qw_keyword_decode_event, QW_VALUE_NEEDED, 0, 0},
 	REFUSED("decompress", "use gunzip or zlib_deflate"),
 	{"depth", qw_keyword_position, QW_VALUE_NEEDED, 1, 0},
 	REFUSED("detection_filter", "alerts are not yet counted per rule"),
@@ -86,7 +86,7 @@ static const struct qw_keyword rows[] = {
 	REFUSED("email.url", "needs a parser that does not exist yet"),
 	REFUSED("email.x_mailer", "needs a parser that does not exist yet"),
 	{"endswith", qw_keyword_content_flag, QW_VALUE_NONE, 2, 0},
-	REFUSED("engine-event", "the engine raises no such events yet"),
+	{"engine-event", qw_keyword_decode_event, QW_VALUE_NEEDED, 0, 0, "the old name of decode-event"},
 	REFUSED("enip.capabilities", "OT fields come with the OT parsers"),
 	REFUSED("enip.cip_service", "OT fields come with the OT parsers"),
 	REFUSED("enip.command", "OT fields come with the OT parsers"),
@@ -357,7 +357,7 @@ static const struct qw_keyword rows[] = {
 	REFUSED("ssl_state", "not told to rules yet; names, certificates and fingerprints are"),
 	REFUSED("ssl_version", "not told to rules yet; names, certificates and fingerprints are"),
 	{"startswith", qw_keyword_content_flag, QW_VALUE_NONE, 1, 0},
-	REFUSED("stream-event", "the engine raises no such events yet"),
+	{"stream-event", qw_keyword_stream_event, QW_VALUE_NEEDED, 0, 0},
 	REFUSED("stream_size", "needs counts of the flow that rules are not told"),
 	{"strip_pseudo_headers", qw_keyword_transform, QW_VALUE_NONE, QW_TRANSFORM_STRIP_PSEUDO, 0},
 	{"strip_whitespace", qw_keyword_transform, QW_VALUE_NONE, QW_TRANSFORM_STRIP_SPACE, 0},

@@ -27,7 +27,7 @@ static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail 
 	return inspector->joined;
 }
 
-/* As much as any rules may need: they may change before the next bytes come. */
+/* As much as any rules may need: they may change before the next bytes come, and short contents are found in it. */
 static void keep_tail(struct qw_tail *tail, const uint8_t *joined, uint32_t len)
 {
 	size_t keep = len < QW_PREFILTER_TAIL_MAX ? len : QW_PREFILTER_TAIL_MAX;
@@ -114,8 +114,9 @@ static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan
 	scene.flow = scan->flow;
 	scene.direction = scan->direction;
 	scene.payload = scan->data;
-	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data, scan->data.len,
-				   old, inspector->candidate, QW_CANDIDATES_MAX);
+	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
+	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data + from,
+				   scan->data.len - from, old - from, inspector->candidate, QW_CANDIDATES_MAX);
 	inspector->counters.candidates += count;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t rule = inspector->candidate[i];

@@ -41,6 +41,8 @@ struct qw_current {
 	bool passed;    /* a pass rule matched: no alerts from this packet */
 	uint32_t fired[QW_FIRED_MAX]; /* rules that alerted on this packet already */
 	unsigned fired_count;
+	bool eventful; /* events says something */
+	struct qw_packet_events events;
 	struct qw_facts facts;
 };
 
@@ -71,6 +73,7 @@ struct qw_view {
 };
 
 bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view);
+bool qw_view_confirm_rest(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view, uint16_t *held);
 
 /* A rule has matched: passes, stays silent, or is reported. */
 void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene);

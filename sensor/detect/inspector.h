@@ -52,6 +52,9 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_app known, enum qw_direction direction,
 		      const struct qw_packet *packet);
 
+/* What was odd about the packet: rules on events are asked at its end. */
+void qw_inspect_events(struct qw_inspector *inspector, const struct qw_packet_events *events);
+
 /* The packet itself.  streamed: its payload went, or will go, to qw_inspect_data. */
 void qw_inspect_packet(struct qw_inspector *inspector, bool streamed);
 void qw_inspect_end(struct qw_inspector *inspector);
