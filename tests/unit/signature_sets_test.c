@@ -417,6 +417,23 @@ static void a_state_file_is_read_if_there_is_one(void **state)
 	assert_true(fires("http.host; dataset:isset,s,type string,state s.lst;", QW_BUFFER_HTTP_HOST, "a", 0));
 }
 
+static void a_set_can_be_declared_before_all_rules(void **state)
+{
+	struct kit kit;
+	put("ips", "1.1.1.1\n192.168.1.2\n");
+	begin(&kit);
+	assert_int_equal(qw_signature_builder_declare(kit.builder, "datasets.tor", "tor", "type ip, load ips", &kit.diags), QW_OK);
+	kit_read(&kit, RULE("ip.src; dataset:isset,tor;"));
+	assert_int_equal(kit.diags.errors, 0);
+	kit_open(&kit);
+	struct scene scene = scene_tcp();
+	assert_true(scene_fires(&kit, &scene, 0));
+	assert_int_equal(qw_signature_builder_declare(kit.builder, "datasets.x", "x", "type text", &kit.diags), QW_EFORMAT);
+	assert_string_equal(kit.diags.rows[0].file, "datasets.x");
+	assert_int_equal(kit.diags.rows[0].column, 8);
+	kit_end(&kit);
+}
+
 /* ---- many members */
 
 static void all_members_of_a_large_set_are_found_and_nothing_else(void **state)
@@ -608,6 +625,7 @@ int main(void)
 		TEST(a_set_that_was_refused_can_be_made_by_another_rule),
 		TEST(sent_rules_name_no_file_to_write),
 		TEST(a_state_file_is_read_if_there_is_one),
+		TEST(a_set_can_be_declared_before_all_rules),
 		TEST(all_members_of_a_large_set_are_found_and_nothing_else),
 		TEST(fingerprints_at_both_ends_are_found),
 		TEST(an_address_has_the_score_of_the_closest_line),
