@@ -78,9 +78,10 @@ static bool fact_holds(const struct qw_signatures *set, const struct qw_op *op, 
 	return op->kind == QW_OP_REPUTATION ? qw_reputation_holds(set, op, facts) : qw_fact_match(op, facts);
 }
 
-static void begin(struct qw_inspection *run, struct qw_signatures *set)
+static void begin(struct qw_inspection *run, struct qw_signatures *set, const struct qw_subject *subject)
 {
 	run->set = set;
+	run->subject = subject;
 	run->context_count = 0;
 	memset(run->vars, 0, sizeof(run->vars));
 }
@@ -105,7 +106,7 @@ bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const str
 		if (!fact_holds(set, &set->ops[sig->facts.first + i], facts))
 			return false;
 	struct qw_inspection run;
-	begin(&run, set);
+	begin(&run, set, subject);
 	for (uint32_t i = 0; i < sig->lists.count; i++)
 		if (!list_holds(&run, &set->lists[sig->lists.first + i], subject))
 			return false;
@@ -131,7 +132,7 @@ bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, cons
 	for (uint32_t i = 0; i < sig->facts.count; i++)
 		if (!fact_holds(set, &set->ops[sig->facts.first + i], subject->facts))
 			return false;
-	begin(&run, set);
+	begin(&run, set, subject);
 	for (uint32_t i = 0; i < sig->lists.count && i < QW_BOTH_LISTS_MAX; i++) {
 		const struct qw_list *list = &set->lists[sig->lists.first + i];
 		if (!(*held >> i & 1) && is_sided(list, subject->facts) && list_holds(&run, list, subject))

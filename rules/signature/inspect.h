@@ -13,6 +13,7 @@
 /* One confirmation: variables live as long as it does. */
 struct qw_inspection {
 	struct qw_signatures *set;
+	const struct qw_subject *subject;
 	uint64_t vars[QW_RULE_VARS_MAX];
 	uint32_t steps;
 	uint32_t context_count;

@@ -7,6 +7,9 @@
  */
 #pragma once
 
+#include <stddef.h>
+
+#include "quaywatch/names.h"
 #include "rules/signature/parse.h"
 
 enum qw_value_kind {
@@ -126,6 +129,10 @@ QW_KEYWORD(dns_rcode);
 QW_KEYWORD(snmp_pdu_type);
 QW_KEYWORD(snmp_trap_type);
 
+/* keyword/dcerpc.c */
+QW_KEYWORD(dce_iface);
+QW_KEYWORD(dce_opnum);
+
 /* keyword/krb5.c */
 QW_KEYWORD(krb5_msg_type);
 QW_KEYWORD(krb5_ticket_encryption);
@@ -136,13 +143,49 @@ QW_KEYWORD(mqtt_reason_code);
 QW_KEYWORD(mqtt_flags);
 QW_KEYWORD(mqtt_session_present);
 
-/* What parsers of several files share. */
+/* keyword/tls.c */
+QW_KEYWORD(tls_version);
+QW_KEYWORD(ssl_version);
+QW_KEYWORD(ssl_state);
+QW_KEYWORD(tls_date);
 
-/* A name for a number; a table ends with name NULL. */
-struct qw_number_name {
-	const char *name;
-	uint64_t value;
+/* keyword/nfs.c */
+QW_KEYWORD(nfs_procedure);
+
+/* keyword/cip.c */
+enum qw_cip_part { QW_CIP_CLASS, QW_CIP_INSTANCE, QW_CIP_ATTRIBUTE, QW_CIP_STATUS, QW_CIP_EXTENDED_STATUS };
+QW_KEYWORD(cip_member);  /* row->number is one of the above */
+QW_KEYWORD(cip_service);
+QW_KEYWORD(cip_way); /* row->number: 1 response */
+
+/* keyword/dnp3.c */
+QW_KEYWORD(dnp3_func);
+QW_KEYWORD(dnp3_ind);
+QW_KEYWORD(dnp3_obj);
+QW_KEYWORD(dnp3_cmd_fc);
+QW_KEYWORD(dnp3_cmd_ot);
+
+/* keyword/enip.c */
+enum qw_enip_part {
+	QW_ENIP_REVISION,
+	QW_ENIP_IDENTITY_STATUS,
+	QW_ENIP_STATE,
+	QW_ENIP_SERIAL,
+	QW_ENIP_PRODUCT_CODE,
+	QW_ENIP_DEVICE_TYPE,
+	QW_ENIP_VENDOR_ID
 };
+QW_KEYWORD(enip_command);
+QW_KEYWORD(enip_status);
+QW_KEYWORD(enip_identity); /* row->number is one of the above */
+QW_KEYWORD(enip_way); /* row->number: 1 answer */
+
+/* keyword/modbus.c */
+QW_KEYWORD(modbus);
+QW_KEYWORD(modbus_func);
+QW_KEYWORD(modbus_unit);
+
+/* What parsers of several files share. */
 
 /* A new list of a buffer that is a number, with one op QW_OP_NUMBER that is still empty. */
 enum qw_err qw_draft_number(struct qw_parse *parse, enum qw_buffer buffer, struct qw_op **op) QW_MUSTCHECK;
@@ -152,6 +195,25 @@ enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
 enum qw_err qw_number_list(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* An op QW_OP_RECORD on a member of a record; its test is still to be set.  `member`: offset and size. */
+struct qw_member_at {
+	uint16_t offset;
+	uint8_t bytes;
+};
+#define QW_MEMBER_AT(type, member) ((struct qw_member_at){offsetof(type, member), sizeof(((type *)0)->member)})
+enum qw_err qw_draft_member(struct qw_parse *parse, uint32_t list, struct qw_member_at member, struct qw_op **op) QW_MUSTCHECK;
+
+/* … with its test. */
+enum qw_err qw_member_test(struct qw_parse *parse, uint32_t list, struct qw_member_at member, enum qw_compare compare,
+			   uint64_t value) QW_MUSTCHECK;
+
+/* Reads "[!]N", ">N", a name … into an op that compares a number. */
+enum qw_err qw_number_read(struct qw_parse *parse, struct qw_op *op, struct qw_word value, const char *what,
+			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* Makes an op one of closed ranges (QW_OP_AMONG), or adds one to it; nothing else may be put in between. */
+enum qw_err qw_number_range(struct qw_parse *parse, struct qw_op *op, uint64_t low, uint64_t high) QW_MUSTCHECK;
 
 /* "flag,!flag" by the names of bits, or a test. */
 enum qw_err qw_number_flags(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,

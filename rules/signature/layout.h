@@ -79,6 +79,8 @@ enum qw_op_kind {
 	QW_OP_AMONG,  /* … is it in one of the closed ranges: content.data, pairs of uint64_t; NEGATED: in none */
 	QW_OP_MEMBER, /* dataset, datarep: is the buffer in a set */
 	QW_OP_ENTROPY,
+	QW_OP_RECORD, /* compares a member of a buffer that is a record: field is its offset, layer its bytes */
+	QW_OP_MODBUS_VALUE, /* … what is written to the register or coil of number `field` (quaywatch/ot_record.h) */
 	/* these stand first in a list: which of a buffer's values the others look at; without them any will do */
 	QW_OP_NTH,   /* the value at.offset, counted from the end where negative */
 	QW_OP_EVERY, /* all of them */
@@ -90,8 +92,8 @@ enum qw_op_kind {
 	QW_OP_IP_OPTION,
 	QW_OP_APP,
 	QW_OP_VLAN,
-	QW_OP_REPUTATION, /* iprep */
 	QW_OP_EVENT, /* number.a: enum qw_packet_event */
+	QW_OP_REPUTATION, /* iprep */
 	QW_OP_KINDS
 };
 
@@ -112,6 +114,7 @@ enum qw_op_flag {
 	QW_OP_OFFSET = 1 << 13,
 	QW_OP_DEPTH = 1 << 14,
 	QW_OP_FAST = 1 << 15, /* fast_pattern */
+	QW_OP_DCE = 1 << 16,  /* byte_*: little as the message's PDU is (QW_BUFFER_DCE_ORDER) */
 };
 
 /* Numbers that may be results of earlier options: bit set, and the number is a variable's index. */

@@ -99,7 +99,7 @@ void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, co
 	if (inspector->ruleset.indicators)
 		qw_sight_message(inspector->ruleset.indicators, qw_inspection_moment(inspector, scene.packet ? scene.packet->time : flow->last),
 				 inspector->options.reporter, &scene);
-	if (inspector->ruleset.signatures && !(flow->flags & QW_FLOW_PASS))
+	if (inspector->ruleset.signatures && message->count && !(flow->flags & QW_FLOW_PASS))
 		scan_message(inspector, &scene);
 	qw_report_message(inspector->options.reporter, &scene);
 }

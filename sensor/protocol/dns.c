@@ -217,7 +217,7 @@ static bool is_dns(const struct qw_flow *flow, const uint8_t *data, size_t len)
 
 static int probe_udp(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
 {
-	return is_dns(flow, data, len);
+	return is_dns(flow, data, len) ? 1 : port_is(flow, PORT_DNS) ? -1 : 0;
 }
 
 static int probe_tcp(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
@@ -244,7 +244,8 @@ static enum qw_parse feed_udp(void *state, struct qw_flow *flow, enum qw_directi
 			      size_t len, const struct qw_message_sink *sink)
 {
 	struct dns *dns = state;
-	if (!read_message(dns, flow, direction, qw_bytes(data, len), sink) && ++dns->bad == BAD_MAX)
+	if (!read_message(dns, flow, direction, qw_bytes(data, len), sink) && ++dns->bad >= BAD_MAX &&
+	    !port_is(flow, PORT_DNS))
 		return QW_PARSE_STOP;
 	return QW_PARSE_MORE;
 }
@@ -299,6 +300,7 @@ static void fini(void *state)
 const struct qw_parser_ops qw_parser_dns_udp = {
 	.app = QW_APP_DNS,
 	.datagram = true,
+	.patient = true,
 	.probe = probe_udp,
 	.state_bytes = sizeof(struct dns),
 	.feed = feed_udp,

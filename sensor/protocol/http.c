@@ -64,6 +64,7 @@ struct http {
 		size_t from; /* of the data being served: what is not followed yet */
 		bool open;
 	} body[2];
+	bool response_over; /* the server said its last, the client may not have */
 	bool tunnel; /* CONNECT was granted: what comes is not ours */
 };
 
@@ -527,20 +528,35 @@ static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction di
 	return push(state, flow, direction, NULL, missing, sink);
 }
 
+static void close_response(struct http *http)
+{
+	htp_connp_close(http->connection, NULL);
+	end_all(http, QW_TO_CLIENT);
+	http->response_over = false;
+}
+
+/* The library ends both sides with the response; a client may go on when the server has said its last. */
 static void close_side(void *state, struct qw_flow *flow, enum qw_direction direction,
 		       const struct qw_message_sink *sink)
 {
+	const struct qw_tcp_end *client = &flow->tcp[QW_TO_SERVER];
 	struct http *http = state;
+
 	if (!http->connection)
 		return;
 	http->flow = flow;
 	http->sink = sink;
 	http->direction = direction;
-	if (direction == QW_TO_SERVER)
+	if (direction == QW_TO_CLIENT && client->known && !client->told) {
+		http->response_over = true;
+		return;
+	}
+	if (direction == QW_TO_SERVER) {
 		htp_connp_req_close(http->connection, NULL);
-	else
-		htp_connp_close(http->connection, NULL);
-	end_all(http, direction);
+		end_all(http, direction);
+	}
+	if (direction == QW_TO_CLIENT || http->response_over)
+		close_response(http);
 	forget_log(http);
 	if (http->wait)
 		tell_all_events(http);

@@ -19,6 +19,7 @@ struct qw_parser_pool {
 	struct qw_arena *arena;
 	struct qw_parser_counters counters;
 	uint32_t digests; /* of files, that somebody asks for */
+	uint32_t ot;      /* enum qw_ot_want */
 	void *shared[PARSERS_MAX]; /* by row of qw_parsers */
 };
 
@@ -39,7 +40,7 @@ struct undecided {
 	uint8_t held[2][HELD_MAX];
 };
 
-enum { CHOICE_NONE = -1, CHOICE_LATER = -2 };
+enum { CHOICE_NONE = -1, CHOICE_LATER = -2, CHOICE_EACH = -3 /* the next datagram may be more like it */ };
 
 static struct qw_parser *parser_of(void *state)
 {
@@ -83,6 +84,11 @@ void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests)
 	pool->digests = digests;
 }
 
+void qw_parser_pool_want_ot(struct qw_parser_pool *pool, uint32_t wants)
+{
+	pool->ot = wants;
+}
+
 void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out)
 {
 	*out = pool->counters;
@@ -117,6 +123,16 @@ void *qw_parser_shared(void *state)
 uint32_t qw_parser_digests(void *state)
 {
 	return parser_of(state)->pool->digests;
+}
+
+uint32_t qw_parser_ot_wants(void *state)
+{
+	return parser_of(state)->pool->ot;
+}
+
+void qw_parser_unanswered(void *state, uint32_t requests)
+{
+	parser_of(state)->pool->counters.unanswered += requests;
 }
 
 void qw_parser_cut(void *state)
@@ -239,7 +255,7 @@ static int choice_by_name(const struct qw_flow *flow)
 static int choice_by_probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
 			   uint64_t *excluded)
 {
-	bool later = false;
+	bool later = false, each = false;
 	for (size_t i = 0; i < qw_parser_count; i++) {
 		if (*excluded & UINT64_C(1) << i)
 			continue;
@@ -249,7 +265,10 @@ static int choice_by_probe(const struct qw_flow *flow, enum qw_direction directi
 		if (sure == 0)
 			*excluded |= UINT64_C(1) << i;
 		later |= sure < 0;
+		each |= sure < 0 && qw_parsers[i]->patient;
 	}
+	if (each)
+		return CHOICE_EACH;
 	return later ? CHOICE_LATER : CHOICE_NONE;
 }
 
@@ -267,6 +286,13 @@ static bool hold(struct undecided *wait, enum qw_direction direction, const uint
 static void begin(struct qw_parser_pool *pool, struct qw_flow *flow, int choice)
 {
 	struct qw_parser *wait = detach(flow);
+
+	if (qw_parsers[choice]->industrial && !pool->ot) {
+		give_back(wait);
+		flow->app = (uint8_t)qw_parsers[choice]->app;
+		flow->flags |= QW_FLOW_NO_PARSER;
+		return;
+	}
 	struct qw_parser *parser = attach(pool, flow, qw_parsers[choice]);
 
 	if (!parser) {
@@ -313,12 +339,21 @@ void qw_parser_choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw
 	uint64_t excluded = wait ? wait->excluded : 0;
 	int choice = choice_of(flow, wait, direction, data, len, &excluded);
 
+	if (choice == CHOICE_EACH)
+		return;
 	if (choice == CHOICE_LATER)
 		wait_on(pool, flow, direction, data, len, excluded);
 	else if (choice == CHOICE_NONE)
 		give_up(flow);
 	else
 		begin(pool, flow, choice);
+}
+
+void qw_parser_wake(struct qw_flow *flow)
+{
+	for (size_t i = 0; i < qw_parser_count; i++)
+		if (qw_parsers[i]->industrial && qw_parsers[i]->app == flow->app && !flow->parser)
+			flow->flags &= ~(uint32_t)QW_FLOW_NO_PARSER;
 }
 
 /* ---- running */

@@ -6,6 +6,7 @@
 
 #include "quaywatch/digest.h"
 #include "sensor/capture/duplicate.h"
+#include "sensor/detect/alarm.h"
 #include "sensor/flow/classify.h"
 #include "sensor/flow/defrag.h"
 #include "sensor/flow/stream.h"
@@ -36,6 +37,8 @@ struct qw_engine {
 	struct qw_stream_sink stream_sink;
 	struct qw_message_sink message_sink;
 	struct qw_engine_stats stats;
+	bool ot_enabled;
+	uint32_t ot; /* who looks at messages of industrial protocols */
 	struct qw_time last;
 	struct slot slot[QW_ENGINE_BATCH];
 };
@@ -68,11 +71,19 @@ static void on_gap(void *ctx, struct qw_flow *flow, enum qw_direction direction,
 	qw_inspect_gap(engine->inspector, flow, direction, missing);
 }
 
-static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len)
+static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const struct qw_conflict *conflict)
 {
 	struct qw_engine *engine = ctx;
 
-	qw_inspect_differs(engine->inspector, flow, direction, data, len);
+	qw_inspect_differs(engine->inspector, flow, direction, conflict);
+}
+
+static void on_ambiguous(void *ctx, const struct qw_packet *fragment, struct qw_slice taken, struct qw_slice other)
+{
+	struct qw_engine *engine = ctx;
+	struct qw_scene scene = {.packet = fragment};
+
+	qw_alarm(engine->reporter, &scene, QW_ALARM_FRAGMENT_OVERLAP, taken, other);
 }
 
 static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction direction)
@@ -124,6 +135,8 @@ static enum qw_err make_flow_side(struct qw_engine *engine, const struct qw_conf
 		.datagrams = (size_t)qw_config_int(config, QW_CFG_DEFRAG_DATAGRAMS),
 		.bytes = (size_t)qw_config_int(config, QW_CFG_DEFRAG_MB) << 20,
 		.wait = seconds(config, QW_CFG_DEFRAG_SECONDS),
+		.ambiguous = on_ambiguous,
+		.ctx = engine,
 	};
 	struct qw_stream_options streams = {
 		.bytes = (size_t)qw_config_int(config, QW_CFG_STREAM_MB) << 20,
@@ -156,6 +169,7 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 		.types = engine->options.types,
 		.payload_max = (uint32_t)qw_config_int(config, QW_CFG_PAYLOAD),
 	};
+	engine->ot_enabled = qw_config_bool(config, QW_CFG_OT);
 	enum qw_err err = qw_parser_pool_new(&engine->parsers, (size_t)qw_config_int(config, QW_CFG_PROTOCOL_MB) << 20);
 
 	if (err == QW_OK)
@@ -234,9 +248,27 @@ static uint32_t wanted_digests(const struct qw_indicators *set)
 	return wanted;
 }
 
+/* Messages of industrial protocols are read only while somebody looks at them. */
+static uint32_t wanted_ot(const struct qw_signatures *rules, uint32_t types)
+{
+	uint32_t wanted = types & 1u << QW_EVENT_OT ? QW_OT_WANT_EVENTS : 0;
+
+	for (int buffer = QW_BUFFER_MODBUS; rules && buffer <= QW_BUFFER_CIP_SERVICE; buffer++)
+		if (qw_signatures_want(rules, (enum qw_buffer)buffer))
+			wanted |= QW_OT_WANT_FIELDS;
+	if (rules && qw_signatures_want(rules, QW_BUFFER_APP_EVENT))
+		wanted |= QW_OT_WANT_FIELDS;
+	return wanted;
+}
+
 void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 {
 	qw_inspector_adopt(engine->inspector, ruleset);
+	uint32_t ot = engine->ot_enabled ? wanted_ot(ruleset->signatures, engine->options.types) : 0;
+	qw_parser_pool_want_ot(engine->parsers, ot);
+	if (ot && !engine->ot)
+		qw_flow_table_each(engine->table, qw_parser_wake);
+	engine->ot = ot;
 	qw_parser_pool_want(engine->parsers, wanted_digests(ruleset->indicators));
 }
 
@@ -542,5 +574,6 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->ndpi_packets = classifier.given;
 	out->ndpi_guarded = classifier.guarded;
 	out->parsers_no_room = parsers.no_room;
+	out->ot_unanswered = parsers.unanswered;
 	out->last_packet_ns = engine->last.ns;
 }

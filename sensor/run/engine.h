@@ -66,6 +66,7 @@ struct qw_engine_stats {
 	uint64_t stream_differs; /* data that contradicts what came in its place before */
 	uint64_t ndpi_packets, ndpi_guarded;
 	uint64_t parsers_no_room, windows_taken, waiting_full;
+	uint64_t ot_unanswered; /* requests of industrial protocols that nothing answered */
 	int64_t last_packet_ns;
 };
 void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out);
