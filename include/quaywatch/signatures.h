@@ -74,6 +74,14 @@ enum qw_err qw_signature_builder_thresholds(struct qw_signature_builder *builder
 enum qw_err qw_signature_builder_receive(struct qw_signature_builder *builder, const char *channel, const char *text,
 					 size_t len, struct qw_diags *diags) QW_MUSTCHECK;
 
+/*
+ * Declares a set for all rules, before they are read: name, and options as a
+ * rule has them ("type string, load names.lst").  QW_EFORMAT: refused, and
+ * said so with `origin`, which also says from where files are looked for.
+ */
+enum qw_err qw_signature_builder_declare(struct qw_signature_builder *builder, const char *origin, const char *name,
+					 const char *options, struct qw_diags *diags) QW_MUSTCHECK;
+
 const struct qw_signature_counts *qw_signature_builder_counts(const struct qw_signature_builder *builder);
 
 /* Leaves out gid:sid (a tenant's local disable list).  False: there is no such rule. */
