@@ -103,6 +103,7 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_DCE_IFACE] = "dcerpc.iface",
 	[QW_BUFFER_DCE_OPNUM] = "dcerpc.opnum",
 	[QW_BUFFER_DCE_STUB_DATA] = "dcerpc.stub_data",
+	[QW_BUFFER_DCE_ORDER] = "dcerpc.order",
 	[QW_BUFFER_SNMP_VERSION] = "snmp.version",
 	[QW_BUFFER_SNMP_PDU_TYPE] = "snmp.pdu_type",
 	[QW_BUFFER_SNMP_COMMUNITY] = "snmp.community",

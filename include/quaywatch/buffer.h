@@ -90,7 +90,7 @@ enum qw_buffer {
 
 	/* the packet's own, taken from its facts */
 	QW_BUFFER_ETHER_HDR,
-	QW_BUFFER_IP_SRC, /* 16 bytes of qw_address */
+	QW_BUFFER_IP_SRC, /* 4 bytes, or 16 of IPv6 */
 	QW_BUFFER_IP_DST,
 
 	/* files, whatever carried them */
@@ -126,6 +126,7 @@ enum qw_buffer {
 	QW_BUFFER_DCE_IFACE,   /* record: sensor/protocol/dcerpc.h */
 	QW_BUFFER_DCE_OPNUM,   /* number */
 	QW_BUFFER_DCE_STUB_DATA,
+	QW_BUFFER_DCE_ORDER, /* number: 1 where the stub's integers have their little end first */
 
 	/* snmp */
 	QW_BUFFER_SNMP_VERSION, /* number */

@@ -59,6 +59,7 @@ enum qw_event_key {
 	QW_KEY_ALERT_SEVERITY,
 	QW_KEY_ALERT_METADATA, /* "key value, key value" */
 	QW_KEY_ALERT_REFERENCES,
+	QW_KEY_ALERT_CONTEXT, /* a name, a zero byte, a JSON object; repeated */
 	QW_KEY_APP_PROTO,
 	QW_KEY_DIRECTION, /* "to_server", "to_client" */
 	QW_KEY_DNS_TYPE,

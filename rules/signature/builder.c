@@ -19,6 +19,8 @@ enum qw_err qw_signature_builder_new(struct qw_signature_builder **out, const st
 	builder->draft = calloc(1, sizeof(*builder->draft));
 	enum qw_err err = qw_classes_init(&builder->classes);
 	qw_sets_init(&builder->sets);
+	qw_datasets_init(&builder->datasets);
+	qw_reputation_init(&builder->reputation);
 	qw_vector_init(&builder->sigs, sizeof(struct qw_sig));
 	qw_vector_init(&builder->lists, sizeof(struct qw_list));
 	qw_vector_init(&builder->ops, sizeof(struct qw_op));
@@ -40,6 +42,8 @@ void qw_signature_builder_free(struct qw_signature_builder *builder)
 		return;
 	qw_classes_fini(&builder->classes);
 	qw_sets_fini(&builder->sets);
+	qw_datasets_fini(&builder->datasets);
+	qw_reputation_fini(&builder->reputation);
 	qw_vector_fini(&builder->sigs);
 	qw_vector_fini(&builder->lists);
 	qw_vector_fini(&builder->ops);
@@ -63,6 +67,8 @@ static void move_op(struct qw_op *op, uint32_t base)
 		op->content.data += base;
 	else if (op->kind == QW_OP_PCRE)
 		op->pcre.data += base;
+	else if (op->kind == QW_OP_MEMBER)
+		op->member.context += base;
 }
 
 /* Appends the ops of one list (or of none: facts) in their order. */
@@ -188,6 +194,7 @@ static enum qw_err read_text(struct qw_signature_builder *builder, const char *p
 	struct qw_statement statement;
 	struct qw_parse parse = {.path = path, .statement = &statement, .diags = diags, .options = builder->options,
 				 .draft = builder->draft, .sets = &builder->sets, .classes = &builder->classes,
+				 .datasets = &builder->datasets, .reputation = &builder->reputation,
 				 .distributed = distributed};
 	struct qw_origin origin = {0};
 	enum qw_err err = read_classes(builder, diags);

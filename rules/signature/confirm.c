@@ -5,6 +5,7 @@
 #include "rules/signature/buffers.h"
 #include "rules/signature/facts.h"
 #include "rules/signature/inspect.h"
+#include "rules/signature/reputation.h"
 #include "rules/signature/transforms.h"
 
 enum { VALUES_MAX = 4096 }; /* of one buffer in one message; a parser has far fewer */
@@ -72,6 +73,11 @@ static bool list_holds(struct qw_inspection *run, const struct qw_list *list, co
 	return false;
 }
 
+static bool fact_holds(const struct qw_signatures *set, const struct qw_op *op, const struct qw_facts *facts)
+{
+	return op->kind == QW_OP_REPUTATION ? qw_reputation_holds(set, op, facts) : qw_fact_match(op, facts);
+}
+
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
 {
 	const struct qw_sig *sig = &set->sigs[number];
@@ -80,14 +86,50 @@ bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const str
 	if ((facts->flags & need) != need || !qw_header_fits(set, sig, facts))
 		return false;
 	for (uint32_t i = 0; i < sig->facts.count; i++)
-		if (!qw_fact_match(&set->ops[sig->facts.first + i], facts))
+		if (!fact_holds(set, &set->ops[sig->facts.first + i], facts))
 			return false;
 	struct qw_inspection run;
 	run.set = set;
+	run.subject = subject;
+	run.context_count = 0;
 	memset(run.vars, 0, sizeof(run.vars));
 	for (uint32_t i = 0; i < sig->lists.count; i++)
 		if (!list_holds(&run, &set->lists[sig->lists.first + i], subject))
 			return false;
 	set->counters.confirmed++;
+	set->told = number;
+	set->told_count = run.context_count;
+	memcpy(set->told_contexts, run.contexts, run.context_count * sizeof(run.contexts[0]));
 	return true;
+}
+
+/* What is asked of one side does not count in the other's messages. */
+static bool is_sided(const struct qw_list *list, const struct qw_facts *facts)
+{
+	return list->side == QW_EITHER_WAY ||
+	       facts->flags & (list->side == QW_UPWARD ? QW_FACT_TO_SERVER : QW_FACT_TO_CLIENT);
+}
+
+bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject, uint16_t *held)
+{
+	const struct qw_sig *sig = &set->sigs[number];
+	struct qw_inspection run;
+	bool all = true;
+	if (!qw_header_fits(set, sig, subject->facts))
+		return false;
+	for (uint32_t i = 0; i < sig->facts.count; i++)
+		if (!qw_fact_match(&set->ops[sig->facts.first + i], subject->facts))
+			return false;
+	run.set = set;
+	run.subject = subject;
+	run.context_count = 0;
+	memset(run.vars, 0, sizeof(run.vars));
+	for (uint32_t i = 0; i < sig->lists.count && i < QW_BOTH_LISTS_MAX; i++) {
+		const struct qw_list *list = &set->lists[sig->lists.first + i];
+		if (!(*held >> i & 1) && is_sided(list, subject->facts) && list_holds(&run, list, subject))
+			*held = (uint16_t)(*held | 1u << i);
+		all &= *held >> i & 1;
+	}
+	set->counters.confirmed += all;
+	return all;
 }

@@ -91,6 +91,16 @@ QW_KEYWORD(fingerprint);
 /* keyword/transform.c */
 QW_KEYWORD(transform);
 
+/* keyword/dataset.c: row->number is an enum qw_dataset_format */
+QW_KEYWORD(dataset);
+QW_KEYWORD(datarep);
+
+/* keyword/iprep.c */
+QW_KEYWORD(iprep);
+
+/* keyword/entropy.c */
+QW_KEYWORD(entropy);
+
 /* keyword/packet.c */
 QW_KEYWORD(field);
 QW_KEYWORD(tcp_flags);
@@ -100,6 +110,11 @@ QW_KEYWORD(ip_proto);
 QW_KEYWORD(ipopts);
 QW_KEYWORD(app_layer_protocol);
 QW_KEYWORD(vlan_id);
+
+/* keyword/event.c */
+QW_KEYWORD(decode_event);
+QW_KEYWORD(stream_event);
+QW_KEYWORD(app_layer_event);
 
 /* keyword/number.c: row->number is a buffer of numbers, row->max the largest */
 QW_KEYWORD(number);  /* N, !N, >N, <N, N<>M */
@@ -113,6 +128,10 @@ QW_KEYWORD(dns_rcode);
 /* keyword/snmp.c */
 QW_KEYWORD(snmp_pdu_type);
 QW_KEYWORD(snmp_trap_type);
+
+/* keyword/dcerpc.c */
+QW_KEYWORD(dce_iface);
+QW_KEYWORD(dce_opnum);
 
 /* keyword/krb5.c */
 QW_KEYWORD(krb5_msg_type);
@@ -191,6 +210,9 @@ enum qw_err qw_number_flags(struct qw_parse *parse, enum qw_buffer buffer, struc
 /* A test of a buffer of several numbers: TEST[,INDEX]. */
 enum qw_err qw_number_many(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* "=", "<" and the like: an enum qw_compare.  False: none of them. */
+bool qw_compare_sign(struct qw_word word, uint8_t *compare);
 
 /* A number, or the index of a variable (then *is_var). */
 enum qw_err qw_number_or_var(struct qw_parse *parse, struct qw_word word, int64_t limit, int32_t *out,

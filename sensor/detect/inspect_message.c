@@ -5,6 +5,17 @@
 #include "sensor/detect/facts.h"
 #include "sensor/detect/sight.h"
 
+/* held: what of a rule on both sides was true of earlier messages of the transaction. */
+static bool holds(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view, uint16_t *held)
+{
+	struct qw_signature signature;
+
+	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
+	if (signature.wants & QW_WANTS_BOTH)
+		return qw_view_confirm_rest(inspector, rule, view, held);
+	return qw_view_confirm(inspector, rule, view);
+}
+
 static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t flow_id, struct qw_view *view,
 			const struct qw_scene *scene)
 {
@@ -13,7 +24,8 @@ static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t 
 
 	if (at < QW_WAITING_RULES && place->fired & 1u << at)
 		return;
-	if (!qw_view_confirm(inspector, rule, view))
+	uint16_t alone = 0; /* without a place, the message must say it all */
+	if (!holds(inspector, rule, view, at < QW_WAITING_RULES ? &place->held[at] : &alone))
 		return;
 	if (at < QW_WAITING_RULES)
 		place->fired = (uint16_t)(place->fired | 1u << at);
@@ -27,7 +39,7 @@ static void retry_message(struct qw_inspector *inspector, uint64_t flow_id, stru
 	if (!place)
 		return;
 	for (unsigned i = 0; i < place->count; i++) {
-		if (place->fired & 1u << i || !qw_view_confirm(inspector, place->rule[i], view))
+		if (place->fired & 1u << i || !holds(inspector, place->rule[i], view, &place->held[i]))
 			continue;
 		place->fired = (uint16_t)(place->fired | 1u << i);
 		qw_inspection_fire(inspector, place->rule[i], scene);

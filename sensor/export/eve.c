@@ -8,7 +8,10 @@
 #include "quaywatch/json.h"
 #include "quaywatch/time.h"
 
-enum { METADATA_MAX = 64 }; /* pairs of one rule that are written */
+enum {
+	METADATA_MAX = 64, /* pairs of one rule that are written */
+	OBJECT_DEPTH = 16, /* of what stands in a set beside a member */
+};
 
 /* How a field's bytes are written. */
 enum shape {
@@ -22,6 +25,7 @@ enum shape {
 	SHAPE_NUMBERS,  /* repeated numbers make an array */
 	SHAPE_METADATA, /* "key value, key value" */
 	SHAPE_LINES,    /* one a line: an array of texts */
+	SHAPE_OBJECT,   /* a name and a JSON object */
 	SHAPE_OURS,     /* not written here: part of "quaywatch" */
 };
 
@@ -53,6 +57,7 @@ static const struct row {
 	[QW_KEY_ALERT_SEVERITY] = {"alert", "severity", SHAPE_NUMBER},
 	[QW_KEY_ALERT_METADATA] = {"alert", "metadata", SHAPE_METADATA},
 	[QW_KEY_ALERT_REFERENCES] = {"alert", "references", SHAPE_LINES},
+	[QW_KEY_ALERT_CONTEXT] = {"alert/context", NULL, SHAPE_OBJECT},
 	[QW_KEY_APP_PROTO] = {NULL, "app_proto", SHAPE_TEXT},
 	[QW_KEY_DIRECTION] = {NULL, "direction", SHAPE_TEXT},
 	[QW_KEY_DNS_TYPE] = {"dns", "type", SHAPE_TEXT},
@@ -298,6 +303,22 @@ static void put_metadata(struct qw_json *json, const char *name, const uint8_t *
 	qw_json_close(json, '}');
 }
 
+/* The object comes from a rule's set by way of a worker, which is not believed: what is no object is written as text. */
+static void put_object(struct qw_json *json, const uint8_t *data, size_t len)
+{
+	char key[64];
+	const uint8_t *end = memchr(data, 0, len < sizeof(key) ? len : sizeof(key));
+
+	if (!end)
+		return;
+	size_t name = (size_t)(end - data), rest = len - name - 1;
+	memcpy(key, data, name + 1);
+	if (qw_json_is_object((const char *)end + 1, rest, OBJECT_DEPTH, NULL))
+		qw_json_raw(json, key, (const char *)end + 1, rest);
+	else
+		qw_json_string(json, key, end + 1, rest);
+}
+
 static void put_value(struct qw_json *json, const struct row *row, const uint8_t *data, size_t len)
 {
 	switch (row->shape) {
@@ -315,6 +336,7 @@ static void put_value(struct qw_json *json, const struct row *row, const uint8_t
 	case SHAPE_LINES:
 		put_lines(json, row->name, data, len);
 		break;
+	case SHAPE_OBJECT: put_object(json, data, len); break;
 	case SHAPE_OURS: break;
 	}
 }

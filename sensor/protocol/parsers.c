@@ -15,6 +15,8 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_dnp3_udp,
 	&qw_parser_enip_tcp,
 	&qw_parser_enip_udp,
+	&qw_parser_smb,
+	&qw_parser_dcerpc,
 	&qw_parser_snmp,
 	&qw_parser_krb5_udp,
 	&qw_parser_krb5_tcp,

@@ -17,6 +17,8 @@ extern const struct qw_parser_ops qw_parser_dnp3_tcp;
 extern const struct qw_parser_ops qw_parser_dnp3_udp;
 extern const struct qw_parser_ops qw_parser_enip_tcp;
 extern const struct qw_parser_ops qw_parser_enip_udp;
+extern const struct qw_parser_ops qw_parser_smb;
+extern const struct qw_parser_ops qw_parser_dcerpc;
 extern const struct qw_parser_ops qw_parser_snmp;
 extern const struct qw_parser_ops qw_parser_krb5_udp;
 extern const struct qw_parser_ops qw_parser_krb5_tcp;

@@ -41,6 +41,8 @@ enum qw_err qw_rulebook_new(struct qw_rulebook **out, const struct qw_config *co
 		.ctx = (void *)(uintptr_t)config,
 		.cache = qw_config_text(config, QW_CFG_RULES_CACHE),
 		.folder = book->folder,
+		.categories = qw_config_text(config, QW_CFG_REPUTATION_CATEGORIES),
+		.reputation = qw_config_text(config, QW_CFG_REPUTATION_FILES),
 	};
 	enum qw_err err = qw_signature_builder_new(&book->signatures, &book->options);
 	if (err == QW_OK)
