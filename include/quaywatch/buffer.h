@@ -63,7 +63,7 @@ enum qw_buffer {
 	QW_BUFFER_TLS_CERT_ISSUER,
 	QW_BUFFER_TLS_CERT_SERIAL,
 	QW_BUFFER_TLS_CERT_FINGERPRINT, /* "aa:bb:…", SHA-1 of the DER */
-	QW_BUFFER_TLS_VERSION,
+	QW_BUFFER_TLS_VERSION, /* number: 0x0303 */
 	QW_BUFFER_TLS_RANDOM, /* 32 bytes */
 	QW_BUFFER_JA3_HASH,   /* 32 hexadecimal digits */
 	QW_BUFFER_JA3_STRING,
@@ -114,6 +114,7 @@ enum qw_buffer {
 	QW_BUFFER_TLS_STATE,      /* number: bits */
 	QW_BUFFER_TLS_NOT_BEFORE, /* numbers: seconds since 1970 */
 	QW_BUFFER_TLS_NOT_AFTER,
+	QW_BUFFER_TLS_EXPIRED, /* number: 1 when it was shown after its time, else 0 */
 	QW_BUFFER_QUIC_CYU_HASH,
 	QW_BUFFER_QUIC_CYU_STRING,
 
@@ -165,6 +166,7 @@ enum qw_buffer {
 	QW_BUFFER_KRB5_SNAME,
 	QW_BUFFER_NFS_PROCEDURE, /* numbers */
 	QW_BUFFER_NFS_VERSION,
+	QW_BUFFER_NFS_OPERATION, /* the procedure, and above it (bit 32) whether it is one of version 4 */
 
 	/* mail */
 	QW_BUFFER_EMAIL_FROM,

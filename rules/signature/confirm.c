@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "rules/signature/buffers.h"
+#include "rules/signature/effects.h"
 #include "rules/signature/facts.h"
 #include "rules/signature/inspect.h"
 #include "rules/signature/reputation.h"
@@ -73,21 +74,44 @@ static bool list_holds(struct qw_inspection *run, const struct qw_list *list, co
 	return false;
 }
 
-static bool fact_holds(const struct qw_signatures *set, const struct qw_op *op, const struct qw_facts *facts)
+static bool fact_holds(const struct qw_signatures *set, const struct qw_op *op, const struct qw_subject *subject)
 {
-	return op->kind == QW_OP_REPUTATION ? qw_reputation_holds(set, op, facts) : qw_fact_match(op, facts);
+	switch ((enum qw_op_kind)op->kind) {
+	case QW_OP_STATE: return qw_state_test(op, subject);
+	case QW_OP_COUNT: return qw_count_test(op, subject);
+	case QW_OP_REPUTATION: return qw_reputation_holds(set, op, subject->facts);
+	default: return qw_fact_match(op, subject->facts);
+	}
+}
+
+/* All of them, where ops that are joined by "or" count as one. */
+static bool facts_hold(const struct qw_signatures *set, const struct qw_op *op, const struct qw_op *end, const struct qw_subject *subject)
+{
+	for (; op < end; op++) {
+		bool holds = fact_holds(set, op, subject);
+		for (; op->flags & QW_OP_OR_NEXT && op + 1 < end; op++)
+			holds = holds || fact_holds(set, op + 1, subject);
+		if (!holds)
+			return false;
+	}
+	return true;
+}
+
+bool qw_signatures_applies(const struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
+{
+	const struct qw_sig *sig = &set->sigs[number];
+	const struct qw_facts *facts = subject->facts;
+	uint32_t need = sig->need & (QW_FACT_PACKET | QW_FACT_STREAM);
+	const struct qw_op *first = set->ops + sig->facts.first;
+	return (facts->flags & need) == need && qw_header_fits(set, sig, facts) &&
+	       facts_hold(set, first, first + sig->facts.count, subject);
 }
 
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
 {
 	const struct qw_sig *sig = &set->sigs[number];
-	const struct qw_facts *facts = subject->facts;
-	uint32_t need = sig->need & (QW_FACT_PACKET | QW_FACT_STREAM);
-	if ((facts->flags & need) != need || !qw_header_fits(set, sig, facts))
+	if (!qw_signatures_applies(set, number, subject))
 		return false;
-	for (uint32_t i = 0; i < sig->facts.count; i++)
-		if (!fact_holds(set, &set->ops[sig->facts.first + i], facts))
-			return false;
 	struct qw_inspection run;
 	run.set = set;
 	run.subject = subject;

@@ -199,10 +199,10 @@ static bool simple(struct qw_inspection *run, const struct qw_op *op, struct qw_
 	case QW_OP_EVERY: return true; /* heeded where the value was chosen */
 	case QW_OP_NUMBER: return number(op, data);
 	case QW_OP_AMONG: return among(run, op, data);
-	case QW_OP_RECORD: return qw_record_test(op, data);
-	case QW_OP_MODBUS_VALUE: return qw_record_modbus_value(op, data);
 	case QW_OP_MEMBER: return qw_member_holds(run, op, data);
 	case QW_OP_ENTROPY: return qw_entropy_holds(op, data);
+	case QW_OP_RECORD: return qw_record_test(op, data);
+	case QW_OP_MODBUS_VALUE: return qw_record_modbus_value(op, data);
 	case QW_OP_DATA_AT: return data_at(run, op, data, *at);
 	case QW_OP_BYTE_TEST: return qw_byte_test(run, op, data, at);
 	case QW_OP_BYTE_JUMP: return qw_byte_jump(run, op, data, at);

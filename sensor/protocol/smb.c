@@ -52,7 +52,8 @@ static void deliver(const struct qw_smb_call *call, struct qw_bytes *in)
 	uint64_t place = data->offset;
 	data->left -= (uint32_t)piece.len;
 	data->offset += piece.len;
-	qw_smb_file_data(call, qw_smb_file_by_serial(call->smb, data->file), (enum qw_direction)data->way, place, piece);
+	qw_smb_file_data(call, qw_smb_file_by_serial(call->smb, data->file), (enum qw_direction)data->way, place, piece,
+			 data->left == 0);
 }
 
 static void step(const struct qw_smb_call *call, struct qw_bytes *in)

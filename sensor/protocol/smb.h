@@ -79,6 +79,7 @@ struct qw_smb_transfer {
 	uint32_t ahead_bytes;
 	uint8_t ahead_count, jumps, rewrites;
 	bool named, done;
+	bool rewriting; /* … and the write that does it is not whole */
 };
 
 struct qw_smb_file {
@@ -195,9 +196,12 @@ struct qw_smb_file *qw_smb_file_get(const struct qw_smb_call *call, struct qw_sm
 /* It has this number now; an earlier file that had it is closed. */
 void qw_smb_file_set_id(const struct qw_smb_call *call, struct qw_smb_file *file, struct qw_smb_file_id id);
 
-/* Bytes of it went this way, from this offset on.  file NULL: nothing happens. */
+/*
+ * Bytes of it went this way, from this offset on; last: the read or write ends
+ * with them.  file NULL: nothing happens.
+ */
 void qw_smb_file_data(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, uint64_t offset,
-		      struct qw_slice data);
+		      struct qw_slice data, bool last);
 
 /* The end was read. */
 void qw_smb_file_end(const struct qw_smb_call *call, struct qw_smb_file *file);
@@ -212,7 +216,7 @@ void qw_smb_files_free(struct qw_smb *smb);
 /* ---- smb_transfer.c */
 
 void qw_smb_transfer_put(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, uint64_t offset,
-			 struct qw_slice data);
+			 struct qw_slice data, bool last);
 
 /* whole: nothing is missing at its end. */
 void qw_smb_transfer_finish(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, bool whole);

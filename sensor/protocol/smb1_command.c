@@ -236,7 +236,7 @@ static void read_andx_response(const struct qw_smb1_part *part)
 	if (failed(part) || part->words.left < 16)
 		return;
 	uint32_t len = (uint32_t)qw_le16(at + 14) << 16 | qw_le16(at + 10);
-	qw_smb_file_data(part->call, file, way(part, false), place, part_of(part, qw_le16(at + 12), len));
+	qw_smb_file_data(part->call, file, way(part, false), place, part_of(part, qw_le16(at + 12), len), true);
 	if (len == 0)
 		qw_smb_file_end(part->call, file);
 }
@@ -256,7 +256,7 @@ static void read_response(const struct qw_smb1_part *part)
 	uint64_t place;
 	struct qw_smb_file *file = answered(part, QW_SMB_REQUEST_READ, &place);
 	if (!failed(part))
-		qw_smb_file_data(part->call, file, way(part, false), place, counted(part));
+		qw_smb_file_data(part->call, file, way(part, false), place, counted(part), true);
 }
 
 struct write {
@@ -286,12 +286,12 @@ static struct write write_of(const struct qw_smb1_part *part)
 static void write_andx_request(const struct qw_smb1_part *part)
 {
 	struct write write = write_of(part);
-	qw_smb_file_data(part->call, write.file, way(part, true), write.place, part_of(part, write.offset, write.len));
+	qw_smb_file_data(part->call, write.file, way(part, true), write.place, part_of(part, write.offset, write.len), true);
 }
 
 static void write_request(const struct qw_smb1_part *part)
 {
-	qw_smb_file_data(part->call, file_at(part, 0), way(part, true), qw_le32(part->words.at + 4), counted(part));
+	qw_smb_file_data(part->call, file_at(part, 0), way(part, true), qw_le32(part->words.at + 4), counted(part), true);
 }
 
 /* FID, count, offset, time; one byte of padding before the data. */
@@ -302,7 +302,7 @@ static void write_close_request(const struct qw_smb1_part *part)
 	if (qw_bytes_skip(&data, 1)) {
 		qw_bytes_limit(&data, qw_le16(part->words.at + 2));
 		qw_smb_file_data(part->call, file, way(part, true), qw_le32(part->words.at + 4),
-				 qw_slice(data.at, data.left));
+				 qw_slice(data.at, data.left), true);
 	}
 	qw_smb_file_close(part->call, file);
 }
@@ -318,7 +318,7 @@ static void transaction_request(const struct qw_smb1_part *part)
 	if (file)
 		file->kind = QW_SMB_FILE_PIPE;
 	ask(part, QW_SMB_REQUEST_PIPE, file, 0);
-	qw_smb_file_data(part->call, file, way(part, true), 0, part_of(part, qw_le16(at + 24), qw_le16(at + 22)));
+	qw_smb_file_data(part->call, file, way(part, true), 0, part_of(part, qw_le16(at + 24), qw_le16(at + 22)), true);
 }
 
 /* The rest of a transaction's data: the request before it says of which pipe. */
@@ -328,7 +328,7 @@ static void secondary_request(const struct qw_smb1_part *part)
 	uint64_t none;
 	struct qw_smb_file *file = answered(part, QW_SMB_REQUEST_PIPE, &none);
 	ask(part, QW_SMB_REQUEST_PIPE, file, 0);
-	qw_smb_file_data(part->call, file, way(part, true), 0, part_of(part, qw_le16(at + 12), qw_le16(at + 10)));
+	qw_smb_file_data(part->call, file, way(part, true), 0, part_of(part, qw_le16(at + 12), qw_le16(at + 10)), true);
 }
 
 /* There may be several, each with a part of the data. */
@@ -341,7 +341,7 @@ static void transaction_response(const struct qw_smb1_part *part)
 		return;
 	if ((uint32_t)qw_le16(at + 12) + qw_le16(at + 16) < qw_le16(at + 2))
 		ask(part, QW_SMB_REQUEST_PIPE, file, 0);
-	qw_smb_file_data(part->call, file, way(part, false), 0, part_of(part, qw_le16(at + 14), qw_le16(at + 12)));
+	qw_smb_file_data(part->call, file, way(part, false), 0, part_of(part, qw_le16(at + 14), qw_le16(at + 12)), true);
 }
 
 /* ---- the table */

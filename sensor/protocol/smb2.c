@@ -212,7 +212,7 @@ static void ioctl_request(const struct reading *reading)
 	if (file)
 		file->kind = QW_SMB_FILE_PIPE;
 	ask(reading, QW_SMB_REQUEST_PIPE, file, 0);
-	qw_smb_file_data(reading->call, file, qw_smb_way(reading->call->smb, true), 0, data);
+	qw_smb_file_data(reading->call, file, qw_smb_way(reading->call->smb, true), 0, data, true);
 }
 
 /* ---- responses */
@@ -275,7 +275,7 @@ static void ioctl_response(const struct reading *reading)
 	if (failed(reading->head) || reading->body.left < 40)
 		return;
 	qw_smb_file_data(reading->call, file, qw_smb_way(reading->call->smb, false), 0,
-			 part_of(reading, qw_le32(at + 32), qw_le32(at + 36)));
+			 part_of(reading, qw_le32(at + 32), qw_le32(at + 36)), true);
 }
 
 /* ---- the table */

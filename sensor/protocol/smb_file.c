@@ -120,7 +120,7 @@ static void pipe_close(const struct qw_smb_call *call, struct qw_smb_file *file,
 /* ---- data */
 
 void qw_smb_file_data(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, uint64_t offset,
-		      struct qw_slice data)
+		      struct qw_slice data, bool last)
 {
 	if (!file || data.len == 0)
 		return;
@@ -130,7 +130,7 @@ void qw_smb_file_data(const struct qw_smb_call *call, struct qw_smb_file *file, 
 	if (file->kind == QW_SMB_FILE_PIPE)
 		pipe_data(call, file, way, data);
 	else
-		qw_smb_transfer_put(call, file, way, offset, data);
+		qw_smb_transfer_put(call, file, way, offset, data, last);
 }
 
 static bool was_read_whole(const struct qw_smb_file *file, const struct qw_smb_transfer *transfer)

@@ -113,6 +113,7 @@ static void rewrite(const struct transfer_call *to, uint64_t at, struct qw_slice
 	else if (content->told > from)
 		content->told = (uint32_t)from;
 	transfer->rewritten = at + len;
+	transfer->rewriting = true;
 	memcpy(kept, data.data, len);
 }
 
@@ -215,7 +216,7 @@ static bool is_past_interest(const struct qw_smb_transfer *transfer)
 }
 
 void qw_smb_transfer_put(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, uint64_t offset,
-			 struct qw_slice data)
+			 struct qw_slice data, bool last)
 {
 	const struct transfer_call to = {call, file, &file->transfer[way], way};
 	struct qw_smb_transfer *transfer = to.transfer;
@@ -236,11 +237,12 @@ void qw_smb_transfer_put(const struct qw_smb_call *call, struct qw_smb_file *fil
 	}
 	put(&to, offset, data);
 	drain(&to);
+	transfer->rewriting &= !last;
 	bool end = file->has_size && way == qw_smb_way(call->smb, false) && transfer->next >= file->size &&
 		   transfer->begin == 0 && !transfer->done;
 	if (end)
 		qw_smb_transfer_finish(call, file, way, transfer->jumps == 0);
-	else if (qw_content_is_due(&transfer->content) && transfer->rewrites < REWRITES_MAX)
+	else if (!transfer->rewriting && transfer->rewrites < REWRITES_MAX && qw_content_is_due(&transfer->content))
 		publish(&to, false, false);
 }
 
