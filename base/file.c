@@ -122,14 +122,17 @@ free_memory:
 	return err;
 }
 
+enum qw_err qw_file_read_open(int fd, size_t max, char **data, size_t *len)
+{
+	return max > SIZE_MAX / 4 ? QW_EINVAL : read_file(fd, max, data, len);
+}
+
 enum qw_err qw_file_read(const char *path, size_t max, char **data, size_t *len)
 {
-	if (max > SIZE_MAX / 4)
-		return QW_EINVAL;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail();
-	enum qw_err err = read_file(fd, max, data, len);
+	enum qw_err err = qw_file_read_open(fd, max, data, len);
 	close_quietly(fd);
 	return err;
 }

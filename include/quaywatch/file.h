@@ -25,6 +25,9 @@ void qw_mapping_close(struct qw_mapping *mapping);
 /* Reads at most max bytes into memory that the caller frees; a final NUL is added.  QW_ELIMIT: larger. */
 enum qw_err qw_file_read(const char *path, size_t max, char **data, size_t *len) QW_MUSTCHECK;
 
+/* The same of a descriptor, from where it stands; it stays open. */
+enum qw_err qw_file_read_open(int fd, size_t max, char **data, size_t *len) QW_MUSTCHECK;
+
 /* Replaces path by these bytes: after a crash it holds the old or the new ones, whole. */
 enum qw_err qw_file_replace(const char *path, const void *data, size_t len, mode_t mode) QW_MUSTCHECK;
 

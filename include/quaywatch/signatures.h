@@ -25,6 +25,7 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/diag.h"
 #include "quaywatch/err.h"
+#include "quaywatch/rule_event.h"
 #include "quaywatch/time.h"
 
 /* ---- building */
@@ -34,6 +35,7 @@ struct qw_signature_options {
 	const char *(*variable)(void *ctx, const char *name);
 	void *ctx;
 	const char *cache;          /* folder of compiled databases; NULL or "": none */
+	const char *folder;         /* where files lie that distributed rules name; NULL: they may name none */
 	const char *classification; /* Suricata's classification.config; NULL: the built-in classes */
 };
 
@@ -57,6 +59,10 @@ void qw_signature_builder_free(struct qw_signature_builder *builder);
  */
 enum qw_err qw_signature_builder_read(struct qw_signature_builder *builder, const char *path, const char *text, size_t len,
 				      struct qw_diags *diags) QW_MUSTCHECK;
+
+/* The same for rules that were sent here: the files they name are confined to the options' folder. */
+enum qw_err qw_signature_builder_receive(struct qw_signature_builder *builder, const char *channel, const char *text,
+					 size_t len, struct qw_diags *diags) QW_MUSTCHECK;
 
 const struct qw_signature_counts *qw_signature_builder_counts(const struct qw_signature_builder *builder);
 
@@ -96,9 +102,11 @@ struct qw_facts {
 	uint32_t payload_len; /* of the packet: dsize */
 	uint32_t flags;       /* enum qw_fact_flag */
 	enum qw_app app;
+	struct qw_slice link_header;      /* Ethernet's 14 bytes; empty: none */
 	struct qw_slice network_header;   /* IPv4 or IPv6 with its options or extensions; empty: none */
 	struct qw_slice transport_header; /* TCP, UDP, ICMP */
 	struct qw_time time;              /* of the packet */
+	const struct qw_packet_events *events; /* NULL: none */
 };
 
 /*
@@ -124,7 +132,11 @@ size_t qw_signatures_count(const struct qw_signatures *set);
 /* True where some rule looks into this buffer. */
 bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer);
 
-/* Bytes of earlier data that a scan of new stream data must begin with, at most QW_PREFILTER_TAIL_MAX. */
+/*
+ * Bytes of earlier data that a scan of new stream data must begin with, less
+ * than QW_PREFILTER_TAIL_MAX.  That many are to be kept and shown to a
+ * confirmation: a short content is found without a window then.
+ */
 enum { QW_PREFILTER_TAIL_MAX = 47 };
 size_t qw_signatures_tail(const struct qw_signatures *set);
 
@@ -141,6 +153,9 @@ bool qw_signatures_want_packets(const struct qw_signatures *set);
  * were written; more than max are counted in qw_signatures_shed.
  */
 size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max);
+
+/* Likewise rules on what the packet's events say; asked only for packets that have any. */
+size_t qw_signatures_of_events(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max);
 
 /*
  * Candidates whose pattern occurs in `data` of this buffer and ends after the
@@ -159,6 +174,14 @@ size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, cons
  */
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);
 
+/*
+ * For a rule that wants both sides (=>): what of it holds in this message is
+ * kept in *held, a bit a buffer's list, between the messages of a transaction.
+ * True: all of it has held.
+ */
+enum { QW_BOTH_LISTS_MAX = 16 };
+bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject, uint16_t *held);
+
 enum qw_signature_action { QW_ACTION_ALERT, QW_ACTION_PASS, QW_ACTION_DROP, QW_ACTION_REJECT };
 
 enum qw_signature_wants {
@@ -166,6 +189,8 @@ enum qw_signature_wants {
 	QW_WANTS_STREAM = 1 << 1, /* may match on reassembled data */
 	QW_WANTS_APP = 1 << 2,    /* looks into buffers that parsers fill */
 	QW_WANTS_PROVED = 1 << 3, /* the pattern's hit is the whole proof: no confirmation needed */
+	QW_WANTS_NEAR = 1 << 8,   /* the pattern ends it: all of it lies within the tail and the new data, no window is needed */
+	QW_WANTS_BOTH = 1 << 9, /* both sides of a transaction: qw_signatures_confirm_rest */
 	QW_WANTS_SILENCE = 1 << 4, /* noalert: matches have effects, but no alert */
 };
 
@@ -175,7 +200,7 @@ enum qw_share { QW_SHARE_SRC_IP = 1, QW_SHARE_DEST_IP = 2, QW_SHARE_DOMAIN = 4, 
 struct qw_signature {
 	uint32_t gid, sid, rev;
 	uint8_t priority; /* 1 is the worst */
-	uint8_t wants;    /* enum qw_signature_wants */
+	uint16_t wants;   /* enum qw_signature_wants */
 	uint8_t share;    /* enum qw_share */
 	enum qw_signature_action action;
 	const char *msg;        /* never NULL; texts live as long as the set */
@@ -185,6 +210,9 @@ struct qw_signature {
 };
 
 void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct qw_signature *out);
+
+/* The rule of this identity; false: the set has none. */
+bool qw_signatures_find(const struct qw_signatures *set, uint32_t gid, uint32_t sid, uint32_t *number);
 
 struct qw_signature_counters {
 	uint64_t scanned_bytes;

@@ -15,6 +15,7 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_ETHER_HDR] = HEADER,
 	[QW_BUFFER_IP_SRC] = HEADER,
 	[QW_BUFFER_IP_DST] = HEADER,
+	[QW_BUFFER_APP_EVENT] = {.many = true},
 	[QW_BUFFER_HTTP_METHOD] = UP,
 	[QW_BUFFER_HTTP_URI] = UP,
 	[QW_BUFFER_HTTP_URI_RAW] = UP,

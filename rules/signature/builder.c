@@ -94,7 +94,8 @@ static enum qw_err put_lists(struct qw_signature_builder *builder, uint32_t base
 		if (list.ops.count == 0 && list.absent == QW_PRESENT)
 			continue;
 		for (uint32_t t = 0; t < list.transform_count; t++)
-			if (list.transforms[t].kind == QW_TRANSFORM_XOR)
+			if (list.transforms[t].kind == QW_TRANSFORM_XOR ||
+			    list.transforms[t].kind == QW_TRANSFORM_CAPTURE)
 				list.transforms[t].data += base;
 		if (qw_vector_put(&builder->lists, &list, 1) == UINT32_MAX)
 			return QW_ENOMEM;
@@ -180,20 +181,21 @@ static enum qw_err read_classes(struct qw_signature_builder *builder, struct qw_
 	return QW_OK;
 }
 
-enum qw_err qw_signature_builder_read(struct qw_signature_builder *builder, const char *path, const char *text,
-				      size_t len, struct qw_diags *diags)
+static enum qw_err read_text(struct qw_signature_builder *builder, const char *path, bool distributed, struct qw_word text,
+			     struct qw_diags *diags)
 {
 	struct qw_lexer lexer;
 	struct qw_statement statement;
 	struct qw_parse parse = {.path = path, .statement = &statement, .diags = diags, .options = builder->options,
-				 .draft = builder->draft, .sets = &builder->sets, .classes = &builder->classes};
+				 .draft = builder->draft, .sets = &builder->sets, .classes = &builder->classes,
+				 .distributed = distributed};
 	struct qw_origin origin = {0};
 	enum qw_err err = read_classes(builder, diags);
 	if (!err)
 		err = path_of(builder, path, &origin.path);
 	if (err)
 		return err;
-	qw_lexer_init(&lexer, text, len);
+	qw_lexer_init(&lexer, text.at, text.len);
 	while ((err = qw_lexer_next(&lexer, &statement)) == QW_OK) {
 		origin.line = statement.line;
 		err = qw_rule_parse(&parse);
@@ -206,6 +208,18 @@ enum qw_err qw_signature_builder_read(struct qw_signature_builder *builder, cons
 	}
 	qw_lexer_fini(&lexer);
 	return err == QW_ENOENT ? QW_OK : err;
+}
+
+enum qw_err qw_signature_builder_read(struct qw_signature_builder *builder, const char *path, const char *text,
+				      size_t len, struct qw_diags *diags)
+{
+	return read_text(builder, path, false, (struct qw_word){text, len}, diags);
+}
+
+enum qw_err qw_signature_builder_receive(struct qw_signature_builder *builder, const char *channel, const char *text,
+					 size_t len, struct qw_diags *diags)
+{
+	return read_text(builder, channel, true, (struct qw_word){text, len}, diags);
 }
 
 bool qw_signature_builder_disable(struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)

@@ -2,6 +2,7 @@
 /* check - an image's offsets, once, on opening. */
 #include <string.h>
 
+#include "rules/signature/buffers.h"
 #include "rules/signature/opened.h"
 
 static bool fits(struct qw_run run, size_t count)
@@ -24,23 +25,34 @@ static bool op_fits(const struct qw_signatures *set, const struct qw_op *op)
 	bool vars = op->result < QW_RULE_VARS_MAX;
 	if (op->kind == QW_OP_CONTENT || op->kind == QW_OP_AMONG)
 		return vars && fits((struct qw_run){op->content.data, op->content.len}, set->blob_size);
+	if (op->kind == QW_OP_EVENT)
+		return op->number.a < QW_PE_COUNT;
 	if (op->kind == QW_OP_PCRE)
 		return fits((struct qw_run){op->pcre.data, op->pcre.len}, set->blob_size) &&
 		       op->pcre.slot < set->info->pcre_count;
 	return vars && op->kind < QW_OP_KINDS;
 }
 
+static bool transform_fits(const struct qw_signatures *set, const struct qw_transform *row)
+{
+	bool in_blob = fits((struct qw_run){row->data, row->len}, set->blob_size);
+	switch (row->kind) {
+	case QW_TRANSFORM_XOR: return row->len > 0 && row->from >= 0 && in_blob;
+	case QW_TRANSFORM_XOR_TAKEN: return row->len > 0 && row->from >= 0;
+	case QW_TRANSFORM_BASE64: return row->from >= 0;
+	case QW_TRANSFORM_CAPTURE: return in_blob && (uint32_t)row->from < set->info->pcre_count;
+	default: return row->kind < QW_TRANSFORM_KINDS;
+	}
+}
+
 static bool list_fits(const struct qw_signatures *set, const struct qw_list *list)
 {
-	if (list->buffer >= QW_BUFFER_COUNT || list->transform_count > QW_TRANSFORMS_MAX ||
+	if (list->buffer >= QW_BUFFER_COUNT || list->transform_count > QW_TRANSFORMS_MAX || list->side > QW_DOWNWARD ||
 	    !fits(list->ops, set->op_count))
 		return false;
-	for (unsigned i = 0; i < list->transform_count; i++) {
-		const struct qw_transform *row = &list->transforms[i];
-		if (row->kind == QW_TRANSFORM_XOR &&
-		    (row->len == 0 || !fits((struct qw_run){row->data, row->len}, set->blob_size)))
+	for (unsigned i = 0; i < list->transform_count; i++)
+		if (!transform_fits(set, &list->transforms[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -65,7 +77,7 @@ static bool index_fits(const struct qw_signatures *set, const struct qw_index *i
 	return runs_fit(index->apps, QW_APP_COUNT, set->member_count) &&
 	       runs_fit(index->icmp, 256, set->member_count) && runs_fit(index->tcp_flags, 256, set->member_count) &&
 	       runs_fit(index->protos, 256, set->member_count) && fits(index->any, set->member_count) &&
-	       fits(index->dports, set->key_count) && fits(index->sources, set->start_count) &&
+	       fits(index->dports, set->key_count) && fits(index->events, set->key_count) && fits(index->sources, set->start_count) &&
 	       fits(index->destinations, set->start_count);
 }
 
@@ -78,7 +90,8 @@ static bool groups_fit(const struct qw_signatures *set)
 			return false;
 	}
 	return set->info->tail <= QW_PREFILTER_TAIL_MAX &&
-	       (set->info->packet_index == QW_NONE || set->info->packet_index < set->index_count);
+	       (set->info->packet_index == QW_NONE || set->info->packet_index < set->index_count) &&
+	       (set->info->event_index == QW_NONE || set->info->event_index < set->index_count);
 }
 
 static bool members_fit(const struct qw_signatures *set)
@@ -114,6 +127,9 @@ bool qw_opened_check(const struct qw_signatures *set)
 			return false;
 	for (size_t i = 0; i < set->index_count; i++)
 		if (!index_fits(set, &set->indexes[i]))
+			return false;
+	for (size_t i = 0; i < set->identity_count; i++)
+		if (set->identities[i].number >= set->sig_count)
 			return false;
 	return groups_fit(set) && members_fit(set);
 }

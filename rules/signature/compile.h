@@ -16,14 +16,14 @@ struct qw_choice {
 	uint16_t buffer;
 	bool nocase;
 	uint8_t len; /* 0: none is usable */
-	uint8_t bytes[QW_PATTERN_MAX];
+	uint8_t bytes[QW_PIECE_MAX];
 };
 
 /* One literal of a group, while it is compiled. */
 struct qw_literal {
 	uint8_t len;
 	bool nocase;
-	uint8_t bytes[QW_PATTERN_MAX];
+	uint8_t bytes[QW_PIECE_MAX];
 };
 
 /* A rule under a key: of a pattern or of an index. */
@@ -31,6 +31,9 @@ struct qw_member {
 	uint64_t key;
 	uint32_t number;
 };
+
+/* Rules without a literal: on each buffer, on packets, on packets' events. */
+enum { QW_PLAIN_PACKETS = QW_BUFFER_COUNT, QW_PLAIN_EVENTS, QW_PLAIN_KINDS };
 
 struct qw_compile {
 	struct qw_signature_builder *builder;
@@ -44,7 +47,7 @@ struct qw_compile {
 	struct qw_vector literals[QW_BUFFER_COUNT];
 	struct qw_vector pairs[QW_BUFFER_COUNT]; /* struct qw_member: pattern → rule */
 	struct qw_names known;                   /* literal → number within its group */
-	struct qw_vector plain[QW_BUFFER_COUNT + 1]; /* uint32_t: rules without a literal; the last: for packets */
+	struct qw_vector plain[QW_PLAIN_KINDS]; /* uint32_t: rules without a literal */
 	struct qw_info info;
 };
 
@@ -53,6 +56,9 @@ void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *
 
 /* The buffer whose coming makes a rule without a literal worth a look; QW_BUFFER_COUNT: any packet. */
 unsigned qw_carrier(const struct qw_signature_builder *builder, const struct qw_sig *sig);
+
+/* The first op of a rule on a packet's event; NULL: it has none. */
+const struct qw_op *qw_event_op(const struct qw_signature_builder *builder, const struct qw_sig *sig);
 
 /* Makes the index of some rules; its number is the count of compile->indexes before. */
 enum qw_err qw_index_make(struct qw_compile *compile, const struct qw_vector *numbers) QW_MUSTCHECK;

@@ -64,8 +64,8 @@ static bool list_holds(struct qw_inspection *run, const struct qw_list *list, co
 	for (unsigned index = 0; index < VALUES_MAX; index++) {
 		if (index && !value_of(subject, buffer, index, &data))
 			return false;
-		if (list->transform_count && !qw_transform(list, run->set->blob, data, run->set->work, &data))
-			run->set->counters.transform_cut++;
+		if (list->transform_count)
+			data = qw_transform(run->set, list, data);
 		if (qw_inspect_list(run, list, data))
 			return true;
 	}
@@ -90,4 +90,33 @@ bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const str
 			return false;
 	set->counters.confirmed++;
 	return true;
+}
+
+/* What is asked of one side does not count in the other's messages. */
+static bool is_sided(const struct qw_list *list, const struct qw_facts *facts)
+{
+	return list->side == QW_EITHER_WAY ||
+	       facts->flags & (list->side == QW_UPWARD ? QW_FACT_TO_SERVER : QW_FACT_TO_CLIENT);
+}
+
+bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject, uint16_t *held)
+{
+	const struct qw_sig *sig = &set->sigs[number];
+	struct qw_inspection run;
+	bool all = true;
+	if (!qw_header_fits(set, sig, subject->facts))
+		return false;
+	for (uint32_t i = 0; i < sig->facts.count; i++)
+		if (!qw_fact_match(&set->ops[sig->facts.first + i], subject->facts))
+			return false;
+	run.set = set;
+	memset(run.vars, 0, sizeof(run.vars));
+	for (uint32_t i = 0; i < sig->lists.count && i < QW_BOTH_LISTS_MAX; i++) {
+		const struct qw_list *list = &set->lists[sig->lists.first + i];
+		if (!(*held >> i & 1) && is_sided(list, subject->facts) && list_holds(&run, list, subject))
+			*held = (uint16_t)(*held | 1u << i);
+		all &= *held >> i & 1;
+	}
+	set->counters.confirmed += all;
+	return all;
 }

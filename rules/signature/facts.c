@@ -154,6 +154,7 @@ bool qw_fact_match(const struct qw_op *op, const struct qw_facts *facts)
 			return !(op->flags & QW_OP_NEGATED);
 		return facts->app != QW_APP_UNKNOWN && op->flags & QW_OP_NEGATED;
 	case QW_OP_VLAN: return vlan(op, facts);
+	case QW_OP_EVENT: return facts->events && qw_packet_events_has(facts->events, (unsigned)op->number.a);
 	default: return false;
 	}
 }
@@ -167,6 +168,10 @@ bool qw_fact_header(const struct qw_facts *facts, enum qw_buffer buffer, struct 
 		[QW_BUFFER_TCP_HDR] = {TCP, 0},	      [QW_BUFFER_UDP_HDR] = {UDP, 0},
 		[QW_BUFFER_ICMPV4_HDR] = {ICMP, 0},   [QW_BUFFER_ICMPV6_HDR] = {ICMPV6, 0},
 	};
+	if (buffer == QW_BUFFER_ETHER_HDR) {
+		*out = facts->link_header;
+		return out->len > 0;
+	}
 	const struct qw_slice *header = wants[buffer].version ? &facts->network_header : &facts->transport_header;
 	if (header->len == 0 || (wants[buffer].proto && wants[buffer].proto != facts->proto) ||
 	    (wants[buffer].version && header->data[0] >> 4 != wants[buffer].version))

@@ -98,6 +98,11 @@ QW_KEYWORD(ipopts);
 QW_KEYWORD(app_layer_protocol);
 QW_KEYWORD(vlan_id);
 
+/* keyword/event.c */
+QW_KEYWORD(decode_event);
+QW_KEYWORD(stream_event);
+QW_KEYWORD(app_layer_event);
+
 /* keyword/number.c: row->number is a buffer of numbers, row->max the largest */
 QW_KEYWORD(number);  /* N, !N, >N, <N, N<>M */
 QW_KEYWORD(numbers); /* [!]N,N-M,…: one of them */

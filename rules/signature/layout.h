@@ -17,12 +17,14 @@
 
 #include "quaywatch/app.h"
 #include "quaywatch/buffer.h"
+#include "quaywatch/signatures.h"
 
 #define QW_SIGNATURE_IMAGE "QSIG"
 
 enum {
-	QW_LAYOUT_VERSION = 1,
-	QW_PATTERN_MAX = 48,   /* bytes of a prefilter literal; the tail is one less */
+	QW_LAYOUT_VERSION = 2,
+	QW_PIECE_MAX = 16,     /* bytes of a prefilter literal: what is scanned again of old data is one less */
+	QW_NEAR_MAX = QW_PREFILTER_TAIL_MAX + 1, /* bytes of a content that the kept tail and new data surely hold */
 	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
 	QW_RULE_LISTS_MAX = 64,
 	QW_RULE_VARS_MAX = 16, /* byte_extract and byte_math results */
@@ -47,6 +49,7 @@ enum qw_section {
 	QW_SECTION_INDEXES,
 	QW_SECTION_KEYS,
 	QW_SECTION_STARTS,
+	QW_SECTION_IDENTITIES,
 	QW_SECTION_DATABASE = 20, /* + enum qw_buffer */
 };
 
@@ -80,6 +83,7 @@ enum qw_op_kind {
 	QW_OP_IP_OPTION,
 	QW_OP_APP,
 	QW_OP_VLAN,
+	QW_OP_EVENT, /* number.a: enum qw_packet_event */
 	QW_OP_KINDS
 };
 
@@ -216,12 +220,26 @@ enum qw_transform_kind {
 	QW_TRANSFORM_HEADER_LOWER,
 	QW_TRANSFORM_STRIP_PSEUDO,
 	QW_TRANSFORM_SLICE, /* offset in data, length in len: parts of tls.random */
+	QW_TRANSFORM_XOR_TAKEN, /* the key lies in the buffer */
+	QW_TRANSFORM_BASE64,
+	QW_TRANSFORM_CAPTURE, /* pcrexform */
+	QW_TRANSFORM_SUBSLICE,
+	QW_TRANSFORM_GUNZIP,
+	QW_TRANSFORM_INFLATE, /* zlib_deflate */
+	QW_TRANSFORM_DOMAIN,
+	QW_TRANSFORM_TLD,
 	QW_TRANSFORM_KINDS
 };
 
+enum qw_base64_mode { QW_BASE64_RFC4648, QW_BASE64_RFC2045, QW_BASE64_STRICT };
+
+enum qw_subslice { QW_SUBSLICE_SIZED = 1, QW_SUBSLICE_TRUNCATE = 2 }; /* bits: a size is given, what is too long is cut */
+
 struct qw_transform {
-	uint32_t kind;
-	uint32_t data, len; /* key of xor, in the blob */
+	uint16_t kind;
+	uint16_t mode;      /* enum qw_base64_mode, enum qw_subslice */
+	uint32_t data, len; /* in the blob: key of xor, expression; taken key: where in the buffer; len of base64 and gunzip: 0 or a bound */
+	int32_t from;       /* where in the buffer it begins; of an expression: its slot */
 };
 
 enum qw_absent { QW_PRESENT, QW_ABSENT, QW_ABSENT_OR_ELSE };
@@ -231,6 +249,8 @@ struct qw_list {
 	uint16_t buffer;
 	uint8_t absent; /* enum qw_absent */
 	uint8_t transform_count;
+	uint8_t side; /* enum qw_way: the only side whose messages count, where the rule says so */
+	uint8_t unused[3];
 	struct qw_run ops;
 	struct qw_transform transforms[QW_TRANSFORMS_MAX];
 };
@@ -242,6 +262,7 @@ enum qw_sig_flag {
 	QW_SIG_ANY_PACKET = 1 << 1,  /* pkthdr: also what is not IP */
 	QW_SIG_V4_ONLY = 1 << 2,
 	QW_SIG_V6_ONLY = 1 << 3,
+	QW_SIG_BOTH = 1 << 5, /* =>: both sides of one transaction; the header is the client's */
 	QW_SIG_ICMP = 1 << 4, /* looks at ICMP's type: indexed under it */
 };
 
@@ -252,11 +273,10 @@ struct qw_sig {
 	uint32_t sport, dport; /* sets of ports; QW_NONE: any */
 	uint16_t need, refuse; /* of enum qw_fact_flag */
 	uint8_t protos[2];     /* IANA numbers; 0: any */
+	uint16_t wants;        /* enum qw_signature_wants */
 	uint8_t flags;         /* enum qw_sig_flag */
-	uint8_t wants;         /* enum qw_signature_wants */
+	uint8_t share;         /* enum qw_share */
 	uint8_t action, priority;
-	uint8_t share; /* enum qw_share */
-	uint8_t unused;
 	struct qw_run facts; /* ops that look at facts */
 	struct qw_run lists;
 	uint32_t gid, sid;
@@ -294,11 +314,12 @@ struct qw_index {
 	struct qw_run protos[256];        /* any other rules for one IP protocol */
 	struct qw_run any;                /* … and for any */
 	struct qw_run dports;             /* keys, sorted: (proto, port) → members */
+	struct qw_run events;             /* keys, sorted: enum qw_packet_event → members */
 	struct qw_run sources, destinations; /* starts: intervals of addresses → members */
 };
 
 struct qw_key {
-	uint32_t key; /* proto << 16 | port */
+	uint32_t key; /* proto << 16 | port, or an event */
 	struct qw_run members;
 };
 
@@ -309,11 +330,18 @@ struct qw_start {
 	uint64_t unused;
 };
 
+/* Rules by identity, sorted. */
+struct qw_identity {
+	uint32_t gid, sid;
+	uint32_t number;
+};
+
 struct qw_info {
 	uint32_t version;
 	uint32_t tail;
 	uint32_t pcre_count;
 	uint32_t packet_index; /* QW_NONE: none */
+	uint32_t event_index;  /* of rules on packets' events; QW_NONE: none */
 	uint8_t need_window; /* some stream rule needs more than its pattern */
 	uint8_t wanted[QW_BUFFER_COUNT];
 };

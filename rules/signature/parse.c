@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/signature/parse.h"
 
+#include "rules/signature/buffers.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +68,7 @@ enum qw_err qw_draft_list(struct qw_parse *parse, enum qw_buffer buffer, uint32_
 	struct qw_draft *draft = parse->draft;
 	for (uint32_t i = 0; i < draft->list_count; i++) {
 		const struct qw_list *row = &draft->lists[i].list;
-		if (row->buffer == buffer && row->transform_count == 0 && row->absent == QW_PRESENT &&
+		if (row->buffer == buffer && row->transform_count == 0 && row->absent == QW_PRESENT && row->side == QW_EITHER_WAY &&
 		    !draft->lists[i].closed) {
 			*list = i;
 			return QW_OK;

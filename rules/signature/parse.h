@@ -60,6 +60,7 @@ struct qw_parse {
 	struct qw_draft *draft;
 	struct qw_sets *sets;
 	const struct qw_classes *classes;
+	bool distributed; /* the rule was sent here: its files are confined (path.h) */
 	struct qw_word keyword; /* the option being read */
 };
 

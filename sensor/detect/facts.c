@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { LINK_HEADER = 14 };
+
 static uint32_t flow_flags(const struct qw_flow *flow, enum qw_direction direction)
 {
 	uint32_t flags = QW_FACT_FLOW;
@@ -44,6 +46,8 @@ void qw_facts_of_packet(struct qw_facts *facts, const struct qw_flow *flow, enum
 	};
 	for (unsigned i = 0; i < 3 && i < packet->vlan_count; i++)
 		facts->vlan[i] = packet->vlan[i];
+	if (packet->mac)
+		facts->link_header = qw_slice(packet->mac, LINK_HEADER);
 	if (packet->net)
 		facts->network_header = qw_slice(packet->net, packet->net_header_len);
 	if (packet->version == 4 && packet->net)

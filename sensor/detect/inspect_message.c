@@ -5,6 +5,17 @@
 #include "sensor/detect/facts.h"
 #include "sensor/detect/sight.h"
 
+/* held: what of a rule on both sides was true of earlier messages of the transaction. */
+static bool holds(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view, uint16_t *held)
+{
+	struct qw_signature signature;
+
+	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
+	if (signature.wants & QW_WANTS_BOTH)
+		return qw_view_confirm_rest(inspector, rule, view, held);
+	return qw_view_confirm(inspector, rule, view);
+}
+
 static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t flow_id, struct qw_view *view,
 			const struct qw_scene *scene)
 {
@@ -13,7 +24,8 @@ static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t 
 
 	if (at < QW_WAITING_RULES && place->fired & 1u << at)
 		return;
-	if (!qw_view_confirm(inspector, rule, view))
+	uint16_t alone = 0; /* without a place, the message must say it all */
+	if (!holds(inspector, rule, view, at < QW_WAITING_RULES ? &place->held[at] : &alone))
 		return;
 	if (at < QW_WAITING_RULES)
 		place->fired = (uint16_t)(place->fired | 1u << at);
@@ -27,22 +39,23 @@ static void retry_message(struct qw_inspector *inspector, uint64_t flow_id, stru
 	if (!place)
 		return;
 	for (unsigned i = 0; i < place->count; i++) {
-		if (place->fired & 1u << i || !qw_view_confirm(inspector, place->rule[i], view))
+		if (place->fired & 1u << i || !holds(inspector, place->rule[i], view, &place->held[i]))
 			continue;
 		place->fired = (uint16_t)(place->fired | 1u << i);
 		qw_inspection_fire(inspector, place->rule[i], scene);
 	}
 }
 
-static void scan_field(struct qw_inspector *inspector, const struct qw_field *field, uint64_t flow_id, struct qw_view *view,
-		       const struct qw_scene *scene)
+/* old: bytes of it that these rules saw already. */
+static void scan_field(struct qw_inspector *inspector, const struct qw_field *field, size_t old, uint64_t flow_id,
+		       struct qw_view *view, const struct qw_scene *scene)
 {
-	size_t from = field->old > inspector->tail_max ? field->old - inspector->tail_max : 0;
+	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
 	size_t count = qw_signatures_scan(inspector->ruleset.signatures, (enum qw_buffer)field->buffer, view->facts,
-					  field->value.data + from, field->value.len - from, field->old - from,
+					  field->value.data + from, field->value.len - from, old - from,
 					  inspector->candidate, QW_CANDIDATES_MAX);
 
-	inspector->counters.scanned_bytes += field->value.len - field->old;
+	inspector->counters.scanned_bytes += field->value.len - old;
 	inspector->counters.candidates += count;
 	for (size_t i = 0; i < count; i++)
 		try_message(inspector, inspector->candidate[i], flow_id, view, scene);
@@ -65,11 +78,14 @@ static void scan_message(struct qw_inspector *inspector, const struct qw_scene *
 		view.payload = qw_slice(window->data, window->len), view.has_payload = true;
 	else if (scene->packet)
 		view.payload = qw_slice(scene->packet->payload, scene->packet->payload_len), view.has_payload = true;
+	struct qw_tail *tail = qw_inspection_tail(inspector, scene->flow, scene->direction);
+	bool anew = tail->message_age != inspector->age; /* these rules have seen nothing of it yet */
+	tail->message_age = inspector->age;
 	for (unsigned i = 0; i < message->count; i++) {
 		const struct qw_field *field = &message->field[i];
-		if (field->fresh && field->buffer < QW_BUFFER_COUNT &&
+		if ((field->fresh || anew) && field->buffer < QW_BUFFER_COUNT &&
 		    qw_signatures_want(inspector->ruleset.signatures, (enum qw_buffer)field->buffer))
-			scan_field(inspector, field, flow_id, &view, scene);
+			scan_field(inspector, field, anew ? 0 : field->old, flow_id, &view, scene);
 	}
 	retry_message(inspector, flow_id, &view, scene);
 }

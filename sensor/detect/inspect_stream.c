@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect_stream - rules on reassembled data: tail and new bytes, then the window; and on what lost its place there. */
+/* inspect_stream - rules on reassembled data: tail and new bytes, then the window. */
 #include "sensor/detect/inspection.h"
 
 #include <string.h>
@@ -27,9 +27,10 @@ static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail 
 	return inspector->joined;
 }
 
-static void keep_tail(const struct qw_inspector *inspector, struct qw_tail *tail, const uint8_t *joined, uint32_t len)
+/* As much as any rules may need: they may change before the next bytes come, and short contents are found in it. */
+static void keep_tail(struct qw_tail *tail, const uint8_t *joined, uint32_t len)
 {
-	size_t keep = len < inspector->tail_max ? len : inspector->tail_max;
+	size_t keep = len < QW_PREFILTER_TAIL_MAX ? len : QW_PREFILTER_TAIL_MAX;
 
 	memcpy(tail->byte, joined + len - keep, keep);
 	tail->len = (uint8_t)keep;
@@ -41,7 +42,8 @@ struct stream_scan {
 	struct qw_slice data;      /* tail and new bytes */
 	struct qw_window *window;  /* with the new bytes; made when it is first needed */
 	bool in_packet;
-	bool again; /* another version of what went through: it may be the same */
+	bool won;   /* it is what the stream has, not another version of it */
+	bool again; /* it may have gone through before */
 	struct qw_facts facts;
 };
 
@@ -56,7 +58,7 @@ static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struc
 	else
 		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
 	scan->facts.flags &= ~(uint32_t)(QW_FACT_PACKET | QW_FACT_STREAM);
-	scan->facts.flags |= scan->again ? 0 : QW_FACT_STREAM; /* who asks for the stream alone asks for what won */
+	scan->facts.flags |= scan->won ? QW_FACT_STREAM : 0; /* who asks for the stream alone asks for what won */
 	scan->facts.app = (enum qw_app)scan->flow->app;
 	return &scan->facts;
 }
@@ -84,11 +86,15 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const stru
 	return false;
 }
 
-/* What fired on a stream does not fire once more on a retransmission. */
+/* What fired on a stream does not fire once more on a retransmission, or after a change of rules. */
 static void fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene, bool again)
 {
 	uint64_t flow = qw_flow_id(inspector->options.table, scene->flow);
-	uint64_t what = qw_mix64(flow ^ (uint64_t)rule << 32 ^ (uint64_t)scene->direction << 31);
+	struct qw_signature signature;
+
+	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
+	uint64_t identity = qw_mix64((uint64_t)signature.gid << 32 | signature.sid);
+	uint64_t what = qw_mix64(flow ^ identity ^ (uint64_t)scene->direction << 31);
 	uint64_t *place = &inspector->remembered[what & (QW_REMEMBERED - 1)];
 
 	if (again && *place == what)
@@ -108,8 +114,9 @@ static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan
 	scene.flow = scan->flow;
 	scene.direction = scan->direction;
 	scene.payload = scan->data;
-	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data, scan->data.len,
-				   old, inspector->candidate, QW_CANDIDATES_MAX);
+	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
+	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data + from,
+				   scan->data.len - from, old - from, inspector->candidate, QW_CANDIDATES_MAX);
 	inspector->counters.candidates += count;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t rule = inspector->candidate[i];
@@ -141,34 +148,53 @@ static void retry_waiting(struct qw_inspector *inspector, struct stream_scan *sc
 	window->waiting_count = (uint8_t)kept;
 }
 
+/* The rules have changed: those whose pattern came before that are held against all that is kept. */
+static void scan_anew(struct qw_inspector *inspector, struct stream_scan *scan, size_t fresh)
+{
+	if (!scan->window || scan->window->len <= fresh)
+		return;
+	scan->data = qw_slice(scan->window->data, scan->window->len);
+	scan->again = scan->won = true;
+	scan_stream(inspector, scan, 0);
+}
+
 void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
 		     const uint8_t *data, uint32_t len, bool in_packet)
 {
 	size_t old;
 
+	struct qw_window *window = NULL;
+
 	if (in_packet)
 		inspector->current.delivered = true;
-	if (!inspector->want_payload || len == 0 || flow->flags & QW_FLOW_PASS)
+	if (len == 0 || flow->flags & QW_FLOW_PASS)
 		return;
 	if (flow->flags & QW_FLOW_ENCRYPTED) {
-		inspector->counters.encrypted++;
+		inspector->counters.encrypted += inspector->want_payload;
 		return;
 	}
+	if (inspector->want_history)
+		window = qw_window_append(inspector->windows, flow, direction, data, len);
+	if (!inspector->want_payload)
+		return;
 	struct stream_scan scan;
 	scan.flow = flow;
 	scan.direction = direction;
 	scan.in_packet = in_packet;
+	scan.won = true;
 	scan.again = false;
-	scan.window = NULL;
-	if (inspector->need_window)
-		scan.window = qw_window_append(inspector->windows, flow, direction, data, len);
+	scan.window = inspector->need_window ? window : NULL;
 	inspector->counters.scanned_bytes += len;
 	struct qw_tail *tail = qw_inspection_tail(inspector, flow, direction);
 	const uint8_t *joined = join(inspector, tail, data, &len, &old);
 	scan.data = qw_slice(joined, len);
 	retry_waiting(inspector, &scan);
 	scan_stream(inspector, &scan, old);
-	keep_tail(inspector, tail, joined, len);
+	if (tail->stream_age != inspector->age) {
+		tail->stream_age = inspector->age;
+		scan_anew(inspector, &scan, len - old);
+	}
+	keep_tail(tail, joined, len);
 }
 
 void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction, uint32_t missing)
@@ -177,83 +203,20 @@ void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum q
 	qw_window_gap(inspector->windows, flow, direction, missing);
 }
 
-/* ---- other versions */
-
 /* Data that no stream has: as if it were the next of one. */
-static void scan_version(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
-			 struct qw_slice data, size_t old)
+void qw_inspection_scan_version(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+				struct qw_slice data)
 {
 	struct stream_scan scan;
 
+	if (!inspector->want_payload)
+		return;
 	scan.flow = flow;
 	scan.direction = direction;
 	scan.data = data;
 	scan.window = NULL;
-	scan.in_packet = false;
+	scan.in_packet = scan.won = false;
 	scan.again = true;
-	inspector->counters.scanned_bytes += data.len - old;
-	scan_stream(inspector, &scan, old);
-}
-
-void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
-			const uint8_t *data, uint32_t len)
-{
-	struct qw_current *current = &inspector->current;
-	const struct qw_packet *packet = current->packet;
-
-	if (packet && data >= packet->payload && data < packet->payload + packet->payload_len)
-		current->contradicts = true; /* then all of it is looked at, at its end */
-	else if (inspector->want_payload && !(flow->flags & (QW_FLOW_PASS | QW_FLOW_ENCRYPTED)))
-		scan_version(inspector, flow, direction, qw_slice(data, len), 0);
-}
-
-/* The last bytes of a direction that went through, as far as they are kept. */
-static struct qw_slice recent_of(const struct qw_inspector *inspector, const struct qw_current *current)
-{
-	const struct qw_tail *tail = qw_inspection_tail(inspector, current->flow, current->direction);
-	const struct qw_window *window = qw_window_find(inspector->windows, current->flow, current->direction);
-
-	return window ? qw_slice(window->data, window->len) : qw_slice(tail->byte, tail->len);
-}
-
-/*
- * A retransmission, in whole or in part.  If it says otherwise than what went
- * through, its receiver may believe it: the stream is looked at as if it had
- * come instead, behind as much of its beginning as is kept.  What is kept may
- * be too little to compare.
- */
-static void scan_retransmission(struct qw_inspector *inspector, const struct qw_current *current)
-{
-	const struct qw_packet *packet = current->packet;
-	const struct qw_tcp_end *end = &current->flow->tcp[current->direction];
-	struct qw_slice recent = recent_of(inspector, current);
-	uint32_t back = end->next - end->fin - packet->tcp_seq; /* from the packet's begin to the end of what is kept */
-	size_t before = 0;
-
-	if (!end->known || end->deep || back == 0 || back > INT32_MAX)
-		return;
-	if (back <= recent.len) {
-		before = recent.len - back;
-		size_t both = back < packet->payload_len ? back : packet->payload_len;
-		if (memcmp(recent.data + before, packet->payload, both) == 0)
-			return;
-		inspector->counters.rewritten++;
-	}
-	if (before + packet->payload_len > QW_JOINED_MAX)
-		before = 0;
-	memcpy(inspector->joined, recent.data, before);
-	memcpy(inspector->joined + before, packet->payload, packet->payload_len);
-	scan_version(inspector, current->flow, current->direction,
-		     qw_slice(inspector->joined, before + packet->payload_len), before);
-}
-
-void qw_inspection_versions(struct qw_inspector *inspector)
-{
-	const struct qw_current *current = &inspector->current;
-	const struct qw_packet *packet = current->packet;
-
-	if (current->contradicts)
-		scan_version(inspector, current->flow, current->direction, qw_slice(packet->payload, packet->payload_len), 0);
-	else
-		scan_retransmission(inspector, current);
+	inspector->counters.scanned_bytes += data.len;
+	scan_stream(inspector, &scan, 0);
 }

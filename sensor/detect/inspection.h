@@ -13,16 +13,19 @@
 enum {
 	QW_CANDIDATES_MAX = 256,
 	QW_JOINED_MAX = QW_PREFILTER_TAIL_MAX + 65536, /* tail and one piece of stream */
+	QW_VERSION_MAX = 65536 + 2 * QW_WINDOW_BYTES, /* a packet's, and what stands before and after it */
 	QW_FIRED_MAX = 64,
 	QW_REMEMBERED = 4096, /* a power of two */
 };
 
 /*
  * The last bytes of a direction that the prefilter saw: a pattern may go on in
- * the next segment.  They stand apart from the flow, which most packets touch.
+ * the next segment, and the rules may change meanwhile.  They stand apart from
+ * the flow, which most packets touch.
  */
 struct qw_tail {
 	uint8_t len;
+	uint8_t stream_age, message_age; /* of the rules that its stream and its messages were last held against */
 	uint8_t byte[QW_PREFILTER_TAIL_MAX];
 };
 
@@ -39,6 +42,8 @@ struct qw_current {
 	bool passed;    /* a pass rule matched: no alerts from this packet */
 	uint32_t fired[QW_FIRED_MAX]; /* rules that alerted on this packet already */
 	unsigned fired_count;
+	bool eventful; /* events says something */
+	struct qw_packet_events events;
 	struct qw_facts facts;
 };
 
@@ -48,15 +53,18 @@ struct qw_inspector {
 	bool want_payload; /* some rule looks into payload */
 	bool want_packets; /* some rule is tried on every packet */
 	bool need_window;
+	bool want_history; /* there are rules of any kind: what a stream said is kept, to be compared with what is said again */
 	size_t tail_max;
+	uint8_t age; /* of the rules: counted up by each change */
 	struct qw_tail (*tails)[2]; /* by place of the flow and direction */
 	struct qw_windows *windows;
 	struct qw_waiting *waiting;
 	struct qw_inspector_counters counters;
 	struct qw_current current;
-	uint64_t remembered[QW_REMEMBERED]; /* that a rule fired on a stream; a later one takes the place */
+	uint64_t remembered[QW_REMEMBERED]; /* that a rule fired on a stream, whatever its number; a later one takes the place */
 	uint32_t candidate[QW_CANDIDATES_MAX];
 	uint8_t joined[QW_JOINED_MAX];
+	uint8_t version[QW_VERSION_MAX]; /* what a receiver may have read in a stream's place */
 };
 
 /* What a rule is confirmed against. */
@@ -68,6 +76,7 @@ struct qw_view {
 };
 
 bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view);
+bool qw_view_confirm_rest(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view, uint16_t *held);
 
 /* A rule has matched: passes, stays silent, or is reported. */
 void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene);
@@ -84,5 +93,12 @@ struct qw_moment qw_inspection_moment(const struct qw_inspector *inspector, stru
 
 struct qw_tail *qw_inspection_tail(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction);
 
-/* Tries rules on the packet's payload where its stream has taken another version of it, or may have. */
-void qw_inspection_versions(struct qw_inspector *inspector);
+/* Rules on streams are tried on data as if it had come in the stream's place; what fired there does not fire again. */
+void qw_inspection_scan_version(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+				struct qw_slice data);
+
+/*
+ * The packet's end: where its stream has taken another version of its payload,
+ * or may have, or a receiver may read it otherwise, that is looked at too.
+ */
+void qw_inspection_versions(struct qw_inspector *inspector, bool streamed);

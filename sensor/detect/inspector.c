@@ -38,17 +38,44 @@ void qw_inspector_free(struct qw_inspector *inspector)
 	free(inspector);
 }
 
+struct change {
+	const struct qw_signatures *from, *to; /* either may be NULL */
+};
+
+static bool renumber(void *ctx, uint32_t *rule)
+{
+	const struct change *change = ctx;
+	struct qw_signature signature;
+
+	if (!change->from || !change->to)
+		return false;
+	qw_signatures_info(change->from, *rule, &signature);
+	return qw_signatures_find(change->to, signature.gid, signature.sid, rule);
+}
+
+/*
+ * A match that is under way while the rules change is found: each direction is
+ * held once against the new rules with all that is kept of it (see the ages in
+ * struct qw_tail).  What fired in a transaction is known by its new number.
+ */
+static void change_signatures(struct qw_inspector *inspector, struct qw_signatures *to)
+{
+	struct change change = {inspector->ruleset.signatures, to};
+
+	qw_windows_forget_rules(inspector->windows);
+	qw_waiting_renumber(inspector->waiting, renumber, &change);
+	inspector->age++;
+}
+
 void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset)
 {
-	if (inspector->ruleset.signatures != ruleset->signatures) {
-		qw_windows_forget_rules(inspector->windows);
-		qw_waiting_forget_rules(inspector->waiting);
-		memset(inspector->remembered, 0, sizeof(inspector->remembered));
-	}
+	if (inspector->ruleset.signatures != ruleset->signatures)
+		change_signatures(inspector, ruleset->signatures);
 	inspector->ruleset = *ruleset;
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
+	inspector->want_history = ruleset->signatures || ruleset->indicators;
 	inspector->tail_max = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
 }
 
@@ -131,6 +158,7 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->delivered = current->contradicts = false;
 	current->passed = false;
 	current->fired_count = 0;
+	current->eventful = false;
 	if (!inspector->ruleset.indicators)
 		return;
 	if (flow && flow->generation == inspector->ruleset.generation)
@@ -196,21 +224,45 @@ static void try_packets(struct qw_inspector *inspector)
 	current->facts.app = app;
 }
 
-void qw_inspect_packet(struct qw_inspector *inspector, bool streamed)
+void qw_inspect_events(struct qw_inspector *inspector, const struct qw_packet_events *events)
 {
-	struct qw_signatures *signatures = inspector->ruleset.signatures;
 	struct qw_current *current = &inspector->current;
 
-	if (signatures && !(current->flow && current->flow->flags & QW_FLOW_PASS)) {
-		if (inspector->want_packets)
-			try_packets(inspector);
-		bool encrypted = current->flow && current->flow->flags & QW_FLOW_ENCRYPTED;
-		if (inspector->want_payload && current->packet->payload_len && !current->delivered && !encrypted) {
-			scan_packet(inspector, qw_inspection_facts(inspector), streamed);
-			if (streamed && current->flow && current->packet->proto == QW_PROTO_TCP)
-				qw_inspection_versions(inspector);
-		}
-	}
+	if (current->eventful)
+		qw_packet_events_join(&current->events, events);
+	else
+		current->events = *events;
+	current->eventful = true;
+}
+
+/* Rules on what was odd about the packet. */
+static void try_events(struct qw_inspector *inspector)
+{
+	struct qw_current *current = &inspector->current;
+	const struct qw_facts *facts = qw_inspection_facts(inspector);
+
+	current->facts.events = &current->events;
+	size_t count = qw_signatures_of_events(inspector->ruleset.signatures, facts, inspector->candidate, QW_CANDIDATES_MAX);
+	for (size_t i = 0; i < count; i++)
+		qw_inspection_try_packet(inspector, inspector->candidate[i]);
+}
+
+void qw_inspect_packet(struct qw_inspector *inspector, bool streamed)
+{
+	struct qw_current *current = &inspector->current;
+
+	if (!inspector->ruleset.signatures || (current->flow && current->flow->flags & QW_FLOW_PASS))
+		return;
+	if (inspector->want_packets)
+		try_packets(inspector);
+	if (__builtin_expect(current->eventful, 0))
+		try_events(inspector);
+	if (current->packet->payload_len == 0 || (current->flow && current->flow->flags & QW_FLOW_ENCRYPTED))
+		return;
+	if (inspector->want_payload && !current->delivered)
+		scan_packet(inspector, qw_inspection_facts(inspector), streamed);
+	if (inspector->want_history)
+		qw_inspection_versions(inspector, streamed);
 }
 
 void qw_inspect_end(struct qw_inspector *inspector)

@@ -54,3 +54,10 @@ bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_vi
 
 	return qw_signatures_confirm(inspector->ruleset.signatures, rule, &subject);
 }
+
+bool qw_view_confirm_rest(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view, uint16_t *held)
+{
+	struct qw_subject subject = {.facts = view->facts, .buffer = buffer_of, .ctx = view};
+
+	return qw_signatures_confirm_rest(inspector->ruleset.signatures, rule, &subject, held);
+}

@@ -25,6 +25,7 @@ struct qw_waiting_place {
 	uint8_t count;
 	uint16_t fired;       /* bit i: rule[i] has fired */
 	uint32_t rule[QW_WAITING_RULES];
+	uint16_t held[QW_WAITING_RULES]; /* of rules on both sides: what has held already */
 };
 
 struct qw_waiting;
@@ -39,8 +40,8 @@ struct qw_waiting_place *qw_waiting_find(struct qw_waiting *waiting, uint64_t fl
 unsigned qw_waiting_add(struct qw_waiting *waiting, struct qw_waiting_place **place, uint64_t flow, uint64_t transaction,
 			uint32_t rule);
 
-/* Rules are numbered anew: none waits, and none has fired. */
-void qw_waiting_forget_rules(struct qw_waiting *waiting);
+/* Rules are numbered anew: `renumber` gives each one's new number; false: it is gone. */
+void qw_waiting_renumber(struct qw_waiting *waiting, bool (*renumber)(void *ctx, uint32_t *rule), void *ctx);
 
 struct qw_waiting_counters {
 	uint64_t taken_away, full;

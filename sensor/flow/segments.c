@@ -133,12 +133,14 @@ static void settle(struct qw_segment *block, uint32_t piece_seq, uint32_t seq, c
 	uint8_t *held = block->data + (seq - block->seq);
 	if (memcmp(held, data, len) == 0)
 		return;
-	if (!qw_seq_before(piece_seq, block->seq)) {
-		differs->told(differs->ctx, data, len);
-		return;
-	}
-	differs->told(differs->ctx, block->data, block->len);
-	memcpy(held, data, len);
+	bool held_stays = !qw_seq_before(piece_seq, block->seq);
+	struct qw_conflict conflict = {.taken = held, .other = data, .len = len, .piece = data, .piece_len = len};
+	if (!held_stays)
+		conflict = (struct qw_conflict){
+		    .taken = data, .other = held, .len = len, .piece = block->data, .piece_len = block->len};
+	differs->told(differs->ctx, &conflict);
+	if (!held_stays)
+		memcpy(held, data, len);
 }
 
 static bool mark_end(struct qw_segment_pool *pool, struct qw_segments **list, uint32_t max, struct qw_segment *before,

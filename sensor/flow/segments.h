@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "quaywatch/err.h"
+#include "sensor/flow/conflict.h"
 
 enum { QW_SEGMENT_BLOCK = 2048, QW_SEGMENT_HEADER = 16, QW_SEGMENT_DATA = QW_SEGMENT_BLOCK - QW_SEGMENT_HEADER };
 
@@ -42,10 +43,10 @@ struct qw_segment_pool;
 enum qw_err qw_segment_pool_new(struct qw_segment_pool **out, size_t bytes) QW_MUSTCHECK;
 void qw_segment_pool_free(struct qw_segment_pool *pool);
 
-/* Told what loses where two pieces contradict each other. */
+/* Told where two pieces contradict each other. */
 struct qw_segment_differs {
 	void *ctx;
-	void (*told)(void *ctx, const uint8_t *data, uint32_t len);
+	void (*told)(void *ctx, const struct qw_conflict *conflict);
 };
 
 /*

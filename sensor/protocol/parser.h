@@ -37,6 +37,7 @@ enum qw_parse {
 struct qw_parser_ops {
 	enum qw_app app;
 	bool datagram; /* each feed is one whole datagram */
+	bool patient;  /* whoever serves there passes over what it cannot read: while the probe says -1, each datagram is probed */
 
 	/* Enough to take the flow on?  The first bytes of one direction.  1 yes, 0 no, -1 not yet. */
 	int (*probe)(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len);

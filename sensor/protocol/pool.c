@@ -39,7 +39,7 @@ struct undecided {
 	uint8_t held[2][HELD_MAX];
 };
 
-enum { CHOICE_NONE = -1, CHOICE_LATER = -2 };
+enum { CHOICE_NONE = -1, CHOICE_LATER = -2, CHOICE_EACH = -3 /* the next datagram may be more like it */ };
 
 static struct qw_parser *parser_of(void *state)
 {
@@ -239,7 +239,7 @@ static int choice_by_name(const struct qw_flow *flow)
 static int choice_by_probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
 			   uint64_t *excluded)
 {
-	bool later = false;
+	bool later = false, each = false;
 	for (size_t i = 0; i < qw_parser_count; i++) {
 		if (*excluded & UINT64_C(1) << i)
 			continue;
@@ -249,7 +249,10 @@ static int choice_by_probe(const struct qw_flow *flow, enum qw_direction directi
 		if (sure == 0)
 			*excluded |= UINT64_C(1) << i;
 		later |= sure < 0;
+		each |= sure < 0 && qw_parsers[i]->patient;
 	}
+	if (each)
+		return CHOICE_EACH;
 	return later ? CHOICE_LATER : CHOICE_NONE;
 }
 
@@ -313,6 +316,8 @@ void qw_parser_choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw
 	uint64_t excluded = wait ? wait->excluded : 0;
 	int choice = choice_of(flow, wait, direction, data, len, &excluded);
 
+	if (choice == CHOICE_EACH)
+		return;
 	if (choice == CHOICE_LATER)
 		wait_on(pool, flow, direction, data, len, excluded);
 	else if (choice == CHOICE_NONE)

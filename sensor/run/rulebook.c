@@ -2,6 +2,8 @@
 #include "sensor/run/rulebook.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +18,7 @@ struct qw_rulebook {
 	struct qw_signature_builder *signatures;
 	struct qw_indicator_builder *indicators;
 	struct qw_rulebook_counts counts;
+	char folder[PATH_MAX]; /* where files of distributed rules lie */
 	bool by_name; /* the file being read was given by itself, not found in a folder */
 };
 
@@ -32,10 +35,12 @@ enum qw_err qw_rulebook_new(struct qw_rulebook **out, const struct qw_config *co
 		return QW_ENOMEM;
 	book->config = config;
 	book->diags = diags;
+	(void)snprintf(book->folder, sizeof(book->folder), "%s/files", qw_config_text(config, QW_CFG_STATE));
 	book->options = (struct qw_signature_options){
 		.variable = variable,
 		.ctx = (void *)(uintptr_t)config,
 		.cache = qw_config_text(config, QW_CFG_RULES_CACHE),
+		.folder = book->folder,
 	};
 	enum qw_err err = qw_signature_builder_new(&book->signatures, &book->options);
 	if (err == QW_OK)
@@ -145,7 +150,7 @@ enum qw_err qw_rulebook_add_path(struct qw_rulebook *book, const char *path)
 
 enum qw_err qw_rulebook_add_signature(struct qw_rulebook *book, const char *origin, const char *text, size_t len)
 {
-	return qw_signature_builder_read(book->signatures, origin, text, len, book->diags);
+	return qw_signature_builder_receive(book->signatures, origin, text, len, book->diags);
 }
 
 enum qw_err qw_rulebook_add_indicator(struct qw_rulebook *book, const struct qw_indicator *indicator)
