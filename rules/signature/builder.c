@@ -19,11 +19,15 @@ enum qw_err qw_signature_builder_new(struct qw_signature_builder **out, const st
 	builder->draft = calloc(1, sizeof(*builder->draft));
 	enum qw_err err = qw_classes_init(&builder->classes);
 	qw_sets_init(&builder->sets);
+	qw_datasets_init(&builder->datasets);
+	qw_reputation_init(&builder->reputation);
 	qw_vector_init(&builder->sigs, sizeof(struct qw_sig));
 	qw_vector_init(&builder->lists, sizeof(struct qw_list));
 	qw_vector_init(&builder->ops, sizeof(struct qw_op));
 	qw_vector_init(&builder->blob, 1);
 	qw_vector_init(&builder->origins, sizeof(struct qw_origin));
+	qw_vector_init(&builder->limits, sizeof(struct qw_outer_limit));
+	qw_vector_init(&builder->general, sizeof(struct qw_op));
 	qw_names_init(&builder->identities);
 	qw_names_init(&builder->paths);
 	if (err || !builder->draft) {
@@ -40,11 +44,15 @@ void qw_signature_builder_free(struct qw_signature_builder *builder)
 		return;
 	qw_classes_fini(&builder->classes);
 	qw_sets_fini(&builder->sets);
+	qw_datasets_fini(&builder->datasets);
+	qw_reputation_fini(&builder->reputation);
 	qw_vector_fini(&builder->sigs);
 	qw_vector_fini(&builder->lists);
 	qw_vector_fini(&builder->ops);
 	qw_vector_fini(&builder->blob);
 	qw_vector_fini(&builder->origins);
+	qw_vector_fini(&builder->limits);
+	qw_vector_fini(&builder->general);
 	qw_names_fini(&builder->identities);
 	qw_names_fini(&builder->paths);
 	free(builder->draft);
@@ -63,6 +71,10 @@ static void move_op(struct qw_op *op, uint32_t base)
 		op->content.data += base;
 	else if (op->kind == QW_OP_PCRE)
 		op->pcre.data += base;
+	else if (op->kind == QW_OP_MEMBER)
+		op->member.context += base;
+	else if (op->kind == QW_OP_STATE)
+		op->state.text += base;
 }
 
 /* Appends the ops of one list (or of none: facts) in their order. */
@@ -116,6 +128,10 @@ static enum qw_err commit(struct qw_signature_builder *builder, struct qw_origin
 	sig.metadata += base;
 	sig.references += base;
 	enum qw_err err = put_ops(builder, QW_DRAFT_FACTS, base, &sig.facts);
+	if (!err)
+		err = put_ops(builder, QW_DRAFT_EFFECTS, base, &sig.effects);
+	if (!err)
+		err = put_ops(builder, QW_DRAFT_LIMITS, base, &sig.limits);
 	if (!err)
 		err = put_lists(builder, base, &sig);
 	if (err)
@@ -188,6 +204,7 @@ static enum qw_err read_text(struct qw_signature_builder *builder, const char *p
 	struct qw_statement statement;
 	struct qw_parse parse = {.path = path, .statement = &statement, .diags = diags, .options = builder->options,
 				 .draft = builder->draft, .sets = &builder->sets, .classes = &builder->classes,
+				 .datasets = &builder->datasets, .reputation = &builder->reputation,
 				 .distributed = distributed};
 	struct qw_origin origin = {0};
 	enum qw_err err = read_classes(builder, diags);
@@ -222,13 +239,20 @@ enum qw_err qw_signature_builder_receive(struct qw_signature_builder *builder, c
 	return read_text(builder, channel, true, (struct qw_word){text, len}, diags);
 }
 
-bool qw_signature_builder_disable(struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)
+uint32_t qw_builder_find(const struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)
 {
 	struct identity identity = {gid, sid};
 	const uint32_t *kept = qw_names_find(&builder->identities, &identity, sizeof(identity));
-	struct qw_origin *origin = kept ? qw_vector_at(&builder->origins, *kept) : NULL;
-	if (!origin || origin->gone)
+	const struct qw_origin *origin = kept ? qw_vector_at(&builder->origins, *kept) : NULL;
+	return origin && !origin->gone ? *kept : UINT32_MAX;
+}
+
+bool qw_signature_builder_disable(struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)
+{
+	uint32_t number = qw_builder_find(builder, gid, sid);
+	if (number == UINT32_MAX)
 		return false;
+	struct qw_origin *origin = qw_vector_at(&builder->origins, number);
 	origin->gone = true;
 	builder->counts.accepted--;
 	return true;
@@ -240,7 +264,9 @@ enum qw_err qw_signature_builder_finish(struct qw_signature_builder *builder, in
 	enum qw_err err = qw_image_builder_new(&image, QW_SIGNATURE_IMAGE);
 	if (err)
 		return err;
-	err = qw_compile(builder, image, diags);
+	err = qw_thresholds_settle(builder);
+	if (!err)
+		err = qw_compile(builder, image, diags);
 	if (!err)
 		err = qw_image_finish(image, fd);
 	qw_image_builder_free(image);

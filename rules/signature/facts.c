@@ -159,8 +159,19 @@ bool qw_fact_match(const struct qw_op *op, const struct qw_facts *facts)
 	}
 }
 
+/* As on the wire: four bytes of IPv4, sixteen of IPv6. */
+static bool end_of(const struct qw_facts *facts, const struct qw_address *address, struct qw_slice *out)
+{
+	bool v4 = qw_address_is_v4(address);
+	*out = qw_slice(address->bytes + (v4 ? 12 : 0), v4 ? 4 : sizeof(address->bytes));
+	return facts->proto != 0;
+}
+
 bool qw_fact_header(const struct qw_facts *facts, enum qw_buffer buffer, struct qw_slice *out)
 {
+	if (buffer == QW_BUFFER_IP_SRC || buffer == QW_BUFFER_IP_DST)
+		return end_of(facts, buffer == QW_BUFFER_IP_SRC ? &facts->src : &facts->dst, out);
+
 	static const struct {
 		uint8_t proto, version;
 	} wants[QW_BUFFER_COUNT] = {

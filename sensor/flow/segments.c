@@ -6,6 +6,8 @@
 
 #include "sensor/flow/sequence.h"
 
+enum { MANY = 32 };
+
 /* As many list heads as blocks, since no list is empty. */
 struct qw_segment_pool {
 	struct qw_segment *block, *free_block;
@@ -106,6 +108,23 @@ static struct qw_segment *insert(struct qw_segment_pool *pool, struct qw_segment
 	return block;
 }
 
+/*
+ * What ends where the block begins goes to its front, if there is room: then
+ * tiny pieces from behind share blocks too.  Where a piece began is lost with
+ * that, so it is done only where many wait.
+ */
+static bool put_in_front(const struct qw_segments *held, struct qw_segment *block, uint32_t seq, const uint8_t *data,
+			 uint32_t len)
+{
+	if (!block || held->count < MANY || block->seq != seq + len || len > (uint32_t)(QW_SEGMENT_DATA - block->len))
+		return false;
+	memmove(block->data + len, block->data, block->len);
+	memcpy(block->data, data, len);
+	block->seq = seq;
+	block->len = (uint16_t)(block->len + len);
+	return true;
+}
+
 /* Fills bytes that nobody holds, behind `before`. */
 static struct qw_segment *fill(struct qw_segment_pool *pool, struct qw_segments **list, uint32_t max,
 			       struct qw_segment *before, uint32_t seq, const uint8_t *data, uint32_t len)
@@ -172,15 +191,15 @@ enum qw_err qw_segments_add(struct qw_segment_pool *pool, struct qw_segments **l
 		uint32_t hole = block && qw_seq_before(block->seq, end) ? block->seq - seq : len;
 		if (block && !qw_seq_before(seq, block->seq))
 			hole = 0;
-		if (hole > 0) {
+		if (hole == 0) {
+			uint32_t both = block->seq + block->len - seq;
+			hole = both < len ? both : len;
+			settle(block, piece_seq, seq, data, hole, differs);
+		} else if (fin || hole < len || !put_in_front(*list, block, seq, data, hole)) {
 			before = fill(pool, list, max, before, seq, data, hole);
 			if (!before)
 				return QW_ELIMIT;
 			block = before->next;
-		} else {
-			uint32_t both = block->seq + block->len - seq;
-			hole = both < len ? both : len;
-			settle(block, piece_seq, seq, data, hole, differs);
 		}
 		seq += hole, data += hole, len -= hole;
 	}

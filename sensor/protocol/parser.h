@@ -38,6 +38,7 @@ struct qw_parser_ops {
 	enum qw_app app;
 	bool datagram; /* each feed is one whole datagram */
 	bool patient;  /* whoever serves there passes over what it cannot read: while the probe says -1, each datagram is probed */
+	bool industrial; /* flows get it only while somebody looks (qw_parser_pool_want_ot) */
 
 	/* Enough to take the flow on?  The first bytes of one direction.  1 yes, 0 no, -1 not yet. */
 	int (*probe)(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len);
@@ -76,6 +77,16 @@ void qw_parser_pool_free(struct qw_parser_pool *pool);
 void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests);
 
 /*
+ * Who looks at messages of industrial protocols.  While nobody does, their
+ * flows get no parser (flow->app is set all the same, and QW_FLOW_NO_PARSER);
+ * qw_parser_wake, for each flow once somebody comes, makes them look again:
+ * they are read from the next message on.
+ */
+enum qw_ot_want { QW_OT_WANT_FIELDS = 1, QW_OT_WANT_EVENTS = 2 };
+void qw_parser_pool_want_ot(struct qw_parser_pool *pool, uint32_t wants);
+void qw_parser_wake(struct qw_flow *flow);
+
+/*
  * Each piece of data is first shown to qw_parser_choose, which chooses the
  * flow's parser where there is none (flow->app names it, or the probes do, by
  * the first bytes of a direction), holds it if none is sure yet, and sets
@@ -101,6 +112,7 @@ void qw_parser_end(struct qw_parser_pool *pool, struct qw_flow *flow);
 struct qw_parser_counters {
 	uint64_t opened, stopped, no_room;
 	uint64_t cut; /* a bound was reached: a name, body or message was not kept whole */
+	uint64_t unanswered; /* requests of industrial protocols that nothing answered */
 	uint64_t in_use, bytes;
 };
 void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out);

@@ -19,6 +19,7 @@ struct qw_parser_pool {
 	struct qw_arena *arena;
 	struct qw_parser_counters counters;
 	uint32_t digests; /* of files, that somebody asks for */
+	uint32_t ot;      /* enum qw_ot_want */
 	void *shared[PARSERS_MAX]; /* by row of qw_parsers */
 };
 
@@ -83,6 +84,11 @@ void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests)
 	pool->digests = digests;
 }
 
+void qw_parser_pool_want_ot(struct qw_parser_pool *pool, uint32_t wants)
+{
+	pool->ot = wants;
+}
+
 void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out)
 {
 	*out = pool->counters;
@@ -117,6 +123,16 @@ void *qw_parser_shared(void *state)
 uint32_t qw_parser_digests(void *state)
 {
 	return parser_of(state)->pool->digests;
+}
+
+uint32_t qw_parser_ot_wants(void *state)
+{
+	return parser_of(state)->pool->ot;
+}
+
+void qw_parser_unanswered(void *state, uint32_t requests)
+{
+	parser_of(state)->pool->counters.unanswered += requests;
 }
 
 void qw_parser_cut(void *state)
@@ -270,6 +286,13 @@ static bool hold(struct undecided *wait, enum qw_direction direction, const uint
 static void begin(struct qw_parser_pool *pool, struct qw_flow *flow, int choice)
 {
 	struct qw_parser *wait = detach(flow);
+
+	if (qw_parsers[choice]->industrial && !pool->ot) {
+		give_back(wait);
+		flow->app = (uint8_t)qw_parsers[choice]->app;
+		flow->flags |= QW_FLOW_NO_PARSER;
+		return;
+	}
 	struct qw_parser *parser = attach(pool, flow, qw_parsers[choice]);
 
 	if (!parser) {
@@ -324,6 +347,13 @@ void qw_parser_choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw
 		give_up(flow);
 	else
 		begin(pool, flow, choice);
+}
+
+void qw_parser_wake(struct qw_flow *flow)
+{
+	for (size_t i = 0; i < qw_parser_count; i++)
+		if (qw_parsers[i]->industrial && qw_parsers[i]->app == flow->app && !flow->parser)
+			flow->flags &= ~(uint32_t)QW_FLOW_NO_PARSER;
 }
 
 /* ---- running */

@@ -33,10 +33,13 @@ struct qw_engine {
 	struct qw_parser_pool *parsers;
 	struct qw_reporter *reporter;
 	struct qw_inspector *inspector;
+	struct qw_states *flow_states, *shared_states; /* what rules remember */
 	struct qw_duplicates *duplicates; /* NULL: not looked for */
 	struct qw_stream_sink stream_sink;
 	struct qw_message_sink message_sink;
 	struct qw_engine_stats stats;
+	bool ot_enabled;
+	uint32_t ot; /* who looks at messages of industrial protocols */
 	struct qw_time last;
 	struct slot slot[QW_ENGINE_BATCH];
 };
@@ -154,6 +157,25 @@ static enum qw_err make_flow_side(struct qw_engine *engine, const struct qw_conf
 	return err;
 }
 
+static enum qw_err make_states(struct qw_engine *engine, const struct qw_config *config)
+{
+	struct qw_states_options own = {
+		.bytes = (size_t)qw_config_int(config, QW_CFG_RULES_FLOW_STATE_MB) << 20, .by_owner = true};
+	struct qw_states_options shared = {.memory = engine->options.states, .bytes = engine->options.states_bytes};
+
+	if (!shared.memory)
+		shared.bytes = (size_t)qw_config_int(config, QW_CFG_RULES_STATE_MB) << 20;
+	enum qw_err err = qw_states_new(&engine->flow_states, &own);
+	return err == QW_OK ? qw_states_new(&engine->shared_states, &shared) : err;
+}
+
+static size_t marks_of(void *ctx, const struct qw_flow *flow, struct qw_mark *out, size_t max)
+{
+	const struct qw_engine *engine = ctx;
+
+	return qw_inspect_marks(engine->inspector, flow, out, max);
+}
+
 static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_config *config)
 {
 	struct qw_reporter_options reporter = {
@@ -163,14 +185,19 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 		.interface_ctx = engine->options.interface_ctx,
 		.emit = engine->options.emit,
 		.emit_ctx = engine->options.emit_ctx,
+		.marks = marks_of,
+		.marks_ctx = engine,
 		.fold = seconds(config, QW_CFG_FOLD),
 		.types = engine->options.types,
 		.payload_max = (uint32_t)qw_config_int(config, QW_CFG_PAYLOAD),
 	};
+	engine->ot_enabled = qw_config_bool(config, QW_CFG_OT);
 	enum qw_err err = qw_parser_pool_new(&engine->parsers, (size_t)qw_config_int(config, QW_CFG_PROTOCOL_MB) << 20);
 
 	if (err == QW_OK)
 		err = qw_reporter_new(&engine->reporter, &reporter);
+	if (err == QW_OK)
+		err = make_states(engine, config);
 	struct qw_inspector_options inspector = {
 		.table = engine->table,
 		.reporter = engine->reporter,
@@ -178,6 +205,8 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 		.now = engine->options.now,
 		.now_ctx = engine->options.now_ctx,
 		.windows = (size_t)qw_config_int(config, QW_CFG_STREAM_WINDOWS),
+		.flow_states = engine->flow_states,
+		.shared_states = engine->shared_states,
 	};
 	if (err == QW_OK)
 		err = qw_inspector_new(&engine->inspector, &inspector);
@@ -223,6 +252,8 @@ void qw_engine_free(struct qw_engine *engine)
 	qw_flow_table_free(engine->table);
 	qw_inspector_free(engine->inspector);
 	qw_reporter_free(engine->reporter);
+	qw_states_free(engine->flow_states);
+	qw_states_free(engine->shared_states);
 	qw_parser_pool_free(engine->parsers);
 	qw_classifier_free(engine->classifier);
 	qw_streams_free(engine->streams);
@@ -245,9 +276,27 @@ static uint32_t wanted_digests(const struct qw_indicators *set)
 	return wanted;
 }
 
+/* Messages of industrial protocols are read only while somebody looks at them. */
+static uint32_t wanted_ot(const struct qw_signatures *rules, uint32_t types)
+{
+	uint32_t wanted = types & 1u << QW_EVENT_OT ? QW_OT_WANT_EVENTS : 0;
+
+	for (int buffer = QW_BUFFER_MODBUS; rules && buffer <= QW_BUFFER_CIP_SERVICE; buffer++)
+		if (qw_signatures_want(rules, (enum qw_buffer)buffer))
+			wanted |= QW_OT_WANT_FIELDS;
+	if (rules && qw_signatures_want(rules, QW_BUFFER_APP_EVENT))
+		wanted |= QW_OT_WANT_FIELDS;
+	return wanted;
+}
+
 void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 {
 	qw_inspector_adopt(engine->inspector, ruleset);
+	uint32_t ot = engine->ot_enabled ? wanted_ot(ruleset->signatures, engine->options.types) : 0;
+	qw_parser_pool_want_ot(engine->parsers, ot);
+	if (ot && !engine->ot)
+		qw_flow_table_each(engine->table, qw_parser_wake);
+	engine->ot = ot;
 	qw_parser_pool_want(engine->parsers, wanted_digests(ruleset->indicators));
 }
 
@@ -519,6 +568,15 @@ static void settle_fragments(const struct qw_engine *engine, struct qw_engine_st
 	stats->drops[QW_DROP_FRAGMENT_LIMIT] += defrag.crowded_out;
 }
 
+static void add_states(struct qw_engine_stats *stats, const struct qw_states *states)
+{
+	struct qw_states_counters counters = qw_states_counters(states);
+
+	stats->states_given_up += counters.given_up;
+	stats->states_taken_over += counters.taken_over;
+	stats->states_busy += counters.busy;
+}
+
 void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out)
 {
 	struct qw_flow_table_counters table;
@@ -546,6 +604,10 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->candidates_shed = inspector.candidates_shed;
 	out->windows_taken = inspector.windows_taken;
 	out->waiting_full = inspector.waiting_full + inspector.transactions_taken;
+	out->alerts_limited = inspector.limited;
+	out->alerts_suppressed = inspector.suppressed;
+	add_states(out, engine->flow_states);
+	add_states(out, engine->shared_states);
 	out->stream_gaps = streams.gaps;
 	out->stream_no_room = streams.no_room;
 	out->stream_invalid = streams.invalid;
@@ -553,5 +615,6 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->ndpi_packets = classifier.given;
 	out->ndpi_guarded = classifier.guarded;
 	out->parsers_no_room = parsers.no_room;
+	out->ot_unanswered = parsers.unanswered;
 	out->last_packet_ns = engine->last.ns;
 }

@@ -31,7 +31,8 @@ struct cells {
 	size_t count;
 };
 
-extern const struct cells order_cells, overlap_cells, forgery_cells, handshake_cells, fragment_cells, fragment_overlap_cells;
+extern const struct cells order_cells, overlap_cells, forgery_cells, handshake_cells, fragment_cells, fragment_overlap_cells,
+    application_cells;
 
 /* ---- pieces that overlap, and who wins where: shared by segments and fragments */
 enum policy { POLICY_FIRST, POLICY_LAST, POLICY_BSD, POLICY_LINUX, POLICY_WINDOWS, POLICY_SOLARIS, POLICIES };

@@ -15,7 +15,12 @@ const char goods_rules[] =
     "alert http any any -> any any (http.uri; content:\"/evil-crane-17\"; sid:4;)\n"
     "alert udp any any -> any any (content:\"EVIL-CRANE-17\"; sid:6;)\n"
     "alert udp any any -> any any (content:\"hoist-free\"; content:\"slack-rope\"; distance:60; within:100; sid:7;)\n"
-    "alert udp any any -> any any (content:\"PLC-\"; pcre:\"/PLC-[0-9]{4}:stop!/\"; sid:8;)\n";
+    "alert udp any any -> any any (content:\"PLC-\"; pcre:\"/PLC-[0-9]{4}:stop!/\"; sid:8;)\n"
+    "alert http any any -> any any (http.header; content:\"X-Crane|3a| evil 17\"; nocase; sid:10;)\n"
+    "alert http any any -> any any (http.request_body; content:\"EVIL-CRANE-17\"; sid:11;)\n"
+    "alert http any any -> any any (http.response_body; content:\"EVIL-CRANE-17\"; sid:12;)\n"
+    "alert tls any any -> any any (tls.sni; content:\"bad.crane.example\"; sid:13;)\n"
+    "alert dns any any -> any any (dns.query; content:\"bad.crane.example\"; nocase; sid:14;)\n";
 
 /* The letter at `spoil` of what is looked for makes the difference. */
 static const struct {
@@ -50,7 +55,9 @@ static void make_dns(struct goods *goods, bool planted)
 
 void goods_make(struct goods *goods, enum goods_kind kind, bool planted)
 {
-	*goods = (struct goods){.kind = kind};
+	*goods = (struct goods){.kind = kind, .planted = planted};
+	if (kind > GOODS_DNS)
+		return;
 	if (kind == GOODS_DNS) {
 		make_dns(goods, planted);
 		return;

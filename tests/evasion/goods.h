@@ -20,18 +20,25 @@ enum goods_kind {
 	GOODS_DATAGRAM_PAIR,
 	GOODS_DATAGRAM_PCRE,
 	GOODS_DNS,       /* a domain in a DNS query */
+	/* what only its own cells can say, in a script of both sides */
+	GOODS_HEADER,    /* in an HTTP header */
+	GOODS_REQUEST,   /* in the body of an HTTP request */
+	GOODS_RESPONSE,  /* … of a response */
+	GOODS_SNI,       /* a domain in a TLS ClientHello */
+	GOODS_DNS_TCP,
 	GOODS_KINDS
 };
 
 enum {
 	GOODS_OF_TCP = (1 << GOODS_DATAGRAM) - 1,
-	GOODS_OF_UDP = (1 << GOODS_KINDS) - (1 << GOODS_DATAGRAM),
+	GOODS_OF_UDP = (1 << GOODS_HEADER) - (1 << GOODS_DATAGRAM),
 	GOODS_ONE = 1 << GOODS_SINGLE,
 	GOODS_MAX = 512,
 };
 
 struct goods {
 	enum goods_kind kind;
+	bool planted;
 	uint32_t len;
 	uint32_t from, until; /* what a rule needs to see */
 	uint8_t bytes[GOODS_MAX];
@@ -44,12 +51,20 @@ void goods_make(struct goods *goods, enum goods_kind kind, bool planted);
 
 static inline bool goods_is_datagram(enum goods_kind kind)
 {
-	return kind >= GOODS_DATAGRAM;
+	return kind >= GOODS_DATAGRAM && kind <= GOODS_DNS;
 }
 
 static inline uint16_t goods_port(enum goods_kind kind)
 {
-	if (kind == GOODS_HTTP || kind == GOODS_INDICATOR)
-		return 80;
-	return kind == GOODS_DNS ? 53 : 9000;
+	switch (kind) {
+	case GOODS_HTTP:
+	case GOODS_INDICATOR:
+	case GOODS_HEADER:
+	case GOODS_REQUEST:
+	case GOODS_RESPONSE: return 80;
+	case GOODS_SNI: return 443;
+	case GOODS_DNS:
+	case GOODS_DNS_TCP: return 53;
+	default: return 9000;
+	}
 }

@@ -41,7 +41,7 @@ static void on_event(void *ctx, const struct qw_event *event, size_t size)
 	}
 	assert_true(event->type == QW_EVENT_ALERT && number < stage->said_max);
 	if (gid == GID_INDICATOR)
-		sid = stage->kind == GOODS_DNS ? GOODS_DNS + 1 : GOODS_INDICATOR + 1;
+		sid = stage->indicated + 1u;
 	stage->said[number] |= gid == GID_ENGINE ? STAGE_ALARM : 1u << (sid - 1);
 }
 
@@ -84,6 +84,7 @@ void stage_begin(struct stage *stage, const struct setting *setting, enum goods_
 {
 	stage->setting = *setting;
 	stage->kind = kind;
+	stage->indicated = kind == GOODS_DNS ? GOODS_DNS : GOODS_INDICATOR;
 	stage->number = number;
 	stage->digest = 0;
 	stage->first[FORGE_CLIENT] = CLIENT_FIRST;

@@ -17,7 +17,7 @@
 
 #include "tests/evasion/goods.h"
 
-enum { STAGE_BITS = GOODS_KINDS + 1, STAGE_ALARM = 1u << 31 };
+#define STAGE_ALARM (UINT32_C(1) << 31)
 
 /* What a case is played with. */
 struct setting {
@@ -30,6 +30,7 @@ struct stage {
 	struct qw_engine *engine; /* NULL: a rehearsal, only the digest is made */
 	struct setting setting;
 	enum goods_kind kind;
+	enum goods_kind indicated; /* whose an indicator's alert is */
 	uint32_t number;   /* of the case playing */
 	uint64_t digest;   /* of what it sent, addresses left out */
 	uint64_t ns;       /* packet time */
