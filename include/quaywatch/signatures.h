@@ -25,6 +25,7 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/diag.h"
 #include "quaywatch/err.h"
+#include "quaywatch/rule_event.h"
 #include "quaywatch/states.h"
 #include "quaywatch/time.h"
 
@@ -36,6 +37,8 @@ struct qw_signature_options {
 	void *ctx;
 	const char *cache;          /* folder of compiled databases; NULL or "": none */
 	const char *folder;         /* where files lie that distributed rules name; NULL: they may name none */
+	const char *categories;     /* Suricata's iprep files: of categories, and, comma separated, of addresses */
+	const char *reputation;     /* … NULL or "": none */
 	const char *classification; /* Suricata's classification.config; NULL: the built-in classes */
 };
 
@@ -71,6 +74,14 @@ enum qw_err qw_signature_builder_thresholds(struct qw_signature_builder *builder
 enum qw_err qw_signature_builder_receive(struct qw_signature_builder *builder, const char *channel, const char *text,
 					 size_t len, struct qw_diags *diags) QW_MUSTCHECK;
 
+/*
+ * Declares a set for all rules, before they are read: name, and options as a
+ * rule has them ("type string, load names.lst").  QW_EFORMAT: refused, and
+ * said so with `origin`, which also says from where files are looked for.
+ */
+enum qw_err qw_signature_builder_declare(struct qw_signature_builder *builder, const char *origin, const char *name,
+					 const char *options, struct qw_diags *diags) QW_MUSTCHECK;
+
 const struct qw_signature_counts *qw_signature_builder_counts(const struct qw_signature_builder *builder);
 
 /* Leaves out gid:sid (a tenant's local disable list).  False: there is no such rule. */
@@ -89,6 +100,7 @@ enum qw_fact_flag {
 	QW_FACT_STREAM = 1 << 4,      /* the payload is reassembled data, not one packet's */
 	QW_FACT_PACKET = 1 << 5,      /* a packet's own header and payload are there */
 	QW_FACT_FRAGMENT = 1 << 6,
+	QW_FACT_DETECTED = 1 << 8,    /* the first packet of its direction since that one's protocol was settled */
 	QW_FACT_FIRST = 1 << 7,       /* first packet of its direction of the flow */
 };
 
@@ -111,9 +123,13 @@ struct qw_facts {
 	uint32_t payload_len; /* of the packet: dsize */
 	uint32_t flags;       /* enum qw_fact_flag */
 	enum qw_app app;
+	uint8_t side_apps[2]; /* enum qw_app, by direction (to the server, to the client) */
+	uint8_t app_original; /* enum qw_app: before the protocol changed, else app */
+	struct qw_slice link_header;      /* Ethernet's 14 bytes; empty: none */
 	struct qw_slice network_header;   /* IPv4 or IPv6 with its options or extensions; empty: none */
 	struct qw_slice transport_header; /* TCP, UDP, ICMP */
 	struct qw_time time;              /* of the packet */
+	const struct qw_packet_events *events; /* NULL: none */
 	const struct qw_flow *flow;       /* for who made the facts; not looked into here.  NULL: none */
 };
 
@@ -160,9 +176,9 @@ size_t qw_signatures_count(const struct qw_signatures *set);
 bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer);
 
 /*
- * Bytes of earlier data that a scan of new stream data must begin with, at most
- * QW_PREFILTER_TAIL_MAX.  Who scans with one set and then with another keeps
- * the maximum: the next set may need more.
+ * Bytes of earlier data that a scan of new stream data must begin with, less
+ * than QW_PREFILTER_TAIL_MAX.  That many are to be kept and shown to a
+ * confirmation: a short content is found without a window then.
  */
 enum { QW_PREFILTER_TAIL_MAX = 47 };
 size_t qw_signatures_tail(const struct qw_signatures *set);
@@ -183,6 +199,9 @@ bool qw_signatures_want_packets(const struct qw_signatures *set);
  * were written, in ascending order; more than max are counted in candidates_shed.
  */
 size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max);
+
+/* Likewise rules on what the packet's events say; asked only for packets that have any. */
+size_t qw_signatures_of_events(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max);
 
 /*
  * Candidates whose pattern occurs in `data` of this buffer and ends after the
@@ -206,6 +225,14 @@ size_t qw_signatures_sort(uint32_t *numbers, size_t count);
  */
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);
 
+/*
+ * For a rule that wants both sides (=>): what of it holds in this message is
+ * kept in *held, a bit a buffer's list, between the messages of a transaction.
+ * True: all of it has held.
+ */
+enum { QW_BOTH_LISTS_MAX = 16 };
+bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject, uint16_t *held);
+
 enum qw_signature_action { QW_ACTION_ALERT, QW_ACTION_PASS, QW_ACTION_DROP, QW_ACTION_REJECT };
 
 enum qw_signature_wants {
@@ -213,6 +240,8 @@ enum qw_signature_wants {
 	QW_WANTS_STREAM = 1 << 1, /* may match on reassembled data */
 	QW_WANTS_APP = 1 << 2,    /* looks into buffers that parsers fill */
 	QW_WANTS_PROVED = 1 << 3, /* the pattern's hit is the whole proof: no confirmation needed */
+	QW_WANTS_NEAR = 1 << 8,   /* the pattern ends it: all of it lies within the tail and the new data, no window is needed */
+	QW_WANTS_BOTH = 1 << 9, /* both sides of a transaction: qw_signatures_confirm_rest */
 	QW_WANTS_SILENCE = 1 << 4, /* noalert: matches have effects, but no alert */
 	QW_WANTS_EFFECTS = 1 << 5, /* a match changes what is remembered: qw_signatures_effects */
 	QW_WANTS_LIMITS = 1 << 6,  /* not every match alerts: qw_signatures_limit */
@@ -261,13 +290,23 @@ size_t qw_signatures_marks(const struct qw_signatures *set, struct qw_states *fl
 /* What a tenant offers to share when the rule fires (metadata: quaywatch_share …), one bit each. */
 enum qw_share { QW_SHARE_SRC_IP = 1, QW_SHARE_DEST_IP = 2, QW_SHARE_DOMAIN = 4, QW_SHARE_JA3 = 8 };
 
+/* What stands in a set beside the member that a rule met: a JSON object, and what to call it. */
+enum {
+	QW_CONTEXTS_MAX = 8,
+	QW_CONTEXT_KEY_MAX = 63,  /* letters of a key */
+	QW_CONTEXT_JSON_MAX = 4096, /* bytes of an object */
+};
+struct qw_context {
+	const char *key, *json;
+};
+
 /* Which end the rule says is attacked. */
 enum qw_signature_target { QW_TARGET_UNSAID, QW_TARGET_SRC, QW_TARGET_DEST };
 
 struct qw_signature {
 	uint32_t gid, sid, rev;
 	uint8_t priority; /* 1 is the worst */
-	uint8_t wants;    /* enum qw_signature_wants */
+	uint16_t wants;   /* enum qw_signature_wants */
 	uint8_t share;    /* enum qw_share */
 	enum qw_signature_action action;
 	enum qw_signature_target target;
@@ -276,6 +315,8 @@ struct qw_signature {
 	const char *category;   /* the class's description, "" without one */
 	const char *metadata;   /* "key value, key value", "" without any */
 	const char *references; /* "url,example.test/x" and so on, one a line, "" without any */
+	const struct qw_context *contexts; /* of the latest confirmation, if it was this rule's; until the next one */
+	uint32_t context_count;
 };
 
 void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct qw_signature *out);

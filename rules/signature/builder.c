@@ -19,6 +19,8 @@ enum qw_err qw_signature_builder_new(struct qw_signature_builder **out, const st
 	builder->draft = calloc(1, sizeof(*builder->draft));
 	enum qw_err err = qw_classes_init(&builder->classes);
 	qw_sets_init(&builder->sets);
+	qw_datasets_init(&builder->datasets);
+	qw_reputation_init(&builder->reputation);
 	qw_vector_init(&builder->sigs, sizeof(struct qw_sig));
 	qw_vector_init(&builder->lists, sizeof(struct qw_list));
 	qw_vector_init(&builder->ops, sizeof(struct qw_op));
@@ -42,6 +44,8 @@ void qw_signature_builder_free(struct qw_signature_builder *builder)
 		return;
 	qw_classes_fini(&builder->classes);
 	qw_sets_fini(&builder->sets);
+	qw_datasets_fini(&builder->datasets);
+	qw_reputation_fini(&builder->reputation);
 	qw_vector_fini(&builder->sigs);
 	qw_vector_fini(&builder->lists);
 	qw_vector_fini(&builder->ops);
@@ -67,6 +71,8 @@ static void move_op(struct qw_op *op, uint32_t base)
 		op->content.data += base;
 	else if (op->kind == QW_OP_PCRE)
 		op->pcre.data += base;
+	else if (op->kind == QW_OP_MEMBER)
+		op->member.context += base;
 	else if (op->kind == QW_OP_STATE)
 		op->state.text += base;
 }
@@ -191,16 +197,23 @@ static enum qw_err read_classes(struct qw_signature_builder *builder, struct qw_
 	return QW_OK;
 }
 
+static struct qw_parse parse_of(struct qw_signature_builder *builder, const char *path, const struct qw_statement *statement,
+				struct qw_diags *diags)
+{
+	return (struct qw_parse){.path = path, .statement = statement, .diags = diags, .options = builder->options,
+				 .draft = builder->draft, .sets = &builder->sets, .classes = &builder->classes,
+				 .datasets = &builder->datasets, .reputation = &builder->reputation};
+}
+
 static enum qw_err read_text(struct qw_signature_builder *builder, const char *path, bool distributed, struct qw_word text,
 			     struct qw_diags *diags)
 {
 	struct qw_lexer lexer;
 	struct qw_statement statement;
-	struct qw_parse parse = {.path = path, .statement = &statement, .diags = diags, .options = builder->options,
-				 .draft = builder->draft, .sets = &builder->sets, .classes = &builder->classes,
-				 .distributed = distributed};
+	struct qw_parse parse = parse_of(builder, path, &statement, diags);
 	struct qw_origin origin = {0};
 	enum qw_err err = read_classes(builder, diags);
+	parse.distributed = distributed;
 	if (!err)
 		err = path_of(builder, path, &origin.path);
 	if (err)
@@ -230,6 +243,27 @@ enum qw_err qw_signature_builder_receive(struct qw_signature_builder *builder, c
 					 size_t len, struct qw_diags *diags)
 {
 	return read_text(builder, channel, true, (struct qw_word){text, len}, diags);
+}
+
+enum qw_err qw_signature_builder_declare(struct qw_signature_builder *builder, const char *origin, const char *name,
+					 const char *options, struct qw_diags *diags)
+{
+	struct qw_lexer lexer;
+	struct qw_statement statement;
+	struct qw_vector text;
+	struct qw_parse parse = parse_of(builder, origin, &statement, diags);
+	qw_vector_init(&text, 1);
+	bool made = qw_vector_put(&text, name, strlen(name)) != UINT32_MAX && qw_vector_put(&text, ",", 1) != UINT32_MAX &&
+		    qw_vector_put(&text, options, strlen(options)) != UINT32_MAX;
+	qw_lexer_init(&lexer, made ? text.rows : "", text.count);
+	enum qw_err err = made ? qw_lexer_next(&lexer, &statement) : QW_ENOMEM;
+	if (!err) {
+		parse.keyword = statement.text;
+		err = qw_dataset_declare(&parse, statement.text);
+	}
+	qw_lexer_fini(&lexer);
+	qw_vector_fini(&text);
+	return err == QW_ENOENT ? QW_EFORMAT : err;
 }
 
 uint32_t qw_builder_find(const struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)

@@ -7,8 +7,10 @@
 #include "quaywatch/image.h"
 #include "quaywatch/signatures.h"
 #include "rules/signature/classes.h"
+#include "rules/signature/dataset.h"
 #include "rules/signature/layout.h"
 #include "rules/signature/parse.h"
+#include "rules/signature/reputation.h"
 #include "rules/signature/sets.h"
 
 struct qw_signature_builder {
@@ -17,6 +19,8 @@ struct qw_signature_builder {
 	struct qw_classes classes;
 	bool classes_read;
 	struct qw_sets sets;
+	struct qw_datasets datasets;
+	struct qw_reputation reputation;
 	struct qw_vector sigs, lists, ops, blob; /* of all rules, also those replaced */
 	struct qw_vector origins;                /* struct qw_origin, beside sigs */
 	struct qw_vector limits;                 /* struct qw_outer_limit, until they are settled */

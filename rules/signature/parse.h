@@ -63,6 +63,8 @@ struct qw_draft {
 
 struct qw_sets;
 struct qw_classes;
+struct qw_datasets;
+struct qw_reputation;
 
 struct qw_parse {
 	const char *path;
@@ -72,6 +74,8 @@ struct qw_parse {
 	struct qw_draft *draft;
 	struct qw_sets *sets;
 	const struct qw_classes *classes;
+	struct qw_datasets *datasets;
+	struct qw_reputation *reputation;
 	bool distributed; /* the rule was sent here: its files are confined (path.h) */
 	struct qw_word keyword; /* the option being read */
 };

@@ -41,6 +41,8 @@ bool qw_header_fits(const struct qw_signatures *set, const struct qw_sig *sig, c
 		return false;
 	if ((sig->src & sig->dst & sig->sport & sig->dport) == QW_NONE)
 		return true;
+	if (sig->flags & QW_SIG_BOTH)
+		return ends_fit(set, sig, facts, facts->flags & QW_FACT_TO_CLIENT);
 	return ends_fit(set, sig, facts, false) || (sig->flags & QW_SIG_EITHER_WAY && ends_fit(set, sig, facts, true));
 }
 
@@ -199,6 +201,24 @@ size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts 
 	begin(set);
 	name_indexed(&scan, &set->indexes[set->info->packet_index]);
 	return finish(&scan);
+}
+
+size_t qw_signatures_of_events(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max)
+{
+	struct scan scan = {.set = set, .facts = facts, .out = out, .max = max};
+	if (set->info->event_index == QW_NONE || !facts->events)
+		return 0;
+	struct qw_run keys = set->indexes[set->info->event_index].events;
+	begin(set);
+	for (uint32_t word = 0; word < QW_PE_WORDS; word++) {
+		for (uint64_t left = facts->events->word[word]; left; left &= left - 1) {
+			const struct qw_key *key = find_key(set, keys, word * 64 + (uint32_t)__builtin_ctzll(left));
+			if (key)
+				name_all(&scan, key->members);
+		}
+	}
+	set->counters.candidates += scan.count;
+	return scan.count;
 }
 
 size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, const struct qw_facts *facts,

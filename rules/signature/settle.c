@@ -134,6 +134,8 @@ static enum qw_err settle_way(struct qw_parse *parse, const struct qw_draft_list
 {
 	struct qw_sig *sig = &parse->draft->sig;
 	unsigned way = qw_buffer_trait((enum qw_buffer)list->list.buffer)->way;
+	if (sig->flags & QW_SIG_BOTH)
+		return QW_OK;
 	const char *name = qw_buffer_name((enum qw_buffer)list->list.buffer);
 	if (way == QW_UPWARD && sig->need & QW_FACT_TO_CLIENT)
 		return qw_refuse(parse, list->at,
@@ -176,7 +178,8 @@ static enum qw_err settle_lists(struct qw_parse *parse)
 					 "absent and something to look for exclude each other; use absent:or_else");
 		if (!in_use(draft, i))
 			continue;
-		if (qw_buffer_trait((enum qw_buffer)list->list.buffer)->header)
+		const struct qw_buffer_trait *trait = qw_buffer_trait((enum qw_buffer)list->list.buffer);
+		if (trait->header && !trait->lasting)
 			draft->sig.need |= QW_FACT_PACKET;
 		enum qw_err err = settle_way(parse, list);
 		if (err)
@@ -214,7 +217,8 @@ static const struct qw_draft_op *only_op(const struct qw_draft *draft)
 	return only;
 }
 
-static bool is_proved(const struct qw_draft *draft, uint32_t lists)
+/* Is there nothing to find but one content, wherever it stands? */
+static bool is_single(const struct qw_draft *draft, uint32_t lists)
 {
 	const struct qw_sig *sig = &draft->sig;
 	const struct qw_draft_op *row = only_op(draft);
@@ -224,7 +228,7 @@ static bool is_proved(const struct qw_draft *draft, uint32_t lists)
 	const struct qw_op *op = &row->op;
 	const struct qw_list *list = &draft->lists[row->list].list;
 	return (op->flags & ~(uint32_t)(QW_OP_NOCASE | QW_OP_FAST)) == 0 && op->content.chop_len == 0 &&
-	       op->content.len <= QW_PATTERN_MAX && list->transform_count == 0 &&
+	       op->content.len <= QW_NEAR_MAX && list->transform_count == 0 &&
 	       list->absent == QW_PRESENT;
 }
 
@@ -247,8 +251,9 @@ static void settle_wants(struct qw_draft *draft)
 	sig->wants |= app ? QW_WANTS_APP : 0;
 	sig->wants |= stream ? QW_WANTS_STREAM : 0;
 	sig->wants |= packet ? QW_WANTS_PACKET : 0;
-	if (is_proved(draft, lists) && !packet)
-		sig->wants |= QW_WANTS_PROVED;
+	sig->wants |= sig->flags & QW_SIG_BOTH ? QW_WANTS_BOTH : 0;
+	if (is_single(draft, lists) && !packet)
+		sig->wants |= only_op(draft)->op.content.len <= QW_PIECE_MAX ? QW_WANTS_PROVED : QW_WANTS_NEAR;
 }
 
 /* What a rule remembers, and what it is told for it. */
@@ -266,6 +271,18 @@ static void settle_memory(struct qw_draft *draft)
 	}
 }
 
+/* As in Suricata: a rule on nothing but the protocol is asked once a direction, when that is settled. */
+static bool on_protocol_alone(const struct qw_draft *draft)
+{
+	for (uint32_t i = 0; i < draft->op_count; i++)
+		if (draft->ops[i].list != QW_DRAFT_FACTS || draft->ops[i].op.kind != QW_OP_APP)
+			return false;
+	for (uint32_t i = 0; i < draft->list_count; i++)
+		if (in_use(draft, i))
+			return false;
+	return draft->op_count > 0;
+}
+
 static enum qw_err settle_texts(struct qw_parse *parse)
 {
 	struct qw_draft *draft = parse->draft;
@@ -274,6 +291,28 @@ static enum qw_err settle_texts(struct qw_parse *parse)
 	return err ? err
 		   : qw_draft_text(parse, (struct qw_word){draft->references.at, draft->references.len},
 				   &draft->sig.references);
+}
+
+/* => is about a transaction: what both sides said in it, seen as a whole. */
+static enum qw_err settle_both(struct qw_parse *parse)
+{
+	const struct qw_draft *draft = parse->draft;
+	const char *at = parse->statement->text.at;
+	uint32_t used = 0;
+	if (!(draft->sig.flags & QW_SIG_BOTH))
+		return QW_OK;
+	if (draft->sig.need & (QW_FACT_TO_SERVER | QW_FACT_TO_CLIENT))
+		return qw_refuse(parse, at, "a rule with => is about both directions; leave flow's to_server or to_client out");
+	for (uint32_t i = 0; i < draft->list_count; i++) {
+		enum qw_buffer buffer = (enum qw_buffer)draft->lists[i].list.buffer;
+		used += in_use(draft, i);
+		if (in_use(draft, i) && (buffer == QW_BUFFER_PAYLOAD || qw_buffer_trait(buffer)->header))
+			return qw_refuse(parse, draft->lists[i].at, "a rule with => looks at what parsers find, not at %s",
+					 qw_buffer_name(buffer));
+	}
+	if (used == 0 || used > QW_BOTH_LISTS_MAX)
+		return qw_refuse(parse, at, "a rule with => looks into 1 to %d buffers", QW_BOTH_LISTS_MAX);
+	return QW_OK;
 }
 
 enum qw_err qw_rule_settle(struct qw_parse *parse)
@@ -286,12 +325,16 @@ enum qw_err qw_rule_settle(struct qw_parse *parse)
 	enum qw_err err = settle_ops(parse);
 	if (!err)
 		err = settle_lists(parse);
+	if (!err)
+		err = settle_both(parse);
 	if (!err && (draft->sig.need & (QW_FACT_PACKET | QW_FACT_STREAM)) == (QW_FACT_PACKET | QW_FACT_STREAM))
 		err = qw_refuse(parse, text.at, "the rule asks for a packet and for reassembled data at once");
 	if (!err)
 		err = settle_texts(parse);
 	if (err)
 		return err;
+	if (on_protocol_alone(draft))
+		draft->sig.need |= QW_FACT_DETECTED;
 	mark_retries(draft);
 	settle_wants(draft);
 	settle_memory(draft);

@@ -34,6 +34,12 @@ static void find_sections(struct qw_signatures *set)
 	set->indexes = rows_of(image, QW_SECTION_INDEXES, sizeof(*set->indexes), &set->index_count);
 	set->keys = rows_of(image, QW_SECTION_KEYS, sizeof(*set->keys), &set->key_count);
 	set->starts = rows_of(image, QW_SECTION_STARTS, sizeof(*set->starts), &set->start_count);
+	set->tables = rows_of(image, QW_SECTION_TABLES, sizeof(*set->tables), &set->table_count);
+	set->slots = rows_of(image, QW_SECTION_SLOTS, sizeof(*set->slots), &set->slot_count);
+	set->values = rows_of(image, QW_SECTION_VALUES, sizeof(*set->values), &set->value_count);
+	set->contexts = rows_of(image, QW_SECTION_CONTEXTS, 1, &set->context_size);
+	set->blocks = rows_of(image, QW_SECTION_BLOCKS, sizeof(*set->blocks), &set->block_count);
+	set->told = QW_NONE;
 	set->names = rows_of(image, QW_SECTION_NAMES, sizeof(*set->names), &set->name_count);
 	set->identities = rows_of(image, QW_SECTION_IDENTITIES, sizeof(*set->identities), &set->identity_count);
 }
@@ -228,5 +234,7 @@ void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct
 		.category = texts + sig->category,
 		.metadata = texts + sig->metadata,
 		.references = texts + sig->references,
+		.contexts = set->told_contexts,
+		.context_count = set->told == number ? set->told_count : 0,
 	};
 }

@@ -5,6 +5,17 @@
 #include "sensor/detect/facts.h"
 #include "sensor/detect/sight.h"
 
+/* held: what of a rule on both sides was true of earlier messages of the transaction. */
+static bool holds(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view, uint16_t *held)
+{
+	struct qw_signature signature;
+
+	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
+	if (signature.wants & QW_WANTS_BOTH)
+		return qw_view_confirm_rest(inspector, rule, view, held);
+	return qw_view_confirm(inspector, rule, view);
+}
+
 static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t flow_id, struct qw_view *view,
 			const struct qw_scene *scene)
 {
@@ -16,7 +27,8 @@ static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t 
 
 	if (at < QW_WAITING_RULES && place->fired >> at & 1)
 		return;
-	if (!qw_view_confirm(inspector, rule, view))
+	uint16_t alone = 0; /* without a place, the message must say it all */
+	if (!holds(inspector, rule, view, at < QW_WAITING_RULES ? &place->held[at] : &alone))
 		return;
 	if (at < QW_WAITING_RULES)
 		place->fired |= UINT64_C(1) << at;
@@ -86,12 +98,12 @@ void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, co
 {
 	struct qw_scene scene = {.flow = flow, .direction = message->direction, .message = message};
 
-	if (inspector->current.packet && inspector->current.direction == message->direction)
+	if (qw_inspection_is_of_packet(inspector, flow, message->direction))
 		scene.packet = inspector->current.packet;
 	if (inspector->ruleset.indicators)
 		qw_sight_message(inspector->ruleset.indicators, qw_inspection_moment(inspector, scene.packet ? scene.packet->time : flow->last),
 				 inspector->options.reporter, &scene);
-	if (inspector->ruleset.signatures && !(flow->flags & QW_FLOW_PASS))
+	if (inspector->ruleset.signatures && message->count && !(flow->flags & QW_FLOW_PASS))
 		scan_message(inspector, &scene);
 	qw_report_message(inspector->options.reporter, &scene);
 }

@@ -77,6 +77,7 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
 	inspector->may_pass = ruleset->signatures && qw_signatures_may_pass(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
+	inspector->want_history = ruleset->signatures || ruleset->indicators;
 	inspector->tail_max = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
 }
 
@@ -103,7 +104,7 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	struct qw_signature signature;
 
 	/* A packet fires a rule once, whether as a packet or as stream data; transactions keep their own account. */
-	if (current->packet && !scene->message) {
+	if (current->packet && current->flow == scene->flow && !scene->message) {
 		if (has_fired(current, rule))
 			return;
 		if (current->fired_count < QW_FIRED_MAX)
@@ -114,12 +115,13 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	if (signature.wants & QW_WANTS_EFFECTS)
 		qw_memory_effects(inspector, rule, scene);
 	if (signature.action == QW_ACTION_PASS) {
-		current->passed = true;
+		current->passed = current->passed || current->flow == scene->flow;
 		if (scene->flow && signature.whole_flow)
 			((struct qw_flow *)(uintptr_t)scene->flow)->flags |= QW_FLOW_PASS;
 		return;
 	}
-	if (current->passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
+	bool passed = current->passed && current->flow == scene->flow;
+	if (passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
 		return;
 	if (signature.wants & QW_WANTS_LIMITS && !qw_memory_alerts(inspector, rule, scene))
 		return;
@@ -165,6 +167,7 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->delivered = current->contradicts = false;
 	current->passed = false;
 	current->fired_count = 0;
+	current->eventful = current->settled = false;
 	current->tagged = qw_memory_tagged(inspector);
 	if (inspector->may_pass)
 		qw_report_hold(inspector->options.reporter);
@@ -215,6 +218,18 @@ static void scan_packet(struct qw_inspector *inspector, const struct qw_facts *f
 	}
 }
 
+/* TCP: the next packet of a direction whose protocol is settled; datagrams: the one that settled it. */
+static bool brings_news(const struct qw_current *current)
+{
+	struct qw_flow *flow = current->flow;
+	uint8_t bit = (uint8_t)(QW_LOOK_NEWS << current->direction);
+
+	if (!flow || !(flow->side_looked & bit) || (current->settled && current->packet->proto == QW_PROTO_TCP))
+		return false;
+	flow->side_looked &= (uint8_t)~bit;
+	return true;
+}
+
 /*
  * Rules without a pattern.  As in Suricata, those on a protocol over TCP see
  * the packets after the one by which it was known, of an established connection.
@@ -227,27 +242,57 @@ static void try_packets(struct qw_inspector *inspector)
 
 	if (current->packet->proto == QW_PROTO_TCP)
 		current->facts.app = current->was_established ? current->known : QW_APP_UNKNOWN;
+	current->facts.flags |= brings_news(current) ? QW_FACT_DETECTED : 0;
 	size_t count = qw_signatures_of_packet(inspector->ruleset.signatures, facts, inspector->candidate, QW_CANDIDATES_MAX);
 	for (size_t i = 0; i < count; i++)
 		qw_inspection_try_packet(inspector, inspector->candidate[i]);
 	current->facts.app = app;
 }
 
-void qw_inspect_packet(struct qw_inspector *inspector, bool streamed)
+void qw_inspect_settled(struct qw_inspector *inspector)
 {
-	struct qw_signatures *signatures = inspector->ruleset.signatures;
+	inspector->current.settled = true;
+}
+
+void qw_inspect_events(struct qw_inspector *inspector, const struct qw_packet_events *events)
+{
 	struct qw_current *current = &inspector->current;
 
-	if (signatures && !(current->flow && current->flow->flags & QW_FLOW_PASS)) {
-		if (inspector->want_packets)
-			try_packets(inspector);
-		bool encrypted = current->flow && current->flow->flags & QW_FLOW_ENCRYPTED;
-		if (inspector->want_payload && current->packet->payload_len && !current->delivered && !encrypted) {
-			scan_packet(inspector, qw_inspection_facts(inspector), streamed);
-			if (streamed && current->flow && current->packet->proto == QW_PROTO_TCP)
-				qw_inspection_versions(inspector);
-		}
-	}
+	if (current->eventful)
+		qw_packet_events_join(&current->events, events);
+	else
+		current->events = *events;
+	current->eventful = true;
+}
+
+/* Rules on what was odd about the packet. */
+static void try_events(struct qw_inspector *inspector)
+{
+	struct qw_current *current = &inspector->current;
+	const struct qw_facts *facts = qw_inspection_facts(inspector);
+
+	current->facts.events = &current->events;
+	size_t count = qw_signatures_of_events(inspector->ruleset.signatures, facts, inspector->candidate, QW_CANDIDATES_MAX);
+	for (size_t i = 0; i < count; i++)
+		qw_inspection_try_packet(inspector, inspector->candidate[i]);
+}
+
+void qw_inspect_packet(struct qw_inspector *inspector, bool streamed)
+{
+	struct qw_current *current = &inspector->current;
+
+	if (!inspector->ruleset.signatures || (current->flow && current->flow->flags & QW_FLOW_PASS))
+		return;
+	if (inspector->want_packets)
+		try_packets(inspector);
+	if (__builtin_expect(current->eventful, 0))
+		try_events(inspector);
+	if (current->packet->payload_len == 0 || (current->flow && current->flow->flags & QW_FLOW_ENCRYPTED))
+		return;
+	if (inspector->want_payload && !current->delivered)
+		scan_packet(inspector, qw_inspection_facts(inspector), streamed);
+	if (inspector->want_history)
+		qw_inspection_versions(inspector, streamed);
 }
 
 void qw_inspect_end(struct qw_inspector *inspector)

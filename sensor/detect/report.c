@@ -12,7 +12,11 @@
 #include "sensor/detect/hold.h"
 #include "sensor/detect/record.h"
 
-enum { GID_INDICATOR = 2, GID_ENGINE = 4 };
+enum {
+	GID_INDICATOR = 2,
+	GID_ENGINE = 4,
+	CONTEXT_MAX = QW_CONTEXT_KEY_MAX + 1 + QW_CONTEXT_JSON_MAX,
+};
 
 struct qw_reporter {
 	struct qw_reporter_options options;
@@ -300,6 +304,22 @@ static const char *action_text(enum qw_signature_action action)
 	return action == QW_ACTION_PASS ? "pass" : "allowed"; /* a passive sensor blocks nothing */
 }
 
+/* What the sets say that the rule asked. */
+static void put_contexts(struct qw_event_writer *writer, const struct qw_signature *signature)
+{
+	char memory[CONTEXT_MAX];
+	struct qw_text text;
+
+	for (uint32_t i = 0; i < signature->context_count; i++) {
+		qw_text_init(&text, memory, sizeof(memory));
+		qw_text_put(&text, signature->contexts[i].key, strlen(signature->contexts[i].key) + 1);
+		qw_text_put(&text, signature->contexts[i].json, strlen(signature->contexts[i].json));
+		writer->cut |= text.cut;
+		if (!text.cut)
+			qw_event_put(writer, QW_KEY_ALERT_CONTEXT, text.at, text.len);
+	}
+}
+
 void qw_report_signature(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_signature *signature)
 {
 	struct qw_event_writer writer;
@@ -318,6 +338,7 @@ void qw_report_signature(struct qw_reporter *reporter, const struct qw_scene *sc
 	qw_event_put_u64(&writer, QW_KEY_ALERT_SEVERITY, signature->priority);
 	qw_event_put_text(&writer, QW_KEY_ALERT_METADATA, signature->metadata);
 	qw_event_put_text(&writer, QW_KEY_ALERT_REFERENCES, signature->references);
+	put_contexts(&writer, signature);
 	put_target(&writer, scene, signature->target);
 	put_middle(reporter, &writer, scene);
 	qw_event_put_text(&writer, QW_KEY_ORIGIN, signature->gid == 3 ? "pack" : "signature");

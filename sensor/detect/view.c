@@ -69,6 +69,14 @@ bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_vi
 	return qw_signatures_confirm(inspector->ruleset.signatures, rule, &subject);
 }
 
+bool qw_view_confirm_rest(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view, uint16_t *held)
+{
+	struct qw_recall recall;
+	struct qw_subject subject = subject_of(inspector, rule, view, &recall);
+
+	return qw_signatures_confirm_rest(inspector->ruleset.signatures, rule, &subject, held);
+}
+
 bool qw_view_may_wait(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view)
 {
 	struct qw_recall recall;

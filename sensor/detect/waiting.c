@@ -57,6 +57,7 @@ unsigned qw_waiting_add(struct qw_waiting *waiting, struct qw_waiting_place **ou
 		return QW_WAITING_RULES;
 	}
 	place->rule[place->count] = rule;
+	place->held[place->count] = 0;
 	return place->count++;
 }
 
@@ -70,6 +71,7 @@ static void renumber_place(struct qw_waiting_place *place, bool (*renumber)(void
 		if (!renumber(ctx, &rule))
 			continue;
 		fired |= (place->fired >> i & 1) << kept;
+		place->held[kept] = place->held[i];
 		place->rule[kept++] = rule;
 	}
 	place->count = (uint8_t)kept;

@@ -25,6 +25,7 @@ struct qw_waiting_place {
 	uint8_t count;
 	uint64_t fired;       /* bit i: rule[i] has fired */
 	uint32_t rule[QW_WAITING_RULES];
+	uint16_t held[QW_WAITING_RULES]; /* of rules on both sides: what has held already */
 };
 
 struct qw_waiting;

@@ -9,7 +9,11 @@
  */
 #include <htp/htp.h>
 
+#include <stdlib.h>
+
+#include "sensor/protocol/chunks.h"
 #include "sensor/protocol/content.h"
+#include "sensor/protocol/http_event.h"
 #include "sensor/protocol/http_known.h"
 #include "sensor/protocol/http_probe.h"
 #include "sensor/protocol/parsers.h"
@@ -32,6 +36,7 @@ struct half {
 	struct qw_store raw;
 	struct qw_content body;
 	uint64_t body_bytes;
+	struct qw_http_events events;
 	bool head, done;
 };
 
@@ -50,6 +55,16 @@ struct http {
 	/* the call that is being served */
 	struct qw_flow *flow;
 	const struct qw_message_sink *sink;
+	const uint8_t *data;
+	enum qw_direction direction;
+	bool wait; /* some transaction has events that were not told */
+	/* the lines between chunks, of each side's body under way */
+	struct {
+		struct qw_chunks chunks;
+		size_t from; /* of the data being served: what is not followed yet */
+		bool open;
+	} body[2];
+	bool response_over; /* the server said its last, the client may not have */
 	bool tunnel; /* CONNECT was granted: what comes is not ours */
 };
 
@@ -159,6 +174,7 @@ static void publish(htp_tx_t *tx, struct transaction *transaction, enum qw_direc
 	add_body(&message, tx, half, direction);
 	if (last && carries_file(tx, direction))
 		qw_content_add_digests(&half->body, &message, &digests);
+	qw_http_events_tell(&half->events, &message);
 	qw_known_tell(&half->known, &message);
 	qw_known_tell_other(&transaction->half[qw_direction_other(direction)].known, &message);
 	qw_text_init(&text, lines, sizeof(lines));
@@ -167,6 +183,94 @@ static void publish(htp_tx_t *tx, struct transaction *transaction, enum qw_direc
 	fill_detail(&detail, transaction, tx);
 	message.detail = &detail;
 	http->sink->publish(http->sink->ctx, http->flow, &message);
+}
+
+/* ---- events */
+
+static void raise_event(struct http *http, struct half *half, enum qw_app_event event)
+{
+	if (!qw_http_event_add(&half->events, event))
+		qw_parser_cut(http);
+	http->wait |= qw_http_events_wait(&half->events);
+}
+
+/* Events that no other message took with it. */
+static void tell_events(struct transaction *transaction)
+{
+	for (int side = QW_TO_SERVER; side <= QW_TO_CLIENT; side++)
+		if (qw_http_events_wait(&transaction->half[side].events))
+			publish(transaction->tx, transaction, (enum qw_direction)side, false, false);
+}
+
+static void tell_all_events(struct http *http)
+{
+	http->wait = false;
+	for (struct transaction *at = http->oldest; at; at = at->next)
+		tell_events(at);
+}
+
+static void head_events(struct http *http, struct half *half, const htp_tx_t *tx, enum qw_direction direction)
+{
+	bool fits = direction == QW_TO_SERVER
+			? qw_http_events_of_request(&half->events, tx, qw_flow_server_port(http->flow))
+			: qw_http_events_of_response(&half->events, tx);
+	if (!fits)
+		qw_parser_cut(http);
+}
+
+static int on_log(htp_log_t *log)
+{
+	struct http *http = htp_connp_get_user_data(log->connp);
+	enum qw_direction direction = http->direction;
+	enum qw_app_event event = qw_http_event_of_log(log, &direction);
+	if (event == QW_AE_NONE || !http->flow)
+		return HTP_OK;
+	htp_tx_t *tx = direction == QW_TO_SERVER ? htp_connp_get_in_tx(log->connp) : htp_connp_get_out_tx(log->connp);
+	struct transaction *transaction = tx ? transaction_of(tx) : http->newest;
+	if (transaction)
+		raise_event(http, &transaction->half[direction], event);
+	return HTP_OK;
+}
+
+/* libhtp keeps what it logs as long as the connection lives; nobody reads it again. */
+static void forget_log(struct http *http)
+{
+	htp_conn_t *connection = htp_connp_get_connection(http->connection);
+	for (htp_log_t *log; (log = htp_list_pop(connection->messages));) {
+		free((void *)(uintptr_t)log->msg);
+		free(log);
+	}
+	htp_connp_clear_error(http->connection);
+}
+
+/* Follows the lines between chunks as far as libhtp has come. */
+static void follow_chunks(struct http *http, struct half *half, enum qw_direction direction, size_t until)
+{
+	struct qw_chunks *chunks = &http->body[direction].chunks;
+	size_t from = http->body[direction].from;
+	if (!http->body[direction].open || http->direction != direction || !http->data || until < from)
+		return;
+	bool before = chunks->extended;
+	qw_chunks_feed(chunks, http->data + from, until - from);
+	http->body[direction].from = until;
+	if (half && chunks->extended && !before)
+		raise_event(http, half,
+		      direction == QW_TO_SERVER ? QW_AE_HTTP_REQUEST_CHUNK_EXTENSION : QW_AE_HTTP_RESPONSE_CHUNK_EXTENSION);
+}
+
+static size_t consumed(struct http *http, enum qw_direction direction)
+{
+	return direction == QW_TO_SERVER ? htp_connp_req_data_consumed(http->connection)
+					 : htp_connp_res_data_consumed(http->connection);
+}
+
+static void open_body(struct http *http, const htp_tx_t *tx, enum qw_direction direction)
+{
+	bool chunked = (direction == QW_TO_SERVER ? tx->request_transfer_coding : tx->response_transfer_coding) ==
+		       HTP_CODING_CHUNKED;
+	http->body[direction].chunks = (struct qw_chunks){0};
+	http->body[direction].open = chunked;
+	http->body[direction].from = consumed(http, direction);
 }
 
 static void tell_head(htp_tx_t *tx, struct transaction *transaction, enum qw_direction direction)
@@ -179,6 +283,7 @@ static void tell_head(htp_tx_t *tx, struct transaction *transaction, enum qw_dir
 	/* A side that was not seen has no head; libhtp makes one up for the request. */
 	if (direction == QW_TO_CLIENT ? tx->response_progress == HTP_RESPONSE_NOT_STARTED : !tx->request_line)
 		return;
+	head_events(http, half, tx, direction);
 	if (direction == QW_TO_SERVER)
 		qw_http_known_request(http, &half->known, tx, qw_store_slice(&half->raw));
 	else
@@ -193,6 +298,7 @@ static int head(htp_tx_t *tx, enum qw_direction direction)
 	struct transaction *transaction = transaction_of(tx);
 	if (transaction)
 		tell_head(tx, transaction, direction);
+	open_body(http_of(tx), tx, direction);
 	return HTP_OK;
 }
 
@@ -213,6 +319,7 @@ static int body(htp_tx_data_t *data, enum qw_direction direction)
 	if (!transaction || data->len == 0)
 		return HTP_OK;
 	struct half *half = &transaction->half[direction];
+	follow_chunks(http_of(data->tx), half, direction, consumed(http_of(data->tx), direction));
 	half->body_bytes += data->len;
 	half->body.broken |= !data->data; /* a gap */
 	if (!data->data)
@@ -231,6 +338,8 @@ static int complete(htp_tx_t *tx, enum qw_direction direction)
 		return HTP_OK;
 	struct half *half = &transaction->half[direction];
 	tell_head(tx, transaction, direction);
+	follow_chunks(http_of(tx), half, direction, consumed(http_of(tx), direction));
+	http_of(tx)->body[direction].open = false;
 	half->done = true;
 	publish(tx, transaction, direction, false, true);
 	qw_content_free(http_of(tx), &half->body);
@@ -292,8 +401,10 @@ static int on_response_complete(htp_tx_t *tx)
 static int on_transaction_complete(htp_tx_t *tx)
 {
 	struct transaction *transaction = htp_tx_get_user_data(tx);
-	if (transaction)
+	if (transaction) {
+		tell_events(transaction);
 		transaction_free(http_of(tx), transaction);
+	}
 	htp_tx_set_user_data(tx, NULL);
 	return HTP_OK;
 }
@@ -306,9 +417,10 @@ static enum qw_err prepare(void **shared)
 		return QW_ENOMEM;
 	htp_config_set_server_personality(config, HTP_SERVER_IDS);
 	htp_config_set_tx_auto_destroy(config, 1);
-	htp_config_set_log_level(config, HTP_LOG_NONE); /* it keeps what it logs for ever */
+	htp_config_set_log_level(config, HTP_LOG_WARNING);
+	htp_config_register_log(config, on_log);
 	htp_config_set_parse_request_cookies(config, 0);
-	htp_config_set_parse_request_auth(config, 0);
+	htp_config_set_parse_request_auth(config, 1);
 	htp_config_set_plusspace_decode(config, HTP_DECODER_URLENCODED, 0);
 	htp_config_set_field_limits(config, FIELD_SOFT, FIELD_HARD);
 	htp_config_set_response_decompression(config, 1);
@@ -344,6 +456,7 @@ static bool connect(struct http *http, const struct qw_flow *flow)
 	htp_connp_set_user_data(http->connection, http);
 	htp_connp_open(http->connection, "", qw_flow_client_port(flow), "", qw_flow_server_port(flow), NULL);
 	http->since_begun = 0;
+	http->body[0].open = http->body[1].open = false;
 	return true;
 }
 
@@ -389,8 +502,17 @@ static enum qw_parse push(struct http *http, struct qw_flow *flow, enum qw_direc
 		return QW_PARSE_STOP;
 	http->flow = flow;
 	http->sink = sink;
+	http->data = data;
+	http->direction = direction;
+	http->body[direction].from = 0;
+	http->body[direction].open &= data != NULL; /* behind a gap, lines are not told from data */
 	int status = direction == QW_TO_SERVER ? htp_connp_req_data(http->connection, NULL, data, len)
 					       : htp_connp_res_data(http->connection, NULL, data, len);
+	follow_chunks(http, NULL, direction, len);
+	http->data = NULL;
+	forget_log(http);
+	if (http->wait)
+		tell_all_events(http);
 	return result_of(http, flow, status);
 }
 
@@ -406,19 +528,38 @@ static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction di
 	return push(state, flow, direction, NULL, missing, sink);
 }
 
+static void close_response(struct http *http)
+{
+	htp_connp_close(http->connection, NULL);
+	end_all(http, QW_TO_CLIENT);
+	http->response_over = false;
+}
+
+/* The library ends both sides with the response; a client may go on when the server has said its last. */
 static void close_side(void *state, struct qw_flow *flow, enum qw_direction direction,
 		       const struct qw_message_sink *sink)
 {
+	const struct qw_tcp_end *client = &flow->tcp[QW_TO_SERVER];
 	struct http *http = state;
+
 	if (!http->connection)
 		return;
 	http->flow = flow;
 	http->sink = sink;
-	if (direction == QW_TO_SERVER)
+	http->direction = direction;
+	if (direction == QW_TO_CLIENT && client->known && !client->told) {
+		http->response_over = true;
+		return;
+	}
+	if (direction == QW_TO_SERVER) {
 		htp_connp_req_close(http->connection, NULL);
-	else
-		htp_connp_close(http->connection, NULL);
-	end_all(http, direction);
+		end_all(http, direction);
+	}
+	if (direction == QW_TO_CLIENT || http->response_over)
+		close_response(http);
+	forget_log(http);
+	if (http->wait)
+		tell_all_events(http);
 }
 
 static void fini(void *state)

@@ -68,6 +68,7 @@ struct qw_engine_stats {
 	uint64_t stream_differs; /* data that contradicts what came in its place before */
 	uint64_t ndpi_packets, ndpi_guarded;
 	uint64_t parsers_no_room, windows_taken, waiting_full;
+	uint64_t ot_unanswered; /* requests of industrial protocols that nothing answered */
 	uint64_t alerts_limited, alerts_suppressed; /* matches that did not alert */
 	uint64_t states_given_up, states_taken_over, states_busy; /* of what rules remember */
 	int64_t last_packet_ns;
