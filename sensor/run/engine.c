@@ -326,6 +326,17 @@ static bool push_stream(struct qw_engine *engine, struct qw_flow **flow, enum qw
 	return true;
 }
 
+static bool push_tcp(struct qw_engine *engine, struct qw_flow **flow, enum qw_direction *direction,
+		     const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key)
+{
+	bool streamed = push_stream(engine, flow, direction, packet, hash, key);
+	const struct qw_packet_events *events = qw_stream_events(engine->streams);
+
+	if (__builtin_expect(events != NULL, 0))
+		qw_inspect_events(engine->inspector, events);
+	return streamed;
+}
+
 /* events: of the packet's decoding; NULL: none. */
 static void inspect_view(struct qw_engine *engine, const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key,
 			 const struct qw_packet_events *events)
@@ -344,7 +355,7 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 		qw_inspect_events(engine->inspector, events);
 	if (flow && packet->flags & QW_PACKET_TRANSPORT) {
 		if (packet->proto == QW_PROTO_TCP)
-			streamed = push_stream(engine, &flow, &direction, packet, hash, key);
+			streamed = push_tcp(engine, &flow, &direction, packet, hash, key);
 		else
 			choose(engine, flow, direction, packet->payload, packet->payload_len);
 	}
