@@ -281,11 +281,11 @@ bool qw_reputation_holds(const struct qw_signatures *set, const struct qw_op *op
 {
 	if (facts->proto == 0)
 		return false;
-	switch ((enum qw_reputation_side)op->reputation.side) {
-	case QW_SIDE_SRC: return holds_of(set, op, &facts->src);
-	case QW_SIDE_DST: return holds_of(set, op, &facts->dst);
-	case QW_SIDE_ANY: return holds_of(set, op, &facts->src) || holds_of(set, op, &facts->dst);
-	case QW_SIDE_BOTH: return holds_of(set, op, &facts->src) && holds_of(set, op, &facts->dst);
+	switch ((enum qw_reputed)op->reputation.side) {
+	case QW_REPUTED_SRC: return holds_of(set, op, &facts->src);
+	case QW_REPUTED_DST: return holds_of(set, op, &facts->dst);
+	case QW_REPUTED_ANY: return holds_of(set, op, &facts->src) || holds_of(set, op, &facts->dst);
+	case QW_REPUTED_BOTH: return holds_of(set, op, &facts->src) && holds_of(set, op, &facts->dst);
 	default: return false;
 	}
 }

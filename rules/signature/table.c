@@ -2,9 +2,9 @@
 /* The rows of keyword.h, in byte order of their names (a test holds them to it). */
 #include "rules/signature/keyword.h"
 
+#include "rules/signature/dataset.h"
 
 #define STICKY(name, buffer)  {name, qw_keyword_sticky, QW_VALUE_MAYBE, QW_BUFFER_##buffer, 0, NULL}
-#include "rules/signature/dataset.h"
 #define REFUSED(name, reason) {name, NULL, QW_VALUE_MAYBE, 0, 0, reason}
 
 static const struct qw_keyword rows[] = {
@@ -46,7 +46,7 @@ static const struct qw_keyword rows[] = {
 	{"decode-event", qw_keyword_decode_event, QW_VALUE_NEEDED, 0, 0},
 	REFUSED("decompress", "use gunzip or zlib_deflate"),
 	{"depth", qw_keyword_position, QW_VALUE_NEEDED, 1, 0},
-	REFUSED("detection_filter", "alerts are not yet counted per rule"),
+	{"detection_filter", qw_keyword_detection_filter, QW_VALUE_NEEDED, 0, 0},
 	REFUSED("dhcp.leasetime", "needs a parser that does not exist yet"),
 	REFUSED("dhcp.rebinding_time", "needs a parser that does not exist yet"),
 	REFUSED("dhcp.renewal_time", "needs a parser that does not exist yet"),
@@ -130,16 +130,16 @@ static const struct qw_keyword rows[] = {
 	REFUSED("filestore", "files are looked into (file.data, file.name), not kept or named otherwise"),
 	{"flags", qw_keyword_tcp_flags, QW_VALUE_NEEDED, 0, 0},
 	{"flow", qw_keyword_flow, QW_VALUE_NEEDED, 0, 0},
-	REFUSED("flow.age", "needs counts of the flow that rules are not told"),
-	REFUSED("flow.bytes", "needs counts of the flow that rules are not told"),
-	REFUSED("flow.bytes_toclient", "needs counts of the flow that rules are not told"),
-	REFUSED("flow.bytes_toserver", "needs counts of the flow that rules are not told"),
-	REFUSED("flow.elephant", "needs counts of the flow that rules are not told"),
-	REFUSED("flow.pkts", "needs counts of the flow that rules are not told"),
-	REFUSED("flow.pkts_toclient", "needs counts of the flow that rules are not told"),
-	REFUSED("flow.pkts_toserver", "needs counts of the flow that rules are not told"),
-	REFUSED("flowbits", "state that outlives a packet is not kept yet"),
-	REFUSED("flowint", "state that outlives a packet is not kept yet"),
+	{"flow.age", qw_keyword_flow_age, QW_VALUE_NEEDED, QW_COUNT_AGE, 0},
+	{"flow.bytes", qw_keyword_flow_count, QW_VALUE_NEEDED, QW_COUNT_BYTES, 0},
+	{"flow.bytes_toclient", qw_keyword_flow_count_to_client, QW_VALUE_NEEDED, QW_COUNT_BYTES, 0},
+	{"flow.bytes_toserver", qw_keyword_flow_count_to_server, QW_VALUE_NEEDED, QW_COUNT_BYTES, 0},
+	REFUSED("flow.elephant", "rates of flows are not measured"),
+	{"flow.pkts", qw_keyword_flow_count, QW_VALUE_NEEDED, QW_COUNT_PACKETS, 0},
+	{"flow.pkts_toclient", qw_keyword_flow_count_to_client, QW_VALUE_NEEDED, QW_COUNT_PACKETS, 0},
+	{"flow.pkts_toserver", qw_keyword_flow_count_to_server, QW_VALUE_NEEDED, QW_COUNT_PACKETS, 0},
+	{"flowbits", qw_keyword_flowbits, QW_VALUE_NEEDED, 0, 0},
+	{"flowint", qw_keyword_flowint, QW_VALUE_NEEDED, 0, 0},
 	{"fragbits", qw_keyword_fragbits, QW_VALUE_NEEDED, 0, 0},
 	{"fragoffset", qw_keyword_field, QW_VALUE_NEEDED, QW_FIELD_FRAGMENT_OFFSET, 65535},
 	REFUSED("frame", "needs a parser that does not exist yet"),
@@ -158,7 +158,7 @@ static const struct qw_keyword rows[] = {
 	{"gid", qw_keyword_id, QW_VALUE_NEEDED, QW_ID_GID, 0},
 	{"gunzip", qw_keyword_transform, QW_VALUE_MAYBE, QW_TRANSFORM_GUNZIP, 0},
 	{"header_lowercase", qw_keyword_transform, QW_VALUE_NONE, QW_TRANSFORM_HEADER_LOWER, 0},
-	REFUSED("hostbits", "state that outlives a packet is not kept yet"),
+	{"hostbits", qw_keyword_hostbits, QW_VALUE_NEEDED, 0, 0},
 	STICKY("http.accept", HTTP_ACCEPT),
 	STICKY("http.accept_enc", HTTP_ACCEPT_ENC),
 	STICKY("http.accept_lang", HTTP_ACCEPT_LANG),
@@ -384,11 +384,11 @@ static const struct qw_keyword rows[] = {
 	{"ssl_version", qw_keyword_ssl_version, QW_VALUE_NEEDED, 0, 0},
 	{"startswith", qw_keyword_content_flag, QW_VALUE_NONE, 1, 0},
 	{"stream-event", qw_keyword_stream_event, QW_VALUE_NEEDED, 0, 0},
-	REFUSED("stream_size", "needs counts of the flow that rules are not told"),
+	{"stream_size", qw_keyword_stream_size, QW_VALUE_NEEDED, QW_COUNT_STREAM, 0},
 	{"strip_pseudo_headers", qw_keyword_transform, QW_VALUE_NONE, QW_TRANSFORM_STRIP_PSEUDO, 0},
 	{"strip_whitespace", qw_keyword_transform, QW_VALUE_NONE, QW_TRANSFORM_STRIP_SPACE, 0},
 	{"subslice", qw_keyword_transform, QW_VALUE_NEEDED, QW_TRANSFORM_SUBSLICE, 0},
-	REFUSED("tag", "alerts are not yet counted per rule"),
+	{"tag", qw_keyword_tag, QW_VALUE_NEEDED, 0, 0},
 	{"target", qw_keyword_target, QW_VALUE_NEEDED, 0, 0},
 	{"tcp.ack", qw_keyword_field, QW_VALUE_NEEDED, QW_FIELD_ACK, 0},
 	{"tcp.flags", qw_keyword_tcp_flags, QW_VALUE_NEEDED, 0, 0},
@@ -400,7 +400,7 @@ static const struct qw_keyword rows[] = {
 	REFUSED("tcpv4-csum", "not supported"),
 	REFUSED("tcpv6-csum", "not supported"),
 	REFUSED("tftp", "needs a parser that does not exist yet"),
-	REFUSED("threshold", "alerts are not yet counted per rule"),
+	{"threshold", qw_keyword_threshold, QW_VALUE_NEEDED, 0, 0},
 	{"tld", qw_keyword_transform, QW_VALUE_NONE, QW_TRANSFORM_TLD, 0},
 	STICKY("tls.alpn", TLS_ALPN),
 	{"tls.cert_chain_len", qw_keyword_number, QW_VALUE_NEEDED, QW_BUFFER_TLS_CHAIN_LEN, 0},
@@ -449,8 +449,8 @@ static const struct qw_keyword rows[] = {
 	REFUSED("websocket.payload", "needs a parser that does not exist yet"),
 	{"window", qw_keyword_field, QW_VALUE_NEEDED, QW_FIELD_WINDOW, 65535},
 	{"within", qw_keyword_position, QW_VALUE_NEEDED, 3, 0},
-	REFUSED("xbits", "state that outlives a packet is not kept yet"),
-	{"xor", qw_keyword_transform, QW_VALUE_RAW, QW_TRANSFORM_XOR, 0},
+	{"xbits", qw_keyword_xbits, QW_VALUE_NEEDED, 0, 0},
+	{"xor", qw_keyword_transform, QW_VALUE_NEEDED, QW_TRANSFORM_XOR, 0},
 	{"zlib_deflate", qw_keyword_transform, QW_VALUE_MAYBE, QW_TRANSFORM_INFLATE, 0},
 };
 

@@ -51,6 +51,7 @@ void qw_facts_of_packet(struct qw_facts *facts, const struct qw_flow *flow, enum
 		.flags = flags,
 		.app = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN,
 		.time = packet->time,
+		.flow = flow,
 	};
 	if (flow)
 		put_apps(facts, flow);
@@ -79,6 +80,7 @@ void qw_facts_of_flow(struct qw_facts *facts, const struct qw_flow *flow, enum q
 		.flags = flow_flags(flow, direction) & ~(uint32_t)QW_FACT_FIRST,
 		.app = (enum qw_app)flow->app,
 		.time = flow->last,
+		.flow = flow,
 	};
 	put_apps(facts, flow);
 }

@@ -17,6 +17,7 @@ enum {
 
 struct qw_parser_pool {
 	struct qw_arena *arena;
+	size_t bytes; /* of it */
 	struct qw_parser_counters counters;
 	uint32_t digests; /* of files, that somebody asks for */
 	uint32_t ot;      /* enum qw_ot_want */
@@ -66,6 +67,7 @@ enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes)
 	struct qw_parser_pool *pool = calloc(1, sizeof(*pool));
 	if (!pool)
 		return QW_ENOMEM;
+	pool->bytes = bytes;
 	enum qw_err err = qw_arena_new(&pool->arena, bytes);
 	for (size_t i = 0; err == QW_OK && i < qw_parser_count; i++) {
 		if (qw_parsers[i]->prepare)
@@ -189,7 +191,9 @@ void qw_store_drop(struct qw_store *store, size_t len)
 static struct qw_parser *attach(struct qw_parser_pool *pool, struct qw_flow *flow, const struct qw_parser_ops *ops)
 {
 	size_t wanted = sizeof(struct qw_parser) + (ops ? ops->state_bytes : sizeof(struct undecided)), size;
-	struct qw_parser *parser = qw_arena_take(pool->arena, wanted, &size);
+	/* The last quarter is for those that are at work: a flood of beginnings does not take it from them. */
+	bool room = qw_arena_used(pool->arena) < pool->bytes / 4 * 3;
+	struct qw_parser *parser = room ? qw_arena_take(pool->arena, wanted, &size) : NULL;
 	if (!parser) {
 		pool->counters.no_room++;
 		flow->flags |= QW_FLOW_NO_PARSER;

@@ -6,9 +6,9 @@
 
 static bool read_side(struct qw_word word, uint8_t *side)
 {
-	static const char *const names[QW_SIDE_COUNT] = {
-		[QW_SIDE_ANY] = "any", [QW_SIDE_SRC] = "src", [QW_SIDE_DST] = "dst", [QW_SIDE_BOTH] = "both"};
-	for (uint8_t i = 0; i < QW_SIDE_COUNT; i++) {
+	static const char *const names[QW_REPUTED_COUNT] = {
+		[QW_REPUTED_ANY] = "any", [QW_REPUTED_SRC] = "src", [QW_REPUTED_DST] = "dst", [QW_REPUTED_BOTH] = "both"};
+	for (uint8_t i = 0; i < QW_REPUTED_COUNT; i++) {
 		if (!qw_word_is(word, names[i]))
 			continue;
 		*side = i;
