@@ -151,11 +151,8 @@ bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, cons
 	const struct qw_sig *sig = &set->sigs[number];
 	struct qw_inspection run;
 	bool all = true;
-	if (!qw_header_fits(set, sig, subject->facts))
+	if (!qw_signatures_applies(set, number, subject))
 		return false;
-	for (uint32_t i = 0; i < sig->facts.count; i++)
-		if (!fact_holds(set, &set->ops[sig->facts.first + i], subject->facts))
-			return false;
 	begin(&run, set, subject);
 	for (uint32_t i = 0; i < sig->lists.count && i < QW_BOTH_LISTS_MAX; i++) {
 		const struct qw_list *list = &set->lists[sig->lists.first + i];
