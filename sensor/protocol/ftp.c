@@ -5,6 +5,7 @@
  * A command and the replies to it are one transaction; what the server says
  * first is one of its own.
  */
+#include "sensor/protocol/event.h"
 #include "sensor/protocol/lines.h"
 #include "sensor/protocol/parsers.h"
 
@@ -82,8 +83,14 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	while (qw_line_next(ftp, &ftp->lines[direction], &in, LINE_MAX_LEN, &line)) {
 		if (!line.begins || line.text.len == 0)
 			continue;
-		if (!line.ends)
+		if (!line.ends) {
 			qw_parser_cut(ftp);
+			qw_event_publish(sink, flow, QW_APP_FTP, direction,
+					 direction == QW_TO_SERVER || !ftp->transactions ? ftp->transactions + 1
+											  : ftp->transactions,
+					 direction == QW_TO_SERVER ? QW_AE_FTP_REQUEST_COMMAND_TOO_LONG
+								   : QW_AE_FTP_RESPONSE_COMMAND_TOO_LONG);
+		}
 		if (direction == QW_TO_SERVER)
 			command(&call, line.text);
 		else if (reply(&call, line.text))
