@@ -197,17 +197,23 @@ static enum qw_err read_classes(struct qw_signature_builder *builder, struct qw_
 	return QW_OK;
 }
 
+static struct qw_parse parse_of(struct qw_signature_builder *builder, const char *path, const struct qw_statement *statement,
+				struct qw_diags *diags)
+{
+	return (struct qw_parse){.path = path, .statement = statement, .diags = diags, .options = builder->options,
+				 .draft = builder->draft, .sets = &builder->sets, .classes = &builder->classes,
+				 .datasets = &builder->datasets, .reputation = &builder->reputation};
+}
+
 static enum qw_err read_text(struct qw_signature_builder *builder, const char *path, bool distributed, struct qw_word text,
 			     struct qw_diags *diags)
 {
 	struct qw_lexer lexer;
 	struct qw_statement statement;
-	struct qw_parse parse = {.path = path, .statement = &statement, .diags = diags, .options = builder->options,
-				 .draft = builder->draft, .sets = &builder->sets, .classes = &builder->classes,
-				 .datasets = &builder->datasets, .reputation = &builder->reputation,
-				 .distributed = distributed};
+	struct qw_parse parse = parse_of(builder, path, &statement, diags);
 	struct qw_origin origin = {0};
 	enum qw_err err = read_classes(builder, diags);
+	parse.distributed = distributed;
 	if (!err)
 		err = path_of(builder, path, &origin.path);
 	if (err)
@@ -237,6 +243,27 @@ enum qw_err qw_signature_builder_receive(struct qw_signature_builder *builder, c
 					 size_t len, struct qw_diags *diags)
 {
 	return read_text(builder, channel, true, (struct qw_word){text, len}, diags);
+}
+
+enum qw_err qw_signature_builder_declare(struct qw_signature_builder *builder, const char *origin, const char *name,
+					 const char *options, struct qw_diags *diags)
+{
+	struct qw_lexer lexer;
+	struct qw_statement statement;
+	struct qw_vector text;
+	struct qw_parse parse = parse_of(builder, origin, &statement, diags);
+	qw_vector_init(&text, 1);
+	bool made = qw_vector_put(&text, name, strlen(name)) != UINT32_MAX && qw_vector_put(&text, ",", 1) != UINT32_MAX &&
+		    qw_vector_put(&text, options, strlen(options)) != UINT32_MAX;
+	qw_lexer_init(&lexer, made ? text.rows : "", text.count);
+	enum qw_err err = made ? qw_lexer_next(&lexer, &statement) : QW_ENOMEM;
+	if (!err) {
+		parse.keyword = statement.text;
+		err = qw_dataset_declare(&parse, statement.text);
+	}
+	qw_lexer_fini(&lexer);
+	qw_vector_fini(&text);
+	return err == QW_ENOENT ? QW_EFORMAT : err;
 }
 
 uint32_t qw_builder_find(const struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)

@@ -107,23 +107,35 @@ bool qw_signatures_applies(const struct qw_signatures *set, uint32_t number, con
 	       facts_hold(set, first, first + sig->facts.count, subject);
 }
 
+static void begin(struct qw_inspection *run, struct qw_signatures *set, const struct qw_subject *subject)
+{
+	run->set = set;
+	run->subject = subject;
+	run->context_count = 0;
+	memset(run->vars, 0, sizeof(run->vars));
+}
+
+/* What alerts tell of the sets that were asked: kept until the next confirmation. */
+static void tell(const struct qw_inspection *run, uint32_t number)
+{
+	struct qw_signatures *set = run->set;
+	set->told = number;
+	set->told_count = run->context_count;
+	memcpy(set->told_contexts, run->contexts, run->context_count * sizeof(run->contexts[0]));
+}
+
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
 {
 	const struct qw_sig *sig = &set->sigs[number];
 	if (!qw_signatures_applies(set, number, subject))
 		return false;
 	struct qw_inspection run;
-	run.set = set;
-	run.subject = subject;
-	run.context_count = 0;
-	memset(run.vars, 0, sizeof(run.vars));
+	begin(&run, set, subject);
 	for (uint32_t i = 0; i < sig->lists.count; i++)
 		if (!list_holds(&run, &set->lists[sig->lists.first + i], subject))
 			return false;
 	set->counters.confirmed++;
-	set->told = number;
-	set->told_count = run.context_count;
-	memcpy(set->told_contexts, run.contexts, run.context_count * sizeof(run.contexts[0]));
+	tell(&run, number);
 	return true;
 }
 
@@ -139,15 +151,9 @@ bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, cons
 	const struct qw_sig *sig = &set->sigs[number];
 	struct qw_inspection run;
 	bool all = true;
-	if (!qw_header_fits(set, sig, subject->facts))
+	if (!qw_signatures_applies(set, number, subject))
 		return false;
-	for (uint32_t i = 0; i < sig->facts.count; i++)
-		if (!qw_fact_match(&set->ops[sig->facts.first + i], subject->facts))
-			return false;
-	run.set = set;
-	run.subject = subject;
-	run.context_count = 0;
-	memset(run.vars, 0, sizeof(run.vars));
+	begin(&run, set, subject);
 	for (uint32_t i = 0; i < sig->lists.count && i < QW_BOTH_LISTS_MAX; i++) {
 		const struct qw_list *list = &set->lists[sig->lists.first + i];
 		if (!(*held >> i & 1) && is_sided(list, subject->facts) && list_holds(&run, list, subject))
@@ -155,5 +161,6 @@ bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, cons
 		all &= *held >> i & 1;
 	}
 	set->counters.confirmed += all;
+	tell(&run, number);
 	return all;
 }

@@ -58,6 +58,9 @@ struct qw_dataset_request {
 /* The set's number; it is made, and its file read, where there is none of that name. */
 enum qw_err qw_dataset_get(struct qw_parse *parse, const struct qw_dataset_request *request, uint32_t *number) QW_MUSTCHECK;
 
+/* "NAME, type T, load FILE": of the configuration (keyword/dataset.c). */
+enum qw_err qw_dataset_declare(struct qw_parse *parse, struct qw_word text) QW_MUSTCHECK;
+
 static inline struct qw_dataset *qw_dataset_at(const struct qw_datasets *sets, uint32_t number)
 {
 	return qw_vector_at(&sets->rows, number);

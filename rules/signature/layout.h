@@ -181,6 +181,17 @@ enum qw_field {
 	QW_FIELD_COUNT
 };
 
+/* Whose protocol QW_OP_APP asks for: in op.compare. */
+enum qw_app_mode {
+	QW_APP_MODE_DIRECTION, /* the side that the packet comes from */
+	QW_APP_MODE_FINAL,     /* the flow's */
+	QW_APP_MODE_ORIGINAL,
+	QW_APP_MODE_TO_SERVER,
+	QW_APP_MODE_TO_CLIENT,
+	QW_APP_MODE_EITHER,
+	QW_APP_MODE_BOTH,
+};
+
 enum qw_member_verb {
 	QW_MEMBER_ISSET,
 	QW_MEMBER_ISNOTSET,
@@ -190,7 +201,7 @@ enum qw_member_verb {
 	QW_MEMBER_VERBS
 };
 
-enum qw_reputation_side { QW_REPUTED_ANY, QW_REPUTED_SRC, QW_REPUTED_DST, QW_REPUTED_BOTH, QW_REPUTED_COUNT };
+enum qw_reputed { QW_REPUTED_ANY, QW_REPUTED_SRC, QW_REPUTED_DST, QW_REPUTED_BOTH, QW_REPUTED_COUNT };
 
 /* What is remembered under a name. */
 enum qw_state_kind { QW_STATE_FLOWBIT, QW_STATE_FLOWINT, QW_STATE_XBIT, QW_STATE_KINDS };
@@ -287,7 +298,7 @@ struct qw_op {
 		} entropy;
 		struct {
 			uint64_t value;
-			uint8_t category, side; /* enum qw_reputation_side */
+			uint8_t category, side; /* enum qw_reputed */
 			bool any;               /* whatever the score is; NEGATED: there is none */
 		} reputation;
 		uint64_t apps;

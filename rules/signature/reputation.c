@@ -281,7 +281,7 @@ bool qw_reputation_holds(const struct qw_signatures *set, const struct qw_op *op
 {
 	if (facts->proto == 0)
 		return false;
-	switch ((enum qw_reputation_side)op->reputation.side) {
+	switch ((enum qw_reputed)op->reputation.side) {
 	case QW_REPUTED_SRC: return holds_of(set, op, &facts->src);
 	case QW_REPUTED_DST: return holds_of(set, op, &facts->dst);
 	case QW_REPUTED_ANY: return holds_of(set, op, &facts->src) || holds_of(set, op, &facts->dst);

@@ -2,9 +2,9 @@
 /* The rows of keyword.h, in byte order of their names (a test holds them to it). */
 #include "rules/signature/keyword.h"
 
+#include "rules/signature/dataset.h"
 
 #define STICKY(name, buffer)  {name, qw_keyword_sticky, QW_VALUE_MAYBE, QW_BUFFER_##buffer, 0, NULL}
-#include "rules/signature/dataset.h"
 #define REFUSED(name, reason) {name, NULL, QW_VALUE_MAYBE, 0, 0, reason}
 
 static const struct qw_keyword rows[] = {

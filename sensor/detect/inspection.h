@@ -43,6 +43,7 @@ struct qw_current {
 	bool tagged;    /* a rule that alerted before wants it reported */
 	uint32_t fired[QW_FIRED_MAX]; /* rules that alerted on this packet already */
 	unsigned fired_count;
+	bool settled;  /* by it the protocol of its direction was known */
 	bool eventful; /* events says something */
 	struct qw_packet_events events;
 	struct qw_facts facts;

@@ -237,7 +237,7 @@ static void give_up(struct qw_flow *flow)
 	give_back(detach(flow));
 	flow->flags |= QW_FLOW_NO_PARSER;
 	if (flow->app == QW_APP_UNKNOWN && flow->flags & QW_FLOW_CLASSIFIED)
-		flow->app = QW_APP_FAILED;
+		qw_flow_fail(flow);
 }
 
 /* ---- choosing */
@@ -353,6 +353,48 @@ void qw_parser_choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw
 		begin(pool, flow, choice);
 }
 
+/* ---- each side by itself */
+
+enum { LOOKS_MAX = 4 };
+
+/* Who speaks first in these is the client. */
+static bool client_begins(uint8_t app)
+{
+	return app == QW_APP_HTTP || app == QW_APP_TLS || app == QW_APP_SMB;
+}
+
+static void note_sides(const struct qw_flow *flow, enum qw_direction direction, struct qw_packet_events *events)
+{
+	enum qw_direction other = qw_direction_other(direction);
+	uint8_t here = flow->side_app[direction], there = flow->side_app[other];
+
+	if (flow->app_original && here != QW_APP_TLS && here != QW_APP_UNKNOWN && direction == QW_TO_SERVER)
+		qw_packet_events_add(events, QW_PE_APPLAYER_NO_TLS_AFTER_STARTTLS);
+	if (direction == QW_TO_CLIENT && client_begins(here) && !(flow->side_looked & QW_LOOK_DONE << other))
+		qw_packet_events_add(events, QW_PE_APPLAYER_WRONG_DIRECTION_FIRST_DATA);
+	if (here > QW_APP_FAILED && there > QW_APP_FAILED && here != there)
+		qw_packet_events_add(events, QW_PE_APPLAYER_MISMATCH_PROTOCOL_BOTH_DIRECTIONS);
+	if ((here > QW_APP_FAILED && there == QW_APP_FAILED) || (here == QW_APP_FAILED && there > QW_APP_FAILED))
+		qw_packet_events_add(events, QW_PE_APPLAYER_DETECT_PROTOCOL_ONLY_ONE_DIRECTION);
+}
+
+bool qw_parser_look(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
+		    struct qw_packet_events *events)
+{
+	uint64_t excluded = 0;
+	if (len == 0)
+		return false;
+	int choice = choice_by_probe(flow, direction, data, len, &excluded);
+	if (choice == CHOICE_LATER && (flow->side_looked & (QW_LOOK_NEWS - 1)) / QW_LOOK_TRY < LOOKS_MAX) {
+		flow->side_looked += QW_LOOK_TRY;
+		return false;
+	}
+	flow->side_app[direction] = choice >= 0 ? (uint8_t)qw_parsers[choice]->app : QW_APP_FAILED;
+	note_sides(flow, direction, events);
+	flow->side_looked |= (uint8_t)((QW_LOOK_DONE | QW_LOOK_NEWS) << direction);
+	return true;
+}
+
 void qw_parser_wake(struct qw_flow *flow)
 {
 	for (size_t i = 0; i < qw_parser_count; i++)
@@ -367,6 +409,9 @@ static void renew(struct qw_flow *flow)
 	struct qw_parser *parser = detach(flow);
 	struct qw_parser_pool *pool = parser->pool;
 	give_back(parser);
+	flow->app_original = flow->app;
+	flow->side_looked = 0;
+	flow->side_app[0] = flow->side_app[1] = QW_APP_UNKNOWN;
 	if (attach(pool, flow, NULL))
 		((struct undecided *)flow->parser->state)->renewed = true;
 }

@@ -27,6 +27,17 @@ static const char *variable(void *ctx, const char *name)
 	return qw_sensor_variable(ctx, name);
 }
 
+/* A set of the configuration; what is wrong with it is said, and the rules that ask it say so too. */
+static void declare(void *ctx, const char *name, const char *options)
+{
+	struct qw_rulebook *book = ctx;
+	char origin[96];
+
+	(void)snprintf(origin, sizeof(origin), "datasets.%s", name);
+	if (qw_signature_builder_declare(book->signatures, origin, name, options, book->diags) == QW_ENOMEM)
+		qw_complain(book->diags, QW_DIAG_ERROR, origin, 0, 0, "not enough memory for this set");
+}
+
 enum qw_err qw_rulebook_new(struct qw_rulebook **out, const struct qw_config *config, struct qw_diags *diags)
 {
 	struct qw_rulebook *book = calloc(1, sizeof(*book));
@@ -47,6 +58,8 @@ enum qw_err qw_rulebook_new(struct qw_rulebook **out, const struct qw_config *co
 	enum qw_err err = qw_signature_builder_new(&book->signatures, &book->options);
 	if (err == QW_OK)
 		err = qw_indicator_builder_new(&book->indicators);
+	if (err == QW_OK)
+		qw_config_each(config, QW_CFG_DATASETS, declare, book);
 	if (err != QW_OK) {
 		qw_rulebook_free(book);
 		return err;

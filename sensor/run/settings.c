@@ -69,6 +69,8 @@ static const struct qw_setting settings[QW_CFG_COUNT] = {
 	[QW_CFG_CONTROL] = {"control.socket", QW_SETTING_TEXT, .help = "Unix socket of quaywatchctl; \"\": none"},
 	[QW_CFG_USER] = {"user", QW_SETTING_TEXT, .help = "whom to become after start; \"\": stay"},
 	[QW_CFG_VARS] = {"vars.*", QW_SETTING_ANY, .help = "rule variables: addresses and ports"},
+	[QW_CFG_DATASETS] = {"datasets.*", QW_SETTING_ANY,
+			     .help = "sets that rules share: \"type string, load names.lst\" and the like"},
 };
 
 void qw_sensor_settings(struct qw_setting *room, bool live)

@@ -56,6 +56,7 @@ enum qw_sensor_key {
 	QW_CFG_CONTROL,
 	QW_CFG_USER,
 	QW_CFG_VARS,
+	QW_CFG_DATASETS,
 	QW_CFG_COUNT
 };
 

@@ -1,55 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sets, their files and what rules ask of them; reputations. */
-#include "signature_kit.h"
+/* Sets, their files and what rules ask of them. */
+#include "signature_sets_kit.h"
 
-#include <sys/stat.h>
-
-#include "quaywatch/digest.h"
-#include "quaywatch/file.h"
-#include "rules/signature/dataset.h"
-#include "rules/signature/reputation.h"
-
-/* ---- a folder for each test */
-
-static char folder[] = "qw-sets-XXXXXX";
-
-static int enter(void **state)
-{
-	memcpy(folder, "qw-sets-XXXXXX", sizeof(folder));
-	return !mkdtemp(folder) || chdir(folder) != 0;
-}
-
-static int leave(void **state)
-{
-	char command[64];
-	snprintf(command, sizeof(command), "rm -rf ./%s", folder);
-	return chdir("..") != 0 || system(command) != 0;
-}
-
-static void put(const char *path, const char *text)
-{
-	assert_int_equal(qw_file_replace(path, text, strlen(text), 0600), QW_OK);
-}
-
-/* ---- rules that are understood, and what they find */
-
-#define RULE(options) "alert tcp any any -> any any (" options " sid:1;)\n"
-
-static void begin(struct kit *kit)
-{
-	kit_begin(kit);
-	kit->options.categories = "categories";
-	kit->options.reputation = "first.list, second.list";
-}
-
-static void open_rules(struct kit *kit, const char *rules)
-{
-	begin(kit);
-	kit_read(kit, rules);
-	if (kit->diags.errors)
-		fail_msg("%s%u:%u: %s", rules, kit->diags.rows[0].line, kit->diags.rows[0].column, kit->diags.rows[0].text);
-	kit_open(kit);
-}
+#include "rules/signature/slots.h"
 
 static bool fires_on(struct kit *kit, enum qw_buffer buffer, const char *data, size_t len)
 {
@@ -417,6 +370,23 @@ static void a_state_file_is_read_if_there_is_one(void **state)
 	assert_true(fires("http.host; dataset:isset,s,type string,state s.lst;", QW_BUFFER_HTTP_HOST, "a", 0));
 }
 
+static void a_set_can_be_declared_before_all_rules(void **state)
+{
+	struct kit kit;
+	put("ips", "1.1.1.1\n192.168.1.2\n");
+	begin(&kit);
+	assert_int_equal(qw_signature_builder_declare(kit.builder, "datasets.tor", "tor", "type ip, load ips", &kit.diags), QW_OK);
+	kit_read(&kit, RULE("ip.src; dataset:isset,tor;"));
+	assert_int_equal(kit.diags.errors, 0);
+	kit_open(&kit);
+	struct scene scene = scene_tcp();
+	assert_true(scene_fires(&kit, &scene, 0));
+	assert_int_equal(qw_signature_builder_declare(kit.builder, "datasets.x", "x", "type text", &kit.diags), QW_EFORMAT);
+	assert_string_equal(kit.diags.rows[0].file, "datasets.x");
+	assert_int_equal(kit.diags.rows[0].column, 8);
+	kit_end(&kit);
+}
+
 /* ---- many members */
 
 static void all_members_of_a_large_set_are_found_and_nothing_else(void **state)
@@ -468,124 +438,6 @@ static void fingerprints_at_both_ends_are_found(void **state)
 	qw_vector_fini(&values);
 }
 
-/* ---- reputation */
-
-static bool rep_fires(const char *test, const char *source, const char *destination)
-{
-	char rule[256];
-	struct kit kit;
-	struct scene scene = scene_tcp();
-	assert_true(qw_address_parse(source, strlen(source), &scene.facts.src));
-	assert_true(qw_address_parse(destination, strlen(destination), &scene.facts.dst));
-	snprintf(rule, sizeof(rule), "alert ip any any -> any any (iprep:%s; sid:1;)", test);
-	open_rules(&kit, rule);
-	scene.facts.flags |= QW_FACT_FIRST;
-	bool fired = scene_fires(&kit, &scene, 0);
-	kit_end(&kit);
-	return fired;
-}
-
-static void an_address_has_the_score_of_the_closest_line(void **state)
-{
-	put("categories", "# number,name,text\n1,Test,Testing\n2,Other,\n");
-	put("first.list", "10.0.0.0/8,1,10\n10.1.0.0/16,1,20\n10.1.2.3,1,30\n10.1.2.3,2,99\n2001:db8::/32,1,40\n");
-	put("second.list", "10.1.2.4,1,50\n10.1.2.4,1,51\n10.2.0.77/16,1,60\n");
-	assert_true(rep_fires("src,test,=,10", "10.9.9.9", "8.8.8.8"));
-	assert_true(rep_fires("src,test,=,20", "10.1.9.9", "8.8.8.8"));
-	assert_true(rep_fires("src,TEST,=,30", "10.1.2.3", "8.8.8.8"));
-	assert_true(rep_fires("src,other,>,98", "10.1.2.3", "8.8.8.8"));
-	assert_false(rep_fires("src,other,>=,0", "10.1.2.4", "8.8.8.8"));
-	assert_true(rep_fires("src,test,=,51", "10.1.2.4", "8.8.8.8"));
-	assert_true(rep_fires("src,test,=,60", "10.2.3.4", "8.8.8.8"));
-	assert_true(rep_fires("src,test,=,40", "2001:db8:ffff::1", "8.8.8.8"));
-	assert_false(rep_fires("src,test,isset", "2001:db9::1", "8.8.8.8"));
-	assert_false(rep_fires("src,test,isset", "11.0.0.0", "8.8.8.8"));
-	assert_true(rep_fires("src,test,isset", "10.255.255.255", "8.8.8.8"));
-}
-
-static void iprep_asks_the_sides_it_names(void **state)
-{
-	put("categories", "1,test,\n");
-	put("first.list", "10.0.0.1,1,5\n");
-	put("second.list", "10.0.0.2,1,9\n");
-	assert_true(rep_fires("dst,test,=,5", "8.8.8.8", "10.0.0.1"));
-	assert_false(rep_fires("src,test,=,5", "8.8.8.8", "10.0.0.1"));
-	assert_true(rep_fires("any,test,=,5", "8.8.8.8", "10.0.0.1"));
-	assert_false(rep_fires("both,test,>,1", "8.8.8.8", "10.0.0.1"));
-	assert_true(rep_fires("both,test,>,1", "10.0.0.2", "10.0.0.1"));
-	assert_false(rep_fires("both,test,>,5", "10.0.0.2", "10.0.0.1"));
-	assert_true(rep_fires("any,test,!=,5", "10.0.0.2", "10.0.0.1"));
-	assert_true(rep_fires("any,test,isnotset", "8.8.8.8", "10.0.0.1"));
-	assert_false(rep_fires("both,test,isnotset", "8.8.8.8", "10.0.0.1"));
-	assert_true(rep_fires("src,test,<=,9", "10.0.0.2", "10.0.0.1"));
-}
-
-static void a_wrong_line_of_a_reputation_file_is_named_and_passed_over(void **state)
-{
-	struct kit kit;
-	put("categories", "1,test,\n61,toomuch,\n");
-	put("first.list", "10.0.0.1,1,5\n10.0.0.300,1,5\n10.0.0.2,1,128\n10.0.0.2,99,1\n10.0.0.2\n");
-	begin(&kit);
-	kit_read(&kit, "alert ip any any -> any any (iprep:src,test,=,5; sid:1;)");
-	assert_int_equal(qw_signature_builder_counts(kit.builder)->accepted, 1);
-	assert_int_equal(kit.diags.errors, 6);
-	assert_string_equal(kit.diags.rows[0].file, "categories");
-	assert_int_equal(kit.diags.rows[0].line, 2);
-	assert_string_equal(kit.diags.rows[1].file, "first.list");
-	assert_int_equal(kit.diags.rows[1].line, 2);
-	assert_string_equal(kit.diags.rows[5].file, "second.list");
-	assert_string_equal(kit.diags.rows[5].text, "cannot be read: No such file or directory");
-	kit_end(&kit);
-}
-
-/* Blocks against the plain meaning: the smallest block around, of equal ones the later. */
-static void flattened_blocks_say_what_the_list_says(void **state)
-{
-	uint32_t seed = 7;
-	for (unsigned round = 0; round < 300; round++) {
-		struct qw_vector blocks, out;
-		struct qw_block list[24];
-		unsigned count = 1 + round % 24;
-		qw_vector_init(&blocks, sizeof(struct qw_block));
-		qw_vector_init(&out, sizeof(struct qw_block));
-		for (unsigned i = 0; i < count; i++) {
-			seed = seed * 1664525 + 1013904223;
-			unsigned bits = seed >> 29, at = (seed >> 20 & 0xff) >> bits << bits;
-			unsigned __int128 base = round % 2 ? ~(unsigned __int128)0xff : 0; /* at both ends of all addresses */
-			list[i] = (struct qw_block){.low = base + at, .high = base + at + (1u << bits) - 1,
-						    .category = 1 + (seed >> 12 & 1), .score = i, .unused = i};
-			assert_int_not_equal(qw_vector_put(&blocks, &list[i], 1), UINT32_MAX);
-		}
-		assert_int_equal(qw_reputation_flatten(&blocks, &out), QW_OK);
-		for (unsigned probe = 0; probe < 512; probe++) {
-			unsigned __int128 value = (round % 2 ? ~(unsigned __int128)0xff : 0) + probe / 2;
-			uint32_t category = 1 + probe % 2, hits = 0;
-			const struct qw_block *best = NULL, *found = NULL;
-			for (unsigned i = 0; i < count; i++)
-				if (list[i].category == category && list[i].low <= value && value <= list[i].high &&
-				    (!best || list[i].high - list[i].low <= best->high - best->low))
-					best = &list[i];
-			for (size_t i = 0; i < out.count; i++) {
-				const struct qw_block *row = qw_vector_at(&out, i);
-				if (row->category != category || row->low > value || value > row->high)
-					continue;
-				found = row;
-				hits++;
-			}
-			assert_int_equal(hits, best ? 1 : 0);
-			if (best)
-				assert_int_equal(found->score, best->score);
-		}
-		for (size_t i = 1; i < out.count; i++) {
-			const struct qw_block *row = qw_vector_at(&out, i), *before = row - 1;
-			assert_true(before->category < row->category ||
-				    (before->category == row->category && before->high < row->low));
-		}
-		qw_vector_fini(&blocks);
-		qw_vector_fini(&out);
-	}
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
@@ -608,12 +460,9 @@ int main(void)
 		TEST(a_set_that_was_refused_can_be_made_by_another_rule),
 		TEST(sent_rules_name_no_file_to_write),
 		TEST(a_state_file_is_read_if_there_is_one),
+		TEST(a_set_can_be_declared_before_all_rules),
 		TEST(all_members_of_a_large_set_are_found_and_nothing_else),
 		TEST(fingerprints_at_both_ends_are_found),
-		TEST(an_address_has_the_score_of_the_closest_line),
-		TEST(iprep_asks_the_sides_it_names),
-		TEST(a_wrong_line_of_a_reputation_file_is_named_and_passed_over),
-		TEST(flattened_blocks_say_what_the_list_says),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

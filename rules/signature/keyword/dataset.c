@@ -225,6 +225,16 @@ QW_KEYWORD(dataset)
 	return err;
 }
 
+enum qw_err qw_dataset_declare(struct qw_parse *parse, struct qw_word text)
+{
+	struct mention mention = {.context = {"", 0}};
+	uint32_t number;
+	enum qw_err err = read_name(parse, &text, &mention);
+	if (!err)
+		err = read_options(parse, text, &mention);
+	return err ? err : qw_dataset_get(parse, &mention.request, &number);
+}
+
 bool qw_compare_sign(struct qw_word word, uint8_t *compare)
 {
 	static const struct choice signs[] = {{"=", QW_CMP_EQ},	 {"==", QW_CMP_EQ}, {"!=", QW_CMP_NE}, {"<", QW_CMP_LT},
