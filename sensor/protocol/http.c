@@ -3,9 +3,9 @@
  * http - HTTP/1 requests and responses, as libhtp reads them for an IDS.
  *
  * libhtp allocates from the system for each connection and transaction; it is
- * the one parser that does.  Its bounds: header fields of 18 KB, 3 layers of
- * compression, bombs stopped at 1 MB, LIVE_MAX transactions waiting for their
- * answer.  What we keep of a transaction lies in the pool.
+ * the one parser that does.  Its bounds: header fields of 18 KB, LIVE_MAX
+ * transactions waiting for their answer.  What we keep of a transaction, and
+ * what unpacks its body, lies in the pool.
  */
 #include <htp/htp.h>
 
@@ -17,13 +17,11 @@
 #include "sensor/protocol/http_known.h"
 #include "sensor/protocol/http_probe.h"
 #include "sensor/protocol/parsers.h"
+#include "sensor/protocol/unpack.h"
 
 enum {
 	FIELD_SOFT = 9000,
 	FIELD_HARD = 18432,
-	LAYERS_MAX = 3,
-	BOMB_BYTES = 1 << 20,
-	BOMB_MICROSECONDS = 100000,
 	HEAD_MAX = 64 * 1024,   /* raw headers of one message */
 	LINES_MAX = 16 * 1024,  /* text of single headers */
 	LIVE_MAX = 64,          /* transactions of a connection that wait for their end */
@@ -35,6 +33,7 @@ struct half {
 	struct qw_known known;
 	struct qw_store raw;
 	struct qw_content body;
+	struct qw_unpack *unpack; /* NULL: it comes as it is */
 	uint64_t body_bytes;
 	struct qw_http_events events;
 	bool head, done;
@@ -99,6 +98,7 @@ static void half_free(struct http *http, struct half *half)
 	qw_known_free(http, &half->known);
 	qw_store_free(http, &half->raw);
 	qw_content_free(http, &half->body);
+	qw_unpack_free(http, half->unpack);
 }
 
 static void transaction_free(struct http *http, struct transaction *transaction)
@@ -273,6 +273,14 @@ static void open_body(struct http *http, const htp_tx_t *tx, enum qw_direction d
 	http->body[direction].from = consumed(http, direction);
 }
 
+static struct qw_slice encodings_of(const htp_tx_t *tx)
+{
+	const htp_header_t *header =
+	    tx->response_headers ? htp_table_get_c(tx->response_headers, "Content-Encoding") : NULL;
+
+	return header ? qw_slice(bstr_ptr(header->value), bstr_len(header->value)) : qw_slice(NULL, 0);
+}
+
 static void tell_head(htp_tx_t *tx, struct transaction *transaction, enum qw_direction direction)
 {
 	struct http *http = http_of(tx);
@@ -280,6 +288,8 @@ static void tell_head(htp_tx_t *tx, struct transaction *transaction, enum qw_dir
 	if (half->head)
 		return;
 	half->head = true;
+	if (direction == QW_TO_CLIENT)
+		half->unpack = qw_unpack_new(http, encodings_of(tx));
 	/* A side that was not seen has no head; libhtp makes one up for the request. */
 	if (direction == QW_TO_CLIENT ? tx->response_progress == HTP_RESPONSE_NOT_STARTED : !tx->request_line)
 		return;
@@ -313,6 +323,28 @@ static int raw_head(htp_tx_data_t *data, enum qw_direction direction)
 	return HTP_OK;
 }
 
+struct unpacking {
+	struct http *http;
+	struct half *half;
+};
+
+static void on_unpacked(void *ctx, const uint8_t *data, size_t len)
+{
+	const struct unpacking *unpacking = ctx;
+	qw_content_put(unpacking->http, &unpacking->half->body, data, len);
+}
+
+static void take_body(struct http *http, struct half *half, const uint8_t *data, size_t len)
+{
+	struct unpacking unpacking = {http, half};
+	const struct qw_unpack_sink sink = {&unpacking, on_unpacked};
+
+	if (!half->unpack)
+		qw_content_put(http, &half->body, data, len);
+	else if (!qw_unpack_feed(http, half->unpack, data, len, &sink))
+		half->body.broken = true;
+}
+
 static int body(htp_tx_data_t *data, enum qw_direction direction)
 {
 	struct transaction *transaction = transaction_of(data->tx);
@@ -325,7 +357,7 @@ static int body(htp_tx_data_t *data, enum qw_direction direction)
 	if (!data->data)
 		return HTP_OK;
 	tell_head(data->tx, transaction, direction);
-	qw_content_put(http_of(data->tx), &half->body, data->data, data->len);
+	take_body(http_of(data->tx), half, data->data, data->len);
 	if (qw_content_is_due(&half->body))
 		publish(data->tx, transaction, direction, false, false);
 	return HTP_OK;
@@ -423,11 +455,7 @@ static enum qw_err prepare(void **shared)
 	htp_config_set_parse_request_auth(config, 1);
 	htp_config_set_plusspace_decode(config, HTP_DECODER_URLENCODED, 0);
 	htp_config_set_field_limits(config, FIELD_SOFT, FIELD_HARD);
-	htp_config_set_response_decompression(config, 1);
-	htp_config_set_response_decompression_layer_limit(config, LAYERS_MAX);
-	htp_config_set_compression_bomb_limit(config, BOMB_BYTES);
-	htp_config_set_compression_time_limit(config, BOMB_MICROSECONDS);
-	htp_config_set_lzma_layers(config, 0);
+	htp_config_set_response_decompression(config, 0); /* unpack.c does it, in memory that is bounded */
 	htp_config_register_request_header_data(config, on_request_raw);
 	htp_config_register_response_header_data(config, on_response_raw);
 	htp_config_register_request_headers(config, on_request_head);
