@@ -29,6 +29,7 @@ enum qw_event_type {
 	QW_EVENT_ASSET,
 	QW_EVENT_STATS,
 	QW_EVENT_PROPOSAL, /* never written as EVE: what a signature offers to share */
+	QW_EVENT_PACKET,   /* that a rule's tag asked for; cannot be asked for otherwise */
 	QW_EVENT_COUNT
 };
 
@@ -60,8 +61,16 @@ enum qw_event_key {
 	QW_KEY_ALERT_METADATA, /* "key value, key value" */
 	QW_KEY_ALERT_REFERENCES,
 	QW_KEY_ALERT_CONTEXT, /* a name, a zero byte, a JSON object; repeated */
+	QW_KEY_ALERT_SOURCE_IP, /* who attacks whom, where the rule says so */
+	QW_KEY_ALERT_SOURCE_PORT,
+	QW_KEY_ALERT_TARGET_IP,
+	QW_KEY_ALERT_TARGET_PORT,
 	QW_KEY_APP_PROTO,
 	QW_KEY_DIRECTION, /* "to_server", "to_client" */
+	QW_KEY_FLOWBITS,  /* names, one a line: what rules remember of the flow */
+	QW_KEY_FLOWINTS,  /* "name number", one a line */
+	QW_KEY_TRAFFIC_ID, /* flow bits called traffic/id/NAME, one a line */
+	QW_KEY_TRAFFIC_LABEL,
 	QW_KEY_DNS_TYPE,
 	QW_KEY_DNS_ID,
 	QW_KEY_DNS_FLAGS,

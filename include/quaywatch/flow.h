@@ -49,6 +49,8 @@ enum qw_flow_flag {
 	QW_FLOW_PASS = 1 << 9,          /* a pass rule took it out of inspection */
 	QW_FLOW_ENCRYPTED = 1 << 10,    /* handshake over: payload is not scanned */
 	QW_FLOW_NO_PARSER = 1 << 11,    /* no parser fits, do not try again */
+	QW_FLOW_REMEMBERED = 1 << 12,   /* rules remember something of it */
+	QW_FLOW_TAGGED = 1 << 13,       /* … and told to report its packets */
 };
 
 enum qw_tcp_state {

@@ -26,6 +26,8 @@ enum qw_err qw_signature_builder_new(struct qw_signature_builder **out, const st
 	qw_vector_init(&builder->ops, sizeof(struct qw_op));
 	qw_vector_init(&builder->blob, 1);
 	qw_vector_init(&builder->origins, sizeof(struct qw_origin));
+	qw_vector_init(&builder->limits, sizeof(struct qw_outer_limit));
+	qw_vector_init(&builder->general, sizeof(struct qw_op));
 	qw_names_init(&builder->identities);
 	qw_names_init(&builder->paths);
 	if (err || !builder->draft) {
@@ -49,6 +51,8 @@ void qw_signature_builder_free(struct qw_signature_builder *builder)
 	qw_vector_fini(&builder->ops);
 	qw_vector_fini(&builder->blob);
 	qw_vector_fini(&builder->origins);
+	qw_vector_fini(&builder->limits);
+	qw_vector_fini(&builder->general);
 	qw_names_fini(&builder->identities);
 	qw_names_fini(&builder->paths);
 	free(builder->draft);
@@ -69,6 +73,8 @@ static void move_op(struct qw_op *op, uint32_t base)
 		op->pcre.data += base;
 	else if (op->kind == QW_OP_MEMBER)
 		op->member.context += base;
+	else if (op->kind == QW_OP_STATE)
+		op->state.text += base;
 }
 
 /* Appends the ops of one list (or of none: facts) in their order. */
@@ -122,6 +128,10 @@ static enum qw_err commit(struct qw_signature_builder *builder, struct qw_origin
 	sig.metadata += base;
 	sig.references += base;
 	enum qw_err err = put_ops(builder, QW_DRAFT_FACTS, base, &sig.facts);
+	if (!err)
+		err = put_ops(builder, QW_DRAFT_EFFECTS, base, &sig.effects);
+	if (!err)
+		err = put_ops(builder, QW_DRAFT_LIMITS, base, &sig.limits);
 	if (!err)
 		err = put_lists(builder, base, &sig);
 	if (err)
@@ -256,13 +266,20 @@ enum qw_err qw_signature_builder_declare(struct qw_signature_builder *builder, c
 	return err == QW_ENOENT ? QW_EFORMAT : err;
 }
 
-bool qw_signature_builder_disable(struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)
+uint32_t qw_builder_find(const struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)
 {
 	struct identity identity = {gid, sid};
 	const uint32_t *kept = qw_names_find(&builder->identities, &identity, sizeof(identity));
-	struct qw_origin *origin = kept ? qw_vector_at(&builder->origins, *kept) : NULL;
-	if (!origin || origin->gone)
+	const struct qw_origin *origin = kept ? qw_vector_at(&builder->origins, *kept) : NULL;
+	return origin && !origin->gone ? *kept : UINT32_MAX;
+}
+
+bool qw_signature_builder_disable(struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)
+{
+	uint32_t number = qw_builder_find(builder, gid, sid);
+	if (number == UINT32_MAX)
 		return false;
+	struct qw_origin *origin = qw_vector_at(&builder->origins, number);
 	origin->gone = true;
 	builder->counts.accepted--;
 	return true;
@@ -274,7 +291,9 @@ enum qw_err qw_signature_builder_finish(struct qw_signature_builder *builder, in
 	enum qw_err err = qw_image_builder_new(&image, QW_SIGNATURE_IMAGE);
 	if (err)
 		return err;
-	err = qw_compile(builder, image, diags);
+	err = qw_thresholds_settle(builder);
+	if (!err)
+		err = qw_compile(builder, image, diags);
 	if (!err)
 		err = qw_image_finish(image, fd);
 	qw_image_builder_free(image);

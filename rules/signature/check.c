@@ -32,6 +32,12 @@ static bool op_fits(const struct qw_signatures *set, const struct qw_op *op)
 		       op->pcre.slot < set->info->pcre_count;
 	if (op->kind == QW_OP_MEMBER)
 		return vars && op->member.table < set->table_count && text_fits(set, op->member.context);
+	if (op->kind == QW_OP_STATE)
+		return text_fits(set, op->state.text) && op->state.kind < QW_STATE_KINDS && op->state.track < QW_TRACKS;
+	if (op->kind == QW_OP_SUPPRESS)
+		return set_fits(set, op->limit.set);
+	if (op->kind == QW_OP_TAG)
+		return op->tag.metric < QW_METRICS && op->tag.track < QW_TRACKS;
 	return vars && op->kind < QW_OP_KINDS;
 }
 
@@ -90,7 +96,8 @@ static bool list_fits(const struct qw_signatures *set, const struct qw_list *lis
 
 static bool sig_fits(const struct qw_signatures *set, const struct qw_sig *sig)
 {
-	return fits(sig->facts, set->op_count) && fits(sig->lists, set->list_count) && set_fits(set, sig->src) &&
+	return fits(sig->facts, set->op_count) && fits(sig->effects, set->op_count) &&
+	       fits(sig->limits, set->op_count) && fits(sig->lists, set->list_count) && set_fits(set, sig->src) &&
 	       set_fits(set, sig->dst) && set_fits(set, sig->sport) && set_fits(set, sig->dport) &&
 	       text_fits(set, sig->msg) && text_fits(set, sig->category) && text_fits(set, sig->metadata) &&
 	       text_fits(set, sig->references);
@@ -162,8 +169,11 @@ bool qw_opened_check(const struct qw_signatures *set)
 	for (size_t i = 0; i < set->index_count; i++)
 		if (!index_fits(set, &set->indexes[i]))
 			return false;
+	for (size_t i = 0; i < set->name_count; i++)
+		if (!text_fits(set, set->names[i].text))
+			return false;
 	for (size_t i = 0; i < set->identity_count; i++)
 		if (set->identities[i].number >= set->sig_count)
 			return false;
-	return groups_fit(set) && members_fit(set);
+	return fits(set->info->general, set->op_count) && groups_fit(set) && members_fit(set);
 }

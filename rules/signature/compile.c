@@ -19,6 +19,7 @@ static void init(struct qw_compile *compile)
 	qw_vector_init(&compile->slots, sizeof(struct qw_slot));
 	qw_vector_init(&compile->values, sizeof(uint32_t));
 	qw_vector_init(&compile->blocks, sizeof(struct qw_block));
+	qw_vector_init(&compile->names, sizeof(struct qw_name_row));
 	qw_names_init(&compile->known);
 	for (unsigned i = 0; i < QW_BUFFER_COUNT; i++) {
 		qw_vector_init(&compile->literals[i], sizeof(struct qw_literal));
@@ -41,6 +42,7 @@ static void fini(struct qw_compile *compile)
 	qw_vector_fini(&compile->slots);
 	qw_vector_fini(&compile->values);
 	qw_vector_fini(&compile->blocks);
+	qw_vector_fini(&compile->names);
 	qw_names_fini(&compile->known);
 	for (unsigned i = 0; i < QW_BUFFER_COUNT; i++) {
 		qw_vector_fini(&compile->literals[i]);
@@ -156,16 +158,29 @@ static enum qw_err place_rule(struct qw_compile *compile, uint32_t number)
 static enum qw_err place_rules(struct qw_compile *compile)
 {
 	const struct qw_signature_builder *builder = compile->builder;
-	enum qw_err err = QW_OK;
-	for (size_t i = 0; i < builder->sigs.count && !err; i++) {
-		const struct qw_origin *origin = qw_vector_at(&builder->origins, i);
-		uint32_t number;
-		if (origin->gone)
-			continue;
-		number = qw_vector_put(&compile->sigs, qw_vector_at(&builder->sigs, i), 1);
+	struct qw_vector order;
+	qw_vector_init(&order, sizeof(uint32_t));
+	enum qw_err err = qw_order_make(builder, &order);
+	for (size_t i = 0; i < order.count && !err; i++) {
+		const uint32_t *from = qw_vector_at(&order, i);
+		uint32_t number = qw_vector_put(&compile->sigs, qw_vector_at(&builder->sigs, *from), 1);
 		err = number == UINT32_MAX ? QW_ENOMEM : place_rule(compile, number);
 	}
+	if (!err)
+		err = qw_names_make(compile, &order);
+	qw_vector_fini(&order);
 	return err;
+}
+
+/* Limits of many rules stand behind all other ops. */
+static enum qw_err place_general(struct qw_compile *compile)
+{
+	struct qw_signature_builder *builder = compile->builder;
+	struct qw_run run = {(uint32_t)builder->ops.count, (uint32_t)builder->general.count};
+	if (run.count && qw_vector_put(&builder->ops, builder->general.rows, run.count) == UINT32_MAX)
+		return QW_ENOMEM;
+	compile->info.general = run;
+	return QW_OK;
 }
 
 static enum qw_err add_pattern(void *ctx, uint64_t key, struct qw_run run)
@@ -268,6 +283,7 @@ static enum qw_err write_sections(struct qw_compile *compile)
 		SECTION(QW_SECTION_VALUES, compile->values),
 		SECTION(QW_SECTION_CONTEXTS, builder->datasets.contexts),
 		SECTION(QW_SECTION_BLOCKS, compile->blocks),
+		SECTION(QW_SECTION_NAMES, compile->names),
 #undef SECTION
 	};
 	enum qw_err err = QW_OK;
@@ -295,6 +311,8 @@ enum qw_err qw_compile(struct qw_signature_builder *builder, struct qw_image_bui
 	enum qw_err err = number_expressions(compile);
 	if (!err)
 		err = place_rules(compile);
+	if (!err)
+		err = place_general(compile);
 	if (!err)
 		err = make_groups(compile);
 	if (!err)

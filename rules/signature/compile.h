@@ -3,6 +3,7 @@
  * compile - the tables of an image while they are made.
  *
  *	compile.c   rules → sections
+ *	order.c     in which order rules are tried, and what they remember
  *	choose.c    which literal stands for a rule in the prefilter
  *	index.c     where rules without a literal are found
  *	tables.c    sets and reputations
@@ -45,6 +46,7 @@ struct qw_compile {
 	struct qw_vector patterns;
 	struct qw_vector groups; /* QW_BUFFER_COUNT */
 	struct qw_vector indexes, keys, starts;
+	struct qw_vector names; /* struct qw_name_row */
 	struct qw_vector literals[QW_BUFFER_COUNT];
 	struct qw_vector pairs[QW_BUFFER_COUNT]; /* struct qw_member: pattern → rule */
 	struct qw_names known;                   /* literal → number within its group */
@@ -52,6 +54,12 @@ struct qw_compile {
 	struct qw_vector tables, slots, values, blocks; /* sets and reputation (tables.c) */
 	struct qw_info info;
 };
+
+/* The builder's rules that stay, in the order of their numbers in the image. */
+enum qw_err qw_order_make(const struct qw_signature_builder *builder, struct qw_vector *numbers) QW_MUSTCHECK;
+
+/* Names that these rules remember something under; warns of those that are asked for and never set. */
+enum qw_err qw_names_make(struct qw_compile *compile, const struct qw_vector *numbers) QW_MUSTCHECK;
 
 /* Finds the best literal of a rule. */
 void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *sig, struct qw_choice *out);

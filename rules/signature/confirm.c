@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "rules/signature/buffers.h"
+#include "rules/signature/effects.h"
 #include "rules/signature/facts.h"
 #include "rules/signature/inspect.h"
+#include "rules/signature/member.h"
 #include "rules/signature/reputation.h"
 #include "rules/signature/transforms.h"
 
@@ -73,9 +75,37 @@ static bool list_holds(struct qw_inspection *run, const struct qw_list *list, co
 	return false;
 }
 
-static bool fact_holds(const struct qw_signatures *set, const struct qw_op *op, const struct qw_facts *facts)
+static bool fact_holds(const struct qw_signatures *set, const struct qw_op *op, const struct qw_subject *subject)
 {
-	return op->kind == QW_OP_REPUTATION ? qw_reputation_holds(set, op, facts) : qw_fact_match(op, facts);
+	switch ((enum qw_op_kind)op->kind) {
+	case QW_OP_STATE: return qw_state_test(op, subject);
+	case QW_OP_COUNT: return qw_count_test(op, subject);
+	case QW_OP_REPUTATION: return qw_reputation_holds(set, op, subject->facts);
+	default: return qw_fact_match(op, subject->facts);
+	}
+}
+
+/* All of them, where ops that are joined by "or" count as one. */
+static bool facts_hold(const struct qw_signatures *set, const struct qw_op *op, const struct qw_op *end, const struct qw_subject *subject)
+{
+	for (; op < end; op++) {
+		bool holds = fact_holds(set, op, subject);
+		for (; op->flags & QW_OP_OR_NEXT && op + 1 < end; op++)
+			holds = holds || fact_holds(set, op + 1, subject);
+		if (!holds)
+			return false;
+	}
+	return true;
+}
+
+bool qw_signatures_applies(const struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
+{
+	const struct qw_sig *sig = &set->sigs[number];
+	const struct qw_facts *facts = subject->facts;
+	uint32_t need = sig->need & (QW_FACT_PACKET | QW_FACT_STREAM);
+	const struct qw_op *first = set->ops + sig->facts.first;
+	return (facts->flags & need) == need && qw_header_fits(set, sig, facts) &&
+	       facts_hold(set, first, first + sig->facts.count, subject);
 }
 
 static void begin(struct qw_inspection *run, struct qw_signatures *set, const struct qw_subject *subject)
@@ -83,6 +113,7 @@ static void begin(struct qw_inspection *run, struct qw_signatures *set, const st
 	run->set = set;
 	run->subject = subject;
 	run->context_count = 0;
+	run->change_count = 0;
 	memset(run->vars, 0, sizeof(run->vars));
 }
 
@@ -98,18 +129,15 @@ static void tell(const struct qw_inspection *run, uint32_t number)
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
 {
 	const struct qw_sig *sig = &set->sigs[number];
-	const struct qw_facts *facts = subject->facts;
-	uint32_t need = sig->need & (QW_FACT_PACKET | QW_FACT_STREAM);
-	if ((facts->flags & need) != need || !qw_header_fits(set, sig, facts))
+	if (!qw_signatures_applies(set, number, subject))
 		return false;
-	for (uint32_t i = 0; i < sig->facts.count; i++)
-		if (!fact_holds(set, &set->ops[sig->facts.first + i], facts))
-			return false;
 	struct qw_inspection run;
 	begin(&run, set, subject);
 	for (uint32_t i = 0; i < sig->lists.count; i++)
 		if (!list_holds(&run, &set->lists[sig->lists.first + i], subject))
 			return false;
+	if (run.change_count && !qw_member_commit(&run))
+		return false;
 	set->counters.confirmed++;
 	tell(&run, number);
 	return true;
@@ -127,15 +155,14 @@ bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, cons
 	const struct qw_sig *sig = &set->sigs[number];
 	struct qw_inspection run;
 	bool all = true;
-	if (!qw_header_fits(set, sig, subject->facts))
+	const struct qw_op *first = set->ops + sig->facts.first;
+	if (!qw_header_fits(set, sig, subject->facts) || !facts_hold(set, first, first + sig->facts.count, subject))
 		return false;
-	for (uint32_t i = 0; i < sig->facts.count; i++)
-		if (!fact_holds(set, &set->ops[sig->facts.first + i], subject->facts))
-			return false;
 	begin(&run, set, subject);
 	for (uint32_t i = 0; i < sig->lists.count && i < QW_BOTH_LISTS_MAX; i++) {
 		const struct qw_list *list = &set->lists[sig->lists.first + i];
-		if (!(*held >> i & 1) && is_sided(list, subject->facts) && list_holds(&run, list, subject))
+		if (!(*held >> i & 1) && is_sided(list, subject->facts) && list_holds(&run, list, subject) &&
+		    qw_member_commit(&run))
 			*held = (uint16_t)(*held | 1u << i);
 		all &= *held >> i & 1;
 	}

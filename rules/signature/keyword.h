@@ -115,6 +115,25 @@ QW_KEYWORD(vlan_id);
 QW_KEYWORD(decode_event);
 QW_KEYWORD(stream_event);
 QW_KEYWORD(app_layer_event);
+/* keyword/flowbits.c, flowint.c, xbits.c */
+QW_KEYWORD(flowbits);
+QW_KEYWORD(flowint);
+QW_KEYWORD(xbits);
+QW_KEYWORD(hostbits);
+
+/* keyword/threshold.c */
+QW_KEYWORD(threshold);
+QW_KEYWORD(detection_filter);
+
+/* keyword/tag.c */
+QW_KEYWORD(tag);
+
+/* keyword/counts.c: row->number is what is counted; the second names its direction in the keyword */
+QW_KEYWORD(flow_age);
+QW_KEYWORD(flow_count);
+QW_KEYWORD(flow_count_to_server);
+QW_KEYWORD(flow_count_to_client);
+QW_KEYWORD(stream_size);
 
 /* keyword/number.c: row->number is a buffer of numbers, row->max the largest */
 QW_KEYWORD(number);  /* N, !N, >N, <N, N<>M */
@@ -186,6 +205,27 @@ QW_KEYWORD(modbus_func);
 QW_KEYWORD(modbus_unit);
 
 /* What parsers of several files share. */
+
+/* Finds a word in such a table, case ignored. */
+bool qw_number_named(const struct qw_number_name *names, struct qw_word word, uint64_t *value);
+
+/* A test or a change of what is remembered under a name, at the end of `list`; for the verbs of a keyword. */
+enum qw_err qw_draft_state(struct qw_parse *parse, enum qw_state_verb verb, struct qw_word name,
+			   struct qw_op **op) QW_MUSTCHECK;
+
+/*
+ * One part of "type limit, track by_src, count 1, seconds 60": of thresholds in
+ * rules and in files.  QW_EUNKNOWN: it is none of these, and nothing was said.
+ */
+enum qw_err qw_limit_part(struct qw_parse *parse, struct qw_word part, struct qw_op *op, unsigned *given) QW_MUSTCHECK;
+enum qw_limit_given {
+	QW_GIVEN_TYPE = 1,
+	QW_GIVEN_TRACK = 2,
+	QW_GIVEN_COUNT = 4,
+	QW_GIVEN_SECONDS = 8,
+	QW_GIVEN_MULTIPLIER = 16,
+	QW_GIVEN_UNIQUE = 32
+};
 
 /* A new list of a buffer that is a number, with one op QW_OP_NUMBER that is still empty. */
 enum qw_err qw_draft_number(struct qw_parse *parse, enum qw_buffer buffer, struct qw_op **op) QW_MUSTCHECK;

@@ -9,6 +9,7 @@
  *	 └─► address and port sets
  *	group (one a buffer) ─► Hyperscan database, patterns ─► sig numbers
  *	index (one a buffer, one for packets) ─► sigs without a usable pattern
+ *	names ─► what rules remember, for alerts to tell
  */
 #pragma once
 
@@ -54,6 +55,7 @@ enum qw_section {
 	QW_SECTION_VALUES,
 	QW_SECTION_CONTEXTS,
 	QW_SECTION_BLOCKS,
+	QW_SECTION_NAMES,
 	QW_SECTION_IDENTITIES,
 	QW_SECTION_DATABASE = 32, /* + enum qw_buffer */
 };
@@ -94,6 +96,12 @@ enum qw_op_kind {
 	QW_OP_VLAN,
 	QW_OP_EVENT, /* number.a: enum qw_packet_event */
 	QW_OP_REPUTATION, /* iprep */
+	QW_OP_STATE, /* flowbits, flowint, xbits: a test, or among a rule's effects a change */
+	QW_OP_COUNT, /* stream_size, flow.age and so on */
+	/* these stand in a rule's limits */
+	QW_OP_LIMIT,
+	QW_OP_SUPPRESS,
+	QW_OP_TAG, /* … this in its effects */
 	QW_OP_KINDS
 };
 
@@ -115,6 +123,8 @@ enum qw_op_flag {
 	QW_OP_DEPTH = 1 << 14,
 	QW_OP_FAST = 1 << 15, /* fast_pattern */
 	QW_OP_DCE = 1 << 16,  /* byte_*: little as the message's PDU is (QW_BUFFER_DCE_ORDER) */
+	QW_OP_OR_NEXT = 1 << 17,  /* of facts: if this does not hold, the next one may stand for it */
+	QW_OP_OF_NAME = 1 << 18,  /* flowint: value is another variable's name */
 };
 
 /* Numbers that may be results of earlier options: bit set, and the number is a variable's index. */
@@ -182,6 +192,52 @@ enum qw_member_verb {
 
 enum qw_reputed { QW_REPUTED_ANY, QW_REPUTED_SRC, QW_REPUTED_DST, QW_REPUTED_BOTH, QW_REPUTED_COUNT };
 
+/* What is remembered under a name. */
+enum qw_state_kind { QW_STATE_FLOWBIT, QW_STATE_FLOWINT, QW_STATE_XBIT, QW_STATE_KINDS };
+
+enum qw_state_verb {
+	QW_STATE_ISSET,
+	QW_STATE_ISNOTSET,
+	QW_STATE_COMPARE,
+	QW_STATE_CHANGES, /* those above test, those below change */
+	QW_STATE_SET = QW_STATE_CHANGES,
+	QW_STATE_UNSET,
+	QW_STATE_TOGGLE,
+	QW_STATE_ADD,
+	QW_STATE_SUBTRACT,
+	QW_STATE_VERBS
+};
+
+/* Whose it is. */
+enum qw_track {
+	QW_TRACK_FLOW,
+	QW_TRACK_TRANSACTION,
+	QW_TRACK_SRC,
+	QW_TRACK_DST,
+	QW_TRACK_BOTH, /* the pair, whoever speaks */
+	QW_TRACK_RULE,
+	QW_TRACK_EITHER, /* suppress: source or destination */
+	QW_TRACK_ALL,    /* suppress: whoever it is */
+	QW_TRACKS
+};
+
+enum qw_limit {
+	QW_LIMIT_THRESHOLD,
+	QW_LIMIT_LIMIT,
+	QW_LIMIT_BOTH,
+	QW_LIMIT_BACKOFF,
+	QW_LIMIT_DETECTION,
+	QW_LIMITS
+};
+
+enum qw_unique { QW_UNIQUE_NONE, QW_UNIQUE_SRC_PORT, QW_UNIQUE_DST_PORT };
+
+enum qw_metric { QW_METRIC_PACKETS, QW_METRIC_SECONDS, QW_METRIC_BYTES, QW_METRICS };
+
+/* Numbers of a flow that QW_OP_COUNT compares, and of which direction. */
+enum qw_count { QW_COUNT_AGE, QW_COUNT_PACKETS, QW_COUNT_BYTES, QW_COUNT_STREAM };
+enum qw_side { QW_SIDE_TO_SERVER, QW_SIDE_TO_CLIENT, QW_SIDE_BOTH, QW_SIDE_EITHER };
+
 enum qw_layer { QW_LAYER_ANY = 100, QW_LAYER_ALL = 101 };
 
 struct qw_op {
@@ -203,8 +259,8 @@ struct qw_op {
 		} pcre;
 		struct {
 			uint64_t a, b;
-			uint32_t field; /* enum qw_field */
-			int32_t layer;  /* vlan.id: 0 the outermost, -1 the innermost, or one of qw_layer */
+			uint32_t field; /* enum qw_field, or enum qw_count */
+			int32_t layer;  /* vlan.id: 0 the outermost, -1 the innermost, or one of qw_layer; or enum qw_side */
 		} number;
 		struct {
 			uint64_t value; /* to compare with, or to calculate with */
@@ -238,6 +294,24 @@ struct qw_op {
 		struct {
 			uint8_t mode, value, ignore; /* tcp.flags, fragbits */
 		} bits;
+		struct {
+			uint64_t name;   /* hash of what it is called */
+			uint64_t value;  /* to set, add or compare with */
+			uint32_t text;   /* the name, in the blob */
+			uint32_t expire; /* seconds that a bit stays; 0: while there is room */
+			uint8_t kind, track, verb;
+		} state;
+		struct {
+			uint32_t count, seconds, multiplier;
+			uint32_t set; /* of addresses: suppress; QW_NONE: any */
+			uint32_t gid; /* of a general one: whose rules it is about; 0: all */
+			uint8_t type; /* enum qw_limit */
+			uint8_t track, unique;
+		} limit;
+		struct {
+			uint32_t count;
+			uint8_t metric, track;
+		} tag;
 	};
 };
 
@@ -302,6 +376,9 @@ enum qw_sig_flag {
 	QW_SIG_V6_ONLY = 1 << 3,
 	QW_SIG_BOTH = 1 << 5, /* =>: both sides of one transaction; the header is the client's */
 	QW_SIG_ICMP = 1 << 4, /* looks at ICMP's type: indexed under it */
+	QW_SIG_RECALLS = 1 << 8, /* some of its facts are remembered ones */
+	QW_SIG_TARGET_SRC = 1 << 6,
+	QW_SIG_TARGET_DEST = 1 << 7,
 };
 
 /* The first cache line is what the header asks; the rest is what an alert says. */
@@ -312,11 +389,13 @@ struct qw_sig {
 	uint16_t need, refuse; /* of enum qw_fact_flag */
 	uint8_t protos[2];     /* IANA numbers; 0: any */
 	uint16_t wants;        /* enum qw_signature_wants */
-	uint8_t flags;         /* enum qw_sig_flag */
+	uint16_t flags;        /* enum qw_sig_flag */
 	uint8_t share;         /* enum qw_share */
 	uint8_t action, priority;
 	struct qw_run facts; /* ops that look at facts */
 	struct qw_run lists;
+	struct qw_run effects; /* ops that a match carries out */
+	struct qw_run limits;  /* ops that say whether a match alerts */
 	uint32_t gid, sid;
 	uint32_t rev;
 	uint32_t line; /* of its file, for complaints about doubles */
@@ -401,6 +480,13 @@ struct qw_block {
 	uint64_t unused;
 };
 
+/* A name that rules of this image remember something under; rows are sorted. */
+struct qw_name_row {
+	uint64_t item; /* as in an entry's key */
+	uint32_t text; /* in the blob */
+	uint32_t kind; /* enum qw_state_kind */
+};
+
 /* Rules by identity, sorted. */
 struct qw_identity {
 	uint32_t gid, sid;
@@ -415,6 +501,7 @@ struct qw_info {
 	uint32_t reputation;        /* table of single addresses; QW_NONE: none */
 	uint32_t packet_index; /* QW_NONE: none */
 	uint32_t event_index;  /* of rules on packets' events; QW_NONE: none */
+	struct qw_run general; /* limits of all rules, or of all with a gid */
 	uint8_t need_window; /* some stream rule needs more than its pattern */
 	uint8_t wanted[QW_BUFFER_COUNT];
 };

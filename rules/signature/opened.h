@@ -37,10 +37,11 @@ struct qw_signatures {
 	const uint32_t *values;
 	const char *contexts;
 	const struct qw_block *blocks;
+	const struct qw_name_row *names;
 	const struct qw_identity *identities; /* as many as sigs */
 	const hs_database_t *databases[QW_BUFFER_COUNT]; /* NULL: no literals */
 	size_t sig_count, list_count, op_count, blob_size, set_count, range_count, pattern_count, member_count,
-	    index_count, key_count, start_count, identity_count, table_count, slot_count, value_count, context_size, block_count;
+	    index_count, key_count, start_count, name_count, identity_count, table_count, slot_count, value_count, context_size, block_count;
 	hs_scratch_t *scratch;
 	struct qw_expressions *expressions;
 	struct qw_signature_counters counters;

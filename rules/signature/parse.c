@@ -82,7 +82,7 @@ static bool last_position(const struct qw_draft *draft, uint32_t *list)
 {
 	for (uint32_t i = draft->op_count; i-- > 0;) {
 		const struct qw_draft_op *row = &draft->ops[i];
-		if (row->list == QW_DRAFT_FACTS || row->op.kind == QW_OP_NUMBER || row->op.kind == QW_OP_AMONG ||
+		if (!qw_draft_in_list(row) || row->op.kind == QW_OP_NUMBER || row->op.kind == QW_OP_AMONG ||
 		    draft->lists[row->list].list.buffer == QW_BUFFER_DCE_IFACE)
 			continue;
 		*list = row->list;

@@ -26,11 +26,23 @@ struct qw_draft_list {
 /* An op and the list that it belongs to at present. */
 struct qw_draft_op {
 	struct qw_op op;
-	uint16_t list; /* QW_DRAFT_FACTS: looks at facts */
+	uint16_t list; /* or QW_DRAFT_FACTS, QW_DRAFT_EFFECTS, QW_DRAFT_LIMITS */
 	const char *at;
 };
 
-enum { QW_DRAFT_FACTS = 0xffff, QW_DRAFT_NONE = 0xffff, QW_DRAFT_TEXT_MAX = 8192 };
+/* Ops that are no list's stand under numbers that no list has. */
+enum {
+	QW_DRAFT_LIMITS = 0xfffd,
+	QW_DRAFT_EFFECTS = 0xfffe,
+	QW_DRAFT_FACTS = 0xffff,
+	QW_DRAFT_NONE = 0xffff,
+	QW_DRAFT_TEXT_MAX = 8192
+};
+
+static inline bool qw_draft_in_list(const struct qw_draft_op *op)
+{
+	return op->list < QW_RULE_LISTS_MAX;
+}
 
 struct qw_draft {
 	struct qw_sig sig;

@@ -195,22 +195,38 @@ static bool positional(const struct qw_draft *draft)
 {
 	for (uint32_t i = 0; i < draft->op_count; i++) {
 		const struct qw_draft_op *row = &draft->ops[i];
-		if (row->list != QW_DRAFT_FACTS && draft->lists[row->list].list.buffer == QW_BUFFER_PAYLOAD &&
+		if (qw_draft_in_list(row) && draft->lists[row->list].list.buffer == QW_BUFFER_PAYLOAD &&
 		    row->op.kind == QW_OP_CONTENT && row->op.flags & (QW_OP_OFFSET | QW_OP_DEPTH))
 			return true;
 	}
 	return false;
 }
 
+/* The one op that a confirmation would look at; NULL: there are others. */
+static const struct qw_draft_op *only_op(const struct qw_draft *draft)
+{
+	const struct qw_draft_op *only = NULL;
+	for (uint32_t i = 0; i < draft->op_count; i++) {
+		const struct qw_draft_op *row = &draft->ops[i];
+		if (row->list == QW_DRAFT_EFFECTS || row->list == QW_DRAFT_LIMITS)
+			continue;
+		if (only)
+			return NULL;
+		only = row;
+	}
+	return only;
+}
+
 /* Is there nothing to find but one content, wherever it stands? */
 static bool is_single(const struct qw_draft *draft, uint32_t lists)
 {
 	const struct qw_sig *sig = &draft->sig;
-	const struct qw_op *op = &draft->ops[0].op;
-	if (lists != 1 || draft->op_count != 1 || op->kind != QW_OP_CONTENT ||
+	const struct qw_draft_op *row = only_op(draft);
+	if (lists != 1 || !row || !qw_draft_in_list(row) || row->op.kind != QW_OP_CONTENT ||
 	    sig->need & (QW_FACT_PACKET | QW_FACT_STREAM))
 		return false;
-	const struct qw_list *list = &draft->lists[draft->ops[0].list].list;
+	const struct qw_op *op = &row->op;
+	const struct qw_list *list = &draft->lists[row->list].list;
 	return (op->flags & ~(uint32_t)(QW_OP_NOCASE | QW_OP_FAST)) == 0 && op->content.chop_len == 0 &&
 	       op->content.len <= QW_NEAR_MAX && list->transform_count == 0 &&
 	       list->absent == QW_PRESENT;
@@ -237,7 +253,22 @@ static void settle_wants(struct qw_draft *draft)
 	sig->wants |= packet ? QW_WANTS_PACKET : 0;
 	sig->wants |= sig->flags & QW_SIG_BOTH ? QW_WANTS_BOTH : 0;
 	if (is_single(draft, lists) && !packet)
-		sig->wants |= draft->ops[0].op.content.len <= QW_PIECE_MAX ? QW_WANTS_PROVED : QW_WANTS_NEAR;
+		sig->wants |= only_op(draft)->op.content.len <= QW_PIECE_MAX ? QW_WANTS_PROVED : QW_WANTS_NEAR;
+}
+
+/* What a rule remembers, and what it is told for it. */
+static void settle_memory(struct qw_draft *draft)
+{
+	struct qw_sig *sig = &draft->sig;
+	for (uint32_t i = 0; i < draft->op_count; i++) {
+		const struct qw_draft_op *row = &draft->ops[i];
+		if (row->list == QW_DRAFT_FACTS && (row->op.kind == QW_OP_STATE || row->op.kind == QW_OP_COUNT))
+			sig->flags |= QW_SIG_RECALLS;
+		if (row->list == QW_DRAFT_EFFECTS)
+			sig->wants |= row->op.kind == QW_OP_TAG ? QW_WANTS_TAG : QW_WANTS_EFFECTS;
+		if (row->list == QW_DRAFT_LIMITS)
+			sig->wants |= QW_WANTS_LIMITS;
+	}
 }
 
 static enum qw_err settle_texts(struct qw_parse *parse)
@@ -292,5 +323,6 @@ enum qw_err qw_rule_settle(struct qw_parse *parse)
 		return err;
 	mark_retries(draft);
 	settle_wants(draft);
+	settle_memory(draft);
 	return QW_OK;
 }

@@ -40,6 +40,7 @@ static void find_sections(struct qw_signatures *set)
 	set->contexts = rows_of(image, QW_SECTION_CONTEXTS, 1, &set->context_size);
 	set->blocks = rows_of(image, QW_SECTION_BLOCKS, sizeof(*set->blocks), &set->block_count);
 	set->told = QW_NONE;
+	set->names = rows_of(image, QW_SECTION_NAMES, sizeof(*set->names), &set->name_count);
 	set->identities = rows_of(image, QW_SECTION_IDENTITIES, sizeof(*set->identities), &set->identity_count);
 }
 
@@ -166,6 +167,11 @@ bool qw_signatures_want_packets(const struct qw_signatures *set)
 	return set->info->packet_index != QW_NONE;
 }
 
+bool qw_signatures_may_pass(const struct qw_signatures *set)
+{
+	return set->sig_count && set->sigs[0].action == QW_ACTION_PASS; /* they have the first numbers */
+}
+
 bool qw_signatures_need_window(const struct qw_signatures *set)
 {
 	return set->info->need_window;
@@ -201,6 +207,13 @@ bool qw_signatures_find(const struct qw_signatures *set, uint32_t gid, uint32_t 
 	return false;
 }
 
+/* As in Suricata: what is about an application, a stream or nothing but addresses is about the flow. */
+static bool is_of_flow(const struct qw_sig *sig)
+{
+	bool addresses_only = sig->lists.count == 0 && sig->facts.count == 0 && (sig->sport & sig->dport) == QW_NONE;
+	return sig->apps || sig->wants & (QW_WANTS_APP | QW_WANTS_STREAM) || addresses_only;
+}
+
 void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct qw_signature *out)
 {
 	const struct qw_sig *sig = &set->sigs[number];
@@ -213,6 +226,10 @@ void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct
 		.wants = sig->wants,
 		.share = sig->share,
 		.action = (enum qw_signature_action)sig->action,
+		.target = sig->flags & QW_SIG_TARGET_SRC    ? QW_TARGET_SRC
+			  : sig->flags & QW_SIG_TARGET_DEST ? QW_TARGET_DEST
+							    : QW_TARGET_UNSAID,
+		.whole_flow = is_of_flow(sig),
 		.msg = texts + sig->msg,
 		.category = texts + sig->category,
 		.metadata = texts + sig->metadata,

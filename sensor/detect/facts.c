@@ -43,6 +43,7 @@ void qw_facts_of_packet(struct qw_facts *facts, const struct qw_flow *flow, enum
 		.flags = flags,
 		.app = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN,
 		.time = packet->time,
+		.flow = flow,
 	};
 	for (unsigned i = 0; i < 3 && i < packet->vlan_count; i++)
 		facts->vlan[i] = packet->vlan[i];
@@ -69,5 +70,6 @@ void qw_facts_of_flow(struct qw_facts *facts, const struct qw_flow *flow, enum q
 		.flags = flow_flags(flow, direction) & ~(uint32_t)QW_FACT_FIRST,
 		.app = (enum qw_app)flow->app,
 		.time = flow->last,
+		.flow = flow,
 	};
 }

@@ -73,13 +73,13 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const stru
 	if (signature.wants & QW_WANTS_PROVED)
 		return true;
 	struct qw_view view = {.facts = facts, .has_payload = true, .payload = scan->data};
-	if (scan->window)
+	if (scan->window && scan->window->len >= scan->data.len) /* a large segment's beginning is not in the window */
 		view.payload = qw_slice(scan->window->data, scan->window->len);
 	if (signature.wants & QW_WANTS_STREAM && qw_view_confirm(inspector, rule, &view)) {
 		scene->payload = view.payload;
 		return true;
 	}
-	if (signature.wants & QW_WANTS_STREAM && scan->window)
+	if (signature.wants & QW_WANTS_STREAM && scan->window && qw_view_may_wait(inspector, rule, &view))
 		(void)qw_window_wait(inspector->windows, scan->window, rule); /* what is missing may come yet */
 	if (signature.wants & QW_WANTS_PACKET && scan->in_packet)
 		qw_inspection_try_packet(inspector, rule);

@@ -11,7 +11,7 @@
 #include "sensor/detect/window.h"
 
 enum {
-	QW_CANDIDATES_MAX = 256,
+	QW_CANDIDATES_MAX = 1024,
 	QW_JOINED_MAX = QW_PREFILTER_TAIL_MAX + 65536, /* tail and one piece of stream */
 	QW_VERSION_MAX = 65536 + 2 * QW_WINDOW_BYTES, /* a packet's, and what stands before and after it */
 	QW_FIRED_MAX = 64,
@@ -40,6 +40,7 @@ struct qw_current {
 	bool delivered; /* its payload went through qw_inspect_data */
 	bool contradicts; /* what waits in the stream in its payload's place */
 	bool passed;    /* a pass rule matched: no alerts from this packet */
+	bool tagged;    /* a rule that alerted before wants it reported */
 	uint32_t fired[QW_FIRED_MAX]; /* rules that alerted on this packet already */
 	unsigned fired_count;
 	bool eventful; /* events says something */
@@ -52,6 +53,7 @@ struct qw_inspector {
 	struct qw_ruleset ruleset;
 	bool want_payload; /* some rule looks into payload */
 	bool want_packets; /* some rule is tried on every packet */
+	bool may_pass;     /* some rule lets traffic pass */
 	bool need_window;
 	bool want_history; /* there are rules of any kind: what a stream said is kept, to be compared with what is said again */
 	size_t tail_max;
@@ -62,7 +64,7 @@ struct qw_inspector {
 	struct qw_inspector_counters counters;
 	struct qw_current current;
 	uint64_t remembered[QW_REMEMBERED]; /* that a rule fired on a stream, whatever its number; a later one takes the place */
-	uint32_t candidate[QW_CANDIDATES_MAX];
+	uint32_t candidate[QW_CANDIDATES_MAX]; /* of messages: and rules that wait in the transaction */
 	uint8_t joined[QW_JOINED_MAX];
 	uint8_t version[QW_VERSION_MAX]; /* what a receiver may have read in a stream's place */
 };
@@ -77,6 +79,12 @@ struct qw_view {
 
 bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view);
 bool qw_view_confirm_rest(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view, uint16_t *held);
+
+/*
+ * A rule that was not confirmed may wait for more data, but not for what it
+ * wants remembered: that must be so when its pattern comes.
+ */
+bool qw_view_may_wait(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view);
 
 /* A rule has matched: passes, stays silent, or is reported. */
 void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene);

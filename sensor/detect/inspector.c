@@ -6,6 +6,7 @@
 
 #include "sensor/detect/facts.h"
 #include "sensor/detect/inspection.h"
+#include "sensor/detect/memory.h"
 #include "sensor/detect/sight.h"
 
 enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options)
@@ -74,6 +75,7 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	inspector->ruleset = *ruleset;
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
+	inspector->may_pass = ruleset->signatures && qw_signatures_may_pass(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
 	inspector->want_history = ruleset->signatures || ruleset->indicators;
 	inspector->tail_max = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
@@ -110,14 +112,20 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	}
 	inspector->counters.matches++;
 	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
+	if (signature.wants & QW_WANTS_EFFECTS)
+		qw_memory_effects(inspector, rule, scene);
 	if (signature.action == QW_ACTION_PASS) {
 		current->passed = true;
-		if (scene->flow && (signature.wants & (QW_WANTS_APP | QW_WANTS_STREAM)))
+		if (scene->flow && signature.whole_flow)
 			((struct qw_flow *)(uintptr_t)scene->flow)->flags |= QW_FLOW_PASS;
 		return;
 	}
 	if (current->passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
 		return;
+	if (signature.wants & QW_WANTS_LIMITS && !qw_memory_alerts(inspector, rule, scene))
+		return;
+	if (signature.wants & QW_WANTS_TAG)
+		qw_memory_tag(inspector, rule, scene);
 	qw_report_signature(inspector->options.reporter, scene, &signature);
 }
 
@@ -159,6 +167,9 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->passed = false;
 	current->fired_count = 0;
 	current->eventful = false;
+	current->tagged = qw_memory_tagged(inspector);
+	if (inspector->may_pass)
+		qw_report_hold(inspector->options.reporter);
 	if (!inspector->ruleset.indicators)
 		return;
 	if (flow && flow->generation == inspector->ruleset.generation)
@@ -267,7 +278,15 @@ void qw_inspect_packet(struct qw_inspector *inspector, bool streamed)
 
 void qw_inspect_end(struct qw_inspector *inspector)
 {
-	inspector->current.packet = NULL;
+	struct qw_current *current = &inspector->current;
+
+	if (inspector->may_pass)
+		qw_report_release(inspector->options.reporter, current->passed);
+	if (current->tagged) {
+		struct qw_scene scene = qw_inspection_scene(inspector);
+		qw_report_packet(inspector->options.reporter, &scene);
+	}
+	current->packet = NULL;
 }
 
 void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
@@ -277,6 +296,8 @@ void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
 		qw_inspection_tail(inspector, flow, QW_TO_CLIENT)->len = 0;
 	}
 	qw_window_forget(inspector->windows, flow);
+	if (flow->flags & QW_FLOW_REMEMBERED)
+		qw_forget_flow(inspector->options.flow_states, qw_flow_id(inspector->options.table, flow));
 }
 
 void qw_inspector_counters(const struct qw_inspector *inspector, struct qw_inspector_counters *out)

@@ -36,6 +36,8 @@ struct qw_inspector_options {
 	struct qw_time (*now)(void *ctx); /* live: the clock of expiry; offline: NULL, packet time */
 	void *now_ctx;
 	size_t windows; /* stream windows */
+	struct qw_states *flow_states;   /* of this worker, by owner; NULL: rules that remember never match */
+	struct qw_states *shared_states; /* of all workers; likewise */
 };
 
 enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options) QW_MUSTCHECK;
@@ -78,6 +80,9 @@ void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, en
 /* A parser's message; inside or outside of a packet. */
 void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message);
 
+/* What rules remember of a flow, for events about it.  Its count. */
+size_t qw_inspect_marks(const struct qw_inspector *inspector, const struct qw_flow *flow, struct qw_mark *out, size_t max);
+
 /* The flow is over. */
 void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow);
 
@@ -88,5 +93,7 @@ struct qw_inspector_counters {
 	uint64_t uncompared; /* … of bytes not acknowledged that were kept no longer */
 	uint64_t urgent;     /* packets with urgent data */
 	uint64_t windows_taken, waiting_full, transactions_taken;
+	uint64_t limited;    /* matches that a threshold kept from alerting */
+	uint64_t suppressed; /* … that a suppression did */
 };
 void qw_inspector_counters(const struct qw_inspector *inspector, struct qw_inspector_counters *out);

@@ -26,6 +26,7 @@ enum shape {
 	SHAPE_METADATA, /* "key value, key value" */
 	SHAPE_LINES,    /* one a line: an array of texts */
 	SHAPE_OBJECT,   /* a name and a JSON object */
+	SHAPE_PAIRS,    /* "name number", one a line: an object */
 	SHAPE_OURS,     /* not written here: part of "quaywatch" */
 };
 
@@ -58,8 +59,16 @@ static const struct row {
 	[QW_KEY_ALERT_METADATA] = {"alert", "metadata", SHAPE_METADATA},
 	[QW_KEY_ALERT_REFERENCES] = {"alert", "references", SHAPE_LINES},
 	[QW_KEY_ALERT_CONTEXT] = {"alert/context", NULL, SHAPE_OBJECT},
+	[QW_KEY_ALERT_SOURCE_IP] = {"alert/source", "ip", SHAPE_ADDRESS},
+	[QW_KEY_ALERT_SOURCE_PORT] = {"alert/source", "port", SHAPE_NUMBER},
+	[QW_KEY_ALERT_TARGET_IP] = {"alert/target", "ip", SHAPE_ADDRESS},
+	[QW_KEY_ALERT_TARGET_PORT] = {"alert/target", "port", SHAPE_NUMBER},
 	[QW_KEY_APP_PROTO] = {NULL, "app_proto", SHAPE_TEXT},
 	[QW_KEY_DIRECTION] = {NULL, "direction", SHAPE_TEXT},
+	[QW_KEY_FLOWBITS] = {"metadata", "flowbits", SHAPE_LINES},
+	[QW_KEY_FLOWINTS] = {"metadata", "flowints", SHAPE_PAIRS},
+	[QW_KEY_TRAFFIC_ID] = {"traffic", "id", SHAPE_LINES},
+	[QW_KEY_TRAFFIC_LABEL] = {"traffic", "label", SHAPE_LINES},
 	[QW_KEY_DNS_TYPE] = {"dns", "type", SHAPE_TEXT},
 	[QW_KEY_DNS_ID] = {"dns", "id", SHAPE_NUMBER},
 	[QW_KEY_DNS_FLAGS] = {"dns", "flags", SHAPE_TEXT},
@@ -149,6 +158,7 @@ static const char *const type_names[QW_EVENT_COUNT] = {
 	[QW_EVENT_ALERT] = "alert", [QW_EVENT_FLOW] = "flow", [QW_EVENT_DNS] = "dns",
 	[QW_EVENT_HTTP] = "http",   [QW_EVENT_TLS] = "tls",   [QW_EVENT_OT] = "ot",
 	[QW_EVENT_ASSET] = "asset", [QW_EVENT_STATS] = "stats", [QW_EVENT_PROPOSAL] = "proposal",
+	[QW_EVENT_PACKET] = "packet",
 };
 
 const char *qw_event_type_name(enum qw_event_type type)
@@ -241,6 +251,35 @@ static void put_lines(struct qw_json *json, const char *name, const uint8_t *dat
 		data = stop + 1;
 	}
 	qw_json_close(json, ']');
+}
+
+static void put_pair(struct qw_json *json, const uint8_t *line, size_t len)
+{
+	const uint8_t *space = memchr(line, ' ', len);
+	char name[128];
+	uint64_t number = 0;
+
+	if (!space || (size_t)(space - line) >= sizeof(name))
+		return;
+	memcpy(name, line, (size_t)(space - line));
+	name[space - line] = 0;
+	for (const uint8_t *digit = space + 1; digit < line + len && *digit >= '0' && *digit <= '9'; digit++)
+		number = number * 10 + *digit - '0';
+	qw_json_u64(json, name, number);
+}
+
+static void put_pairs(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
+{
+	const uint8_t *end = data + len;
+
+	qw_json_open(json, name, '{');
+	while (data < end) {
+		const uint8_t *cut = memchr(data, '\n', (size_t)(end - data));
+		const uint8_t *stop = cut ? cut : end;
+		put_pair(json, data, (size_t)(stop - data));
+		data = stop + 1;
+	}
+	qw_json_close(json, '}');
 }
 
 /* A word of metadata as a JSON key. */
@@ -337,6 +376,7 @@ static void put_value(struct qw_json *json, const struct row *row, const uint8_t
 		put_lines(json, row->name, data, len);
 		break;
 	case SHAPE_OBJECT: put_object(json, data, len); break;
+	case SHAPE_PAIRS: put_pairs(json, row->name, data, len); break;
 	case SHAPE_OURS: break;
 	}
 }

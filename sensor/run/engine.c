@@ -33,6 +33,7 @@ struct qw_engine {
 	struct qw_parser_pool *parsers;
 	struct qw_reporter *reporter;
 	struct qw_inspector *inspector;
+	struct qw_states *flow_states, *shared_states; /* what rules remember */
 	struct qw_duplicates *duplicates; /* NULL: not looked for */
 	struct qw_stream_sink stream_sink;
 	struct qw_message_sink message_sink;
@@ -156,6 +157,25 @@ static enum qw_err make_flow_side(struct qw_engine *engine, const struct qw_conf
 	return err;
 }
 
+static enum qw_err make_states(struct qw_engine *engine, const struct qw_config *config)
+{
+	struct qw_states_options own = {
+		.bytes = (size_t)qw_config_int(config, QW_CFG_RULES_FLOW_STATE_MB) << 20, .by_owner = true};
+	struct qw_states_options shared = {.memory = engine->options.states, .bytes = engine->options.states_bytes};
+
+	if (!shared.memory)
+		shared.bytes = (size_t)qw_config_int(config, QW_CFG_RULES_STATE_MB) << 20;
+	enum qw_err err = qw_states_new(&engine->flow_states, &own);
+	return err == QW_OK ? qw_states_new(&engine->shared_states, &shared) : err;
+}
+
+static size_t marks_of(void *ctx, const struct qw_flow *flow, struct qw_mark *out, size_t max)
+{
+	const struct qw_engine *engine = ctx;
+
+	return qw_inspect_marks(engine->inspector, flow, out, max);
+}
+
 static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_config *config)
 {
 	struct qw_reporter_options reporter = {
@@ -165,6 +185,8 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 		.interface_ctx = engine->options.interface_ctx,
 		.emit = engine->options.emit,
 		.emit_ctx = engine->options.emit_ctx,
+		.marks = marks_of,
+		.marks_ctx = engine,
 		.fold = seconds(config, QW_CFG_FOLD),
 		.types = engine->options.types,
 		.payload_max = (uint32_t)qw_config_int(config, QW_CFG_PAYLOAD),
@@ -174,6 +196,8 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 
 	if (err == QW_OK)
 		err = qw_reporter_new(&engine->reporter, &reporter);
+	if (err == QW_OK)
+		err = make_states(engine, config);
 	struct qw_inspector_options inspector = {
 		.table = engine->table,
 		.reporter = engine->reporter,
@@ -181,6 +205,8 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 		.now = engine->options.now,
 		.now_ctx = engine->options.now_ctx,
 		.windows = (size_t)qw_config_int(config, QW_CFG_STREAM_WINDOWS),
+		.flow_states = engine->flow_states,
+		.shared_states = engine->shared_states,
 	};
 	if (err == QW_OK)
 		err = qw_inspector_new(&engine->inspector, &inspector);
@@ -226,6 +252,8 @@ void qw_engine_free(struct qw_engine *engine)
 	qw_flow_table_free(engine->table);
 	qw_inspector_free(engine->inspector);
 	qw_reporter_free(engine->reporter);
+	qw_states_free(engine->flow_states);
+	qw_states_free(engine->shared_states);
 	qw_parser_pool_free(engine->parsers);
 	qw_classifier_free(engine->classifier);
 	qw_streams_free(engine->streams);
@@ -540,6 +568,15 @@ static void settle_fragments(const struct qw_engine *engine, struct qw_engine_st
 	stats->drops[QW_DROP_FRAGMENT_LIMIT] += defrag.crowded_out;
 }
 
+static void add_states(struct qw_engine_stats *stats, const struct qw_states *states)
+{
+	struct qw_states_counters counters = qw_states_counters(states);
+
+	stats->states_given_up += counters.given_up;
+	stats->states_taken_over += counters.taken_over;
+	stats->states_busy += counters.busy;
+}
+
 void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out)
 {
 	struct qw_flow_table_counters table;
@@ -567,6 +604,10 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->candidates_shed = inspector.candidates_shed;
 	out->windows_taken = inspector.windows_taken;
 	out->waiting_full = inspector.waiting_full + inspector.transactions_taken;
+	out->alerts_limited = inspector.limited;
+	out->alerts_suppressed = inspector.suppressed;
+	add_states(out, engine->flow_states);
+	add_states(out, engine->shared_states);
 	out->stream_gaps = streams.gaps;
 	out->stream_no_room = streams.no_room;
 	out->stream_invalid = streams.invalid;

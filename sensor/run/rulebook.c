@@ -253,12 +253,31 @@ static enum qw_err apply_suppress(struct qw_rulebook *book)
 	return err;
 }
 
+static enum qw_err apply_thresholds(struct qw_rulebook *book)
+{
+	const char *path = qw_config_text(book->config, QW_CFG_RULES_THRESHOLDS);
+	struct qw_mapping file;
+
+	if (*path == 0)
+		return QW_OK;
+	enum qw_err err = qw_mapping_open(&file, path);
+	if (err != QW_OK) {
+		qw_complain(book->diags, QW_DIAG_ERROR, path, 0, 0, "rules.thresholds cannot be read: %s", strerror(errno));
+		return err;
+	}
+	err = qw_signature_builder_thresholds(book->signatures, path, (const char *)file.data, file.size, book->diags);
+	qw_mapping_close(&file);
+	return err;
+}
+
 enum qw_err qw_rulebook_finish(struct qw_rulebook *book, int *signatures_fd, int *indicators_fd)
 {
 	enum qw_err err = apply_disable(book);
 
 	if (err == QW_OK)
 		err = apply_suppress(book);
+	if (err == QW_OK)
+		err = apply_thresholds(book);
 	if (err == QW_OK)
 		err = qw_indicator_builder_finish(book->indicators, indicators_fd);
 	if (err == QW_OK)

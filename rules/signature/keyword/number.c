@@ -9,7 +9,7 @@ enum qw_err qw_draft_number(struct qw_parse *parse, enum qw_buffer buffer, struc
 	return err ? err : qw_draft_op(parse, list, QW_OP_NUMBER, op);
 }
 
-static bool named(const struct qw_number_name *names, struct qw_word word, uint64_t *value)
+bool qw_number_named(const struct qw_number_name *names, struct qw_word word, uint64_t *value)
 {
 	for (; names && names->name; names++) {
 		if (!qw_word_is(word, names->name))
@@ -48,7 +48,7 @@ enum qw_err qw_number_read(struct qw_parse *parse, struct qw_op *op, struct qw_w
 	struct qw_word word = value;
 	uint64_t number;
 	bool negated = qw_word_eat(&word, '!');
-	if (named(names, word, &number)) {
+	if (qw_number_named(names, word, &number)) {
 		op->compare = negated ? QW_CMP_NE : QW_CMP_EQ;
 		op->number.a = number;
 		return QW_OK;
@@ -87,7 +87,7 @@ enum qw_err qw_number_range(struct qw_parse *parse, struct qw_op *op, uint64_t l
 static bool read_range(struct qw_word word, const struct qw_number_name *names, uint64_t max, uint64_t range[2])
 {
 	struct qw_word low, high;
-	if (named(names, word, &range[0])) {
+	if (qw_number_named(names, word, &range[0])) {
 		range[1] = range[0];
 		return true;
 	}
@@ -127,7 +127,7 @@ static enum qw_err read_flags(struct qw_parse *parse, struct qw_word value, cons
 	while (qw_word_cut(&value, ',', &word)) {
 		uint64_t bit;
 		bool negated = qw_word_eat(&word, '!');
-		if (!named(names, word, &bit))
+		if (!qw_number_named(names, word, &bit))
 			return qw_refuse(parse, word.at, "'%.*s' is not a flag of %.*s", (int)word.len, word.at,
 					 (int)parse->keyword.len, parse->keyword.at);
 		op->number.a |= bit;
