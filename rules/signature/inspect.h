@@ -17,8 +17,6 @@ struct qw_change {
 	bool fixed; /* the set's own file holds it */
 };
 
-enum { QW_CHANGES_MAX = 8 }; /* of one rule; more are refused when it is read */
-
 /* One confirmation: variables live as long as it does. */
 struct qw_inspection {
 	struct qw_signatures *set;
