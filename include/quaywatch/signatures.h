@@ -100,6 +100,7 @@ enum qw_fact_flag {
 	QW_FACT_STREAM = 1 << 4,      /* the payload is reassembled data, not one packet's */
 	QW_FACT_PACKET = 1 << 5,      /* a packet's own header and payload are there */
 	QW_FACT_FRAGMENT = 1 << 6,
+	QW_FACT_DETECTED = 1 << 8,    /* the first packet of its direction since that one's protocol was settled */
 	QW_FACT_FIRST = 1 << 7,       /* first packet of its direction of the flow */
 };
 
@@ -122,6 +123,8 @@ struct qw_facts {
 	uint32_t payload_len; /* of the packet: dsize */
 	uint32_t flags;       /* enum qw_fact_flag */
 	enum qw_app app;
+	uint8_t side_apps[2]; /* enum qw_app, by direction (to the server, to the client) */
+	uint8_t app_original; /* enum qw_app: before the protocol changed, else app */
 	struct qw_slice link_header;      /* Ethernet's 14 bytes; empty: none */
 	struct qw_slice network_header;   /* IPv4 or IPv6 with its options or extensions; empty: none */
 	struct qw_slice transport_header; /* TCP, UDP, ICMP */

@@ -155,8 +155,7 @@ bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, cons
 	const struct qw_sig *sig = &set->sigs[number];
 	struct qw_inspection run;
 	bool all = true;
-	const struct qw_op *first = set->ops + sig->facts.first;
-	if (!qw_header_fits(set, sig, subject->facts) || !facts_hold(set, first, first + sig->facts.count, subject))
+	if (!qw_signatures_applies(set, number, subject))
 		return false;
 	begin(&run, set, subject);
 	for (uint32_t i = 0; i < sig->lists.count && i < QW_BOTH_LISTS_MAX; i++) {

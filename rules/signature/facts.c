@@ -137,6 +137,29 @@ static bool vlan(const struct qw_op *op, const struct qw_facts *facts)
 	return layer == QW_LAYER_ALL ? count && hits == count : hits > 0;
 }
 
+/* Of what is not known yet, nothing is said either way. */
+static bool app_is(const struct qw_op *op, enum qw_app app)
+{
+	if (op->apps >> app & 1)
+		return !(op->flags & QW_OP_NEGATED);
+	return app != QW_APP_UNKNOWN && op->flags & QW_OP_NEGATED;
+}
+
+static bool application(const struct qw_op *op, const struct qw_facts *facts)
+{
+	bool up = app_is(op, facts->side_apps[0]), down = app_is(op, facts->side_apps[1]);
+	switch ((enum qw_app_mode)op->compare) {
+	case QW_APP_MODE_DIRECTION: return facts->flags & QW_FACT_TO_CLIENT ? down : up;
+	case QW_APP_MODE_FINAL: return app_is(op, facts->app);
+	case QW_APP_MODE_ORIGINAL: return app_is(op, facts->app_original);
+	case QW_APP_MODE_TO_SERVER: return up;
+	case QW_APP_MODE_TO_CLIENT: return down;
+	case QW_APP_MODE_EITHER: return up || down;
+	case QW_APP_MODE_BOTH: return up && down;
+	}
+	return false;
+}
+
 bool qw_fact_match(const struct qw_op *op, const struct qw_facts *facts)
 {
 	uint64_t value = 0;
@@ -149,10 +172,7 @@ bool qw_fact_match(const struct qw_op *op, const struct qw_facts *facts)
 	case QW_OP_FRAGMENT_BITS: return fragment_bits(op, facts);
 	case QW_OP_SAME_IP: return facts->proto && qw_address_equal(&facts->src, &facts->dst);
 	case QW_OP_IP_OPTION: return ip_option(op, facts);
-	case QW_OP_APP: /* of a flow that is not classified yet, nothing is said either way */
-		if (op->apps >> facts->app & 1)
-			return !(op->flags & QW_OP_NEGATED);
-		return facts->app != QW_APP_UNKNOWN && op->flags & QW_OP_NEGATED;
+	case QW_OP_APP: return application(op, facts);
 	case QW_OP_VLAN: return vlan(op, facts);
 	case QW_OP_EVENT: return facts->events && qw_packet_events_has(facts->events, (unsigned)op->number.a);
 	default: return false;

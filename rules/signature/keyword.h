@@ -108,8 +108,10 @@ QW_KEYWORD(fragbits);
 QW_KEYWORD(sameip);
 QW_KEYWORD(ip_proto);
 QW_KEYWORD(ipopts);
-QW_KEYWORD(app_layer_protocol);
 QW_KEYWORD(vlan_id);
+
+/* keyword/application.c */
+QW_KEYWORD(app_layer_protocol);
 
 /* keyword/event.c */
 QW_KEYWORD(decode_event);

@@ -182,6 +182,17 @@ enum qw_field {
 	QW_FIELD_COUNT
 };
 
+/* Whose protocol QW_OP_APP asks for: in op.compare. */
+enum qw_app_mode {
+	QW_APP_MODE_DIRECTION, /* the side that the packet comes from */
+	QW_APP_MODE_FINAL,     /* the flow's */
+	QW_APP_MODE_ORIGINAL,
+	QW_APP_MODE_TO_SERVER,
+	QW_APP_MODE_TO_CLIENT,
+	QW_APP_MODE_EITHER,
+	QW_APP_MODE_BOTH,
+};
+
 enum qw_member_verb {
 	QW_MEMBER_ISSET,
 	QW_MEMBER_ISNOTSET,

@@ -271,6 +271,18 @@ static void settle_memory(struct qw_draft *draft)
 	}
 }
 
+/* As in Suricata: a rule on nothing but the protocol is asked once a direction, when that is settled. */
+static bool on_protocol_alone(const struct qw_draft *draft)
+{
+	for (uint32_t i = 0; i < draft->op_count; i++)
+		if (draft->ops[i].list != QW_DRAFT_FACTS || draft->ops[i].op.kind != QW_OP_APP)
+			return false;
+	for (uint32_t i = 0; i < draft->list_count; i++)
+		if (in_use(draft, i))
+			return false;
+	return draft->op_count > 0;
+}
+
 static enum qw_err settle_texts(struct qw_parse *parse)
 {
 	struct qw_draft *draft = parse->draft;
@@ -321,6 +333,8 @@ enum qw_err qw_rule_settle(struct qw_parse *parse)
 		err = settle_texts(parse);
 	if (err)
 		return err;
+	if (on_protocol_alone(draft))
+		draft->sig.need |= QW_FACT_DETECTED;
 	mark_retries(draft);
 	settle_wants(draft);
 	settle_memory(draft);

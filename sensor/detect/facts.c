@@ -5,6 +5,14 @@
 
 enum { LINK_HEADER = 14 };
 
+static void put_apps(struct qw_facts *facts, const struct qw_flow *flow)
+{
+	facts->app = (enum qw_app)flow->app;
+	facts->side_apps[QW_TO_SERVER] = (uint8_t)qw_flow_side_app(flow, QW_TO_SERVER);
+	facts->side_apps[QW_TO_CLIENT] = (uint8_t)qw_flow_side_app(flow, QW_TO_CLIENT);
+	facts->app_original = flow->app_original ? flow->app_original : flow->app;
+}
+
 static uint32_t flow_flags(const struct qw_flow *flow, enum qw_direction direction)
 {
 	uint32_t flags = QW_FACT_FLOW;
@@ -45,6 +53,8 @@ void qw_facts_of_packet(struct qw_facts *facts, const struct qw_flow *flow, enum
 		.time = packet->time,
 		.flow = flow,
 	};
+	if (flow)
+		put_apps(facts, flow);
 	for (unsigned i = 0; i < 3 && i < packet->vlan_count; i++)
 		facts->vlan[i] = packet->vlan[i];
 	if (packet->mac)
@@ -72,4 +82,5 @@ void qw_facts_of_flow(struct qw_facts *facts, const struct qw_flow *flow, enum q
 		.time = flow->last,
 		.flow = flow,
 	};
+	put_apps(facts, flow);
 }

@@ -98,7 +98,7 @@ void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, co
 {
 	struct qw_scene scene = {.flow = flow, .direction = message->direction, .message = message};
 
-	if (inspector->current.packet && inspector->current.direction == message->direction)
+	if (qw_inspection_is_of_packet(inspector, flow, message->direction))
 		scene.packet = inspector->current.packet;
 	if (inspector->ruleset.indicators)
 		qw_sight_message(inspector->ruleset.indicators, qw_inspection_moment(inspector, scene.packet ? scene.packet->time : flow->last),

@@ -53,7 +53,7 @@ struct stream_scan {
  */
 static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struct stream_scan *scan)
 {
-	if (inspector->current.packet && inspector->current.direction == scan->direction)
+	if (qw_inspection_is_of_packet(inspector, scan->flow, scan->direction))
 		scan->facts = *qw_inspection_facts(inspector);
 	else
 		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
@@ -109,7 +109,7 @@ static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan
 	struct qw_scene scene = qw_inspection_scene(inspector);
 	size_t count;
 
-	if (scene.packet && inspector->current.direction != scan->direction)
+	if (!qw_inspection_is_of_packet(inspector, scan->flow, scan->direction))
 		scene.packet = NULL;
 	scene.flow = scan->flow;
 	scene.direction = scan->direction;

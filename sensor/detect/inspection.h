@@ -43,6 +43,7 @@ struct qw_current {
 	bool tagged;    /* a rule that alerted before wants it reported */
 	uint32_t fired[QW_FIRED_MAX]; /* rules that alerted on this packet already */
 	unsigned fired_count;
+	bool settled;  /* by it the protocol of its direction was known */
 	bool eventful; /* events says something */
 	struct qw_packet_events events;
 	struct qw_facts facts;
@@ -98,6 +99,15 @@ void qw_inspection_try_packet(struct qw_inspector *inspector, uint32_t rule);
 
 /* The moment that indicators are asked for. */
 struct qw_moment qw_inspection_moment(const struct qw_inspector *inspector, struct qw_time packet_time);
+
+/* Is there a packet, and is it this direction's?  Data of another flow comes out where room is made. */
+static inline bool qw_inspection_is_of_packet(const struct qw_inspector *inspector, const struct qw_flow *flow,
+					      enum qw_direction direction)
+{
+	const struct qw_current *current = &inspector->current;
+
+	return current->packet && current->flow == flow && current->direction == direction;
+}
 
 struct qw_tail *qw_inspection_tail(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction);
 

@@ -104,7 +104,7 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	struct qw_signature signature;
 
 	/* A packet fires a rule once, whether as a packet or as stream data; transactions keep their own account. */
-	if (current->packet && !scene->message) {
+	if (current->packet && current->flow == scene->flow && !scene->message) {
 		if (has_fired(current, rule))
 			return;
 		if (current->fired_count < QW_FIRED_MAX)
@@ -115,12 +115,13 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	if (signature.wants & QW_WANTS_EFFECTS)
 		qw_memory_effects(inspector, rule, scene);
 	if (signature.action == QW_ACTION_PASS) {
-		current->passed = true;
+		current->passed = current->passed || current->flow == scene->flow;
 		if (scene->flow && signature.whole_flow)
 			((struct qw_flow *)(uintptr_t)scene->flow)->flags |= QW_FLOW_PASS;
 		return;
 	}
-	if (current->passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
+	bool passed = current->passed && current->flow == scene->flow;
+	if (passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
 		return;
 	if (signature.wants & QW_WANTS_LIMITS && !qw_memory_alerts(inspector, rule, scene))
 		return;
@@ -166,7 +167,7 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->delivered = current->contradicts = false;
 	current->passed = false;
 	current->fired_count = 0;
-	current->eventful = false;
+	current->eventful = current->settled = false;
 	current->tagged = qw_memory_tagged(inspector);
 	if (inspector->may_pass)
 		qw_report_hold(inspector->options.reporter);
@@ -217,6 +218,18 @@ static void scan_packet(struct qw_inspector *inspector, const struct qw_facts *f
 	}
 }
 
+/* TCP: the next packet of a direction whose protocol is settled; datagrams: the one that settled it. */
+static bool brings_news(const struct qw_current *current)
+{
+	struct qw_flow *flow = current->flow;
+	uint8_t bit = (uint8_t)(QW_LOOK_NEWS << current->direction);
+
+	if (!flow || !(flow->side_looked & bit) || (current->settled && current->packet->proto == QW_PROTO_TCP))
+		return false;
+	flow->side_looked &= (uint8_t)~bit;
+	return true;
+}
+
 /*
  * Rules without a pattern.  As in Suricata, those on a protocol over TCP see
  * the packets after the one by which it was known, of an established connection.
@@ -229,10 +242,16 @@ static void try_packets(struct qw_inspector *inspector)
 
 	if (current->packet->proto == QW_PROTO_TCP)
 		current->facts.app = current->was_established ? current->known : QW_APP_UNKNOWN;
+	current->facts.flags |= brings_news(current) ? QW_FACT_DETECTED : 0;
 	size_t count = qw_signatures_of_packet(inspector->ruleset.signatures, facts, inspector->candidate, QW_CANDIDATES_MAX);
 	for (size_t i = 0; i < count; i++)
 		qw_inspection_try_packet(inspector, inspector->candidate[i]);
 	current->facts.app = app;
+}
+
+void qw_inspect_settled(struct qw_inspector *inspector)
+{
+	inspector->current.settled = true;
 }
 
 void qw_inspect_events(struct qw_inspector *inspector, const struct qw_packet_events *events)

@@ -55,6 +55,9 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_app known, enum qw_direction direction,
 		      const struct qw_packet *packet);
 
+/* By this packet the protocol of its direction was settled. */
+void qw_inspect_settled(struct qw_inspector *inspector);
+
 /* What was odd about the packet: rules on events are asked at its end. */
 void qw_inspect_events(struct qw_inspector *inspector, const struct qw_packet_events *events);
 

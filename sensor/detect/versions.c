@@ -22,7 +22,7 @@ static void alarm_at(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 {
 	struct qw_scene scene = qw_inspection_scene(inspector);
 
-	if (inspector->current.direction != direction)
+	if (!qw_inspection_is_of_packet(inspector, flow, direction))
 		scene.packet = NULL;
 	scene.flow = flow;
 	scene.direction = direction;

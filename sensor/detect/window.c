@@ -117,13 +117,27 @@ static void unlink_slot(struct qw_windows *windows, struct qw_window *window)
 	qw_history_drop(windows->history, &window->history);
 }
 
+/* Of the windows longest unused the first in which no rule waits: half a match is worth more than none. */
+static struct qw_window *least_worth(struct qw_windows *windows)
+{
+	enum { LOOKS = 64 };
+	struct qw_window *window = &windows->window[windows->oldest];
+
+	for (unsigned i = 0; i < LOOKS && window->flow && window->waiting_count; i++) {
+		unlink_age(windows, window);
+		link_newest(windows, window);
+		window = &windows->window[windows->oldest];
+	}
+	return window;
+}
+
 static struct qw_window *take(struct qw_windows *windows)
 {
 	struct qw_window *window;
 
 	if (windows->used < windows->count)
 		return &windows->window[windows->used++];
-	window = &windows->window[windows->oldest];
+	window = least_worth(windows);
 	unlink_age(windows, window);
 	if (window->flow) {
 		windows->counters.taken_away++;

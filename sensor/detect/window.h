@@ -3,8 +3,8 @@
  * window - the latest bytes of a TCP direction, for rules that need more than one pattern.
  *
  * A bounded pool: a direction gets a window with its first data, the one
- * longest unused gives its place up when there is none left (counted).  A
- * window slides: when it is full, its newer half stays.
+ * longest unused gives its place up when there is none left (counted), those
+ * in which rules wait last of all.  A window slides: when it is full, its newer half stays.
  *
  *	stream   ……[ window: at most QW_WINDOW_BYTES ]
  *	           ^ start: bytes of the direction before it

@@ -179,12 +179,37 @@ static enum qw_stream_result take_in_order(const struct qw_stream_push *push, ui
 	return QW_STREAM_TAKEN;
 }
 
-/* No room: the first hole is given up, and what waited behind it goes on. */
-static void make_room(const struct qw_stream_push *push)
+/* The first hole is given up, and what waited behind it goes on. */
+static void give_up_hole(const struct qw_stream_push *push, enum qw_direction direction)
 {
-	const struct qw_segments *held = push->flow->segments[push->direction];
-	qw_assemble_lose(push, push->direction, held->first->seq);
-	qw_assemble_drain(push, push->direction);
+	const struct qw_segments *held = push->flow->segments[direction];
+	if (qw_seq_before(push->flow->tcp[direction].next, held->first->seq))
+		qw_assemble_lose(push, direction, held->first->seq);
+	else
+		pass_block(push, direction);
+	qw_assemble_drain(push, direction);
+}
+
+/*
+ * No room: this direction gives up its first hole if it holds all that one may;
+ * else whoever waits longest does, so that many holes do not keep others from
+ * waiting.  False: nobody holds anything.
+ */
+static bool make_room(const struct qw_stream_push *push, uint32_t max)
+{
+	struct qw_segments *held = push->flow->segments[push->direction];
+	if (!held || held->count < max)
+		held = qw_segments_oldest(push->streams->pool);
+	if (!held)
+		return false;
+	struct qw_stream_push other = *push;
+	enum qw_direction direction = push->direction;
+	if (held != push->flow->segments[push->direction]) {
+		other.flow = held->owner;
+		direction = (enum qw_direction)held->direction;
+	}
+	give_up_hole(&other, direction);
+	return true;
 }
 
 static enum qw_stream_result hold(const struct qw_stream_push *push, uint32_t seq)
@@ -205,12 +230,14 @@ static enum qw_stream_result hold(const struct qw_stream_push *push, uint32_t se
 	streams->counters.reordered++;
 	while (qw_segments_add(streams->pool, held, max, seq, packet->payload, packet->payload_len, fin, &differs)) {
 		streams->counters.no_room++;
-		if (!*held)
+		if (!make_room(push, max))
 			qw_assemble_lose(push, push->direction, seq);
-		else
-			make_room(push);
 		if (!qw_seq_before(end->next, seq))
 			return take_in_order(push, seq);
+	}
+	if (*held) {
+		(*held)->owner = push->flow;
+		(*held)->direction = (uint8_t)push->direction;
 	}
 	size_t now = qw_segment_pool_held(streams->pool);
 	if (now > streams->counters.held_peak)

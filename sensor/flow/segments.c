@@ -12,6 +12,7 @@ enum { MANY = 32 };
 struct qw_segment_pool {
 	struct qw_segment *block, *free_block;
 	struct qw_segments *list, **free_list;
+	struct qw_segments *oldest, *newest;
 	size_t count, used, lists_used, fresh;
 };
 
@@ -69,6 +70,36 @@ static void block_put(struct qw_segment_pool *pool, struct qw_segment *block)
 	pool->used--;
 }
 
+struct qw_segments *qw_segments_oldest(const struct qw_segment_pool *pool)
+{
+	return pool->oldest;
+}
+
+static struct qw_segments *list_get(struct qw_segment_pool *pool)
+{
+	struct qw_segments *held = pool->free_list[pool->lists_used++];
+	*held = (struct qw_segments){.older = pool->newest};
+	if (pool->newest)
+		pool->newest->newer = held;
+	else
+		pool->oldest = held;
+	pool->newest = held;
+	return held;
+}
+
+static void list_put(struct qw_segment_pool *pool, struct qw_segments *held)
+{
+	if (held->older)
+		held->older->newer = held->newer;
+	else
+		pool->oldest = held->newer;
+	if (held->newer)
+		held->newer->older = held->older;
+	else
+		pool->newest = held->older;
+	pool->free_list[--pool->lists_used] = held;
+}
+
 void qw_segments_drop_first(struct qw_segment_pool *pool, struct qw_segments **list)
 {
 	struct qw_segments *held = *list;
@@ -78,7 +109,7 @@ void qw_segments_drop_first(struct qw_segment_pool *pool, struct qw_segments **l
 	block_put(pool, block);
 	if (held->first)
 		return;
-	pool->free_list[--pool->lists_used] = held;
+	list_put(pool, held);
 	*list = NULL;
 }
 
@@ -91,10 +122,8 @@ static struct qw_segment *insert(struct qw_segment_pool *pool, struct qw_segment
 	struct qw_segment *block = block_get(pool);
 	if (!block)
 		return NULL;
-	if (!*list) {
-		*list = pool->free_list[pool->lists_used++];
-		**list = (struct qw_segments){0};
-	}
+	if (!*list)
+		*list = list_get(pool);
 	struct qw_segments *held = *list;
 	struct qw_segment **link = before ? &before->next : &held->first;
 	block->next = *link;

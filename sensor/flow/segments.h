@@ -35,8 +35,12 @@ _Static_assert(sizeof(struct qw_segment) == QW_SEGMENT_BLOCK, "blocks lie side b
 struct qw_segments {
 	struct qw_segment *first, *last;
 	uint32_t count;
+	uint8_t direction;
+	struct qw_flow *owner;
+	struct qw_segments *older, *newer; /* the pool's: by the time since something is held */
 };
 
+struct qw_flow;
 struct qw_segment_pool;
 
 /* bytes: of blocks; at least one is made. */
@@ -59,6 +63,9 @@ enum qw_err qw_segments_add(struct qw_segment_pool *pool, struct qw_segments **l
 
 /* Gives the first block back; *list is NULL after the last. */
 void qw_segments_drop_first(struct qw_segment_pool *pool, struct qw_segments **list);
+
+/* The list that holds something for the longest; NULL: none does. */
+struct qw_segments *qw_segments_oldest(const struct qw_segment_pool *pool);
 
 /* Memory of the blocks in use. */
 size_t qw_segment_pool_held(const struct qw_segment_pool *pool);

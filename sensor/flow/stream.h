@@ -60,7 +60,11 @@ enum qw_stream_result {
 	QW_STREAM_AGAIN,   /* a new connection of the same ends begins: end the flow, find it anew, push again */
 };
 
-/* One TCP packet of the flow: tracks state (flow->tcp, tcp_state, flags) and hands data on. */
+/*
+ * One TCP packet of the flow: tracks state (flow->tcp, tcp_state, flags) and
+ * hands data on.  A flow stays where it is until it ends.  Where room is
+ * needed, data of the flow that waits for the longest comes out, behind a gap.
+ */
 enum qw_stream_result qw_stream_push(struct qw_streams *streams, struct qw_flow *flow, enum qw_direction direction,
 				     const struct qw_packet *packet, const struct qw_stream_sink *sink);
 

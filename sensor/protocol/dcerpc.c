@@ -126,7 +126,6 @@ static void read_bind(const struct run *run, const struct pdu *pdu, struct qw_by
 		read_uuid(iface.at, pdu->little, context->iface.uuid);
 		context->iface.version[0] = version[pdu->little];
 		context->iface.version[1] = version[!pdu->little];
-		context->iface.first = pdu->flags & FLAG_FIRST;
 	}
 }
 
@@ -161,14 +160,17 @@ static void tell(const struct run *run, struct qw_dcerpc_call *call, bool reques
 {
 	struct qw_store *stub = &call->stub[!request];
 	const struct qw_dcerpc_context *context = call->asked ? context_of(run->rpc, call->context) : NULL;
-	const struct qw_dcerpc_found found = {
+	struct qw_dcerpc_found found = {
 		.request = request,
 		.little = call->little,
 		.known = call->asked,
 		.opnum = call->opnum,
-		.iface = context ? &context->iface : NULL,
+		.bound = context != NULL,
 		.stub = qw_store_slice(stub),
 	};
+	if (context)
+		found.iface = context->iface;
+	found.iface.first = call->first;
 	run->listener->found(run->listener->ctx, &found);
 	call->told |= request;
 	qw_store_free(run->state, stub);
@@ -243,8 +245,10 @@ static void read_request(const struct run *run, const struct pdu *pdu, struct qw
 		end_call(run, call);
 		call = NULL;
 	}
-	if (!call)
+	if (!call) {
 		call = new_call(run, pdu);
+		call->first = pdu->flags & FLAG_FIRST;
+	}
 	call->asked = true;
 	call->opnum = opnum;
 	call->context = context;
@@ -340,9 +344,9 @@ void qw_dcerpc_free(void *state, struct qw_dcerpc *rpc)
 
 void qw_dcerpc_add(struct qw_message *message, const struct qw_dcerpc_found *found)
 {
-	if (found->iface)
+	if (found->bound)
 		qw_message_add(message, QW_BUFFER_DCE_IFACE, QW_SIGHT_NONE,
-			       qw_slice(found->iface, sizeof(*found->iface)), true);
+			       qw_slice(&found->iface, sizeof(found->iface)), true);
 	if (found->known)
 		qw_message_number(message, QW_BUFFER_DCE_OPNUM, found->opnum, true);
 	qw_message_number(message, QW_BUFFER_DCE_ORDER, found->little, true);

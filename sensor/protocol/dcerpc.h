@@ -30,7 +30,7 @@ enum qw_dcerpc_answer { QW_DCERPC_UNANSWERED, QW_DCERPC_ACCEPTED, QW_DCERPC_REFU
 
 /*
  * The value of QW_BUFFER_DCE_IFACE: 20 bytes, as keyword/dcerpc.c tests them.
- * `first`: the bind was a first fragment, as it should be.
+ * `first`: the call began with a first fragment, as it should.
  */
 struct qw_dcerpc_iface {
 	uint8_t uuid[QW_DCERPC_UUID]; /* in the order of its text */
@@ -53,6 +53,7 @@ struct qw_dcerpc_call {
 	uint16_t opnum, context;
 	bool used;
 	bool asked, told; /* its request was seen; and is told */
+	bool first;       /* … and began with a first fragment */
 	bool full;        /* the stub is at its bound and was told */
 	bool little;
 	struct qw_store stub[2]; /* of the request, of the response */
@@ -69,10 +70,11 @@ struct qw_dcerpc {
 
 struct qw_dcerpc_found {
 	bool request;
-	bool little;                         /* byte order of the PDU */
-	bool known;                          /* a response's call was seen: opnum is right */
+	bool little; /* byte order of the PDU */
+	bool known;  /* a response's call was seen: opnum is right */
 	uint16_t opnum;
-	const struct qw_dcerpc_iface *iface; /* NULL: its bind was not seen */
+	bool bound;  /* its bind was seen: iface is right */
+	struct qw_dcerpc_iface iface;
 	struct qw_slice stub;
 };
 

@@ -10,6 +10,7 @@
 
 #include "quaywatch/ot.h"
 #include "quaywatch/ot_names.h"
+#include "quaywatch/rule_event.h"
 #include "quaywatch/text.h"
 #include "sensor/protocol/dnp3_message.h"
 #include "sensor/protocol/ot_frames.h"
@@ -26,6 +27,8 @@ enum {
 	TEXT_MAX = 512,
 	APPLICATION_SEQUENCE = 0x0f,
 	LINK_PRIMARY = 0x40,
+	FLOOD = 32, /* requests in a row without a response */
+	REQUEST_BYTES = 3, /* transport, control, function */
 };
 
 /* One direction: the fragment that is being put together. */
@@ -70,9 +73,38 @@ static void begin(const struct call *call, struct qw_message *message)
 	message->detail = NULL;
 }
 
+/* An event that no fragment stands for. */
+static void tell(const struct call *call, enum qw_app_event event)
+{
+	struct qw_message message;
+	if (!(qw_parser_ot_wants(call->dnp3) & QW_OT_WANT_FIELDS))
+		return;
+	begin(call, &message);
+	qw_message_number(&message, QW_BUFFER_APP_EVENT, event, true);
+	call->sink->publish(call->sink->ctx, call->flow, &message);
+}
+
+static void add_events(const struct call *call, struct qw_message *out, const struct qw_dnp3_message *message)
+{
+	static const struct {
+		uint8_t flaw, event;
+	} rows[] = {
+		{QW_DNP3_MALFORMED, QW_AE_DNP3_MALFORMED},
+		{QW_DNP3_UNKNOWN_OBJECT, QW_AE_DNP3_UNKNOWN_OBJECT},
+		{QW_DNP3_MANY_POINTS, QW_AE_DNP3_TOO_MANY_POINTS},
+		{QW_DNP3_MANY_OBJECTS, QW_AE_DNP3_TOO_MANY_OBJECTS},
+	};
+	for (size_t i = 0; message->flaws && i < sizeof(rows) / sizeof(*rows); i++)
+		if (message->flaws & rows[i].flaw)
+			qw_message_number(out, QW_BUFFER_APP_EVENT, rows[i].event, true);
+	if (!message->response && call->dnp3->pairs.waiting == FLOOD + 1)
+		qw_message_number(out, QW_BUFFER_APP_EVENT, QW_AE_DNP3_FLOODED, true);
+}
+
 static void add_fields(const struct call *call, struct qw_message *out, const struct qw_dnp3_message *message,
 		       struct qw_slice data)
 {
+	add_events(call, out, message);
 	qw_message_number(out, QW_BUFFER_DNP3_FUNC, message->function, true);
 	if (message->response)
 		qw_message_number(out, QW_BUFFER_DNP3_IND, message->indications, true);
@@ -221,6 +253,7 @@ static void read_segment(const struct call *call, struct side *side, const struc
 		read_fragment(call, side, data);
 	} else if (!qw_store_put(call->dnp3, &side->fragment, data.data, data.len, FRAGMENT_MAX)) {
 		close_fragment(call->dnp3, side);
+		tell(call, QW_AE_DNP3_TOO_LONG_REASSEMBLY);
 	} else if (transport & TRANSPORT_FIN) {
 		read_fragment(call, side, qw_store_slice(&side->fragment));
 		close_fragment(call->dnp3, side);
@@ -248,8 +281,26 @@ static void read_frame(const struct call *call, struct side *side, struct qw_byt
 	qw_dnp3_frame_parse(&frame, bytes);
 	if (!frame.user_data)
 		read_link(call, &frame);
-	else if (!frame.bad_checksum && frame.len > 1)
+	else if (frame.bad_checksum)
+		tell(call, QW_AE_DNP3_BAD_TRANSPORT_CRC);
+	else if (frame.len > 1)
 		read_segment(call, side, &frame);
+	if (frame.user_data && !frame.bad_checksum && frame.len < REQUEST_BYTES)
+		tell(call, QW_AE_DNP3_LEN_TOO_SMALL);
+}
+
+/* Everything in the piece: frames, and places where none begins though it seems so. */
+static void read_piece(const struct call *call, struct side *side, struct qw_bytes in)
+{
+	struct qw_bytes frame;
+	for (;;) {
+		while (qw_ot_frames_next(call->dnp3, &side->frames, &framing, &in, &frame))
+			read_frame(call, side, frame);
+		if (!side->frames.refused)
+			return;
+		tell(call, side->frames.refused == QW_DNP3_BAD_CHECKSUM ? QW_AE_DNP3_BAD_LINK_CRC : QW_AE_DNP3_LEN_TOO_SMALL);
+		side->frames.refused = 0;
+	}
 }
 
 /* ---- the parser */
@@ -266,7 +317,6 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	struct dnp3 *dnp3 = state;
 	struct side *side = &dnp3->side[direction];
 	const struct call call = {dnp3, flow, direction, sink};
-	struct qw_bytes in = qw_bytes(data, len), frame;
 	if (!qw_parser_ot_wants(dnp3)) {
 		dnp3->idle = true;
 		return QW_PARSE_MORE;
@@ -276,8 +326,7 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 		lose(dnp3, &dnp3->side[1]);
 		dnp3->idle = false;
 	}
-	while (qw_ot_frames_next(dnp3, &side->frames, &framing, &in, &frame))
-		read_frame(&call, side, frame);
+	read_piece(&call, side, qw_bytes(data, len));
 	return qw_ot_frames_lost(&side->frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
 }
 

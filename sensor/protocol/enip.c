@@ -11,13 +11,14 @@
 #include "quaywatch/hash.h"
 #include "quaywatch/ot.h"
 #include "quaywatch/ot_names.h"
+#include "quaywatch/rule_event.h"
 #include "quaywatch/text.h"
 #include "sensor/protocol/cip.h"
 #include "sensor/protocol/ot_frames.h"
 #include "sensor/protocol/ot_pairs.h"
 #include "sensor/protocol/parsers.h"
 
-enum { PORT = 44818, PORT_IO = 2222, TEXT_MAX = 32, RECORDS_MAX = 52 };
+enum { PORT = 44818, PORT_IO = 2222, TEXT_MAX = 32, RECORDS_MAX = 52, FLOOD = 1024 };
 
 struct enip {
 	uint64_t transactions;
@@ -204,6 +205,15 @@ static void publish(const struct call *call, const struct scene *scene, struct q
 	message->count = 0;
 }
 
+/* What app-layer-event asks for.  Connected data may be another protocol's. */
+static void add_events(const struct call *call, const struct scene *scene, struct qw_message *message)
+{
+	if (scene->message.malformed || (scene->cip.malformed && !scene->message.has_sequence))
+		qw_message_number(message, QW_BUFFER_APP_EVENT, QW_AE_ENIP_INVALID_PDU, true);
+	if (!call->response && call->enip->pairs.waiting == FLOOD + 1)
+		qw_message_number(message, QW_BUFFER_APP_EVENT, QW_AE_ENIP_TOO_MANY_TRANSACTIONS, true);
+}
+
 static void read_message(const struct call *call, struct qw_bytes frame)
 {
 	struct scene scene;
@@ -211,7 +221,7 @@ static void read_message(const struct call *call, struct qw_bytes frame)
 	uint32_t wants = qw_parser_ot_wants(call->enip);
 	qw_enip_parse(&scene.message, frame);
 	scene.cip.services = 0;
-	scene.cip.cut = false;
+	scene.cip.cut = scene.cip.malformed = false;
 	if (scene.message.cip.data)
 		qw_cip_parse(&scene.cip, qw_bytes(scene.message.cip.data, scene.message.cip.len));
 	if (scene.cip.cut)
@@ -221,8 +231,10 @@ static void read_message(const struct call *call, struct qw_bytes frame)
 	enip_detail(&scene, call->response);
 	if (scene.cip.services && wants & QW_OT_WANT_EVENTS)
 		publish(call, &scene, &message);
-	if (wants & QW_OT_WANT_FIELDS)
+	if (wants & QW_OT_WANT_FIELDS) {
 		add_fields(&scene, &message);
+		add_events(call, &scene, &message);
+	}
 	for (uint16_t i = 0; i < scene.cip.services; i++) {
 		const struct qw_cip_service *service = &scene.cip.service[i];
 		cip_detail(&scene, service, i == 0 && service->response && asked && asked->object ? asked : NULL);

@@ -10,11 +10,12 @@
 #include "quaywatch/ot.h"
 #include "quaywatch/ot_names.h"
 #include "quaywatch/ot_record.h"
+#include "quaywatch/rule_event.h"
 #include "sensor/protocol/ot_frames.h"
 #include "sensor/protocol/ot_pairs.h"
 #include "sensor/protocol/parsers.h"
 
-enum { PORT = 502, FRAME_MAX = 6 + 260, DATA_MAX = 256 };
+enum { PORT = 502, FRAME_MAX = 6 + 260, DATA_MAX = 256, FLOOD = 500 };
 
 struct modbus {
 	uint64_t transactions;
@@ -79,13 +80,52 @@ static void add_fields(struct scene *scene, struct qw_message *out)
 	qw_message_add(out, QW_BUFFER_MODBUS_DATA, QW_SIGHT_NONE, scene->message.data, true);
 }
 
+static bool differs(const struct qw_modbus_message *message, const struct qw_ot_pair *asked)
+{
+	size_t bytes = message->access & (QW_MODBUS_COILS | QW_MODBUS_DISCRETES) ? (asked->detail + 7u) / 8 : 2u * asked->detail;
+	if (message->exception)
+		return false;
+	if (message->ranged)
+		return message->address != asked->object ||
+		       (message->valued ? message->value : message->quantity) != asked->detail;
+	return message->access & QW_MODBUS_READ && message->function != 23 && message->data.len != 1 + bytes;
+}
+
+/* What app-layer-event asks for. */
+static void add_events(struct modbus *modbus, const struct qw_modbus_message *message, const struct qw_ot_pair *asked,
+		       struct qw_message *out)
+{
+	static const struct {
+		uint8_t flaw, event;
+	} rows[] = {
+		{QW_MODBUS_BAD_PROTOCOL, QW_AE_MODBUS_INVALID_PROTOCOL_ID},
+		{QW_MODBUS_BAD_FUNCTION, QW_AE_MODBUS_INVALID_FUNCTION_CODE},
+		{QW_MODBUS_BAD_LENGTH, QW_AE_MODBUS_INVALID_LENGTH},
+		{QW_MODBUS_BAD_VALUE, QW_AE_MODBUS_INVALID_VALUE},
+		{QW_MODBUS_BAD_EXCEPTION, QW_AE_MODBUS_INVALID_EXCEPTION_CODE},
+	};
+	uint8_t flaws = message->flaws;
+	bool answer = message->response && message->access && !message->exception;
+	if (answer && (flaws & (QW_MODBUS_BAD_LENGTH | QW_MODBUS_BAD_VALUE) || (asked && differs(message, asked)))) {
+		flaws &= (uint8_t)~(QW_MODBUS_BAD_LENGTH | QW_MODBUS_BAD_VALUE);
+		qw_message_number(out, QW_BUFFER_APP_EVENT, QW_AE_MODBUS_VALUE_MISMATCH, true);
+	}
+	for (size_t i = 0; flaws && i < sizeof(rows) / sizeof(*rows); i++)
+		if (flaws & rows[i].flaw)
+			qw_message_number(out, QW_BUFFER_APP_EVENT, rows[i].event, true);
+	if (message->response && !asked)
+		qw_message_number(out, QW_BUFFER_APP_EVENT, QW_AE_MODBUS_UNSOLICITED_RESPONSE, true);
+	if (!message->response && modbus->pairs.waiting == FLOOD + 1)
+		qw_message_number(out, QW_BUFFER_APP_EVENT, QW_AE_MODBUS_FLOODED, true);
+}
+
 /* ---- what events say */
 
 static void fill_detail(struct scene *scene, const struct qw_ot_pair *asked)
 {
 	const struct qw_modbus_message *message = &scene->message;
 	struct qw_ot_detail *detail = &scene->detail;
-	bool ranged = message->ranged || asked;
+	bool ranged = message->ranged || (asked && message->access & QW_MODBUS_READ);
 	qw_ot_begin(detail, "modbus", message->function, qw_ot_names(QW_OT_MODBUS_FUNCTIONS), message->response);
 	if (message->exception)
 		qw_ot_fail(detail, message->code, qw_ot_names(QW_OT_MODBUS_EXCEPTIONS));
@@ -112,7 +152,7 @@ static const struct qw_ot_pair *pair(struct modbus *modbus, const struct qw_modb
 	uint64_t key = (uint64_t)message->transaction << 16 | (uint64_t)message->unit << 8 | message->function;
 	if (message->response)
 		return qw_ot_pairs_answer(&modbus->pairs, key);
-	qw_ot_pairs_ask(modbus, &modbus->pairs, key, message->address, message->quantity);
+	qw_ot_pairs_ask(modbus, &modbus->pairs, key, message->address, message->valued ? message->value : message->quantity);
 	return NULL;
 }
 
@@ -130,8 +170,10 @@ static void read_frame(struct modbus *modbus, struct qw_flow *flow, enum qw_dire
 	message.count = message.numbers = 0;
 	fill_detail(&scene, asked);
 	message.detail = &scene.detail;
-	if (qw_parser_ot_wants(modbus) & QW_OT_WANT_FIELDS)
+	if (qw_parser_ot_wants(modbus) & QW_OT_WANT_FIELDS) {
 		add_fields(&scene, &message);
+		add_events(modbus, &scene.message, asked, &message);
+	}
 	sink->publish(sink->ctx, flow, &message);
 }
 

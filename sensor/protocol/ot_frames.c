@@ -11,7 +11,7 @@ static void skip(struct qw_ot_frames *frames, const struct qw_ot_framing *framin
 {
 	const uint8_t *at = framing->start < 0 || in->left < 2 ? NULL : memchr(in->at + 1, framing->start, in->left - 1);
 
-	frames->refused = (int8_t)why;
+	frames->refused = why == QW_OT_FRAME_NONE ? 0 : (int8_t)why;
 	if (at) {
 		(void)qw_bytes_skip(in, (size_t)(at - in->at));
 		return;
@@ -76,7 +76,7 @@ bool qw_ot_frames_next(void *state, struct qw_ot_frames *frames, const struct qw
 		qw_store_free(state, &frames->held);
 		frames->done = false;
 	}
-	while (in->left) {
+	while (in->left && !frames->refused) {
 		if (frames->held.len) {
 			if (complete(state, frames, framing, in, frame))
 				return true;

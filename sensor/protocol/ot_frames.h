@@ -26,10 +26,13 @@ struct qw_ot_frames {
 	struct qw_store held;
 	uint8_t bad;   /* pieces in a row in which no frame was found */
 	bool done;     /* what is held was handed out */
-	int8_t refused; /* why no frame began, the last time; the caller sets it back to 0 */
+	int8_t refused; /* a reason of the protocol's why no frame began */
 };
 
-/* Takes the next frame off the input.  False: the input is used up. */
+/*
+ * Takes the next frame off the input.  False: the input is used up; or
+ * `refused` is set, and the caller notes it, sets it back to 0, and goes on.
+ */
 bool qw_ot_frames_next(void *state, struct qw_ot_frames *frames, const struct qw_ot_framing *framing, struct qw_bytes *in,
 		    struct qw_bytes *frame);
 

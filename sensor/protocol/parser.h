@@ -20,6 +20,7 @@
 #include "quaywatch/err.h"
 #include "quaywatch/flow.h"
 #include "quaywatch/message.h"
+#include "quaywatch/rule_event.h"
 
 /* Who receives what parsers find. */
 struct qw_message_sink {
@@ -108,6 +109,20 @@ void qw_parser_close(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_
 
 /* Gives the flow's parser back. */
 void qw_parser_end(struct qw_parser_pool *pool, struct qw_flow *flow);
+
+/*
+ * Settles what this direction's first data looks like (flow->side_app), by
+ * itself and whatever the flow is taken for.  What is odd about the two sides
+ * goes into *events; true: it is settled.  To be called for each piece of data
+ * while qw_parser_is_looking().
+ */
+bool qw_parser_look(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
+		    struct qw_packet_events *events);
+
+static inline bool qw_parser_is_looking(const struct qw_flow *flow, enum qw_direction direction)
+{
+	return !(flow->side_looked & QW_LOOK_DONE << direction);
+}
 
 struct qw_parser_counters {
 	uint64_t opened, stopped, no_room;

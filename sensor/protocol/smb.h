@@ -152,7 +152,8 @@ void qw_smb2_read(const struct qw_smb_call *call, struct qw_bytes *in);
 /* ---- smb_tell.c */
 
 /* A message of a new transaction (0) or a known one, with the version in it. */
-void qw_smb_message(struct qw_message *message, struct qw_smb *smb, bool request, uint64_t transaction, uint8_t version);
+void qw_smb_message(struct qw_message *message, struct qw_smb *smb, bool request, uint64_t transaction,
+		    uint8_t version);
 void qw_smb_publish(const struct qw_smb_call *call, const struct qw_message *message);
 
 /* A command, of which nothing more is to be said. */
@@ -215,9 +216,10 @@ void qw_smb_files_free(struct qw_smb *smb);
 
 /* ---- smb_transfer.c */
 
-void qw_smb_transfer_put(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, uint64_t offset,
-			 struct qw_slice data, bool last);
+void qw_smb_transfer_put(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way,
+			 uint64_t offset, struct qw_slice data, bool last);
 
 /* whole: nothing is missing at its end. */
-void qw_smb_transfer_finish(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, bool whole);
+void qw_smb_transfer_finish(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way,
+			    bool whole);
 void qw_smb_transfer_free(struct qw_smb *smb, struct qw_smb_transfer *transfer);

@@ -1,29 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* smb1_command - SMB 1: the table of commands; sessions, trees, opening and closing. */
 #include "sensor/protocol/smb1.h"
 
 #include "sensor/protocol/smb_text.h"
 
 enum {
-	TRANSACT_PIPE = 0x26,
 	TYPE_BYTE_PIPE = 1,
 	TYPE_MESSAGE_PIPE = 2,
-	MODE_RAW_MESSAGE = 0x0c, /* of a write to a pipe: two bytes of length stand before the data */
-	STATUS_BUFFER_OVERFLOW = 0x80000005,
 	NO_TREE = 0xffffffff,
 	BUFFER_ASCII = 4,
 };
 
-#define FID_WORD UINT64_MAX
+/* ---- what the readers share */
 
-/* ---- pieces */
+static struct qw_smb_file_id id_of(const struct qw_smb1_part *part, size_t at)
+{
+	return (struct qw_smb_file_id){{qw_le16(part->words.at + at), UINT64_MAX}};
+}
 
-/* By its offset from the message's head; empty where it does not lie in it. */
-static struct qw_slice part_of(const struct qw_smb1_part *part, uint32_t offset, uint32_t len)
+struct qw_smb_file *qw_smb1_file(const struct qw_smb1_part *part, size_t at)
+{
+	struct qw_smb_side *side = qw_smb_side(part->call);
+	if (part->chained && side->related)
+		return qw_smb_file_by_serial(part->call->smb, side->related);
+	return qw_smb_file_get(part->call, id_of(part, at), part->head->tree, 1);
+}
+
+struct qw_slice qw_smb1_slice(const struct qw_smb1_part *part, uint32_t offset, uint32_t len)
 {
 	if (offset > part->message.len)
 		return qw_slice(NULL, 0);
 	size_t left = part->message.len - offset;
 	return qw_slice(part->message.data + offset, len < left ? len : left);
+}
+
+void qw_smb1_ask(const struct qw_smb1_part *part, enum qw_smb_request_kind kind, const struct qw_smb_file *file,
+		 uint64_t offset)
+{
+	const struct qw_smb_request request = {
+		.id = part->head->id, .offset = offset, .file = file ? file->serial : 0, .kind = (uint8_t)kind};
+	if (file)
+		qw_smb_ask(part->call->smb, &request);
+}
+
+struct qw_smb_file *qw_smb1_answered(const struct qw_smb1_part *part, enum qw_smb_request_kind kind, uint64_t *offset)
+{
+	struct qw_smb_request request;
+	*offset = 0;
+	if (!qw_smb_answered(part->call->smb, part->head->id, kind, &request))
+		return NULL;
+	*offset = request.offset;
+	return qw_smb_file_by_serial(part->call->smb, request.file);
 }
 
 /* A name in the bytes from `at` on; UTF-16 stands at even offsets from the head. */
@@ -38,49 +65,6 @@ static void set_name(const struct qw_smb1_part *part, struct qw_smb_name *name, 
 	name->len = (uint16_t)text.len;
 	if (text.cut)
 		qw_parser_cut(part->call->smb);
-}
-
-static bool failed(const struct qw_smb1_part *part)
-{
-	return part->head->status != 0 && part->head->status != STATUS_BUFFER_OVERFLOW;
-}
-
-static struct qw_smb_file_id id_of(const struct qw_smb1_part *part, size_t at)
-{
-	return (struct qw_smb_file_id){{qw_le16(part->words.at + at), FID_WORD}};
-}
-
-/* In a chain, the file that was opened before. */
-static struct qw_smb_file *file_at(const struct qw_smb1_part *part, size_t at)
-{
-	struct qw_smb_side *side = qw_smb_side(part->call);
-	if (part->chained && side->related)
-		return qw_smb_file_by_serial(part->call->smb, side->related);
-	return qw_smb_file_get(part->call, id_of(part, at), part->head->tree, 1);
-}
-
-static void ask(const struct qw_smb1_part *part, enum qw_smb_request_kind kind, const struct qw_smb_file *file,
-		uint64_t offset)
-{
-	const struct qw_smb_request request = {
-		.id = part->head->id, .offset = offset, .file = file ? file->serial : 0, .kind = (uint8_t)kind};
-	if (file)
-		qw_smb_ask(part->call->smb, &request);
-}
-
-static struct qw_smb_file *answered(const struct qw_smb1_part *part, enum qw_smb_request_kind kind, uint64_t *offset)
-{
-	struct qw_smb_request request;
-	*offset = 0;
-	if (!qw_smb_answered(part->call->smb, part->head->id, kind, &request))
-		return NULL;
-	*offset = request.offset;
-	return qw_smb_file_by_serial(part->call->smb, request.file);
-}
-
-static enum qw_direction way(const struct qw_smb1_part *part, bool request)
-{
-	return qw_smb_way(part->call->smb, request);
 }
 
 /* ---- sessions and trees */
@@ -129,8 +113,8 @@ static void answer_tree(const struct qw_smb1_part *part, uint32_t id, enum qw_sm
 {
 	struct qw_smb_tree *tree = qw_smb_tree_of_request(part->call->smb, part->head->id);
 	if (tree)
-		qw_smb_tree_answer(part->call, tree, failed(part) ? NO_TREE : id,
-				   failed(part) ? QW_SMB_TREE_UNKNOWN : kind);
+		qw_smb_tree_answer(part->call, tree, qw_smb1_failed(part) ? NO_TREE : id,
+				   qw_smb1_failed(part) ? QW_SMB_TREE_UNKNOWN : kind);
 }
 
 /* The service's name is always in single bytes. */
@@ -155,12 +139,21 @@ static void opened(const struct qw_smb1_part *part, struct qw_bytes name)
 		return;
 	set_name(part, &file->name, name);
 	qw_smb_side(part->call)->related = file->serial;
-	ask(part, QW_SMB_REQUEST_CREATE, file, 0);
+	qw_smb1_ask(part, QW_SMB_REQUEST_CREATE, file, 0);
 }
 
 static void open_andx_request(const struct qw_smb1_part *part)
 {
 	opened(part, part->bytes);
+}
+
+/* The name need not end with a NUL here: its length is given. */
+static void create_andx_request(const struct qw_smb1_part *part)
+{
+	struct qw_bytes name = part->bytes;
+	bool padded = part->head->unicode && (size_t)(name.at - part->message.data) % 2;
+	qw_bytes_limit(&name, (size_t)qw_le16(part->words.at + 5) + padded);
+	opened(part, name);
 }
 
 static void open_request(const struct qw_smb1_part *part)
@@ -175,10 +168,10 @@ static void open_request(const struct qw_smb1_part *part)
 static struct qw_smb_file *answer_open(const struct qw_smb1_part *part, size_t fid_at)
 {
 	uint64_t none;
-	struct qw_smb_file *file = answered(part, QW_SMB_REQUEST_CREATE, &none);
+	struct qw_smb_file *file = qw_smb1_answered(part, QW_SMB_REQUEST_CREATE, &none);
 	if (!file)
 		return NULL;
-	if (failed(part) || part->words.left < fid_at + 2) {
+	if (qw_smb1_failed(part) || part->words.left < fid_at + 2) {
 		qw_smb_file_close(part->call, file);
 		return NULL;
 	}
@@ -211,137 +204,7 @@ static void open_response(const struct qw_smb1_part *part)
 
 static void close_request(const struct qw_smb1_part *part)
 {
-	qw_smb_file_close(part->call, file_at(part, 0));
-}
-
-/* ---- reading and writing */
-
-static void read_andx_request(const struct qw_smb1_part *part)
-{
-	const uint8_t *at = part->words.at;
-	uint64_t high = part->words.left >= 24 ? qw_le32(at + 20) : 0;
-	ask(part, QW_SMB_REQUEST_READ, file_at(part, 4), high << 32 | qw_le32(at + 6));
-}
-
-static void read_request(const struct qw_smb1_part *part)
-{
-	ask(part, QW_SMB_REQUEST_READ, file_at(part, 0), qw_le32(part->words.at + 4));
-}
-
-static void read_andx_response(const struct qw_smb1_part *part)
-{
-	const uint8_t *at = part->words.at;
-	uint64_t place;
-	struct qw_smb_file *file = answered(part, QW_SMB_REQUEST_READ, &place);
-	if (failed(part) || part->words.left < 16)
-		return;
-	uint32_t len = (uint32_t)qw_le16(at + 14) << 16 | qw_le16(at + 10);
-	qw_smb_file_data(part->call, file, way(part, false), place, part_of(part, qw_le16(at + 12), len), true);
-	if (len == 0)
-		qw_smb_file_end(part->call, file);
-}
-
-/* "\1length data" */
-static struct qw_slice counted(const struct qw_smb1_part *part)
-{
-	struct qw_bytes in = part->bytes;
-	uint16_t len;
-	if (!qw_bytes_skip(&in, 1) || !qw_bytes_le16(&in, &len))
-		return qw_slice(NULL, 0);
-	return qw_slice(in.at, len < in.left ? len : in.left);
-}
-
-static void read_response(const struct qw_smb1_part *part)
-{
-	uint64_t place;
-	struct qw_smb_file *file = answered(part, QW_SMB_REQUEST_READ, &place);
-	if (!failed(part))
-		qw_smb_file_data(part->call, file, way(part, false), place, counted(part), true);
-}
-
-struct write {
-	struct qw_smb_file *file;
-	uint64_t place;
-	uint32_t offset, len; /* of the data, from the head */
-};
-
-static struct write write_of(const struct qw_smb1_part *part)
-{
-	const uint8_t *at = part->words.at;
-	uint64_t high = part->words.left >= 28 ? qw_le32(at + 24) : 0;
-	struct write write = {
-		.file = file_at(part, 4),
-		.place = high << 32 | qw_le32(at + 6),
-		.offset = qw_le16(at + 22),
-		.len = (uint32_t)qw_le16(at + 18) << 16 | qw_le16(at + 20),
-	};
-	bool prefixed = (qw_le16(at + 14) & MODE_RAW_MESSAGE) == MODE_RAW_MESSAGE && write.len >= 2;
-	if (prefixed && write.file && write.file->kind == QW_SMB_FILE_PIPE) {
-		write.offset += 2;
-		write.len -= 2;
-	}
-	return write;
-}
-
-static void write_andx_request(const struct qw_smb1_part *part)
-{
-	struct write write = write_of(part);
-	qw_smb_file_data(part->call, write.file, way(part, true), write.place, part_of(part, write.offset, write.len), true);
-}
-
-static void write_request(const struct qw_smb1_part *part)
-{
-	qw_smb_file_data(part->call, file_at(part, 0), way(part, true), qw_le32(part->words.at + 4), counted(part), true);
-}
-
-/* FID, count, offset, time; one byte of padding before the data. */
-static void write_close_request(const struct qw_smb1_part *part)
-{
-	struct qw_bytes data = part->bytes;
-	struct qw_smb_file *file = file_at(part, 0);
-	if (qw_bytes_skip(&data, 1)) {
-		qw_bytes_limit(&data, qw_le16(part->words.at + 2));
-		qw_smb_file_data(part->call, file, way(part, true), qw_le32(part->words.at + 4),
-				 qw_slice(data.at, data.left), true);
-	}
-	qw_smb_file_close(part->call, file);
-}
-
-/* ---- transactions on a named pipe */
-
-static void transaction_request(const struct qw_smb1_part *part)
-{
-	const uint8_t *at = part->words.at;
-	if (part->words.left < 32 || at[26] < 2 || qw_le16(at + 28) != TRANSACT_PIPE)
-		return;
-	struct qw_smb_file *file = file_at(part, 30);
-	if (file)
-		file->kind = QW_SMB_FILE_PIPE;
-	ask(part, QW_SMB_REQUEST_PIPE, file, 0);
-	qw_smb_file_data(part->call, file, way(part, true), 0, part_of(part, qw_le16(at + 24), qw_le16(at + 22)), true);
-}
-
-/* The rest of a transaction's data: the request before it says of which pipe. */
-static void secondary_request(const struct qw_smb1_part *part)
-{
-	const uint8_t *at = part->words.at;
-	uint64_t none;
-	struct qw_smb_file *file = answered(part, QW_SMB_REQUEST_PIPE, &none);
-	ask(part, QW_SMB_REQUEST_PIPE, file, 0);
-	qw_smb_file_data(part->call, file, way(part, true), 0, part_of(part, qw_le16(at + 12), qw_le16(at + 10)), true);
-}
-
-/* There may be several, each with a part of the data. */
-static void transaction_response(const struct qw_smb1_part *part)
-{
-	const uint8_t *at = part->words.at;
-	uint64_t none;
-	struct qw_smb_file *file = answered(part, QW_SMB_REQUEST_PIPE, &none);
-	if (!file || failed(part) || part->words.left < 18)
-		return;
-	if ((uint32_t)qw_le16(at + 12) + qw_le16(at + 16) < qw_le16(at + 2))
-		ask(part, QW_SMB_REQUEST_PIPE, file, 0);
-	qw_smb_file_data(part->call, file, way(part, false), 0, part_of(part, qw_le16(at + 14), qw_le16(at + 12)), true);
+	qw_smb_file_close(part->call, qw_smb1_file(part, 0));
 }
 
 /* ---- the table */
@@ -361,23 +224,23 @@ static const struct command commands[] = {
 	{0x02, 4, false, false, open_request, open_response},
 	{0x03, 6, false, false, open_request, open_response},
 	{0x04, 2, false, false, close_request, NULL},
-	{0x0a, 8, true, true, read_request, read_response},
-	{0x0b, 8, true, true, write_request, NULL},
+	{0x0a, 8, true, true, qw_smb1_read_request, qw_smb1_read_response},
+	{0x0b, 8, true, true, qw_smb1_write_request, NULL},
 	{0x0f, 6, false, false, open_request, open_response},
-	{0x13, 8, true, true, read_request, read_response},
-	{0x14, 8, true, true, write_request, NULL},
-	{0x25, 28, true, true, transaction_request, transaction_response},
-	{0x26, 16, true, true, secondary_request, NULL},
-	{0x2c, 12, true, true, write_close_request, NULL},
+	{0x13, 8, true, true, qw_smb1_read_request, qw_smb1_read_response},
+	{0x14, 8, true, true, qw_smb1_write_request, NULL},
+	{0x25, 28, true, true, qw_smb1_transaction_request, qw_smb1_transaction_response},
+	{0x26, 16, true, true, qw_smb1_secondary_request, NULL},
+	{0x2c, 12, true, true, qw_smb1_write_close_request, NULL},
 	{0x2d, 30, false, false, open_andx_request, open_andx_response},
-	{0x2e, 20, true, true, read_andx_request, read_andx_response},
-	{0x2f, 24, true, true, write_andx_request, NULL},
+	{0x2e, 20, true, true, qw_smb1_read_andx_request, qw_smb1_read_andx_response},
+	{0x2f, 24, true, true, qw_smb1_write_andx_request, NULL},
 	{0x32, 0, true, true, NULL, NULL},
 	{0x70, 0, true, false, tree_request, tree_response},
 	{0x72, 0, false, false, negotiate_request, negotiate_response},
 	{0x73, 4, true, false, session_request, NULL},
 	{0x75, 8, true, false, tree_andx_request, tree_andx_response},
-	{0xa2, 48, false, false, open_andx_request, create_andx_response},
+	{0xa2, 48, false, false, create_andx_request, create_andx_response},
 };
 
 static const struct command *command_of(uint8_t code)
@@ -398,56 +261,4 @@ void qw_smb1_command(const struct qw_smb1_part *part)
 		command->request(part);
 	if (command && !request && command->response)
 		command->response(part);
-}
-
-/* ---- large reads and writes */
-
-enum { READ_ANDX = 0x2e, WRITE_ANDX = 0x2f };
-
-bool qw_smb1_may_be_large(const struct qw_smb1_head *head)
-{
-	return head->command == (head->request ? WRITE_ANDX : READ_ANDX);
-}
-
-static void data_follow(const struct qw_smb1_part *part, const struct write *write, uint32_t left)
-{
-	struct qw_smb_data *data = &qw_smb_side(part->call)->data;
-	uint32_t here = (uint32_t)part->message.len, behind = left - here;
-	uint32_t before = write->offset > here ? write->offset - here : 0;
-	before = before < behind ? before : behind;
-	uint32_t len = write->len < behind - before ? write->len : behind - before;
-	*data = (struct qw_smb_data){
-		.file = write->file->serial,
-		.way = (uint8_t)way(part, part->head->request),
-		.offset = write->place,
-		.before = before,
-		.left = len,
-		.after = behind - before - len,
-	};
-}
-
-static bool large_read(const struct qw_smb1_part *part, uint32_t left)
-{
-	const uint8_t *at = part->words.at;
-	if (failed(part) || part->words.left < 16)
-		return false;
-	struct write write = {.offset = qw_le16(at + 12), .len = (uint32_t)qw_le16(at + 14) << 16 | qw_le16(at + 10)};
-	write.file = answered(part, QW_SMB_REQUEST_READ, &write.place);
-	if (write.file)
-		data_follow(part, &write, left);
-	else
-		qw_smb_side(part->call)->data = (struct qw_smb_data){.after = left - (uint32_t)part->message.len};
-	return true;
-}
-
-bool qw_smb1_large(const struct qw_smb1_part *part, uint32_t left)
-{
-	if (!part->head->request)
-		return large_read(part, left);
-	if (part->words.left < 24)
-		return false;
-	struct write write = write_of(part);
-	if (write.file)
-		data_follow(part, &write, left);
-	return write.file != NULL;
 }

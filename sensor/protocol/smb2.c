@@ -300,7 +300,7 @@ static const struct {
 	[COMMAND_TREE_CONNECT] = {tree_request, tree_response, .least = 8, .most = ALL, .response_most = 16},
 	[COMMAND_TREE_DISCONNECT] = {.plain_request = true, .plain_response = true},
 	[COMMAND_CREATE] = {create_request, create_response, 56, ALL, CREATE_ANSWER, .plain_request = true},
-	[COMMAND_CLOSE] = {.request = close_request, .least = 24, .most = 24, .plain_request = true, .plain_response = true},
+	[COMMAND_CLOSE] = {close_request, NULL, 24, 24, 0, .plain_request = true, .plain_response = true},
 	[COMMAND_FLUSH] = {.plain_request = true, .plain_response = true},
 	[COMMAND_READ] = {read_request, read_response, 48, 48, READ_FIXED, false, false},
 	[COMMAND_WRITE] = {.request = write_request, .least = WRITE_FIXED, .most = WRITE_FIXED},

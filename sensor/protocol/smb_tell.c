@@ -5,7 +5,8 @@
 #include "sensor/protocol/ntlmssp.h"
 #include "sensor/protocol/smb_text.h"
 
-void qw_smb_message(struct qw_message *message, struct qw_smb *smb, bool request, uint64_t transaction, uint8_t version)
+void qw_smb_message(struct qw_message *message, struct qw_smb *smb, bool request, uint64_t transaction,
+		    uint8_t version)
 {
 	*message = (struct qw_message){.app = QW_APP_SMB};
 	message->direction = qw_smb_way(smb, request);

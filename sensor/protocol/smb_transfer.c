@@ -215,8 +215,8 @@ static bool is_past_interest(const struct qw_smb_transfer *transfer)
 	return transfer->content.cut && !transfer->content.digests;
 }
 
-void qw_smb_transfer_put(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, uint64_t offset,
-			 struct qw_slice data, bool last)
+void qw_smb_transfer_put(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way,
+			 uint64_t offset, struct qw_slice data, bool last)
 {
 	const struct transfer_call to = {call, file, &file->transfer[way], way};
 	struct qw_smb_transfer *transfer = to.transfer;
@@ -246,11 +246,11 @@ void qw_smb_transfer_put(const struct qw_smb_call *call, struct qw_smb_file *fil
 		publish(&to, false, false);
 }
 
-void qw_smb_transfer_finish(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, bool whole)
+void qw_smb_transfer_finish(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way,
+			    bool whole)
 {
 	const struct transfer_call to = {call, file, &file->transfer[way], way};
 	struct qw_smb_transfer *transfer = to.transfer;
-	whole &= !transfer->ahead;
 	flush(&to);
 	if (transfer->content.begun)
 		publish(&to, true, whole);

@@ -53,13 +53,40 @@ static void on_message(void *ctx, struct qw_flow *flow, const struct qw_message 
 	qw_inspect_message(engine->inspector, flow, message);
 }
 
+static bool any_event(const struct qw_packet_events *events)
+{
+	static const struct qw_packet_events none;
+
+	return memcmp(events, &none, sizeof(none)) != 0;
+}
+
+/* What the first data of each direction looks like, whoever parses it. */
+static void look_at_side(struct qw_engine *engine, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+			 size_t len)
+{
+	struct qw_packet_events events = {0};
+
+	if (!qw_parser_look(flow, direction, data, len, &events))
+		return;
+	qw_inspect_settled(engine->inspector);
+	if (any_event(&events))
+		qw_inspect_events(engine->inspector, &events);
+}
+
+static void choose(struct qw_engine *engine, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
+{
+	if (__builtin_expect(qw_parser_is_looking(flow, direction), 0))
+		look_at_side(engine, flow, direction, data, len);
+	qw_parser_choose(engine->parsers, flow, direction, data, len);
+}
+
 static void on_data(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len,
 		    bool in_packet)
 {
 	struct qw_engine *engine = ctx;
 
 	/* As in Suricata, rules on payload come before rules on what parsers make of it: they may set what those ask. */
-	qw_parser_choose(engine->parsers, flow, direction, data, len);
+	choose(engine, flow, direction, data, len);
 	qw_inspect_data(engine->inspector, flow, direction, data, len, in_packet);
 	qw_parser_feed(flow, direction, data, len, &engine->message_sink);
 }
@@ -347,7 +374,7 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 		if (packet->proto == QW_PROTO_TCP)
 			streamed = push_stream(engine, &flow, &direction, packet, hash, key);
 		else
-			qw_parser_choose(engine->parsers, flow, direction, packet->payload, packet->payload_len);
+			choose(engine, flow, direction, packet->payload, packet->payload_len);
 	}
 	qw_inspect_packet(engine->inspector, streamed);
 	if (flow && packet->flags & QW_PACKET_TRANSPORT && packet->proto != QW_PROTO_TCP)
@@ -436,13 +463,6 @@ static enum qw_defrag_result collect(struct qw_engine *engine, const struct qw_p
 	if (result == QW_DEFRAG_NO_ROOM)
 		qw_packet_events_add(events, four ? QW_PE_IPV4_FRAG_IGNORED : QW_PE_IPV6_FRAG_IGNORED);
 	return result;
-}
-
-static bool any_event(const struct qw_packet_events *events)
-{
-	static const struct qw_packet_events none;
-
-	return memcmp(events, &none, sizeof(none)) != 0;
 }
 
 static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment,

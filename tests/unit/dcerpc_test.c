@@ -52,7 +52,7 @@ static void calls_carry_interface_operation_and_stub_both_ways(void **unused)
 	assert_int_equal(kit.messages, 2);
 	for (size_t i = 0; i < 2; i++) {
 		assert_memory_equal(iface_of(&kit, i)->uuid, IFACES[1], 16);
-		assert_int_equal(iface_of(&kit, i)->version[1], 3);
+		assert_memory_equal(iface_of(&kit, i)->version, "\0\3", 2);
 		assert_int_equal(iface_of(&kit, i)->answer, QW_DCERPC_ACCEPTED);
 		assert_int_equal(number_of(&kit, QW_BUFFER_DCE_OPNUM, i), 15);
 		assert_int_equal(number_of(&kit, QW_BUFFER_DCE_ORDER, i), 1);
@@ -124,6 +124,24 @@ static void what_authenticates_a_call_is_not_of_its_stub(void **unused)
 	talk_free(talk);
 }
 
+static void a_new_call_of_the_same_number_ends_the_one_before(void **unused)
+{
+	struct talk *talk = talk_new();
+	const struct forge_pdu first = {.flags = FORGE_PDU_FIRST, .call = 2}, last = {.flags = FORGE_PDU_LAST, .call = 2};
+	struct kit kit;
+
+	bind_ifaces(talk, false, true);
+	request(talk, &first, 0, 4, "left ");
+	request(talk, &first, 0, 5, "be");
+	request(talk, &last, 0, 5, "gun");
+	kit_play_all_ways(&kit, QW_PROTO_TCP, PORT, talk->piece);
+	assert_int_equal(kit.messages, 2);
+	assert_string_equal(kit_nth(&kit, QW_BUFFER_DCE_STUB_DATA, 0), "left ");
+	assert_string_equal(kit_nth(&kit, QW_BUFFER_DCE_STUB_DATA, 1), "begun");
+	kit_close(&kit);
+	talk_free(talk);
+}
+
 static void half_a_call_is_told_at_the_end(void **unused)
 {
 	struct talk *talk = talk_new();
@@ -188,6 +206,7 @@ int main(void)
 		cmocka_unit_test(fragments_of_two_calls_may_alternate),
 		cmocka_unit_test(big_end_first_and_refused_contexts_are_understood),
 		cmocka_unit_test(what_authenticates_a_call_is_not_of_its_stub),
+		cmocka_unit_test(a_new_call_of_the_same_number_ends_the_one_before),
 		cmocka_unit_test(half_a_call_is_told_at_the_end),
 		cmocka_unit_test(stubs_and_calls_are_bounded_and_counted),
 		cmocka_unit_test(only_what_looks_like_a_pdu_is_taken),

@@ -86,6 +86,7 @@ static void a_damaged_block_loses_its_fragment_alone(void **state)
 	struct ot_kit *kit = talked(&up, &none);
 	assert_ot_silent(kit, "\"name\":\"read\"");
 	assert_ot_says(kit, "\"name\":\"cold_restart\"");
+	assert_int_equal(ot_raised(kit, QW_AE_DNP3_BAD_TRANSPORT_CRC), 1);
 	assert_int_equal(ot_end(kit), 1);
 	ot_close(kit);
 }
@@ -105,6 +106,7 @@ static void behind_a_damaged_header_the_next_frame_is_found(void **state)
 	assert_ot_says(kit, "\"name\":\"delay_measure\"");
 	assert_ot_silent(kit, "\"name\":\"read\"");
 	assert_ot_says(kit, "\"name\":\"cold_restart\"");
+	assert_int_equal(ot_raised(kit, QW_AE_DNP3_BAD_LINK_CRC), 1);
 	ot_close(kit);
 }
 
@@ -172,6 +174,35 @@ static void a_fragment_longer_than_the_bound_is_given_up(void **state)
 	struct ot_kit *kit = talked(&up, &none);
 	assert_ot_silent(kit, "\"function\":2,");
 	assert_ot_says(kit, "\"name\":\"cold_restart\"");
+	assert_int_equal(ot_raised(kit, QW_AE_DNP3_TOO_LONG_REASSEMBLY), 1);
+	ot_close(kit);
+}
+
+static void requests_that_nobody_answers_are_a_flood(void **state)
+{
+	static struct talk up, none;
+	up.len = none.len = 0;
+	for (int i = 0; i < 32; i++)
+		REQUEST(&up, READ_CLASSES, 20);
+	struct ot_kit *kit = talked(&up, &none);
+	assert_int_equal(ot_raised(kit, QW_AE_DNP3_FLOODED), 0);
+	ot_close(kit);
+	for (int i = 0; i < 3; i++)
+		REQUEST(&up, READ_CLASSES, 20);
+	kit = talked(&up, &none);
+	assert_int_equal(ot_raised(kit, QW_AE_DNP3_FLOODED), 1);
+	ot_close(kit);
+}
+
+static void lengths_too_small_are_told(void **state)
+{
+	static struct talk up, none;
+	static const uint8_t head[] = {0x05, 0x64, 4, CONTROL_REQUEST, OUTSTATION, 0, MASTER, 0};
+	up.len = none.len = 0;
+	put_checked(&up, head, sizeof(head));
+	put_frame(&up, CONTROL_REQUEST, (const uint8_t *)"\xc0\xc1", 2);
+	struct ot_kit *kit = talked(&up, &none);
+	assert_int_equal(ot_raised(kit, QW_AE_DNP3_LEN_TOO_SMALL), 2);
 	ot_close(kit);
 }
 
@@ -234,6 +265,8 @@ int main(void)
 		cmocka_unit_test(states_of_the_link_have_a_kind_and_no_function),
 		cmocka_unit_test(datagrams_are_read_one_by_one),
 		cmocka_unit_test(a_fragment_longer_than_the_bound_is_given_up),
+		cmocka_unit_test(requests_that_nobody_answers_are_a_flood),
+		cmocka_unit_test(lengths_too_small_are_told),
 		cmocka_unit_test(objects_are_walked_by_their_sizes),
 		cmocka_unit_test(a_read_has_no_points),
 		cmocka_unit_test(what_is_wrong_with_a_fragment_is_said),

@@ -385,19 +385,23 @@ static void a_direction_without_room_goes_on_behind_a_gap(void **state)
 	shut(kit, ">[10]>a>[9]>b>[9]>c>$<$");
 }
 
-static void an_empty_pool_does_not_stop_other_flows(void **state)
+static void who_waits_longest_gives_way_when_the_pool_is_empty(void **state)
 {
-	struct kit *kit = open_with(0, 1 << 20, 2048);
-	struct qw_flow other = {.key = {.proto = QW_PROTO_TCP}};
-	shake(kit);
-	client(kit, ACK, 10, 0, "a");
-	struct qw_flow first = kit->flow;
-	kit->flow = other;
-	shake(kit);
-	client(kit, ACK, 5, 0, "b");
-	assert_string_equal(kit->log, ">[5]>b");
-	qw_stream_end(kit->streams, &first, &kit->sink);
-	shut(kit, ">[5]>b>[10]>a>$<$>$<$");
+	struct kit *first = open_with(0, 1 << 20, 2048), *second = open_kit();
+	struct qw_streams *own = second->streams;
+	second->streams = first->streams;
+	shake(first);
+	client(first, ACK, 10, 0, "a");
+	shake(second);
+	client(second, ACK, 5, 0, "b");
+	assert_string_equal(second->log, ">[10]>a"); /* told to whoever needed the room */
+	assert_int_equal(second->counters.no_room, 1);
+	client(second, ACK, 0, 0, "12345");
+	assert_string_equal(second->log, ">[10]>a>12345>b");
+	qw_stream_end(second->streams, &second->flow, &second->sink);
+	qw_streams_free(own);
+	free(second);
+	shut(first, ">$<$");
 }
 
 static void long_segments_out_of_order_come_out_whole(void **state)
@@ -533,7 +537,7 @@ int main(void)
 	    cmocka_unit_test(what_goes_through_wins_over_what_waits_behind_it),
 	    cmocka_unit_test(depth_ends_the_looking_and_not_the_connection),
 	    cmocka_unit_test(a_direction_without_room_goes_on_behind_a_gap),
-	    cmocka_unit_test(an_empty_pool_does_not_stop_other_flows),
+	    cmocka_unit_test(who_waits_longest_gives_way_when_the_pool_is_empty),
 	    cmocka_unit_test(long_segments_out_of_order_come_out_whole),
 	    cmocka_unit_test(both_ends_far_ahead_are_followed_after_a_burst_of_loss),
 	    cmocka_unit_test(one_end_alone_cannot_lead_astray),

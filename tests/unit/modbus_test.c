@@ -127,6 +127,55 @@ static void other_ports_are_known_by_what_is_said(void **state)
 	ot_close(kit);
 }
 
+static void oddities_raise_events(void **state)
+{
+	static const struct {
+		enum qw_app_event event;
+		const char *request, *response;
+		size_t request_len, response_len;
+	} rows[] = {
+#define ROW(event, up, down) {QW_AE_MODBUS_##event, up, down, sizeof(up) - 1, sizeof(down) - 1}
+		ROW(INVALID_PROTOCOL_ID, "\0\1\0\7\0\6\1\3\0\0\0\1", ""),
+		ROW(INVALID_FUNCTION_CODE, "\0\1\0\0\0\2\1\0", ""),
+		ROW(INVALID_LENGTH, "\0\1\0\0\0\4\1\3\0\0", ""),
+		ROW(INVALID_VALUE, "\0\1\0\0\0\6\1\3\0\0\0\0", ""),
+		ROW(INVALID_EXCEPTION_CODE, READ_REQUEST, "\0\1\0\0\0\3\12\x83\x0c"),
+		ROW(UNSOLICITED_RESPONSE, "", READ_RESPONSE),
+		ROW(VALUE_MISMATCH, READ_REQUEST, "\0\1\0\0\0\7\12\3\4\2\x2b\0\0"),
+		ROW(VALUE_MISMATCH, "\0\1\0\0\0\6\1\6\0\1\0\2", "\0\1\0\0\0\6\1\6\0\1\0\3"),
+#undef ROW
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct ot_kit *kit = ot_open(QW_PROTO_TCP, 502, QW_OT_WANT_FIELDS);
+		kit->flow.app = QW_APP_MODBUS;
+		ot_feed(kit, QW_TO_SERVER, rows[i].request, rows[i].request_len);
+		ot_feed(kit, QW_TO_CLIENT, rows[i].response, rows[i].response_len);
+		assert_int_equal(ot_raised(kit, rows[i].event), 1);
+		ot_close(kit);
+	}
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, 502, QW_OT_WANT_FIELDS);
+	OT_SEND(kit, READ_REQUEST);
+	OT_REPLY(kit, READ_RESPONSE);
+	OT_SEND(kit, "\0\1\0\0\0\6\1\6\0\1\0\2");
+	OT_REPLY(kit, "\0\1\0\0\0\6\1\6\0\1\0\2");
+	assert_ot_silent(kit, "app-layer-event");
+	ot_close(kit);
+}
+
+static void a_flood_is_told_once(void **state)
+{
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, 502, QW_OT_WANT_FIELDS);
+	for (int i = 0; i < 500; i++) {
+		OT_SEND(kit, "\0\1\0\0\0\2\1\7");
+		kit->log.len = i ? 0 : kit->log.len;
+	}
+	assert_int_equal(ot_raised(kit, QW_AE_MODBUS_FLOODED), 0);
+	for (int i = 0; i < 20; i++)
+		OT_SEND(kit, "\0\1\0\0\0\2\1\7");
+	assert_int_equal(ot_raised(kit, QW_AE_MODBUS_FLOODED), 1);
+	ot_close(kit);
+}
+
 /* ---- messages */
 
 static struct qw_modbus_message parsed(const char *bytes, size_t len, bool response)
@@ -188,6 +237,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_modbus_ends_it_after_a_while),
 		cmocka_unit_test(nobody_looks_nothing_is_read),
 		cmocka_unit_test(other_ports_are_known_by_what_is_said),
+		cmocka_unit_test(oddities_raise_events),
+		cmocka_unit_test(a_flood_is_told_once),
 		cmocka_unit_test(functions_have_the_classes_of_the_specification),
 		cmocka_unit_test(what_is_wrong_with_a_message_is_said),
 	};

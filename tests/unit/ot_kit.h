@@ -8,6 +8,7 @@
 #pragma once
 
 #include "quaywatch/ot.h"
+#include "quaywatch/rule_event.h"
 #include "quaywatch/text.h"
 #include "sensor/detect/record.h"
 #include "sensor/export/eve.h"
@@ -140,6 +141,19 @@ static inline struct ot_kit *ot_play_all_ways(uint8_t proto, uint16_t port, cons
 		ot_close(cut);
 	}
 	return kit;
+}
+
+/* How often was this event raised? */
+static inline unsigned ot_raised(struct ot_kit *kit, enum qw_app_event event)
+{
+	char text[64];
+	unsigned count = 0;
+
+	snprintf(text, sizeof(text), " %s=%d", qw_buffer_name(QW_BUFFER_APP_EVENT), (int)event);
+	size_t len = strlen(text);
+	for (const char *at = qw_text_string(&kit->log); (at = strstr(at, text)); at += len)
+		count += at[len] == ' ' || at[len] == '\n';
+	return count;
 }
 
 /* Was it published? */

@@ -45,9 +45,9 @@ static void check(const struct room *room, const uint64_t *want, size_t count)
 }
 
 /* Both interfaces are bound in version 3, the second one is refused; a call of operation 15, and its answer. */
-static void talk_dcerpc(struct room *room, uint8_t bind_flags)
+static void talk_dcerpc(struct room *room, uint8_t call_flags)
 {
-	const struct forge_pdu bind = {.flags = bind_flags, .call = 1}, call = {.flags = FORGE_PDU_WHOLE, .call = 2};
+	const struct forge_pdu bind = {.flags = FORGE_PDU_WHOLE, .call = 1}, call = {.flags = call_flags, .call = 2};
 	const uint16_t results[] = {0, 2};
 	struct forge_talk talk = room_talk(room);
 
@@ -67,7 +67,7 @@ static void calls_are_asked_for_by_interface_version_and_operation(void **unused
 {
 	struct room room;
 	/* A rule without a direction fires on the call and on its answer. */
-	static const uint64_t want[] = {0, 2, 1, 0, 0, 2, 0, 1, 0, 1, 0, 2, 0};
+	static const uint64_t want[] = {0, 2, 1, 0, 0, 2, 0, 1, 0, 1, 0, 2, 0, 1};
 
 	room_open(&room, TCP "dce_iface:" EPM "; sid:1;)\n"
 			 TCP "flow:to_server; dcerpc.iface:" EPM ",=3,any_frag; dcerpc.opnum:1-3,15; sid:2;)\n"
@@ -80,7 +80,8 @@ static void calls_are_asked_for_by_interface_version_and_operation(void **unused
 			 TCP "flow:to_client; dce_stub_data; content:\"good\"; endswith; sid:9;)\n"
 			 SMB "dcerpc.opnum:15; sid:10;)\n"
 			 TCP "dce_iface:" EPM ",preack; sid:11;)\n"
-			 TCP "dce_iface:" SVCCTL ",preack; sid:12;)\n");
+			 TCP "dce_iface:" SVCCTL ",preack; sid:12;)\n"
+			 DCERPC "flow:to_server; dcerpc.opnum:15; content:\"evil\"; endswith; sid:13;)\n");
 	room_begin(&room);
 	talk_dcerpc(&room, FORGE_PDU_WHOLE);
 	room_run(&room);
@@ -88,7 +89,7 @@ static void calls_are_asked_for_by_interface_version_and_operation(void **unused
 	room_close(&room);
 }
 
-static void a_bind_that_is_no_first_fragment_needs_any_frag(void **unused)
+static void a_call_without_its_first_fragment_needs_any_frag(void **unused)
 {
 	struct room room;
 	static const uint64_t want[] = {0, 0, 2};
@@ -104,7 +105,8 @@ static void a_bind_that_is_no_first_fragment_needs_any_frag(void **unused)
 /* A log-on, a file that is written in two parts, and a call through a pipe. */
 static void talk_smb(struct room *room)
 {
-	const struct forge_pdu bind = {.flags = FORGE_PDU_WHOLE, .call = 1}, call = {.flags = FORGE_PDU_WHOLE, .call = 2};
+	const struct forge_pdu bind = {.flags = FORGE_PDU_WHOLE, .call = 1},
+			       call = {.flags = FORGE_PDU_WHOLE, .call = 2};
 	const uint16_t accepted = 0;
 	struct forge_talk talk = room_talk(room);
 	struct forge_smb2 ask = {.message = 1, .tree = 5}, reply = {.response = true, .message = 1, .tree = 5};
@@ -155,10 +157,13 @@ static void trees_users_files_and_pipes_are_asked_for(void **unused)
 	room_open(&room, SMB "smb.share; content:\"|5c 5c|srv|5c|yard\"; startswith; endswith; sid:1;)\n"
 			 SMB "smb.share; content:\"IPC\"; sid:2;)\n"
 			 SMB "smb.named_pipe; content:\"IPC$\"; endswith; sid:3;)\n"
-			 SMB "smb.ntlmssp_user; content:\"crane\"; smb.ntlmssp_domain; content:\"port\"; nocase; sid:4;)\n"
+			 SMB "smb.ntlmssp_user; content:\"crane\"; "
+			 "smb.ntlmssp_domain; content:\"port\"; nocase; sid:4;)\n"
 			 SMB "file.name; content:\"drop.exe\"; endswith; file.data; content:\"evil\"; sid:5;)\n"
-			 SMB "flow:established,to_server; file_data; content:\"MZ\"; depth:2; content:\"evil\"; distance:0; sid:6;)\n"
-			 TCP "flow:to_server; dce_iface:" SVCCTL "; dce_opnum:12; dce_stub_data; content:\"create\"; sid:7;)\n"
+			 SMB "flow:established,to_server; "
+			 "file_data; content:\"MZ\"; depth:2; content:\"evil\"; distance:0; sid:6;)\n"
+			 TCP "flow:to_server; dce_iface:" SVCCTL "; dce_opnum:12; "
+			 "dce_stub_data; content:\"create\"; sid:7;)\n"
 			 DCERPC "dcerpc.iface:" SVCCTL ",>1; sid:8;)\n"
 			 SMB "file.data; content:\"evil\"; sid:9;)\n"
 			 SMB "smb.version:1; sid:10;)\n"
@@ -187,7 +192,8 @@ static void the_digest_of_a_written_file_is_an_indicator(void **unused)
 static void what_is_no_interface_or_operation_is_refused(void **unused)
 {
 	static const char *const bad[] = {
-		TCP "dce_iface:" EPM "0; sid:1;)",	   TCP "dce_iface:e1af8308_5d1f-11c9-91a4-08002b14a0fa; sid:1;)",
+		TCP "dce_iface:" EPM "0; sid:1;)",
+		TCP "dce_iface:e1af8308_5d1f-11c9-91a4-08002b14a0fa; sid:1;)",
 		TCP "dce_iface:" EPM ",3<>5; sid:1;)",	   TCP "dce_iface:" EPM ",=70000; sid:1;)",
 		TCP "dce_iface:" EPM ",=1,often; sid:1;)", TCP "dce_iface:any_frag; sid:1;)",
 		TCP "dce_opnum:65536; sid:1;)",		   TCP "dce_opnum:7-3; sid:1;)",
@@ -213,7 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls_are_asked_for_by_interface_version_and_operation),
-		cmocka_unit_test(a_bind_that_is_no_first_fragment_needs_any_frag),
+		cmocka_unit_test(a_call_without_its_first_fragment_needs_any_frag),
 		cmocka_unit_test(trees_users_files_and_pipes_are_asked_for),
 		cmocka_unit_test(the_digest_of_a_written_file_is_an_indicator),
 		cmocka_unit_test(what_is_no_interface_or_operation_is_refused),

@@ -1,94 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/blob_kit.h"
+#include "tests/unit/smb_kit.h"
 
 #include "quaywatch/digest.h"
-#include "sensor/protocol/smb.h"
 #include "sensor/protocol/smb_text.h"
-
-enum { PORT = 445, DISK = 1, PIPE = 2, REFUSED = 0xc0000022, TREE = 5, FILE_1 = 9 };
-
-/* ---- conversations, a command a line */
-
-static void begin(struct talk *talk)
-{
-	forge_smb_begin(&talk->blob);
-}
-
-static void send_request(struct talk *talk)
-{
-	forge_smb_end(&talk->blob);
-	say(talk, QW_TO_SERVER);
-}
-
-static void send_answer(struct talk *talk)
-{
-	forge_smb_end(&talk->blob);
-	say(talk, QW_TO_CLIENT);
-}
-
-static struct forge_smb2 ask(uint64_t message)
-{
-	return (struct forge_smb2){.message = message, .tree = TREE};
-}
-
-static struct forge_smb2 answer(uint64_t message, uint32_t status)
-{
-	return (struct forge_smb2){.response = true, .message = message, .tree = TREE, .status = status};
-}
-
-static void connect_tree(struct talk *talk, const char *path, uint8_t type, uint32_t status)
-{
-	begin(talk);
-	forge_smb2_tree(&talk->blob, &(struct forge_smb2){.message = 1}, path);
-	send_request(talk);
-	begin(talk);
-	forge_smb2_tree_answer(&talk->blob, &(struct forge_smb2){.response = true, .message = 1, .tree = TREE, .status = status},
-			       type);
-	send_answer(talk);
-}
-
-static void open_file(struct talk *talk, const char *name, uint16_t file, uint64_t size)
-{
-	struct forge_smb2 request = ask(1000 + file), reply = answer(1000 + file, 0);
-	begin(talk);
-	forge_smb2_create(&talk->blob, &request, name);
-	send_request(talk);
-	begin(talk);
-	forge_smb2_create_answer(&talk->blob, &reply, file, size);
-	send_answer(talk);
-}
-
-static void write_file(struct talk *talk, uint16_t file, uint64_t offset, const char *data)
-{
-	struct forge_smb2 request = ask(2000 + offset);
-	begin(talk);
-	forge_smb2_write(&talk->blob, &request, file, offset, data, strlen(data));
-	send_request(talk);
-}
-
-static void ask_read(struct talk *talk, uint16_t file, uint64_t offset, uint32_t len)
-{
-	struct forge_smb2 request = ask(3000 + offset);
-	begin(talk);
-	forge_smb2_read(&talk->blob, &request, file, offset, len);
-	send_request(talk);
-}
-
-static void answer_read(struct talk *talk, uint64_t offset, const char *data)
-{
-	struct forge_smb2 reply = answer(3000 + offset, 0);
-	begin(talk);
-	forge_smb2_read_answer(&talk->blob, &reply, data, strlen(data));
-	send_answer(talk);
-}
-
-static void close_file(struct talk *talk, uint16_t file)
-{
-	struct forge_smb2 request = ask(4000 + file);
-	begin(talk);
-	forge_smb2_close(&talk->blob, &request, file);
-	send_request(talk);
-}
 
 /* ---- what is found */
 
@@ -217,6 +131,7 @@ static void what_is_written_over_is_seen_in_both_versions(void **unused)
 static void data_behind_a_hole_are_seen_apart(void **unused)
 {
 	struct talk *talk = talk_new();
+	uint8_t digest[QW_MD5_BYTES];
 	struct kit kit;
 
 	connect_tree(talk, "\\\\srv\\yard", DISK, 0);
@@ -225,10 +140,33 @@ static void data_behind_a_hole_are_seen_apart(void **unused)
 	write_file(talk, FILE_1, 900, "far ");
 	write_file(talk, FILE_1, 904, "away");
 	close_file(talk, FILE_1);
-	kit_play_all_ways(&kit, QW_PROTO_TCP, PORT, talk->piece);
+	kit_open(&kit, QW_PROTO_TCP, PORT);
+	qw_parser_pool_want(kit.pool, QW_DIGEST_MD5);
+	kit_play(&kit, talk->piece, 0);
 	assert_string_equal(kit_nth(&kit, QW_BUFFER_FILE_DATA, 0), "begin");
 	assert_string_equal(kit_nth(&kit, QW_BUFFER_FILE_DATA, 1), "far away");
 	assert_string_equal(kit_nth(&kit, QW_BUFFER_FILE_NAME, 1), "log");
+	qw_md5("far away", 8, digest); /* no file's */
+	assert_false(kit_sighted(&kit, QW_SIGHT_MD5, digest, sizeof(digest)));
+	kit_close(&kit);
+	talk_free(talk);
+}
+
+static void data_of_a_write_stand_where_their_offset_says(void **unused)
+{
+	struct talk *talk = talk_new();
+	struct kit kit;
+
+	connect_tree(talk, "\\\\srv\\yard", DISK, 0);
+	open_file(talk, "a", FILE_1, 0);
+	begin(talk);
+	forge_smb2_write(&talk->blob, &(struct forge_smb2){.message = 9, .tree = TREE}, FILE_1, 0, "....infected!!", 14);
+	talk->blob.at[4 + 64 + 2] += 4; /* offset */
+	talk->blob.at[4 + 64 + 4] = 8;  /* length */
+	send_request(talk);
+	write_file(talk, FILE_1, 8, " twice");
+	kit_play_all_ways(&kit, QW_PROTO_TCP, PORT, talk->piece);
+	assert_string_equal(kit_text(&kit, QW_BUFFER_FILE_DATA), "infected twice");
 	kit_close(&kit);
 	talk_free(talk);
 }
@@ -335,8 +273,8 @@ static void a_pipe_whose_tree_was_not_seen_is_known_by_its_data(void **unused)
 
 /* ---- SMB 1 */
 
-static void smb1(struct talk *talk, bool response, uint8_t command, uint16_t message, const void *words, size_t words_len,
-		 const void *bytes, size_t bytes_len)
+static void smb1(struct talk *talk, bool response, uint8_t command, uint16_t message, const void *words,
+		 size_t words_len, const void *bytes, size_t bytes_len)
 {
 	begin(talk);
 	forge_smb1(&talk->blob, command, response, message, TREE, words, words_len, bytes, bytes_len);
@@ -351,9 +289,9 @@ static void smb1(struct talk *talk, bool response, uint8_t command, uint16_t mes
 #define TREE_WORDS "\xff\0\0\0\0\0\1\0"
 #define CREATE_WORDS \
 	"\xff\0\0\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-#define CREATED_WORDS                                                                                            \
-	"\xff\0\0\0\0\1\x40\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
-	"\x08\0\0\0\0\0\0\0\0\0\0\0\0"
+#define CREATED_WORDS                                                                     \
+	"\xff\0\0\0\0\1\x40\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
+	"\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0"
 #define WRITE_WORDS(after_offset, offset) \
 	after_offset "\1\x40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0" offset "\0\0\0\0"
 
@@ -416,174 +354,6 @@ static void the_first_answer_in_smb2_is_of_what_began_in_smb1(void **unused)
 	talk_free(talk);
 }
 
-/* ---- streams that are not as they should be */
-
-static void a_session_of_netbios_may_go_before(void **unused)
-{
-	struct talk *talk = talk_new();
-	struct kit kit;
-	char request[73] = "\x81\0\0\x44 ";
-
-	memset(request + 5, 'C', 32);
-	request[38] = ' ';
-	memset(request + 39, 'A', 32);
-	forge_blob_put(&talk->blob, request, 72);
-	say(talk, QW_TO_SERVER);
-	forge_blob_put(&talk->blob, "\x82\0\0\0", 4);
-	say(talk, QW_TO_CLIENT);
-	connect_tree(talk, "\\\\srv\\yard", DISK, 0);
-	forge_blob_put(&talk->blob, "\x85\0\0\0", 4);
-	say(talk, QW_TO_SERVER);
-	open_file(talk, "a", FILE_1, 0);
-	write_file(talk, FILE_1, 0, "data");
-	kit_play_all_ways(&kit, QW_PROTO_TCP, 139, talk->piece);
-	assert_string_equal(kit_text(&kit, QW_BUFFER_FILE_DATA), "data");
-	kit_close(&kit);
-	talk_free(talk);
-}
-
-static void strange_bytes_are_passed_over_up_to_the_next_message(void **unused)
-{
-	struct talk *talk = talk_new();
-	struct kit kit;
-
-	connect_tree(talk, "\\\\srv\\yard", DISK, 0);
-	forge_blob_put(&talk->blob, "\0\0\0\x09 no SMB \0\0", 15);
-	say(talk, QW_TO_SERVER);
-	open_file(talk, "a", FILE_1, 0);
-	write_file(talk, FILE_1, 0, "data");
-	kit_play_all_ways(&kit, QW_PROTO_TCP, PORT, talk->piece);
-	assert_string_equal(kit_text(&kit, QW_BUFFER_FILE_DATA), "data");
-	kit_close(&kit);
-	talk_free(talk);
-}
-
-static void lost_bytes_cost_a_file_its_digest_and_no_more(void **unused)
-{
-	struct talk *talk = talk_new();
-	const struct qw_message_sink sink = {NULL, NULL};
-	uint8_t digest[QW_MD5_BYTES];
-	struct kit kit;
-
-	connect_tree(talk, "\\\\srv\\yard", DISK, 0);
-	open_file(talk, "a", FILE_1, 0);
-	write_file(talk, FILE_1, 0, "one two three");
-	size_t cut = talk->piece[talk->pieces - 1].len - 9; /* behind "one " */
-	kit_open(&kit, QW_PROTO_TCP, PORT);
-	qw_parser_pool_want(kit.pool, QW_DIGEST_MD5);
-	for (size_t i = 0; i + 1 < talk->pieces; i++)
-		kit_feed(&kit, talk->piece[i].direction, talk->piece[i].data, talk->piece[i].len);
-	const uint8_t *last = talk->piece[talk->pieces - 1].data;
-	kit_feed(&kit, QW_TO_SERVER, last, cut);
-	qw_parser_gap(kit.pool, &kit.flow, QW_TO_SERVER, 4, &sink);
-	kit_feed(&kit, QW_TO_SERVER, last + cut + 4, 5);
-	close_file(talk, FILE_1);
-	kit_feed(&kit, QW_TO_SERVER, talk->piece[talk->pieces - 1].data, talk->piece[talk->pieces - 1].len);
-	qw_md5("one two three", 13, digest);
-	assert_false(kit_sighted(&kit, QW_SIGHT_MD5, digest, sizeof(digest)));
-	assert_string_equal(kit_nth(&kit, QW_BUFFER_FILE_DATA, 0), "one ");
-	assert_string_equal(kit_nth(&kit, QW_BUFFER_FILE_DATA, 1), "three");
-	kit_close(&kit);
-	talk_free(talk);
-}
-
-static void what_is_encrypted_is_passed_over_and_then_left_alone(void **unused)
-{
-	static const char sealed[] = "\0\0\0\x34\xfdSMB0123456789abcdefnonce-nonce-noncwhatever it is 1234";
-	struct talk *talk = talk_new();
-	struct kit kit;
-
-	connect_tree(talk, "\\\\srv\\yard", DISK, 0);
-	for (int i = 0; i < QW_SMB_ENCRYPTED_ROW - 1; i++) {
-		forge_blob_put(&talk->blob, sealed, 56);
-		say(talk, QW_TO_SERVER);
-	}
-	open_file(talk, "a", FILE_1, 0);
-	write_file(talk, FILE_1, 0, "plain");
-	kit_play_all_ways(&kit, QW_PROTO_TCP, PORT, talk->piece);
-	assert_string_equal(kit_text(&kit, QW_BUFFER_FILE_DATA), "plain");
-	kit_close(&kit);
-	for (int i = 0; i < 2 * QW_SMB_ENCRYPTED_ROW; i++) {
-		forge_blob_put(&talk->blob, sealed, 56);
-		say(talk, i % 2 ? QW_TO_SERVER : QW_TO_CLIENT);
-	}
-	kit_open(&kit, QW_PROTO_TCP, PORT);
-	kit_play(&kit, talk->piece, 0);
-	assert_true(kit.flow.flags & QW_FLOW_ENCRYPTED);
-	kit_close(&kit);
-	talk_free(talk);
-}
-
-static void files_and_trees_are_bounded_and_counted(void **unused)
-{
-	struct talk *talk = talk_new();
-	struct qw_parser_counters counters;
-	struct kit kit;
-
-	for (int i = 0; i < QW_SMB_TREES + 1; i++)
-		connect_tree(talk, "\\\\srv\\yard", DISK, 0);
-	for (uint16_t i = 0; i < QW_SMB_FILES + 2; i++) {
-		open_file(talk, "a", i, 0);
-		if (i == 0)
-			write_file(talk, i, 0, "of the oldest");
-	}
-	kit_open(&kit, QW_PROTO_TCP, PORT);
-	kit_play(&kit, talk->piece, 0);
-	qw_parser_counters(kit.pool, &counters);
-	assert_int_equal(counters.cut, 1 + 2);
-	assert_string_equal(kit_text(&kit, QW_BUFFER_FILE_DATA), "of the oldest");
-	kit_close(&kit);
-	talk_free(talk);
-}
-
-/* Larger than what is gathered, and in one message: it goes on to its file as it comes. */
-static void large_writes_are_not_gathered(void **unused)
-{
-	enum { LARGE = 100000 };
-	struct talk *talk = talk_new();
-	struct qw_parser_counters counters;
-	uint8_t digest[QW_MD5_BYTES];
-	char *data = malloc(LARGE + 1);
-	struct kit kit;
-
-	assert_non_null(data);
-	for (int i = 0; i < LARGE; i++)
-		data[i] = (char)('a' + i % 23);
-	data[LARGE] = 0;
-	connect_tree(talk, "\\\\srv\\yard", DISK, 0);
-	open_file(talk, "a", FILE_1, 0);
-	write_file(talk, FILE_1, 0, data);
-	close_file(talk, FILE_1);
-	kit_open(&kit, QW_PROTO_TCP, PORT);
-	qw_parser_pool_want(kit.pool, QW_DIGEST_MD5);
-	kit_play(&kit, talk->piece, 1460);
-	qw_md5(data, LARGE, digest);
-	assert_true(kit_sighted(&kit, QW_SIGHT_MD5, digest, sizeof(digest)));
-	qw_parser_counters(kit.pool, &counters);
-	assert_int_equal(counters.cut, 0);
-	kit_close(&kit);
-	free(data);
-	talk_free(talk);
-}
-
-static void only_smb_is_taken(void **unused)
-{
-	static const struct {
-		const char *data;
-		size_t len;
-		int sure;
-	} cases[] = {
-		{"\0\0\0\x40\xfeSMB", 8, 1}, {"\0\0\0\x40\xffSMB", 8, 1}, {"\0\0\0\x40\xfdSMB", 8, 1},
-		{"\0\0\0\x40\xfeSM", 7, -1}, {"\0\0\0\x40\xfbSMB", 8, 0}, {"\0\0\0\x40\xfeSMA", 8, 0},
-		{"\0\0\0\x03\xfeSMB", 8, 0}, {"\x85\0\0\0", 4, -1},	  {"\x85\0\0\0\0\0\0\x40\xfeSMB", 12, 1},
-		{"\x82\0\0\0GET ", 8, 0},    {"\x81\0\0\x45 CCCC", 9, 0},  {"\1\0\0\x40\xfeSMB", 8, 0},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		if (qw_netbios_probe((const uint8_t *)cases[i].data, cases[i].len) != cases[i].sure)
-			fail_msg("case %zu", i);
-}
-
 static void names_become_utf8(void **unused)
 {
 	static const uint8_t name[] = {'a', 0, 0xfc, 0, 0x16, 4, 0x3d, 0xd8, 0xa2, 0xde, 0, 0, 'x', 0};
@@ -607,19 +377,13 @@ int main(void)
 		cmocka_unit_test(answers_that_overtake_one_another_are_put_in_order),
 		cmocka_unit_test(what_is_written_over_is_seen_in_both_versions),
 		cmocka_unit_test(data_behind_a_hole_are_seen_apart),
+		cmocka_unit_test(data_of_a_write_stand_where_their_offset_says),
 		cmocka_unit_test(a_compound_names_its_file_once),
 		cmocka_unit_test(calls_through_a_pipe_are_found),
 		cmocka_unit_test(a_pipe_whose_tree_was_not_seen_is_known_by_its_data),
 		cmocka_unit_test(smb1_files_are_found_wherever_the_data_stand),
 		cmocka_unit_test(a_chain_of_commands_is_followed),
 		cmocka_unit_test(the_first_answer_in_smb2_is_of_what_began_in_smb1),
-		cmocka_unit_test(a_session_of_netbios_may_go_before),
-		cmocka_unit_test(strange_bytes_are_passed_over_up_to_the_next_message),
-		cmocka_unit_test(lost_bytes_cost_a_file_its_digest_and_no_more),
-		cmocka_unit_test(what_is_encrypted_is_passed_over_and_then_left_alone),
-		cmocka_unit_test(files_and_trees_are_bounded_and_counted),
-		cmocka_unit_test(large_writes_are_not_gathered),
-		cmocka_unit_test(only_smb_is_taken),
 		cmocka_unit_test(names_become_utf8),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

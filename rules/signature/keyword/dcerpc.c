@@ -55,7 +55,7 @@ static enum qw_err read_parts(struct qw_parse *parse, struct qw_word value, stru
 		else if (!out->version.at)
 			out->version = named && qw_word_is(name, "version") ? qw_word_trim(rest) : piece;
 		else
-			return qw_refuse(parse, piece.at, "'%.*s' is not understood; UUID, a test of the version, any_frag",
+			return qw_refuse(parse, piece.at, "'%.*s' is none of UUID, a test of the version, any_frag, preack",
 					 (int)piece.len, piece.at);
 	}
 	return QW_OK;
