@@ -37,6 +37,11 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_HTTP_RESPONSE_BODY] = DOWN,
 	[QW_BUFFER_FILE_DATA] = {.many = true},
 	[QW_BUFFER_FILE_NAME] = {.many = true},
+	[QW_BUFFER_FILE_SIZE] = {.many = true},
+	[QW_BUFFER_FILE_SEEN] = {.many = true},
+	[QW_BUFFER_FILE_MD5] = {.many = true},
+	[QW_BUFFER_FILE_SHA1] = {.many = true},
+	[QW_BUFFER_FILE_SHA256] = {.many = true},
 	[QW_BUFFER_DNS_QUERY] = {.way = QW_UPWARD, .many = true},
 	[QW_BUFFER_DNS_ANSWER_NAME] = {.many = true},
 	[QW_BUFFER_TLS_SNI] = UP,
@@ -58,6 +63,16 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_FTP_COMMAND] = UP,
 	[QW_BUFFER_FTP_COMMAND_DATA] = UP,
 	[QW_BUFFER_FTP_REPLY] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_FTP_COMPLETION_CODE] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_EMAIL_FROM] = UP,
+	[QW_BUFFER_EMAIL_TO] = UP,
+	[QW_BUFFER_EMAIL_CC] = UP,
+	[QW_BUFFER_EMAIL_SUBJECT] = UP,
+	[QW_BUFFER_EMAIL_DATE] = UP,
+	[QW_BUFFER_EMAIL_MESSAGE_ID] = UP,
+	[QW_BUFFER_EMAIL_X_MAILER] = UP,
+	[QW_BUFFER_EMAIL_RECEIVED] = {.way = QW_UPWARD, .many = true},
+	[QW_BUFFER_EMAIL_URL] = {.way = QW_UPWARD, .many = true},
 };
 
 const struct qw_buffer_trait *qw_buffer_trait(enum qw_buffer buffer)

@@ -19,6 +19,7 @@ enum qw_err qw_signature_builder_new(struct qw_signature_builder **out, const st
 	builder->draft = calloc(1, sizeof(*builder->draft));
 	enum qw_err err = qw_classes_init(&builder->classes);
 	qw_sets_init(&builder->sets);
+	qw_digest_lists_init(&builder->digests);
 	qw_vector_init(&builder->sigs, sizeof(struct qw_sig));
 	qw_vector_init(&builder->lists, sizeof(struct qw_list));
 	qw_vector_init(&builder->ops, sizeof(struct qw_op));
@@ -40,6 +41,7 @@ void qw_signature_builder_free(struct qw_signature_builder *builder)
 		return;
 	qw_classes_fini(&builder->classes);
 	qw_sets_fini(&builder->sets);
+	qw_digest_lists_fini(&builder->digests);
 	qw_vector_fini(&builder->sigs);
 	qw_vector_fini(&builder->lists);
 	qw_vector_fini(&builder->ops);
@@ -186,7 +188,7 @@ static enum qw_err read_text(struct qw_signature_builder *builder, const char *p
 	struct qw_lexer lexer;
 	struct qw_statement statement;
 	struct qw_parse parse = {.path = path, .statement = &statement, .diags = diags, .options = builder->options,
-				 .draft = builder->draft, .sets = &builder->sets, .classes = &builder->classes,
+				 .draft = builder->draft, .sets = &builder->sets, .digests = &builder->digests, .classes = &builder->classes,
 				 .distributed = distributed};
 	struct qw_origin origin = {0};
 	enum qw_err err = read_classes(builder, diags);

@@ -7,6 +7,7 @@
 #include "quaywatch/image.h"
 #include "quaywatch/signatures.h"
 #include "rules/signature/classes.h"
+#include "rules/signature/digests.h"
 #include "rules/signature/layout.h"
 #include "rules/signature/parse.h"
 #include "rules/signature/sets.h"
@@ -17,6 +18,7 @@ struct qw_signature_builder {
 	struct qw_classes classes;
 	bool classes_read;
 	struct qw_sets sets;
+	struct qw_digest_lists digests;
 	struct qw_vector sigs, lists, ops, blob; /* of all rules, also those replaced */
 	struct qw_vector origins;                /* struct qw_origin, beside sigs */
 	struct qw_names identities;              /* gid, sid → sig */

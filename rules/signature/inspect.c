@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rules/signature/digests.h"
 #include "rules/signature/transforms.h"
 #include "rules/signature/words.h"
 
@@ -187,12 +188,21 @@ static bool among(const struct qw_inspection *run, const struct qw_op *op, struc
 	return found != !!(op->flags & QW_OP_NEGATED);
 }
 
+static bool digest(const struct qw_inspection *run, const struct qw_op *op, struct qw_slice data)
+{
+	if (data.len == 0)
+		return false;
+	bool found = qw_digest_list_has(run->set->digests + op->content.data, op->content.len, data.data, data.len);
+	return found != !!(op->flags & QW_OP_NEGATED);
+}
+
 static bool simple(struct qw_inspection *run, const struct qw_op *op, struct qw_slice data, int64_t *at)
 {
 	switch ((enum qw_op_kind)op->kind) {
 	case QW_OP_SIZE: return qw_compare(op->compare, data.len, op->number.a, op->number.b);
 	case QW_OP_NUMBER: return number(op, data);
 	case QW_OP_AMONG: return among(run, op, data);
+	case QW_OP_DIGEST: return digest(run, op, data);
 	case QW_OP_DATA_AT: return data_at(run, op, data, *at);
 	case QW_OP_BYTE_TEST: return qw_byte_test(run, op, data, at);
 	case QW_OP_BYTE_JUMP: return qw_byte_jump(run, op, data, at);

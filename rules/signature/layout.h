@@ -47,6 +47,7 @@ enum qw_section {
 	QW_SECTION_INDEXES,
 	QW_SECTION_KEYS,
 	QW_SECTION_STARTS,
+	QW_SECTION_DIGESTS,
 	QW_SECTION_DATABASE = 20, /* + enum qw_buffer */
 };
 
@@ -69,6 +70,7 @@ enum qw_op_kind {
 	QW_OP_BASE64, /* decodes; the rest of the list looks into the result */
 	QW_OP_NUMBER, /* compares a buffer that is a number (quaywatch/buffer.h) with number.a, .b */
 	QW_OP_AMONG,  /* … is it in one of the closed ranges: content.data, pairs of uint64_t; NEGATED: in none */
+	QW_OP_DIGEST, /* … a digest of a file: is it among content.len sorted bytes from content.data of the digests on */
 	/* these look at facts, and stand in a rule's first list */
 	QW_OP_FIELD,
 	QW_OP_TCP_FLAGS,

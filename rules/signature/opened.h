@@ -26,9 +26,10 @@ struct qw_signatures {
 	const struct qw_index *indexes;
 	const struct qw_key *keys;
 	const struct qw_start *starts;
+	const uint8_t *digests;
 	const hs_database_t *databases[QW_BUFFER_COUNT]; /* NULL: no literals */
 	size_t sig_count, list_count, op_count, blob_size, set_count, range_count, pattern_count, member_count,
-	    index_count, key_count, start_count;
+	    index_count, key_count, start_count, digest_size;
 	hs_scratch_t *scratch;
 	struct qw_expressions *expressions;
 	struct qw_signature_counters counters;

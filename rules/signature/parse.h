@@ -50,6 +50,7 @@ struct qw_draft {
 };
 
 struct qw_sets;
+struct qw_digest_lists;
 struct qw_classes;
 
 struct qw_parse {
@@ -59,6 +60,7 @@ struct qw_parse {
 	const struct qw_signature_options *options;
 	struct qw_draft *draft;
 	struct qw_sets *sets;
+	struct qw_digest_lists *digests;
 	const struct qw_classes *classes;
 	bool distributed; /* the rule was sent here: its files are confined (path.h) */
 	struct qw_word keyword; /* the option being read */
