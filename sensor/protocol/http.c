@@ -9,9 +9,8 @@
  */
 #include <htp/htp.h>
 
-#include "sensor/protocol/content.h"
-#include "sensor/protocol/http_known.h"
 #include "sensor/protocol/http_probe.h"
+#include "sensor/protocol/http_state.h"
 #include "sensor/protocol/parsers.h"
 
 enum {
@@ -21,53 +20,20 @@ enum {
 	BOMB_BYTES = 1 << 20,
 	BOMB_MICROSECONDS = 100000,
 	HEAD_MAX = 64 * 1024,   /* raw headers of one message */
-	LINES_MAX = 16 * 1024,  /* text of single headers */
 	LIVE_MAX = 64,          /* transactions of a connection that wait for their end */
 	CONNECTION_MAX = 4096,  /* transactions until libhtp's list of them is begun anew */
 };
 
-/* One side of a transaction. */
-struct half {
-	struct qw_known known;
-	struct qw_store raw;
-	struct qw_content body;
-	uint64_t body_bytes;
-	bool head, done;
-};
-
-struct transaction {
-	struct transaction *next, *previous; /* older first */
-	htp_tx_t *tx;
-	uint64_t number;
-	struct half half[2];
-};
-
-struct http {
-	htp_connp_t *connection;
-	struct transaction *oldest, *newest; /* that wait for their end */
-	uint64_t transactions;
-	uint32_t live_count, since_begun;
-	/* the call that is being served */
-	struct qw_flow *flow;
-	const struct qw_message_sink *sink;
-	bool tunnel; /* CONNECT was granted: what comes is not ours */
-};
-
-static struct http *http_of(const htp_tx_t *tx)
-{
-	return htp_connp_get_user_data(tx->connp);
-}
-
 /* ---- transactions */
 
 /* Ours of libhtp's; NULL: the pool has no room. */
-static struct transaction *transaction_of(htp_tx_t *tx)
+static struct qw_http_transaction *transaction_of(htp_tx_t *tx)
 {
-	struct http *http = http_of(tx);
-	struct transaction *transaction = htp_tx_get_user_data(tx);
+	struct qw_http *http = qw_http_of(tx);
+	struct qw_http_transaction *transaction = htp_tx_get_user_data(tx);
 	if (transaction || !(transaction = qw_parser_take(http, sizeof(*transaction))))
 		return transaction;
-	*transaction = (struct transaction){.tx = tx, .number = ++http->transactions, .previous = http->newest};
+	*transaction = (struct qw_http_transaction){.tx = tx, .number = ++http->transactions, .previous = http->newest};
 	if (http->newest)
 		http->newest->next = transaction;
 	else
@@ -79,17 +45,10 @@ static struct transaction *transaction_of(htp_tx_t *tx)
 	return transaction;
 }
 
-static void half_free(struct http *http, struct half *half)
+static void transaction_free(struct qw_http *http, struct qw_http_transaction *transaction)
 {
-	qw_known_free(http, &half->known);
-	qw_store_free(http, &half->raw);
-	qw_content_free(http, &half->body);
-}
-
-static void transaction_free(struct http *http, struct transaction *transaction)
-{
-	half_free(http, &transaction->half[0]);
-	half_free(http, &transaction->half[1]);
+	qw_http_half_free(http, &transaction->half[0]);
+	qw_http_half_free(http, &transaction->half[1]);
 	if (transaction->previous)
 		transaction->previous->next = transaction->next;
 	else
@@ -102,145 +61,66 @@ static void transaction_free(struct http *http, struct transaction *transaction)
 	qw_parser_give(http, transaction);
 }
 
-/* ---- publishing */
-
-static void fill_detail(struct qw_http_detail *out, const struct transaction *transaction, const htp_tx_t *tx)
-{
-	const struct half *request = &transaction->half[QW_TO_SERVER], *response = &transaction->half[QW_TO_CLIENT];
-	struct qw_slice request_protocol = qw_known_find(&request->known, QW_BUFFER_HTTP_PROTOCOL);
-	*out = (struct qw_http_detail){
-		.host = qw_known_find(&request->known, QW_BUFFER_HTTP_HOST),
-		.uri = qw_known_find(&request->known, QW_BUFFER_HTTP_URI_RAW),
-		.method = qw_known_find(&request->known, QW_BUFFER_HTTP_METHOD),
-		.protocol = request_protocol.data ? request_protocol
-						  : qw_known_find(&response->known, QW_BUFFER_HTTP_PROTOCOL),
-		.user_agent = qw_known_find(&request->known, QW_BUFFER_HTTP_USER_AGENT),
-		.referer = qw_known_find(&request->known, QW_BUFFER_HTTP_REFERER),
-		.content_type = qw_known_find(&response->known, QW_BUFFER_HTTP_CONTENT_TYPE),
-		.port = tx->request_port_number > 0 ? (uint16_t)tx->request_port_number : 0,
-		.status = response->head && tx->response_status_number > 0 ? (uint16_t)tx->response_status_number : 0,
-		.request_bytes = request->body_bytes,
-		.response_bytes = response->body_bytes,
-	};
-}
-
-static bool carries_file(const htp_tx_t *tx, enum qw_direction direction)
-{
-	return direction == QW_TO_CLIENT || tx->request_method_number == HTP_M_POST ||
-	       tx->request_method_number == HTP_M_PUT;
-}
-
-static void add_body(struct qw_message *message, const htp_tx_t *tx, struct half *half, enum qw_direction direction)
-{
-	bool fresh = qw_content_is_fresh(&half->body);
-	struct qw_slice value = qw_store_slice(&half->body.kept);
-	if (value.len == 0)
-		return;
-	qw_message_add(message, direction == QW_TO_SERVER ? QW_BUFFER_HTTP_REQUEST_BODY : QW_BUFFER_HTTP_RESPONSE_BODY,
-		       QW_SIGHT_NONE, value, fresh);
-	if (carries_file(tx, direction))
-		qw_message_add(message, QW_BUFFER_FILE_DATA, QW_SIGHT_NONE, value, fresh);
-	half->body.told = half->body.kept.len;
-}
-
-static void publish(htp_tx_t *tx, struct transaction *transaction, enum qw_direction direction, bool head, bool last)
-{
-	struct http *http = http_of(tx);
-	struct half *half = &transaction->half[direction];
-	struct qw_http_detail detail;
-	struct qw_content_digests digests;
-	struct qw_message message = {.app = QW_APP_HTTP};
-	char lines[LINES_MAX];
-	struct qw_text text;
-
-	message.direction = direction;
-	message.transaction = transaction->number;
-	message.last = last;
-	add_body(&message, tx, half, direction);
-	if (last && carries_file(tx, direction))
-		qw_content_add_digests(&half->body, &message, &digests);
-	qw_known_tell(&half->known, &message);
-	qw_known_tell_other(&transaction->half[qw_direction_other(direction)].known, &message);
-	qw_text_init(&text, lines, sizeof(lines));
-	if (head)
-		qw_http_header_lines(http, &message, tx, direction, &text);
-	fill_detail(&detail, transaction, tx);
-	message.detail = &detail;
-	http->sink->publish(http->sink->ctx, http->flow, &message);
-}
-
-static void tell_head(htp_tx_t *tx, struct transaction *transaction, enum qw_direction direction)
-{
-	struct http *http = http_of(tx);
-	struct half *half = &transaction->half[direction];
-	if (half->head)
-		return;
-	half->head = true;
-	/* A side that was not seen has no head; libhtp makes one up for the request. */
-	if (direction == QW_TO_CLIENT ? tx->response_progress == HTP_RESPONSE_NOT_STARTED : !tx->request_line)
-		return;
-	if (direction == QW_TO_SERVER)
-		qw_http_known_request(http, &half->known, tx, qw_store_slice(&half->raw));
-	else
-		qw_http_known_response(http, &half->known, tx, qw_store_slice(&half->raw),
-				       tx->request_line != NULL);
-	qw_store_free(http, &half->raw);
-	publish(tx, transaction, direction, true, false);
-}
+/* ---- heads and bodies */
 
 static int head(htp_tx_t *tx, enum qw_direction direction)
 {
-	struct transaction *transaction = transaction_of(tx);
+	struct qw_http_transaction *transaction = transaction_of(tx);
 	if (transaction)
-		tell_head(tx, transaction, direction);
+		qw_http_tell_head(tx, transaction, direction);
 	return HTP_OK;
 }
 
 static int raw_head(htp_tx_data_t *data, enum qw_direction direction)
 {
-	struct transaction *transaction = transaction_of(data->tx);
+	struct qw_http_transaction *transaction = transaction_of(data->tx);
 	if (!transaction || transaction->half[direction].head)
 		return HTP_OK;
 	struct qw_store *raw = &transaction->half[direction].raw;
-	if (data->data && !qw_store_put(http_of(data->tx), raw, data->data, data->len, HEAD_MAX))
+	if (data->data && !qw_store_put(qw_http_of(data->tx), raw, data->data, data->len, HEAD_MAX))
 		return HTP_OK; /* counted; the parsed headers go out all the same */
 	return HTP_OK;
 }
 
 static int body(htp_tx_data_t *data, enum qw_direction direction)
 {
-	struct transaction *transaction = transaction_of(data->tx);
+	struct qw_http_transaction *transaction = transaction_of(data->tx);
 	if (!transaction || data->len == 0)
 		return HTP_OK;
-	struct half *half = &transaction->half[direction];
+	struct qw_http_half *half = &transaction->half[direction];
 	half->body_bytes += data->len;
 	half->body.broken |= !data->data; /* a gap */
 	if (!data->data)
 		return HTP_OK;
-	tell_head(data->tx, transaction, direction);
-	qw_content_put(http_of(data->tx), &half->body, data->data, data->len);
-	if (qw_content_is_due(&half->body))
-		publish(data->tx, transaction, direction, false, false);
+	qw_http_tell_head(data->tx, transaction, direction);
+	qw_http_take_body(data->tx, transaction, direction, data->data, data->len);
 	return HTP_OK;
+}
+
+/* Did all come that was announced? */
+static bool is_whole(const htp_tx_t *tx, enum qw_direction direction)
+{
+	if (direction == QW_TO_SERVER)
+		return tx->request_progress == HTP_REQUEST_COMPLETE &&
+		       tx->request_message_len >= tx->request_content_length;
+	return tx->response_progress == HTP_RESPONSE_COMPLETE && tx->response_message_len >= tx->response_content_length;
 }
 
 static int complete(htp_tx_t *tx, enum qw_direction direction)
 {
-	struct transaction *transaction = transaction_of(tx);
+	struct qw_http_transaction *transaction = transaction_of(tx);
 	if (!transaction || transaction->half[direction].done)
 		return HTP_OK;
-	struct half *half = &transaction->half[direction];
-	tell_head(tx, transaction, direction);
-	half->done = true;
-	publish(tx, transaction, direction, false, true);
-	qw_content_free(http_of(tx), &half->body);
+	qw_http_tell_head(tx, transaction, direction);
+	transaction->half[direction].done = true;
+	qw_http_tell_end(tx, transaction, direction, is_whole(tx, direction));
 	return HTP_OK;
 }
 
 /* No more will come of this direction: what was begun ends here. */
-static void end_all(struct http *http, enum qw_direction direction)
+static void end_all(struct qw_http *http, enum qw_direction direction)
 {
-	for (struct transaction *at = http->oldest; at; at = at->next)
+	for (struct qw_http_transaction *at = http->oldest; at; at = at->next)
 		complete(at->tx, direction);
 }
 
@@ -264,7 +144,7 @@ static int on_request_head(htp_tx_t *tx)
 static int on_response_head(htp_tx_t *tx)
 {
 	if (tx->request_method_number == HTP_M_CONNECT && tx->response_status_number / 100 == 2)
-		http_of(tx)->tunnel = true;
+		qw_http_of(tx)->tunnel = true;
 	return head(tx, QW_TO_CLIENT);
 }
 
@@ -291,9 +171,9 @@ static int on_response_complete(htp_tx_t *tx)
 /* libhtp frees its own right after this. */
 static int on_transaction_complete(htp_tx_t *tx)
 {
-	struct transaction *transaction = htp_tx_get_user_data(tx);
+	struct qw_http_transaction *transaction = htp_tx_get_user_data(tx);
 	if (transaction)
-		transaction_free(http_of(tx), transaction);
+		transaction_free(qw_http_of(tx), transaction);
 	htp_tx_set_user_data(tx, NULL);
 	return HTP_OK;
 }
@@ -336,7 +216,7 @@ static void dispose(void *shared)
 
 /* ---- connections */
 
-static bool connect(struct http *http, const struct qw_flow *flow)
+static bool connect(struct qw_http *http, const struct qw_flow *flow)
 {
 	http->connection = htp_connp_create(qw_parser_shared(http));
 	if (!http->connection)
@@ -347,20 +227,22 @@ static bool connect(struct http *http, const struct qw_flow *flow)
 	return true;
 }
 
-static void disconnect(struct http *http)
+static void disconnect(struct qw_http *http)
 {
 	if (http->connection)
 		htp_connp_destroy_all(http->connection);
 	http->connection = NULL;
 	while (http->oldest)
 		transaction_free(http, http->oldest);
+	qw_content_free(http, &http->partial.content);
+	http->partial = (struct qw_http_partial){0};
 }
 
 /*
  * Requests that nobody answers (a capture of one side), and libhtp's list that
  * only grows, are bounded by beginning anew.
  */
-static bool stay_small(struct http *http, const struct qw_flow *flow)
+static bool stay_small(struct qw_http *http, const struct qw_flow *flow)
 {
 	if (http->live_count > LIVE_MAX)
 		qw_parser_cut(http);
@@ -371,7 +253,7 @@ static bool stay_small(struct http *http, const struct qw_flow *flow)
 	return connect(http, flow);
 }
 
-static enum qw_parse result_of(struct http *http, const struct qw_flow *flow, int status)
+static enum qw_parse result_of(struct qw_http *http, const struct qw_flow *flow, int status)
 {
 	bool over = http->tunnel || status == HTP_STREAM_TUNNEL;
 	if (!over && status != HTP_STREAM_ERROR && status != HTP_STREAM_STOP)
@@ -382,7 +264,7 @@ static enum qw_parse result_of(struct http *http, const struct qw_flow *flow, in
 }
 
 /* data NULL: a gap of that length. */
-static enum qw_parse push(struct http *http, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+static enum qw_parse push(struct qw_http *http, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
 			  size_t len, const struct qw_message_sink *sink)
 {
 	if (!http->connection && !connect(http, flow))
@@ -409,7 +291,7 @@ static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction di
 static void close_side(void *state, struct qw_flow *flow, enum qw_direction direction,
 		       const struct qw_message_sink *sink)
 {
-	struct http *http = state;
+	struct qw_http *http = state;
 	if (!http->connection)
 		return;
 	http->flow = flow;
@@ -431,7 +313,7 @@ const struct qw_parser_ops qw_parser_http = {
 	.probe = qw_http_probe,
 	.prepare = prepare,
 	.dispose = dispose,
-	.state_bytes = sizeof(struct http),
+	.state_bytes = sizeof(struct qw_http),
 	.feed = feed,
 	.gap = gap,
 	.close = close_side,

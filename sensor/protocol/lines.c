@@ -6,9 +6,11 @@
 
 static struct qw_line hand_out(struct qw_lines *lines, struct qw_slice text, bool ends)
 {
-	struct qw_line line = {text, !lines->inside, ends};
+	struct qw_line line = {.text = text, .begins = !lines->inside, .ends = ends};
 	if (ends && line.text.len && line.text.data[line.text.len - 1] == '\r')
 		line.text.len--;
+	else
+		line.bare = ends;
 	lines->inside = !ends;
 	return line;
 }

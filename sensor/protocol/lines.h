@@ -19,6 +19,7 @@ struct qw_lines {
 struct qw_line {
 	struct qw_slice text; /* valid until the next call */
 	bool begins, ends;    /* both: a whole line */
+	bool bare;            /* it ended without CR */
 };
 
 /* Takes the next line, or part, off the input.  False: the input is used up. */

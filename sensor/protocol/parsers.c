@@ -10,6 +10,7 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_ssh,
 	&qw_parser_smtp,
 	&qw_parser_ftp,
+	&qw_parser_ftp_data,
 };
 
 const size_t qw_parser_count = sizeof(qw_parsers) / sizeof(*qw_parsers);

@@ -12,3 +12,4 @@ extern const struct qw_parser_ops qw_parser_quic;
 extern const struct qw_parser_ops qw_parser_ssh;
 extern const struct qw_parser_ops qw_parser_smtp;
 extern const struct qw_parser_ops qw_parser_ftp;
+extern const struct qw_parser_ops qw_parser_ftp_data;

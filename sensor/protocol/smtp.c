@@ -50,6 +50,7 @@ static void publish(const struct call *call, struct qw_message *message)
 	message->direction = QW_TO_SERVER;
 	message->transaction = smtp->transaction;
 	qw_known_tell(&smtp->known, message);
+	qw_known_tell(&smtp->mail.known, message);
 	call->sink->publish(call->sink->ctx, call->flow, message);
 }
 
@@ -66,23 +67,29 @@ static void publish_part(const struct call *call, bool whole)
 	struct qw_mail *mail = &call->smtp->mail;
 	struct qw_content_digests digests;
 	struct qw_message message = {.last = false};
-	if (mail->name.len)
-		qw_message_add(&message, QW_BUFFER_FILE_NAME, QW_SIGHT_NONE, qw_store_slice(&mail->name),
-			       mail->body.told == 0);
-	qw_message_add(&message, QW_BUFFER_FILE_DATA, QW_SIGHT_NONE, qw_store_slice(&mail->body.kept),
-		       qw_content_is_fresh(&mail->body));
-	if (whole)
-		qw_content_add_digests(&mail->body, &message, &digests);
-	mail->body.told = mail->body.kept.len;
+	if (!qw_mail_is_file(mail)) {
+		/* What the mail says is looked into like a file, but is none. */
+		qw_content_add(&mail->body, &message, QW_BUFFER_FILE_DATA);
+		mail->body.told = mail->body.kept.len;
+	} else if (whole) {
+		qw_content_tell_whole(&mail->body, &message, qw_store_slice(&mail->name), &digests);
+	} else {
+		qw_content_tell(&mail->body, &message, qw_store_slice(&mail->name));
+	}
 	publish(call, &message);
 }
 
 static void part_ends(const struct call *call)
 {
 	struct smtp *smtp = call->smtp;
-	if (qw_content_is_fresh(&smtp->mail.body) || smtp->mail.body.digests)
+	struct qw_mail *mail = &smtp->mail;
+	bool file = mail->in_part && qw_mail_is_file(mail);
+	qw_mail_find_urls(smtp, mail);
+	if (file && !mail->body.begun)
+		qw_content_put(smtp, &mail->body, "", 0); /* an empty file is one, too */
+	if (file || qw_content_is_fresh(&mail->body))
 		publish_part(call, true);
-	qw_mail_next_part(smtp, &smtp->mail);
+	qw_mail_next_part(smtp, mail);
 }
 
 static void mail_line(const struct call *call, const struct qw_line *line)
@@ -90,6 +97,7 @@ static void mail_line(const struct call *call, const struct qw_line *line)
 	struct smtp *smtp = call->smtp;
 	switch (qw_mail_line(smtp, &smtp->mail, line)) {
 	case QW_MAIL_NOTHING: break;
+	case QW_MAIL_HEADED: publish_envelope(call, false); break;
 	case QW_MAIL_GREW:
 		if (qw_content_is_due(&smtp->mail.body))
 			publish_part(call, false);
@@ -355,8 +363,10 @@ static void close_side(void *state, struct qw_flow *flow, enum qw_direction dire
 {
 	struct smtp *smtp = state;
 	const struct call call = {smtp, flow, sink};
-	if (direction == QW_TO_SERVER && smtp->mode != MODE_COMMANDS)
-		end_mail(&call);
+	if (direction != QW_TO_SERVER || smtp->mode == MODE_COMMANDS)
+		return;
+	smtp->mail.body.broken = true;
+	end_mail(&call);
 }
 
 static void fini(void *state)
