@@ -106,6 +106,8 @@ enum qw_buffer {
 	QW_BUFFER_DNS_RRTYPE,
 	QW_BUFFER_DNS_AUTHORITY_NAME,
 	QW_BUFFER_DNS_ADDITIONAL_NAME,
+	QW_BUFFER_DNS_QUESTION_NAME, /* of queries and responses alike */
+	QW_BUFFER_DNS_RESPONSE_NAME, /* every name of a response, in whatever section, and in rdata */
 
 	/* tls and quic */
 	QW_BUFFER_TLS_CHAIN_LEN, /* number */
@@ -133,6 +135,7 @@ enum qw_buffer {
 	QW_BUFFER_SNMP_USM,
 	QW_BUFFER_SNMP_TRAP_OID,     /* dotted text */
 	QW_BUFFER_SNMP_TRAP_ADDRESS, /* text */
+	QW_BUFFER_SNMP_TRAP_TYPE,    /* number: the generic one of version 1 */
 
 	/* mqtt */
 	QW_BUFFER_MQTT_TYPE, /* numbers */
@@ -157,6 +160,7 @@ enum qw_buffer {
 	QW_BUFFER_KRB5_MSG_TYPE, /* numbers */
 	QW_BUFFER_KRB5_ERR_CODE,
 	QW_BUFFER_KRB5_TICKET_ENCRYPTION,
+	QW_BUFFER_KRB5_WEAK_ENCRYPTION, /* 1: the method of the reply is weak */
 	QW_BUFFER_KRB5_CNAME,
 	QW_BUFFER_KRB5_SNAME,
 	QW_BUFFER_NFS_PROCEDURE, /* numbers */

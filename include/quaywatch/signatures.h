@@ -129,7 +129,11 @@ size_t qw_signatures_count(const struct qw_signatures *set);
 /* True where some rule looks into this buffer. */
 bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer);
 
-/* Bytes of earlier data that a scan of new stream data must begin with, at most QW_PREFILTER_TAIL_MAX. */
+/*
+ * Bytes of earlier data that a scan of new stream data must begin with, at most
+ * QW_PREFILTER_TAIL_MAX.  Who scans with one set and then with another keeps
+ * the maximum: the next set may need more.
+ */
 enum { QW_PREFILTER_TAIL_MAX = 47 };
 size_t qw_signatures_tail(const struct qw_signatures *set);
 
@@ -190,6 +194,9 @@ struct qw_signature {
 };
 
 void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct qw_signature *out);
+
+/* The rule of this identity; false: the set has none. */
+bool qw_signatures_find(const struct qw_signatures *set, uint32_t gid, uint32_t sid, uint32_t *number);
 
 struct qw_signature_counters {
 	uint64_t scanned_bytes;

@@ -96,7 +96,8 @@ static enum qw_err put_lists(struct qw_signature_builder *builder, uint32_t base
 		if (list.ops.count == 0 && list.absent == QW_PRESENT)
 			continue;
 		for (uint32_t t = 0; t < list.transform_count; t++)
-			if (list.transforms[t].kind == QW_TRANSFORM_XOR)
+			if (list.transforms[t].kind == QW_TRANSFORM_XOR ||
+			    list.transforms[t].kind == QW_TRANSFORM_CAPTURE)
 				list.transforms[t].data += base;
 		if (qw_vector_put(&builder->lists, &list, 1) == UINT32_MAX)
 			return QW_ENOMEM;

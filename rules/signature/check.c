@@ -32,17 +32,26 @@ static bool op_fits(const struct qw_signatures *set, const struct qw_op *op)
 	return vars && op->kind < QW_OP_KINDS;
 }
 
+static bool transform_fits(const struct qw_signatures *set, const struct qw_transform *row)
+{
+	bool in_blob = fits((struct qw_run){row->data, row->len}, set->blob_size);
+	switch (row->kind) {
+	case QW_TRANSFORM_XOR: return row->len > 0 && row->from >= 0 && in_blob;
+	case QW_TRANSFORM_XOR_TAKEN: return row->len > 0 && row->from >= 0;
+	case QW_TRANSFORM_BASE64: return row->from >= 0;
+	case QW_TRANSFORM_CAPTURE: return in_blob && (uint32_t)row->from < set->info->pcre_count;
+	default: return row->kind < QW_TRANSFORM_KINDS;
+	}
+}
+
 static bool list_fits(const struct qw_signatures *set, const struct qw_list *list)
 {
 	if (list->buffer >= QW_BUFFER_COUNT || list->transform_count > QW_TRANSFORMS_MAX ||
 	    !fits(list->ops, set->op_count))
 		return false;
-	for (unsigned i = 0; i < list->transform_count; i++) {
-		const struct qw_transform *row = &list->transforms[i];
-		if (row->kind == QW_TRANSFORM_XOR &&
-		    (row->len == 0 || !fits((struct qw_run){row->data, row->len}, set->blob_size)))
+	for (unsigned i = 0; i < list->transform_count; i++)
+		if (!transform_fits(set, &list->transforms[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -116,6 +125,9 @@ bool qw_opened_check(const struct qw_signatures *set)
 			return false;
 	for (size_t i = 0; i < set->index_count; i++)
 		if (!index_fits(set, &set->indexes[i]))
+			return false;
+	for (size_t i = 0; i < set->identity_count; i++)
+		if (set->identities[i].number >= set->sig_count)
 			return false;
 	return groups_fit(set) && members_fit(set);
 }

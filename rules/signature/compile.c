@@ -44,34 +44,54 @@ static void fini(struct qw_compile *compile)
 
 /* ---- expressions: each text once */
 
+/* The number of an expression; each pair of text and options has one. */
+static enum qw_err number_one(struct qw_compile *compile, struct qw_names *known, uint32_t options, struct qw_run text,
+			      uint32_t *slot)
+{
+	struct qw_vector key;
+	int fresh;
+	qw_vector_init(&key, 1);
+	bool made = qw_vector_put(&key, &options, sizeof(options)) != UINT32_MAX &&
+		    qw_vector_put(&key, qw_vector_at(&compile->builder->blob, text.first), text.count) != UINT32_MAX;
+	uint32_t *number = made ? qw_names_get(known, key.rows, key.count, &fresh) : NULL;
+	qw_vector_fini(&key);
+	if (!number)
+		return QW_ENOMEM;
+	if (fresh)
+		*number = compile->info.pcre_count++;
+	*slot = *number;
+	return QW_OK;
+}
+
+static enum qw_err number_transforms(struct qw_compile *compile, struct qw_names *known, struct qw_list *list)
+{
+	enum qw_err err = QW_OK;
+	for (unsigned i = 0; i < list->transform_count && !err; i++) {
+		struct qw_transform *row = &list->transforms[i];
+		uint32_t slot;
+		if (row->kind != QW_TRANSFORM_CAPTURE)
+			continue;
+		err = number_one(compile, known, 0, (struct qw_run){row->data, row->len}, &slot);
+		row->from = (int32_t)slot;
+	}
+	return err;
+}
+
 static enum qw_err number_expressions(struct qw_compile *compile)
 {
-	struct qw_vector *ops = &compile->builder->ops;
-	const struct qw_vector *blob = &compile->builder->blob;
+	struct qw_vector *ops = &compile->builder->ops, *lists = &compile->builder->lists;
 	struct qw_names known;
-	struct qw_vector key;
 	enum qw_err err = QW_OK;
 	qw_names_init(&known);
-	qw_vector_init(&key, 1);
 	for (size_t i = 0; i < ops->count && !err; i++) {
 		struct qw_op *op = qw_vector_at(ops, i);
-		int fresh;
-		if (op->kind != QW_OP_PCRE)
-			continue;
-		key.count = 0;
-		bool made = qw_vector_put(&key, &op->pcre.options, sizeof(op->pcre.options)) != UINT32_MAX &&
-			    qw_vector_put(&key, qw_vector_at(blob, op->pcre.data), op->pcre.len) != UINT32_MAX;
-		uint32_t *slot = made ? qw_names_get(&known, key.rows, key.count, &fresh) : NULL;
-		if (!slot) {
-			err = QW_ENOMEM;
-			continue;
-		}
-		if (fresh)
-			*slot = compile->info.pcre_count++;
-		op->pcre.slot = *slot;
+		if (op->kind == QW_OP_PCRE)
+			err = number_one(compile, &known, op->pcre.options,
+					 (struct qw_run){op->pcre.data, op->pcre.len}, &op->pcre.slot);
 	}
+	for (size_t i = 0; i < lists->count && !err; i++)
+		err = number_transforms(compile, &known, qw_vector_at(lists, i));
 	qw_names_fini(&known);
-	qw_vector_fini(&key);
 	return err;
 }
 
@@ -175,6 +195,35 @@ static enum qw_err make_groups(struct qw_compile *compile)
 	return qw_index_make(compile, &compile->plain[QW_BUFFER_COUNT]);
 }
 
+/* ---- identities */
+
+static int by_identity(const void *a, const void *b)
+{
+	const struct qw_identity *x = a, *y = b;
+	if (x->gid != y->gid)
+		return x->gid < y->gid ? -1 : 1;
+	return x->sid < y->sid ? -1 : x->sid > y->sid;
+}
+
+static enum qw_err write_identities(struct qw_compile *compile)
+{
+	size_t count = compile->sigs.count;
+	void *data;
+	if (count == 0)
+		return QW_OK;
+	enum qw_err err = qw_image_section_new(compile->image, QW_SECTION_IDENTITIES,
+					       count * sizeof(struct qw_identity), &data);
+	if (err)
+		return err;
+	struct qw_identity *rows = data;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct qw_sig *sig = qw_vector_at(&compile->sigs, i);
+		rows[i] = (struct qw_identity){sig->gid, sig->sid, i};
+	}
+	qsort(rows, count, sizeof(*rows), by_identity);
+	return QW_OK;
+}
+
 static enum qw_err write_sections(struct qw_compile *compile)
 {
 	struct qw_signature_builder *builder = compile->builder;
@@ -229,6 +278,8 @@ enum qw_err qw_compile(struct qw_signature_builder *builder, struct qw_image_bui
 		err = make_groups(compile);
 	if (!err)
 		err = write_sections(compile);
+	if (!err)
+		err = write_identities(compile);
 	fini(compile);
 	free(compile);
 	return err;

@@ -20,6 +20,33 @@ static bool value_of(const struct qw_subject *subject, enum qw_buffer buffer, un
 	return true;
 }
 
+/* The value that the list asks for by its place, and nothing else. */
+static bool nth_holds(struct qw_inspection *run, const struct qw_list *list, const struct qw_subject *subject,
+		      int32_t place)
+{
+	enum qw_buffer buffer = (enum qw_buffer)list->buffer;
+	struct qw_slice data;
+	unsigned count = 0;
+	if (place >= 0)
+		return value_of(subject, buffer, (unsigned)place, &data) && qw_inspect_list(run, list, data);
+	while (count < VALUES_MAX && value_of(subject, buffer, count, &data))
+		count++;
+	return (int64_t)count + place >= 0 && value_of(subject, buffer, count - (unsigned)-place, &data) &&
+	       qw_inspect_list(run, list, data);
+}
+
+static bool every_holds(struct qw_inspection *run, const struct qw_list *list, const struct qw_subject *subject)
+{
+	struct qw_slice data;
+	for (unsigned index = 0; index < VALUES_MAX; index++) {
+		if (!value_of(subject, (enum qw_buffer)list->buffer, index, &data))
+			return true;
+		if (!qw_inspect_list(run, list, data))
+			return false;
+	}
+	return true;
+}
+
 /* One value of the buffer must fit the whole list. */
 static bool list_holds(struct qw_inspection *run, const struct qw_list *list, const struct qw_subject *subject)
 {
@@ -29,11 +56,16 @@ static bool list_holds(struct qw_inspection *run, const struct qw_list *list, co
 		return list->absent != QW_PRESENT;
 	if (list->absent == QW_ABSENT)
 		return false;
+	const struct qw_op *first = &run->set->ops[list->ops.first];
+	if (list->ops.count && first->kind == QW_OP_NTH)
+		return nth_holds(run, list, subject, first->at.offset);
+	if (list->ops.count && first->kind == QW_OP_EVERY)
+		return every_holds(run, list, subject);
 	for (unsigned index = 0; index < VALUES_MAX; index++) {
 		if (index && !value_of(subject, buffer, index, &data))
 			return false;
-		if (list->transform_count && !qw_transform(list, run->set->blob, data, run->set->work, &data))
-			run->set->counters.transform_cut++;
+		if (list->transform_count)
+			data = qw_transform(run->set, list, data);
 		if (qw_inspect_list(run, list, data))
 			return true;
 	}

@@ -37,6 +37,18 @@ bool qw_expression_check(const char *text, size_t len, uint32_t options, size_t 
 	return false;
 }
 
+bool qw_expression_captures(const char *text, size_t len, uint32_t options)
+{
+	int number;
+	PCRE2_SIZE where;
+	uint32_t groups = 0;
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)text, len, options | always, &number, &where, NULL);
+	if (code)
+		(void)pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &groups);
+	pcre2_code_free(code);
+	return groups > 0;
+}
+
 enum qw_err qw_expressions_new(struct qw_expressions **out, size_t count)
 {
 	struct qw_expressions *set = calloc(1, sizeof(*set) + count * sizeof(set->codes[0]));
@@ -44,7 +56,7 @@ enum qw_err qw_expressions_new(struct qw_expressions **out, size_t count)
 		return QW_ENOMEM;
 	set->count = count;
 	set->context = pcre2_match_context_create(NULL);
-	set->match = pcre2_match_data_create(1, NULL);
+	set->match = pcre2_match_data_create(2, NULL); /* the whole, and the first group */
 	set->stack = pcre2_jit_stack_create(STACK_START, STACK_MAX, NULL);
 	if (!set->context || !set->match || !set->stack) {
 		qw_expressions_free(set);
@@ -85,16 +97,31 @@ enum qw_err qw_expressions_add(struct qw_expressions *set, uint32_t slot, const 
 	return QW_OK;
 }
 
-enum qw_expression_result qw_expressions_match(struct qw_expressions *set, uint32_t slot, const uint8_t *data,
-					       size_t len, size_t from, size_t *begin, size_t *end)
+static enum qw_expression_result match(struct qw_expressions *set, uint32_t slot, const uint8_t *data, size_t len,
+				       size_t from, unsigned group, size_t *begin, size_t *end)
 {
 	int result = pcre2_match(set->codes[slot], data, len, from, 0, set->match, set->context);
 	if (result == PCRE2_ERROR_NOMATCH)
 		return QW_EXPRESSION_NO;
 	if (result < 0)
 		return QW_EXPRESSION_LIMIT;
-	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(set->match);
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(set->match) + (size_t)2 * group;
+	/* With \K in a look-ahead a match may end before it begins. */
+	if (at[0] == PCRE2_UNSET || at[0] > at[1])
+		return QW_EXPRESSION_NO;
 	*begin = at[0];
 	*end = at[1];
 	return QW_EXPRESSION_YES;
+}
+
+enum qw_expression_result qw_expressions_match(struct qw_expressions *set, uint32_t slot, const uint8_t *data,
+					       size_t len, size_t from, size_t *begin, size_t *end)
+{
+	return match(set, slot, data, len, from, 0, begin, end);
+}
+
+enum qw_expression_result qw_expressions_capture(struct qw_expressions *set, uint32_t slot, const uint8_t *data,
+						 size_t len, size_t *begin, size_t *end)
+{
+	return match(set, slot, data, len, 0, 1, begin, end);
 }

@@ -28,6 +28,9 @@ void qw_expressions_free(struct qw_expressions *set);
 enum qw_err qw_expressions_add(struct qw_expressions *set, uint32_t slot, const void *text, size_t len,
 			       uint32_t options) QW_MUSTCHECK;
 
+/* Has it a group that captures?  Not asked of what cannot be compiled. */
+bool qw_expression_captures(const char *text, size_t len, uint32_t options);
+
 enum qw_expression_result { QW_EXPRESSION_NO, QW_EXPRESSION_YES, QW_EXPRESSION_LIMIT };
 
 /*
@@ -36,3 +39,7 @@ enum qw_expression_result { QW_EXPRESSION_NO, QW_EXPRESSION_YES, QW_EXPRESSION_L
  */
 enum qw_expression_result qw_expressions_match(struct qw_expressions *set, uint32_t slot, const uint8_t *data,
 					       size_t len, size_t from, size_t *begin, size_t *end);
+
+/* Where its first group matched.  NO also where it matched without that group. */
+enum qw_expression_result qw_expressions_capture(struct qw_expressions *set, uint32_t slot, const uint8_t *data,
+						 size_t len, size_t *begin, size_t *end);

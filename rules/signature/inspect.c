@@ -200,6 +200,8 @@ static bool simple(struct qw_inspection *run, const struct qw_op *op, struct qw_
 {
 	switch ((enum qw_op_kind)op->kind) {
 	case QW_OP_SIZE: return qw_compare(op->compare, data.len, op->number.a, op->number.b);
+	case QW_OP_NTH:
+	case QW_OP_EVERY: return true; /* heeded where the value was chosen */
 	case QW_OP_NUMBER: return number(op, data);
 	case QW_OP_AMONG: return among(run, op, data);
 	case QW_OP_DIGEST: return digest(run, op, data);

@@ -112,6 +112,25 @@ QW_KEYWORD(vlan_id);
 /* keyword/number.c: row->number is a buffer of numbers, row->max the largest */
 QW_KEYWORD(number);  /* N, !N, >N, <N, N<>M */
 QW_KEYWORD(numbers); /* [!]N,N-M,…: one of them */
+QW_KEYWORD(flag);    /* no value: it is row->max */
+
+/* keyword/dns.c */
+QW_KEYWORD(dns_rrtype);
+QW_KEYWORD(dns_rcode);
+
+/* keyword/snmp.c */
+QW_KEYWORD(snmp_pdu_type);
+QW_KEYWORD(snmp_trap_type);
+
+/* keyword/krb5.c */
+QW_KEYWORD(krb5_msg_type);
+QW_KEYWORD(krb5_ticket_encryption);
+
+/* keyword/mqtt.c */
+QW_KEYWORD(mqtt_type);
+QW_KEYWORD(mqtt_reason_code);
+QW_KEYWORD(mqtt_flags);
+QW_KEYWORD(mqtt_session_present);
 
 /* What parsers of several files share. */
 
@@ -128,6 +147,14 @@ enum qw_err qw_draft_number(struct qw_parse *parse, enum qw_buffer buffer, struc
 enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
 enum qw_err qw_number_list(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* "flag,!flag" by the names of bits, or a test. */
+enum qw_err qw_number_flags(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			    const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* A test of a buffer of several numbers: TEST[,INDEX]. */
+enum qw_err qw_number_many(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
 
 /* A number, or the index of a variable (then *is_var). */

@@ -48,6 +48,7 @@ enum qw_section {
 	QW_SECTION_KEYS,
 	QW_SECTION_STARTS,
 	QW_SECTION_DIGESTS,
+	QW_SECTION_IDENTITIES,
 	QW_SECTION_DATABASE = 20, /* + enum qw_buffer */
 };
 
@@ -71,6 +72,9 @@ enum qw_op_kind {
 	QW_OP_NUMBER, /* compares a buffer that is a number (quaywatch/buffer.h) with number.a, .b */
 	QW_OP_AMONG,  /* … is it in one of the closed ranges: content.data, pairs of uint64_t; NEGATED: in none */
 	QW_OP_DIGEST, /* … a digest of a file: is it among content.len sorted bytes from content.data of the digests on */
+	/* these stand first in a list: which of a buffer's values the others look at; without them any will do */
+	QW_OP_NTH,   /* the value at.offset, counted from the end where negative */
+	QW_OP_EVERY, /* all of them */
 	/* these look at facts, and stand in a rule's first list */
 	QW_OP_FIELD,
 	QW_OP_TCP_FLAGS,
@@ -122,6 +126,8 @@ enum qw_compare {
 	QW_CMP_OUTSIDE, /* not between */
 	QW_CMP_AND,     /* value & a */
 	QW_CMP_XOR,     /* value ^ a */
+	QW_CMP_BITS,    /* (value & a) == b */
+	QW_CMP_NO_BITS, /* … != b */
 };
 
 enum qw_math {
@@ -213,12 +219,26 @@ enum qw_transform_kind {
 	QW_TRANSFORM_HEADER_LOWER,
 	QW_TRANSFORM_STRIP_PSEUDO,
 	QW_TRANSFORM_SLICE, /* offset in data, length in len: parts of tls.random */
+	QW_TRANSFORM_XOR_TAKEN, /* the key lies in the buffer */
+	QW_TRANSFORM_BASE64,
+	QW_TRANSFORM_CAPTURE, /* pcrexform */
+	QW_TRANSFORM_SUBSLICE,
+	QW_TRANSFORM_GUNZIP,
+	QW_TRANSFORM_INFLATE, /* zlib_deflate */
+	QW_TRANSFORM_DOMAIN,
+	QW_TRANSFORM_TLD,
 	QW_TRANSFORM_KINDS
 };
 
+enum qw_base64_mode { QW_BASE64_RFC4648, QW_BASE64_RFC2045, QW_BASE64_STRICT };
+
+enum qw_subslice { QW_SUBSLICE_SIZED = 1, QW_SUBSLICE_TRUNCATE = 2 }; /* bits: a size is given, what is too long is cut */
+
 struct qw_transform {
-	uint32_t kind;
-	uint32_t data, len; /* key of xor, in the blob */
+	uint16_t kind;
+	uint16_t mode;      /* enum qw_base64_mode, enum qw_subslice */
+	uint32_t data, len; /* in the blob: key of xor, expression; taken key: where in the buffer; len of base64 and gunzip: 0 or a bound */
+	int32_t from;       /* where in the buffer it begins; of an expression: its slot */
 };
 
 enum qw_absent { QW_PRESENT, QW_ABSENT, QW_ABSENT_OR_ELSE };
@@ -304,6 +324,12 @@ struct qw_start {
 	unsigned __int128 low;
 	struct qw_run members;
 	uint64_t unused;
+};
+
+/* Rules by identity, sorted. */
+struct qw_identity {
+	uint32_t gid, sid;
+	uint32_t number;
 };
 
 struct qw_info {

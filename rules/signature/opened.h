@@ -11,6 +11,12 @@
 #include "rules/signature/expression.h"
 #include "rules/signature/layout.h"
 
+/* What zlib works in: 64 KiB hold its state and its window. */
+struct qw_inflate {
+	size_t used;
+	_Alignas(16) uint8_t memory[64 * 1024];
+};
+
 struct qw_signatures {
 	struct qw_image *image;
 	const struct qw_info *info;
@@ -27,9 +33,10 @@ struct qw_signatures {
 	const struct qw_key *keys;
 	const struct qw_start *starts;
 	const uint8_t *digests;
+	const struct qw_identity *identities; /* as many as sigs */
 	const hs_database_t *databases[QW_BUFFER_COUNT]; /* NULL: no literals */
 	size_t sig_count, list_count, op_count, blob_size, set_count, range_count, pattern_count, member_count,
-	    index_count, key_count, start_count, digest_size;
+	    index_count, key_count, start_count, identity_count, digest_size;
 	hs_scratch_t *scratch;
 	struct qw_expressions *expressions;
 	struct qw_signature_counters counters;
@@ -37,6 +44,7 @@ struct qw_signatures {
 	uint32_t *hit;  /* per pattern: the scan that it was found in last */
 	uint32_t scan;  /* number of the scan under way */
 	uint8_t *work[2]; /* QW_TRANSFORM_BYTES each */
+	struct qw_inflate *inflate; /* NULL: no rule decompresses */
 	uint8_t *decoded; /* likewise: base64 */
 };
 

@@ -35,6 +35,7 @@ static void find_sections(struct qw_signatures *set)
 	set->keys = rows_of(image, QW_SECTION_KEYS, sizeof(*set->keys), &set->key_count);
 	set->starts = rows_of(image, QW_SECTION_STARTS, sizeof(*set->starts), &set->start_count);
 	set->digests = rows_of(image, QW_SECTION_DIGESTS, 1, &set->digest_size);
+	set->identities = rows_of(image, QW_SECTION_IDENTITIES, sizeof(*set->identities), &set->identity_count);
 }
 
 static enum qw_err open_databases(struct qw_signatures *set)
@@ -58,7 +59,7 @@ static enum qw_err open_expressions(struct qw_signatures *set)
 {
 	uint32_t next = 0;
 	enum qw_err err = qw_expressions_new(&set->expressions, set->info->pcre_count);
-	/* Slots were given in the order of the ops, so each one's first op comes in turn. */
+	/* Slots were given in the order of the ops, then of the lists, so each one's first user comes in turn. */
 	for (size_t i = 0; i < set->op_count && !err; i++) {
 		const struct qw_op *op = &set->ops[i];
 		if (op->kind != QW_OP_PCRE || op->pcre.slot != next)
@@ -66,7 +67,24 @@ static enum qw_err open_expressions(struct qw_signatures *set)
 		err = qw_expressions_add(set->expressions, next++, set->blob + op->pcre.data, op->pcre.len,
 					 op->pcre.options);
 	}
+	for (size_t i = 0; i < set->list_count * QW_TRANSFORMS_MAX && !err; i++) {
+		const struct qw_list *list = &set->lists[i / QW_TRANSFORMS_MAX];
+		const struct qw_transform *row = &list->transforms[i % QW_TRANSFORMS_MAX];
+		if (i % QW_TRANSFORMS_MAX >= list->transform_count || row->kind != QW_TRANSFORM_CAPTURE ||
+		    (uint32_t)row->from != next)
+			continue;
+		err = qw_expressions_add(set->expressions, next++, set->blob + row->data, row->len, 0);
+	}
 	return err || next == set->info->pcre_count ? err : QW_EFORMAT;
+}
+
+static bool has_transform(const struct qw_signatures *set, enum qw_transform_kind kind)
+{
+	for (size_t i = 0; i < set->list_count; i++)
+		for (unsigned t = 0; t < set->lists[i].transform_count; t++)
+			if (set->lists[i].transforms[t].kind == kind)
+				return true;
+	return false;
 }
 
 static enum qw_err open_memory(struct qw_signatures *set)
@@ -76,6 +94,9 @@ static enum qw_err open_memory(struct qw_signatures *set)
 	set->work[0] = malloc(QW_TRANSFORM_BYTES);
 	set->work[1] = malloc(QW_TRANSFORM_BYTES);
 	set->decoded = malloc(QW_TRANSFORM_BYTES);
+	bool inflates = has_transform(set, QW_TRANSFORM_GUNZIP) || has_transform(set, QW_TRANSFORM_INFLATE);
+	if (inflates && !(set->inflate = malloc(sizeof(*set->inflate))))
+		return QW_ENOMEM;
 	return set->seen && set->hit && set->work[0] && set->work[1] && set->decoded ? QW_OK : QW_ENOMEM;
 }
 
@@ -119,6 +140,7 @@ void qw_signatures_close(struct qw_signatures *set)
 	free(set->work[0]);
 	free(set->work[1]);
 	free(set->decoded);
+	free(set->inflate);
 	if (set->image)
 		qw_image_close(set->image);
 	free(set);
@@ -152,6 +174,26 @@ size_t qw_signatures_tail(const struct qw_signatures *set)
 const struct qw_signature_counters *qw_signatures_counters(const struct qw_signatures *set)
 {
 	return &set->counters;
+}
+
+bool qw_signatures_find(const struct qw_signatures *set, uint32_t gid, uint32_t sid, uint32_t *number)
+{
+	uint64_t wanted = (uint64_t)gid << 32 | sid;
+	size_t low = 0, high = set->identity_count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const struct qw_identity *row = &set->identities[middle];
+		uint64_t here = (uint64_t)row->gid << 32 | row->sid;
+		if (here == wanted) {
+			*number = row->number;
+			return true;
+		}
+		if (here < wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
 }
 
 void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct qw_signature *out)

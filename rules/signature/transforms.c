@@ -5,9 +5,6 @@
 
 #include "quaywatch/digest.h"
 
-/* Writes at most QW_TRANSFORM_BYTES to out. */
-typedef size_t transform_fn(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out);
-
 static bool is_space(uint8_t c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
@@ -18,7 +15,7 @@ static uint8_t lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
-static size_t dot_prefix(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t dot_prefix(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	size_t len = in.len < QW_TRANSFORM_BYTES ? in.len : QW_TRANSFORM_BYTES - 1;
 	out[0] = '.';
@@ -26,7 +23,7 @@ static size_t dot_prefix(const struct qw_transform *row, const uint8_t *blob, st
 	return len + 1;
 }
 
-static size_t strip_space(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t strip_space(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	size_t len = 0;
 	for (size_t i = 0; i < in.len; i++)
@@ -35,7 +32,7 @@ static size_t strip_space(const struct qw_transform *row, const uint8_t *blob, s
 	return len;
 }
 
-static size_t compress_space(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t compress_space(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	size_t len = 0;
 	for (size_t i = 0; i < in.len; i++)
@@ -44,14 +41,14 @@ static size_t compress_space(const struct qw_transform *row, const uint8_t *blob
 	return len;
 }
 
-static size_t to_lower(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t to_lower(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	for (size_t i = 0; i < in.len; i++)
 		out[i] = lower(in.data[i]);
 	return in.len;
 }
 
-static size_t to_upper(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t to_upper(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	for (size_t i = 0; i < in.len; i++)
 		out[i] = in.data[i] >= 'a' && in.data[i] <= 'z' ? in.data[i] & 0xdf : in.data[i];
@@ -66,7 +63,7 @@ static int hex_digit(uint8_t c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static size_t url_decode(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t url_decode(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	size_t len = 0;
 	for (size_t i = 0; i < in.len; i++) {
@@ -84,34 +81,26 @@ static size_t url_decode(const struct qw_transform *row, const uint8_t *blob, st
 	return len;
 }
 
-static size_t to_md5(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t to_md5(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	qw_md5(in.data, in.len, out);
 	return QW_MD5_BYTES;
 }
 
-static size_t to_sha1(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t to_sha1(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	qw_sha1(in.data, in.len, out);
 	return QW_SHA1_BYTES;
 }
 
-static size_t to_sha256(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t to_sha256(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	qw_sha256(in.data, in.len, out);
 	return QW_SHA256_BYTES;
 }
 
-static size_t xor_key(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
-{
-	const uint8_t *key = blob + row->data;
-	for (size_t i = 0; i < in.len; i++)
-		out[i] = in.data[i] ^ key[i % row->len];
-	return in.len;
-}
-
 /* "Name: Value\r\n" lines: names in lower case. */
-static size_t header_lower(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t header_lower(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	bool name = true;
 	for (size_t i = 0; i < in.len; i++) {
@@ -126,7 +115,7 @@ static size_t header_lower(const struct qw_transform *row, const uint8_t *blob, 
 }
 
 /* Lines that begin with a colon (HTTP/2's pseudo headers) go. */
-static size_t strip_pseudo(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t strip_pseudo(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	size_t len = 0;
 	bool begins = true, keep = true;
@@ -140,7 +129,7 @@ static size_t strip_pseudo(const struct qw_transform *row, const uint8_t *blob, 
 	return len;
 }
 
-static size_t slice(const struct qw_transform *row, const uint8_t *blob, struct qw_slice in, uint8_t *out)
+static size_t slice(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	size_t from = row->data < in.len ? row->data : in.len;
 	size_t len = in.len - from < row->len ? in.len - from : row->len;
@@ -148,7 +137,7 @@ static size_t slice(const struct qw_transform *row, const uint8_t *blob, struct 
 	return len;
 }
 
-static transform_fn *const functions[QW_TRANSFORM_KINDS] = {
+static qw_transform_fn *const functions[QW_TRANSFORM_KINDS] = {
 	[QW_TRANSFORM_DOT_PREFIX] = dot_prefix,
 	[QW_TRANSFORM_STRIP_SPACE] = strip_space,
 	[QW_TRANSFORM_COMPRESS_SPACE] = compress_space,
@@ -158,10 +147,18 @@ static transform_fn *const functions[QW_TRANSFORM_KINDS] = {
 	[QW_TRANSFORM_MD5] = to_md5,
 	[QW_TRANSFORM_SHA1] = to_sha1,
 	[QW_TRANSFORM_SHA256] = to_sha256,
-	[QW_TRANSFORM_XOR] = xor_key,
+	[QW_TRANSFORM_XOR] = qw_transform_xor,
 	[QW_TRANSFORM_HEADER_LOWER] = header_lower,
 	[QW_TRANSFORM_STRIP_PSEUDO] = strip_pseudo,
 	[QW_TRANSFORM_SLICE] = slice,
+	[QW_TRANSFORM_XOR_TAKEN] = qw_transform_xor_taken,
+	[QW_TRANSFORM_BASE64] = qw_transform_base64,
+	[QW_TRANSFORM_CAPTURE] = qw_transform_capture,
+	[QW_TRANSFORM_SUBSLICE] = qw_transform_subslice,
+	[QW_TRANSFORM_GUNZIP] = qw_transform_inflate,
+	[QW_TRANSFORM_INFLATE] = qw_transform_inflate,
+	[QW_TRANSFORM_DOMAIN] = qw_transform_name,
+	[QW_TRANSFORM_TLD] = qw_transform_name,
 };
 
 static bool digests(uint32_t kind)
@@ -169,26 +166,24 @@ static bool digests(uint32_t kind)
 	return kind == QW_TRANSFORM_MD5 || kind == QW_TRANSFORM_SHA1 || kind == QW_TRANSFORM_SHA256;
 }
 
-bool qw_transform(const struct qw_list *list, const uint8_t *blob, struct qw_slice data, uint8_t *const work[2],
-		  struct qw_slice *out)
+struct qw_slice qw_transform(struct qw_signatures *set, const struct qw_list *list, struct qw_slice data)
 {
-	bool whole = true;
+	bool cut = false;
 	for (unsigned i = 0; i < list->transform_count; i++) {
 		const struct qw_transform *row = &list->transforms[i];
 		/* A digest of a part would be the digest of something else: it sees all there is. */
 		if (!digests(row->kind) && data.len > QW_TRANSFORM_BYTES) {
 			data.len = QW_TRANSFORM_BYTES;
-			whole = false;
+			cut = true;
 		}
-		if (row->kind >= QW_TRANSFORM_KINDS || !functions[row->kind])
-			continue;
-		data = qw_slice(work[i & 1], functions[row->kind](row, blob, data, work[i & 1]));
+		if (functions[row->kind])
+			data = qw_slice(set->work[i & 1], functions[row->kind](set, row, data, set->work[i & 1]));
 	}
-	*out = data;
-	return whole;
+	set->counters.transform_cut += cut;
+	return data;
 }
 
-static int base64_digit(uint8_t c)
+int qw_base64_digit(uint8_t c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -205,7 +200,7 @@ size_t qw_base64_decode(struct qw_slice data, uint8_t *out, size_t room)
 	unsigned have = 0;
 	size_t len = 0;
 	for (size_t i = 0; i < data.len && len < room; i++) {
-		int digit = base64_digit(data.data[i]);
+		int digit = qw_base64_digit(data.data[i]);
 		if (digit < 0 && is_space(data.data[i]))
 			continue;
 		if (digit < 0)

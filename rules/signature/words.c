@@ -123,6 +123,19 @@ static bool range_test(struct qw_word word, uint64_t max, struct qw_op *op)
 	       op->number.a < op->number.b;
 }
 
+/* "MASK=VALUE" or "MASK!=VALUE"; a value with bits beside the mask can never be met. */
+static bool bits_test(struct qw_word word, uint64_t max, struct qw_op *op)
+{
+	struct qw_word mask;
+	if (!qw_word_cut(&word, '=', &mask) || mask.len == 0)
+		return false;
+	bool negated = mask.at[mask.len - 1] == '!';
+	mask = qw_word_trim((struct qw_word){mask.at, mask.len - negated});
+	op->compare = negated ? QW_CMP_NO_BITS : QW_CMP_BITS;
+	return qw_word_u64(mask, max, &op->number.a) && qw_word_u64(qw_word_trim(word), max, &op->number.b) &&
+	       (op->number.b & ~op->number.a) == 0;
+}
+
 bool qw_word_test(struct qw_word word, uint64_t max, struct qw_op *op)
 {
 	static const struct {
@@ -132,6 +145,8 @@ bool qw_word_test(struct qw_word word, uint64_t max, struct qw_op *op)
 		     {">", QW_CMP_GT},	{"<", QW_CMP_LT},  {"=", QW_CMP_EQ}};
 
 	word = qw_word_trim(word);
+	if (qw_word_eat(&word, '&'))
+		return bits_test(word, max, op);
 	op->compare = QW_CMP_EQ;
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
 		size_t len = strlen(signs[i].text);
@@ -162,6 +177,8 @@ bool qw_compare(unsigned compare, uint64_t value, uint64_t a, uint64_t b)
 	case QW_CMP_OUTSIDE: return value <= a || value >= b;
 	case QW_CMP_AND: return (value & a) != 0;
 	case QW_CMP_XOR: return (value ^ a) != 0;
+	case QW_CMP_BITS: return (value & a) == b;
+	case QW_CMP_NO_BITS: return (value & a) != b;
 	}
 	return false;
 }

@@ -40,7 +40,7 @@ bool qw_word_i64(struct qw_word word, int64_t limit, int64_t *out);
 
 /*
  * A test of a number as Suricata writes it: "5", "!5", ">5", ">=5", "<5",
- * "<=5", "=5", "3<>7", "3-7" (both exclusive), "!3-7"; set in op's compare and number.
+ * "<=5", "=5", "3<>7", "3-7" (both exclusive), "!3-7", "&0xc0=0x80", "&0xc0!=0"; set in op's compare and number.
  * False: it is none of these, or a number is above max.
  */
 bool qw_word_test(struct qw_word word, uint64_t max, struct qw_op *op);

@@ -34,15 +34,16 @@ static void retry_message(struct qw_inspector *inspector, uint64_t flow_id, stru
 	}
 }
 
-static void scan_field(struct qw_inspector *inspector, const struct qw_field *field, uint64_t flow_id, struct qw_view *view,
-		       const struct qw_scene *scene)
+/* old: bytes of it that these rules saw already. */
+static void scan_field(struct qw_inspector *inspector, const struct qw_field *field, size_t old, uint64_t flow_id,
+		       struct qw_view *view, const struct qw_scene *scene)
 {
-	size_t from = field->old > inspector->tail_max ? field->old - inspector->tail_max : 0;
+	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
 	size_t count = qw_signatures_scan(inspector->ruleset.signatures, (enum qw_buffer)field->buffer, view->facts,
-					  field->value.data + from, field->value.len - from, field->old - from,
+					  field->value.data + from, field->value.len - from, old - from,
 					  inspector->candidate, QW_CANDIDATES_MAX);
 
-	inspector->counters.scanned_bytes += field->value.len - field->old;
+	inspector->counters.scanned_bytes += field->value.len - old;
 	inspector->counters.candidates += count;
 	for (size_t i = 0; i < count; i++)
 		try_message(inspector, inspector->candidate[i], flow_id, view, scene);
@@ -65,11 +66,14 @@ static void scan_message(struct qw_inspector *inspector, const struct qw_scene *
 		view.payload = qw_slice(window->data, window->len), view.has_payload = true;
 	else if (scene->packet)
 		view.payload = qw_slice(scene->packet->payload, scene->packet->payload_len), view.has_payload = true;
+	struct qw_tail *tail = qw_inspection_tail(inspector, scene->flow, scene->direction);
+	bool anew = tail->message_age != inspector->age; /* these rules have seen nothing of it yet */
+	tail->message_age = inspector->age;
 	for (unsigned i = 0; i < message->count; i++) {
 		const struct qw_field *field = &message->field[i];
-		if (field->fresh && field->buffer < QW_BUFFER_COUNT &&
+		if ((field->fresh || anew) && field->buffer < QW_BUFFER_COUNT &&
 		    qw_signatures_want(inspector->ruleset.signatures, (enum qw_buffer)field->buffer))
-			scan_field(inspector, field, flow_id, &view, scene);
+			scan_field(inspector, field, anew ? 0 : field->old, flow_id, &view, scene);
 	}
 	retry_message(inspector, flow_id, &view, scene);
 }

@@ -27,9 +27,10 @@ static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail 
 	return inspector->joined;
 }
 
-static void keep_tail(const struct qw_inspector *inspector, struct qw_tail *tail, const uint8_t *joined, uint32_t len)
+/* As much as any rules may need: they may change before the next bytes come. */
+static void keep_tail(struct qw_tail *tail, const uint8_t *joined, uint32_t len)
 {
-	size_t keep = len < inspector->tail_max ? len : inspector->tail_max;
+	size_t keep = len < QW_PREFILTER_TAIL_MAX ? len : QW_PREFILTER_TAIL_MAX;
 
 	memcpy(tail->byte, joined + len - keep, keep);
 	tail->len = (uint8_t)keep;
@@ -41,7 +42,8 @@ struct stream_scan {
 	struct qw_slice data;      /* tail and new bytes */
 	struct qw_window *window;  /* with the new bytes; made when it is first needed */
 	bool in_packet;
-	bool again; /* another version of what went through: it may be the same */
+	bool won;   /* it is what the stream has, not another version of it */
+	bool again; /* it may have gone through before */
 	struct qw_facts facts;
 };
 
@@ -56,7 +58,7 @@ static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struc
 	else
 		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
 	scan->facts.flags &= ~(uint32_t)(QW_FACT_PACKET | QW_FACT_STREAM);
-	scan->facts.flags |= scan->again ? 0 : QW_FACT_STREAM; /* who asks for the stream alone asks for what won */
+	scan->facts.flags |= scan->won ? QW_FACT_STREAM : 0; /* who asks for the stream alone asks for what won */
 	scan->facts.app = (enum qw_app)scan->flow->app;
 	return &scan->facts;
 }
@@ -84,11 +86,15 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const stru
 	return false;
 }
 
-/* What fired on a stream does not fire once more on a retransmission. */
+/* What fired on a stream does not fire once more on a retransmission, or after a change of rules. */
 static void fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene, bool again)
 {
 	uint64_t flow = qw_flow_id(inspector->options.table, scene->flow);
-	uint64_t what = qw_mix64(flow ^ (uint64_t)rule << 32 ^ (uint64_t)scene->direction << 31);
+	struct qw_signature signature;
+
+	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
+	uint64_t identity = qw_mix64((uint64_t)signature.gid << 32 | signature.sid);
+	uint64_t what = qw_mix64(flow ^ identity ^ (uint64_t)scene->direction << 31);
 	uint64_t *place = &inspector->remembered[what & (QW_REMEMBERED - 1)];
 
 	if (again && *place == what)
@@ -141,6 +147,16 @@ static void retry_waiting(struct qw_inspector *inspector, struct stream_scan *sc
 	window->waiting_count = (uint8_t)kept;
 }
 
+/* The rules have changed: those whose pattern came before that are held against all that is kept. */
+static void scan_anew(struct qw_inspector *inspector, struct stream_scan *scan, size_t fresh)
+{
+	if (!scan->window || scan->window->len <= fresh)
+		return;
+	scan->data = qw_slice(scan->window->data, scan->window->len);
+	scan->again = scan->won = true;
+	scan_stream(inspector, scan, 0);
+}
+
 void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
 		     const uint8_t *data, uint32_t len, bool in_packet)
 {
@@ -158,6 +174,7 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 	scan.flow = flow;
 	scan.direction = direction;
 	scan.in_packet = in_packet;
+	scan.won = true;
 	scan.again = false;
 	scan.window = NULL;
 	if (inspector->need_window)
@@ -168,7 +185,11 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 	scan.data = qw_slice(joined, len);
 	retry_waiting(inspector, &scan);
 	scan_stream(inspector, &scan, old);
-	keep_tail(inspector, tail, joined, len);
+	if (tail->stream_age != inspector->age) {
+		tail->stream_age = inspector->age;
+		scan_anew(inspector, &scan, len - old);
+	}
+	keep_tail(tail, joined, len);
 }
 
 void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction, uint32_t missing)
@@ -189,7 +210,7 @@ static void scan_version(struct qw_inspector *inspector, struct qw_flow *flow, e
 	scan.direction = direction;
 	scan.data = data;
 	scan.window = NULL;
-	scan.in_packet = false;
+	scan.in_packet = scan.won = false;
 	scan.again = true;
 	inspector->counters.scanned_bytes += data.len - old;
 	scan_stream(inspector, &scan, old);

@@ -19,10 +19,12 @@ enum {
 
 /*
  * The last bytes of a direction that the prefilter saw: a pattern may go on in
- * the next segment.  They stand apart from the flow, which most packets touch.
+ * the next segment, and the rules may change meanwhile.  They stand apart from
+ * the flow, which most packets touch.
  */
 struct qw_tail {
 	uint8_t len;
+	uint8_t stream_age, message_age; /* of the rules that its stream and its messages were last held against */
 	uint8_t byte[QW_PREFILTER_TAIL_MAX];
 };
 
@@ -49,12 +51,13 @@ struct qw_inspector {
 	bool want_packets; /* some rule is tried on every packet */
 	bool need_window;
 	size_t tail_max;
+	uint8_t age; /* of the rules: counted up by each change */
 	struct qw_tail (*tails)[2]; /* by place of the flow and direction */
 	struct qw_windows *windows;
 	struct qw_waiting *waiting;
 	struct qw_inspector_counters counters;
 	struct qw_current current;
-	uint64_t remembered[QW_REMEMBERED]; /* that a rule fired on a stream; a later one takes the place */
+	uint64_t remembered[QW_REMEMBERED]; /* that a rule fired on a stream, whatever its number; a later one takes the place */
 	uint32_t candidate[QW_CANDIDATES_MAX];
 	uint8_t joined[QW_JOINED_MAX];
 };

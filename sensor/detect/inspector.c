@@ -38,13 +38,39 @@ void qw_inspector_free(struct qw_inspector *inspector)
 	free(inspector);
 }
 
+struct change {
+	const struct qw_signatures *from, *to; /* either may be NULL */
+};
+
+static bool renumber(void *ctx, uint32_t *rule)
+{
+	const struct change *change = ctx;
+	struct qw_signature signature;
+
+	if (!change->from || !change->to)
+		return false;
+	qw_signatures_info(change->from, *rule, &signature);
+	return qw_signatures_find(change->to, signature.gid, signature.sid, rule);
+}
+
+/*
+ * A match that is under way while the rules change is found: each direction is
+ * held once against the new rules with all that is kept of it (see the ages in
+ * struct qw_tail).  What fired in a transaction is known by its new number.
+ */
+static void change_signatures(struct qw_inspector *inspector, struct qw_signatures *to)
+{
+	struct change change = {inspector->ruleset.signatures, to};
+
+	qw_windows_forget_rules(inspector->windows);
+	qw_waiting_renumber(inspector->waiting, renumber, &change);
+	inspector->age++;
+}
+
 void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset)
 {
-	if (inspector->ruleset.signatures != ruleset->signatures) {
-		qw_windows_forget_rules(inspector->windows);
-		qw_waiting_forget_rules(inspector->waiting);
-		memset(inspector->remembered, 0, sizeof(inspector->remembered));
-	}
+	if (inspector->ruleset.signatures != ruleset->signatures)
+		change_signatures(inspector, ruleset->signatures);
 	inspector->ruleset = *ruleset;
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);

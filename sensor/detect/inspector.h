@@ -40,7 +40,7 @@ struct qw_inspector_options {
 enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options) QW_MUSTCHECK;
 void qw_inspector_free(struct qw_inspector *inspector);
 
-/* Between two batches. */
+/* Between two batches.  The ruleset in force so far is still open. */
 void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset);
 
 /*

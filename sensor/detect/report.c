@@ -10,7 +10,7 @@
 #include "sensor/detect/fold.h"
 #include "sensor/detect/record.h"
 
-enum { GID_INDICATOR = 2 };
+enum { GID_INDICATOR = 2, GID_ENGINE = 4 };
 
 struct qw_reporter {
 	struct qw_reporter_options options;
@@ -281,6 +281,46 @@ void qw_report_indicator(struct qw_reporter *reporter, const struct qw_scene *sc
 	qw_event_put_u64(&writer, QW_KEY_INDICATOR_CONFIDENCE, hit->confidence);
 	qw_event_put_text(&writer, QW_KEY_INDICATOR_TLP, qw_tlp_name(hit->tlp));
 	finish_alert(reporter, &writer, scene, hash);
+}
+
+static void put_engine_alert(struct qw_event_writer *writer, const struct qw_engine_alert *alert)
+{
+	qw_event_put_text(writer, QW_KEY_ALERT_ACTION, "allowed");
+	qw_event_put_u64(writer, QW_KEY_ALERT_GID, GID_ENGINE);
+	qw_event_put_u64(writer, QW_KEY_ALERT_SIGNATURE_ID, alert->sid);
+	qw_event_put_u64(writer, QW_KEY_ALERT_REV, 1);
+	qw_event_put_text(writer, QW_KEY_ALERT_SIGNATURE, alert->text);
+	qw_event_put_text(writer, QW_KEY_ALERT_CATEGORY, "Of the sensor itself");
+	qw_event_put_u64(writer, QW_KEY_ALERT_SEVERITY, alert->severity);
+}
+
+void qw_report_engine(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_engine_alert *alert)
+{
+	struct qw_event_writer writer;
+	uint64_t hash;
+
+	if (!is_first(reporter, scene, (uint64_t)GID_ENGINE << 32 | alert->sid, &hash))
+		return;
+	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_ALERT, time_of(scene));
+	put_head(reporter, &writer, scene);
+	put_engine_alert(&writer, alert);
+	put_middle(reporter, &writer, scene);
+	qw_event_put_text(&writer, QW_KEY_ORIGIN, "engine");
+	put_ndpi(reporter, &writer, scene->flow);
+	qw_event_put_u64(&writer, QW_KEY_COUNT_ADDED, alert->count);
+	finish_alert(reporter, &writer, scene, hash);
+}
+
+void qw_report_engine_count(struct qw_reporter *reporter, struct qw_time now, const struct qw_engine_alert *alert)
+{
+	struct qw_event_writer writer;
+
+	reporter->counters.alerts += alert->count;
+	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_ALERT, now);
+	put_engine_alert(&writer, alert);
+	qw_event_put_text(&writer, QW_KEY_ORIGIN, "engine");
+	qw_event_put_u64(&writer, QW_KEY_COUNT_ADDED, alert->count);
+	emit(reporter, &writer);
 }
 
 static bool is_wanted(const struct qw_reporter *reporter, enum qw_event_type type)

@@ -52,6 +52,20 @@ struct qw_scene {
 
 void qw_report_signature(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_signature *signature);
 void qw_report_indicator(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_hit *hit);
+/* What the sensor says of itself (gid 4); the table is in alarm.c. */
+struct qw_engine_alert {
+	uint32_t sid;
+	uint8_t severity;
+	const char *text;
+	uint64_t count; /* of what happened */
+};
+
+/* At a scene. */
+void qw_report_engine(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_engine_alert *alert);
+
+/* Of the sensor as a whole: without ends, and not folded. */
+void qw_report_engine_count(struct qw_reporter *reporter, struct qw_time now, const struct qw_engine_alert *alert);
+
 void qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scene);
 void qw_report_flow(struct qw_reporter *reporter, const struct qw_flow *flow, enum qw_flow_end why);
 

@@ -60,10 +60,26 @@ unsigned qw_waiting_add(struct qw_waiting *waiting, struct qw_waiting_place **ou
 	return place->count++;
 }
 
-void qw_waiting_forget_rules(struct qw_waiting *waiting)
+static void renumber_place(struct qw_waiting_place *place, bool (*renumber)(void *ctx, uint32_t *rule), void *ctx)
+{
+	unsigned kept = 0, fired = 0;
+
+	for (unsigned i = 0; i < place->count; i++) {
+		uint32_t rule = place->rule[i];
+		if (!renumber(ctx, &rule))
+			continue;
+		fired |= (place->fired >> i & 1u) << kept;
+		place->rule[kept++] = rule;
+	}
+	place->count = (uint8_t)kept;
+	place->fired = (uint16_t)fired;
+}
+
+void qw_waiting_renumber(struct qw_waiting *waiting, bool (*renumber)(void *ctx, uint32_t *rule), void *ctx)
 {
 	for (size_t i = 0; i < PLACES; i++)
-		waiting->place[i].flow = 0;
+		if (waiting->place[i].flow)
+			renumber_place(&waiting->place[i], renumber, ctx);
 }
 
 struct qw_waiting_counters qw_waiting_counters(const struct qw_waiting *waiting)

@@ -39,8 +39,8 @@ struct qw_waiting_place *qw_waiting_find(struct qw_waiting *waiting, uint64_t fl
 unsigned qw_waiting_add(struct qw_waiting *waiting, struct qw_waiting_place **place, uint64_t flow, uint64_t transaction,
 			uint32_t rule);
 
-/* Rules are numbered anew: none waits, and none has fired. */
-void qw_waiting_forget_rules(struct qw_waiting *waiting);
+/* Rules are numbered anew: `renumber` gives each one's new number; false: it is gone. */
+void qw_waiting_renumber(struct qw_waiting *waiting, bool (*renumber)(void *ctx, uint32_t *rule), void *ctx);
 
 struct qw_waiting_counters {
 	uint64_t taken_away, full;

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/protocol/certificate.h"
 
-enum tag {
-	TAG_INTEGER = 0x02,
-	TAG_OID = 0x06,
-	TAG_BMP_STRING = 0x1e,
-	TAG_SEQUENCE = 0x30,
-	TAG_SET = 0x31,
-	TAG_VERSION = 0xa0,
-};
+#include "sensor/protocol/ber.h"
+
+enum { TAG_VERSION = QW_BER_CONTEXT(0) };
 
 struct oid_name {
 	struct qw_slice oid;
@@ -45,83 +40,20 @@ static const struct oid_name OID_NAMES[] = {
 	OID("\x2b\x06\x01\x04\x01\x82\x37\x3c\x02\x01\x03", "jurisdictionC"),
 };
 
-/* Lengths of up to four bytes; the indefinite form is not DER. */
-static bool element(struct qw_bytes *in, uint8_t *tag, struct qw_bytes *body)
-{
-	struct qw_bytes at = *in;
-	uint8_t first, byte;
-	if (!qw_bytes_u8(&at, tag) || !qw_bytes_u8(&at, &first))
-		return false;
-	size_t len = first;
-	if (first & 0x80) {
-		unsigned count = first & 0x7f;
-		if (count == 0 || count > 4)
-			return false;
-		for (len = 0; count; count--) {
-			if (!qw_bytes_u8(&at, &byte))
-				return false;
-			len = len << 8 | byte;
-		}
-	}
-	if (!qw_bytes_take(&at, len, body))
-		return false;
-	*in = at;
-	return true;
-}
-
-static bool expect(struct qw_bytes *in, uint8_t wanted, struct qw_bytes *body)
-{
-	struct qw_bytes at = *in;
-	uint8_t tag;
-	if (!element(&at, &tag, body) || tag != wanted)
-		return false;
-	*in = at;
-	return true;
-}
-
-/* Passes over what may be absent. */
-static void optional(struct qw_bytes *in, uint8_t tag)
-{
-	struct qw_bytes body, at = *in;
-	if (expect(&at, tag, &body))
-		*in = at;
-}
-
 enum qw_err qw_certificate_parse(struct qw_certificate *out, struct qw_bytes der)
 {
 	struct qw_bytes certificate, tbs, serial, skipped, issuer, subject;
-	if (!expect(&der, TAG_SEQUENCE, &certificate) || !expect(&certificate, TAG_SEQUENCE, &tbs))
+	if (!qw_ber_take(&der, QW_BER_SEQUENCE, &certificate) || !qw_ber_take(&certificate, QW_BER_SEQUENCE, &tbs))
 		return QW_EFORMAT;
-	optional(&tbs, TAG_VERSION); /* absent in version 1 */
-	if (!expect(&tbs, TAG_INTEGER, &serial) || !expect(&tbs, TAG_SEQUENCE, &skipped) ||
-	    !expect(&tbs, TAG_SEQUENCE, &issuer) || !expect(&tbs, TAG_SEQUENCE, &skipped) ||
-	    !expect(&tbs, TAG_SEQUENCE, &subject))
+	qw_ber_pass(&tbs, TAG_VERSION); /* absent in version 1 */
+	if (!qw_ber_take(&tbs, QW_BER_INTEGER, &serial) || !qw_ber_take(&tbs, QW_BER_SEQUENCE, &skipped) ||
+	    !qw_ber_take(&tbs, QW_BER_SEQUENCE, &issuer) || !qw_ber_take(&tbs, QW_BER_SEQUENCE, &skipped) ||
+	    !qw_ber_take(&tbs, QW_BER_SEQUENCE, &subject))
 		return QW_EFORMAT;
 	out->serial = qw_slice(serial.at, serial.left);
 	out->issuer = issuer;
 	out->subject = subject;
 	return QW_OK;
-}
-
-static void oid_digits(struct qw_text *out, struct qw_bytes oid)
-{
-	uint64_t value = 0;
-	uint8_t byte;
-	bool first = true;
-	while (qw_bytes_u8(&oid, &byte)) {
-		value = (value & UINT64_MAX >> 7) << 7 | (byte & 0x7f);
-		if (byte & 0x80)
-			continue;
-		if (first) {
-			uint64_t root = value < 80 ? value / 40 : 2;
-			qw_text_u64(out, root);
-			value -= root * 40;
-		}
-		qw_text_char(out, '.');
-		qw_text_u64(out, value);
-		value = 0;
-		first = false;
-	}
 }
 
 static void oid_text(struct qw_text *out, struct qw_bytes oid)
@@ -133,7 +65,7 @@ static void oid_text(struct qw_text *out, struct qw_bytes oid)
 			return;
 		}
 	}
-	oid_digits(out, oid);
+	qw_ber_oid_text(out, oid);
 }
 
 /* UTF-16 of the basic plane as UTF-8. */
@@ -157,23 +89,23 @@ static void bmp_text(struct qw_text *out, struct qw_bytes value)
 
 static bool attribute(struct qw_text *out, struct qw_bytes *in)
 {
-	struct qw_bytes pair, oid, value;
-	uint8_t tag;
-	if (!expect(in, TAG_SEQUENCE, &pair) || !expect(&pair, TAG_OID, &oid) || !element(&pair, &tag, &value))
+	struct qw_bytes pair, oid;
+	struct qw_ber value;
+	if (!qw_ber_take(in, QW_BER_SEQUENCE, &pair) || !qw_ber_take(&pair, QW_BER_OID, &oid) || !qw_ber_next(&pair, &value))
 		return false;
 	oid_text(out, oid);
 	qw_text_char(out, '=');
-	if (tag == TAG_BMP_STRING)
-		bmp_text(out, value);
+	if (value.tag == QW_BER_BMP_STRING)
+		bmp_text(out, value.body);
 	else
-		qw_text_put(out, value.at, value.left);
+		qw_text_put(out, value.body.at, value.body.left);
 	return true;
 }
 
 void qw_certificate_name(struct qw_text *out, struct qw_bytes name)
 {
 	struct qw_bytes set;
-	for (bool first = true; expect(&name, TAG_SET, &set); first = false) {
+	for (bool first = true; qw_ber_take(&name, QW_BER_SET, &set); first = false) {
 		if (!first)
 			qw_text_literal(out, ", ");
 		for (bool alone = true; set.left; alone = false) {

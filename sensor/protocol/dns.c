@@ -3,8 +3,8 @@
  * dns - queries and answers over UDP and TCP.
  *
  * Each DNS message is a transaction of its own, as in Suricata: queries fill
- * dns.query; the names of responses are looked up as indicators, and their
- * answers fill dns.answer.name.
+ * dns.query; the names of responses are looked up as indicators, and fill the
+ * buffers of their sections.
  */
 #include "sensor/protocol/dns_message.h"
 
@@ -18,6 +18,7 @@ enum {
 	TCP_MESSAGE_MAX = 2 + UINT16_MAX,
 	BAD_MAX = 4, /* unreadable datagrams until the flow is given up */
 	OPCODE_UPDATE = 5,
+	TYPES_MAX = 24, /* of records, that rules see */
 	FLAG_Z = 0x0040,
 };
 
@@ -35,14 +36,17 @@ struct outlet {
 	struct qw_message message;
 };
 
-/* More fields than one message holds go out in several. */
+/* More fields than one message holds go out in several; the numbers, which come first, are in each. */
 static void add(struct outlet *outlet, enum qw_buffer buffer, enum qw_sight sight, struct qw_slice value)
 {
-	if (outlet->message.count == QW_FIELDS_MAX) {
-		outlet->sink->publish(outlet->sink->ctx, outlet->flow, &outlet->message);
-		outlet->message.count = 0;
+	struct qw_message *message = &outlet->message;
+	if (message->count == QW_FIELDS_MAX) {
+		outlet->sink->publish(outlet->sink->ctx, outlet->flow, message);
+		message->count = message->numbers;
+		for (uint16_t i = 0; i < message->count; i++)
+			message->field[i].fresh = false;
 	}
-	qw_message_add(&outlet->message, buffer, sight, value, true);
+	qw_message_add(message, buffer, sight, value, true);
 }
 
 static bool same(struct qw_slice a, struct qw_slice b)
@@ -56,6 +60,40 @@ static enum qw_sight name_sight(const struct qw_dns_detail *detail, struct qw_sl
 	return name.len == 0 || same(name, detail->name) ? QW_SIGHT_NONE : QW_SIGHT_NAME;
 }
 
+static void add_numbers(struct outlet *outlet, const struct qw_dns_message *parsed)
+{
+	const struct qw_dns_detail *detail = &parsed->detail;
+	uint16_t count = detail->response ? detail->answers : parsed->questions;
+	qw_message_number(&outlet->message, QW_BUFFER_DNS_OPCODE, detail->opcode, true);
+	qw_message_number(&outlet->message, QW_BUFFER_DNS_RCODE, detail->rcode, true);
+	for (uint16_t i = 0; i < count && i < TYPES_MAX; i++)
+		qw_message_number(&outlet->message, QW_BUFFER_DNS_RRTYPE,
+				  detail->response ? detail->answer[i].type : parsed->question[i].type, true);
+}
+
+static void add_questions(struct outlet *outlet, const struct qw_dns_message *parsed)
+{
+	for (uint16_t i = 0; i < parsed->questions; i++) {
+		struct qw_slice name = parsed->question[i].name;
+		add(outlet, QW_BUFFER_DNS_QUESTION_NAME, QW_SIGHT_NAME, name);
+		add(outlet, parsed->detail.response ? QW_BUFFER_DNS_RESPONSE_NAME : QW_BUFFER_DNS_QUERY, QW_SIGHT_NONE,
+		    name);
+	}
+}
+
+static void add_others(struct outlet *outlet, const struct qw_dns_message *parsed)
+{
+	for (uint16_t i = 0; i < parsed->others; i++) {
+		const struct qw_dns_other *other = &parsed->other[i];
+		add(outlet, other->additional ? QW_BUFFER_DNS_ADDITIONAL_NAME : QW_BUFFER_DNS_AUTHORITY_NAME,
+		    QW_SIGHT_NONE, other->name);
+		if (parsed->detail.response) {
+			add(outlet, QW_BUFFER_DNS_RESPONSE_NAME, QW_SIGHT_NONE, other->name);
+			add(outlet, QW_BUFFER_DNS_RESPONSE_NAME, QW_SIGHT_NONE, other->target);
+		}
+	}
+}
+
 static void add_answers(struct outlet *outlet, const struct qw_dns_detail *detail)
 {
 	for (uint16_t i = 0; i < detail->answers; i++) {
@@ -63,37 +101,29 @@ static void add_answers(struct outlet *outlet, const struct qw_dns_detail *detai
 		bool repeated = i > 0 && same(answer->name, detail->answer[i - 1].name);
 		if (!repeated)
 			add(outlet, QW_BUFFER_DNS_ANSWER_NAME, name_sight(detail, answer->name), answer->name);
+		if (!repeated && detail->response)
+			add(outlet, QW_BUFFER_DNS_RESPONSE_NAME, QW_SIGHT_NONE, answer->name);
 		if (answer->is_address)
 			add(outlet, QW_BUFFER_COUNT, QW_SIGHT_ADDRESS, qw_slice(answer->address.bytes, 16));
-		switch (answer->type) {
-		case QW_DNS_NS:
-		case QW_DNS_CNAME:
-		case QW_DNS_PTR:
-		case QW_DNS_MX:
-		case QW_DNS_SRV:
-		case QW_DNS_DNAME:
-			if (name_sight(detail, answer->data) != QW_SIGHT_NONE)
-				add(outlet, QW_BUFFER_COUNT, QW_SIGHT_NAME, answer->data);
-			break;
-		default: break;
-		}
+		if (qw_dns_type_names(answer->type))
+			add(outlet, detail->response ? QW_BUFFER_DNS_RESPONSE_NAME : QW_BUFFER_COUNT,
+			    answer->type == QW_DNS_SOA ? QW_SIGHT_NONE : name_sight(detail, answer->data), answer->data);
 	}
 }
 
 static void publish(struct dns *dns, struct outlet *outlet, const struct qw_dns_message *parsed,
 		    enum qw_direction direction)
 {
-	bool response = parsed->detail.response;
 	outlet->message.app = QW_APP_DNS;
 	outlet->message.direction = direction;
 	outlet->message.transaction = ++dns->transactions;
 	outlet->message.last = false;
 	outlet->message.count = 0;
 	outlet->message.detail = NULL;
-	for (uint16_t i = 0; i < parsed->questions; i++)
-		add(outlet, response ? QW_BUFFER_COUNT : QW_BUFFER_DNS_QUERY, QW_SIGHT_NAME, parsed->question[i].name);
-	if (response)
-		add_answers(outlet, &parsed->detail);
+	add_numbers(outlet, parsed);
+	add_questions(outlet, parsed);
+	add_answers(outlet, &parsed->detail);
+	add_others(outlet, parsed);
 	outlet->message.last = true;
 	outlet->message.detail = &parsed->detail;
 	outlet->sink->publish(outlet->sink->ctx, outlet->flow, &outlet->message);

@@ -112,13 +112,23 @@ static int name_offset(uint16_t type)
 	}
 }
 
+bool qw_dns_type_names(uint16_t type)
+{
+	return name_offset(type) >= 0;
+}
+
+/* The name in rdata, if the type holds one; else *out stays. */
+static void target(struct reader *reader, uint16_t type, struct qw_bytes data, struct qw_slice *out)
+{
+	int offset = name_offset(type);
+	if (offset >= 0 && qw_bytes_skip(&data, (size_t)offset) && !name(reader, &data, out))
+		*out = qw_slice(NULL, 0);
+}
+
 static void rdata(struct reader *reader, struct qw_dns_answer *answer, struct qw_bytes data)
 {
-	int offset = name_offset(answer->type);
-	struct qw_bytes at = data;
 	answer->data = qw_slice(data.at, data.left);
-	if (offset >= 0 && qw_bytes_skip(&at, (size_t)offset) && !name(reader, &at, &answer->data))
-		answer->data = qw_slice(NULL, 0);
+	target(reader, answer->type, data, &answer->data);
 	if (answer->type == QW_DNS_A && data.left == 4)
 		answer->address = qw_address_v4(data.at);
 	else if (answer->type == QW_DNS_AAAA && data.left == 16)
@@ -128,39 +138,65 @@ static void rdata(struct reader *reader, struct qw_dns_answer *answer, struct qw
 	answer->is_address = true;
 }
 
-/* A record; kept if it is an answer. */
-static bool record(struct reader *reader, bool is_answer)
+static bool keep_answer(struct reader *reader, struct qw_dns_answer *answer, struct qw_bytes data)
 {
 	struct qw_dns_detail *detail = &reader->out->detail;
+	if (detail->answers == QW_DNS_ANSWERS_MAX) {
+		detail->more += detail->more < UINT16_MAX;
+		return false;
+	}
+	rdata(reader, answer, data);
+	detail->answer[detail->answers++] = *answer;
+	return true;
+}
+
+static bool keep_other(struct reader *reader, const struct qw_dns_answer *answer, struct qw_bytes data, bool additional)
+{
+	struct qw_dns_message *out = reader->out;
+	if (answer->type == QW_DNS_OPT)
+		return false;
+	if (out->others == QW_DNS_OTHERS_MAX) {
+		out->cut = true;
+		return false;
+	}
+	struct qw_dns_other *other = &out->other[out->others++];
+	*other = (struct qw_dns_other){.name = answer->name, .additional = additional};
+	target(reader, answer->type, data, &other->target);
+	return true;
+}
+
+enum section { ANSWERS, AUTHORITIES, ADDITIONALS };
+
+static bool record(struct reader *reader, enum section section)
+{
 	struct qw_dns_answer answer = {0};
 	struct qw_bytes data;
 	uint16_t class, len;
-	bool keep = is_answer && detail->answers < QW_DNS_ANSWERS_MAX;
 	size_t text_len = reader->out->text_len;
 
 	if (!name(reader, &reader->in, &answer.name) || !qw_bytes_be16(&reader->in, &answer.type) ||
 	    !qw_bytes_be16(&reader->in, &class) || !qw_bytes_be32(&reader->in, &answer.ttl_seconds) ||
 	    !qw_bytes_be16(&reader->in, &len) || !qw_bytes_take(&reader->in, len, &data))
 		return false;
-	if (!keep) {
+	bool kept = section == ANSWERS ? keep_answer(reader, &answer, data)
+				       : keep_other(reader, &answer, data, section == ADDITIONALS);
+	if (!kept)
 		reader->out->text_len = text_len;
-		detail->more += is_answer && detail->more < UINT16_MAX;
-		return true;
-	}
-	rdata(reader, &answer, data);
-	detail->answer[detail->answers++] = answer;
 	return true;
 }
 
-static bool records(struct reader *reader, uint32_t answers, uint32_t others)
+static bool records(struct reader *reader, const uint16_t counts[3])
 {
-	for (uint32_t i = 0; i < answers + others; i++) {
-		if (i == RECORDS_MAX) {
-			reader->out->cut = true;
-			return false;
+	unsigned walked = 0;
+	for (enum section section = ANSWERS; section <= ADDITIONALS; section++) {
+		for (uint16_t i = 0; i < counts[section]; i++) {
+			if (walked++ == RECORDS_MAX) {
+				reader->out->cut = true;
+				return false;
+			}
+			if (!record(reader, section))
+				return false;
 		}
-		if (!record(reader, i < answers))
-			return false;
 	}
 	return true;
 }
@@ -169,15 +205,15 @@ enum qw_err qw_dns_message_parse(struct qw_dns_message *out, const uint8_t *data
 {
 	struct reader reader = {out, data, len, qw_bytes(data, len)};
 	struct qw_dns_detail *detail = &out->detail;
-	uint16_t questions, answers, authorities, additionals;
+	uint16_t questions, counts[3];
 
 	*detail = (struct qw_dns_detail){0};
-	out->questions = 0;
+	out->questions = out->others = 0;
 	out->whole = out->cut = false;
 	out->text_len = 0;
 	if (!qw_bytes_be16(&reader.in, &detail->id) || !qw_bytes_be16(&reader.in, &detail->flags) ||
-	    !qw_bytes_be16(&reader.in, &questions) || !qw_bytes_be16(&reader.in, &answers) ||
-	    !qw_bytes_be16(&reader.in, &authorities) || !qw_bytes_be16(&reader.in, &additionals))
+	    !qw_bytes_be16(&reader.in, &questions) || !qw_bytes_be16(&reader.in, &counts[ANSWERS]) ||
+	    !qw_bytes_be16(&reader.in, &counts[AUTHORITIES]) || !qw_bytes_be16(&reader.in, &counts[ADDITIONALS]))
 		return QW_ETRUNC;
 	detail->response = detail->flags & FLAG_RESPONSE;
 	detail->opcode = detail->flags >> 11 & 15;
@@ -190,6 +226,6 @@ enum qw_err qw_dns_message_parse(struct qw_dns_message *out, const uint8_t *data
 		detail->name = out->question[0].name;
 		detail->type = out->question[0].type;
 	}
-	out->whole = records(&reader, answers, (uint32_t)authorities + additionals) && reader.in.left == 0;
+	out->whole = records(&reader, counts) && reader.in.left == 0;
 	return QW_OK;
 }

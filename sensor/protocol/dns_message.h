@@ -20,6 +20,7 @@ enum {
 	QW_DNS_NAME_MAX = 1024,    /* of text; RFC 1035 allows 255, some tunnels do not care */
 	QW_DNS_TEXT_BYTES = 8192,  /* of all names of a message that are kept */
 	QW_DNS_QUESTIONS_MAX = 16,
+	QW_DNS_OTHERS_MAX = 32,    /* authorities and additionals that are kept */
 };
 
 enum qw_dns_type {
@@ -32,6 +33,7 @@ enum qw_dns_type {
 	QW_DNS_AAAA = 28,
 	QW_DNS_SRV = 33,
 	QW_DNS_DNAME = 39,
+	QW_DNS_OPT = 41,
 };
 
 struct qw_dns_question {
@@ -39,16 +41,27 @@ struct qw_dns_question {
 	uint16_t type;
 };
 
+/* A record of the sections behind the answers; data NULL: no such name. */
+struct qw_dns_other {
+	struct qw_slice name, target; /* whose it is, and the name in its rdata */
+	bool additional;
+};
+
 /* A message taken apart; slices point into the message or into `text`. */
 struct qw_dns_message {
 	struct qw_dns_detail detail;
 	uint16_t questions; /* in question[] */
 	struct qw_dns_question question[QW_DNS_QUESTIONS_MAX];
+	uint16_t others; /* in other[] */
+	struct qw_dns_other other[QW_DNS_OTHERS_MAX];
 	bool whole;         /* everything that the header announces was there, and nothing more */
 	bool cut;           /* a bound left something out */
 	size_t text_len;
 	char text[QW_DNS_TEXT_BYTES];
 };
+
+/* Does rdata of this type hold a name? */
+bool qw_dns_type_names(uint16_t type);
 
 /*
  * QW_ETRUNC, QW_EFORMAT: the header or a question does not read.  Damage

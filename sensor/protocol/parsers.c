@@ -11,6 +11,10 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_smtp,
 	&qw_parser_ftp,
 	&qw_parser_ftp_data,
+	&qw_parser_snmp,
+	&qw_parser_krb5_udp,
+	&qw_parser_krb5_tcp,
+	&qw_parser_mqtt,
 };
 
 const size_t qw_parser_count = sizeof(qw_parsers) / sizeof(*qw_parsers);

@@ -13,3 +13,7 @@ extern const struct qw_parser_ops qw_parser_ssh;
 extern const struct qw_parser_ops qw_parser_smtp;
 extern const struct qw_parser_ops qw_parser_ftp;
 extern const struct qw_parser_ops qw_parser_ftp_data;
+extern const struct qw_parser_ops qw_parser_snmp;
+extern const struct qw_parser_ops qw_parser_krb5_udp;
+extern const struct qw_parser_ops qw_parser_krb5_tcp;
+extern const struct qw_parser_ops qw_parser_mqtt;

@@ -32,6 +32,7 @@ HOMES = {
     "ndpi": ["sensor/flow/classify"],
     "hs": ["rules/signature/"],
     "pcre2.h": ["rules/signature/"],
+    "libpsl.h": ["rules/signature/decoders."],
     "pcap": ["sensor/capture/"],
     "sqlite3.h": ["collector/database."],
     "htp": ["sensor/protocol/"],

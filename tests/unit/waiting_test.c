@@ -71,6 +71,33 @@ static void a_taken_place_is_counted_and_begins_empty(void **state)
 	qw_waiting_free(waiting);
 }
 
+/* 50 is gone, others count from 100. */
+static bool shift(void *ctx, uint32_t *rule)
+{
+	if (*rule == 50)
+		return false;
+	*rule += 100;
+	return true;
+}
+
+static void what_fired_is_known_by_its_new_number(void **state)
+{
+	struct qw_waiting *waiting;
+	struct qw_waiting_place *place;
+
+	assert_int_equal(qw_waiting_new(&waiting), QW_OK);
+	assert_int_equal(qw_waiting_add(waiting, &place, 1, 1, 50), 0);
+	assert_int_equal(qw_waiting_add(waiting, &place, 1, 1, 7), 1);
+	assert_int_equal(qw_waiting_add(waiting, &place, 1, 1, 8), 2);
+	place->fired = 1u << 0 | 1u << 2;
+	qw_waiting_renumber(waiting, shift, NULL);
+	assert_int_equal(qw_waiting_add(waiting, &place, 1, 1, 107), 0);
+	assert_int_equal(qw_waiting_add(waiting, &place, 1, 1, 108), 1);
+	assert_int_equal(place->fired, 1u << 1);
+	assert_int_equal(qw_waiting_add(waiting, &place, 1, 1, 50), 2);
+	qw_waiting_free(waiting);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -78,6 +105,7 @@ int main(void)
 		cmocka_unit_test(other_transactions_are_not_there),
 		cmocka_unit_test(more_rules_than_fit_are_counted),
 		cmocka_unit_test(a_taken_place_is_counted_and_begins_empty),
+		cmocka_unit_test(what_fired_is_known_by_its_new_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,7 @@ QW_KEYWORD(random_part)
 	struct qw_list *made = &draft->lists[list].list;
 	bool time = row->number == 0;
 	made->transforms[made->transform_count++] =
-		(struct qw_transform){QW_TRANSFORM_SLICE, time ? 0 : 4, time ? 4 : 28};
+		(struct qw_transform){.kind = QW_TRANSFORM_SLICE, .data = time ? 0 : 4, .len = time ? 4 : 28};
 	draft->lists[list].mentioned = true;
 	draft->sticky = list;
 	draft->sticky_set = true;

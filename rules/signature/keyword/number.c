@@ -20,15 +20,11 @@ static bool named(const struct qw_number_name *names, struct qw_word word, uint6
 	return false;
 }
 
-enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
-			   const struct qw_number_name *names, uint64_t max)
+static enum qw_err read_test(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			     const struct qw_number_name *names, uint64_t max, struct qw_op *op)
 {
-	struct qw_op *op;
 	struct qw_word word = value;
 	uint64_t number;
-	enum qw_err err = qw_draft_number(parse, buffer, &op);
-	if (err)
-		return err;
 	bool negated = qw_word_eat(&word, '!');
 	if (named(names, word, &number)) {
 		op->compare = negated ? QW_CMP_NE : QW_CMP_EQ;
@@ -39,6 +35,14 @@ enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct
 		return qw_refuse(parse, value.at, "'%.*s' is not a test of %s; N, !N, >N, <N or N<>M", (int)value.len,
 				 value.at, qw_buffer_name(buffer));
 	return QW_OK;
+}
+
+enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			   const struct qw_number_name *names, uint64_t max)
+{
+	struct qw_op *op;
+	enum qw_err err = qw_draft_number(parse, buffer, &op);
+	return err ? err : read_test(parse, buffer, value, names, max, op);
 }
 
 /* "N" or "N-M", both included. */
@@ -82,9 +86,86 @@ enum qw_err qw_number_list(struct qw_parse *parse, enum qw_buffer buffer, struct
 	return len ? QW_OK : qw_refuse(parse, value.at, "no number is given");
 }
 
+static enum qw_err read_flags(struct qw_parse *parse, struct qw_word value, const struct qw_number_name *names,
+			      struct qw_op *op)
+{
+	struct qw_word word;
+	op->compare = QW_CMP_BITS;
+	op->number.a = op->number.b = 0;
+	while (qw_word_cut(&value, ',', &word)) {
+		uint64_t bit;
+		bool negated = qw_word_eat(&word, '!');
+		if (!named(names, word, &bit))
+			return qw_refuse(parse, word.at, "'%.*s' is not a flag of %.*s", (int)word.len, word.at,
+					 (int)parse->keyword.len, parse->keyword.at);
+		op->number.a |= bit;
+		op->number.b = negated ? op->number.b & ~bit : op->number.b | bit;
+	}
+	return QW_OK;
+}
+
+enum qw_err qw_number_flags(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			    const struct qw_number_name *names, uint64_t max)
+{
+	struct qw_op *op;
+	enum qw_err err = qw_draft_number(parse, buffer, &op);
+	if (err)
+		return err;
+	return qw_word_test(value, max, op) ? QW_OK : read_flags(parse, value, names, op);
+}
+
+/* Which values: "", "any", "all", "all_or_absent", "or_absent" or a place, "0", "-1". */
+static enum qw_err read_place(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word word)
+{
+	struct qw_op *op;
+	struct qw_draft *draft = parse->draft;
+	uint32_t list;
+	int64_t place = 0;
+	bool every = qw_word_is(word, "all") || qw_word_is(word, "all_or_absent");
+	bool absent = qw_word_is(word, "all_or_absent") || qw_word_is(word, "or_absent");
+	bool plain = !word.at || qw_word_is(word, "any") || qw_word_is(word, "or_absent");
+	if (!every && !plain && !qw_word_i64(word, INT16_MAX, &place))
+		return qw_refuse(parse, word.at, "'%.*s' is no index; any, all, or_absent, all_or_absent, 0, -1 …",
+				 (int)word.len, word.at);
+	enum qw_err err = qw_draft_new_list(parse, buffer, &list);
+	if (err)
+		return err;
+	draft->lists[list].list.absent = absent ? QW_ABSENT_OR_ELSE : QW_PRESENT;
+	if (plain)
+		return QW_OK;
+	err = qw_draft_op(parse, list, every ? QW_OP_EVERY : QW_OP_NTH, &op);
+	if (!err)
+		op->at.offset = (int32_t)place;
+	return err;
+}
+
+enum qw_err qw_number_many(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
+			   const struct qw_number_name *names, uint64_t max)
+{
+	struct qw_word test, index = {NULL, 0}, slice;
+	struct qw_op *op;
+	(void)qw_word_cut(&value, ',', &test);
+	if (qw_word_cut(&value, ',', &index) && qw_word_cut(&value, ',', &slice))
+		return qw_refuse(parse, slice.at, "a slice of the values ('%.*s') is not supported", (int)slice.len,
+				 slice.at);
+	enum qw_err err = read_place(parse, buffer, index);
+	if (!err)
+		err = qw_draft_op(parse, parse->draft->list_count - 1, QW_OP_NUMBER, &op);
+	return err ? err : read_test(parse, buffer, test, names, max, op);
+}
+
 QW_KEYWORD(number)
 {
 	return qw_number_test(parse, (enum qw_buffer)row->number, value, NULL, row->max ? row->max : UINT32_MAX);
+}
+
+QW_KEYWORD(flag)
+{
+	struct qw_op *op;
+	enum qw_err err = qw_draft_number(parse, (enum qw_buffer)row->number, &op);
+	if (!err)
+		op->number.a = row->max;
+	return err;
 }
 
 QW_KEYWORD(numbers)
