@@ -205,6 +205,9 @@ void qw_http_tell_end(htp_tx_t *tx, struct qw_http_transaction *transaction, enu
 {
 	struct qw_http *http = qw_http_of(tx);
 	struct qw_http_half *half = &transaction->half[direction];
+	struct qw_line line;
+	if (half->form && qw_line_rest(http, &half->form->lines, &line))
+		form_line(tx, transaction, direction, &line);
 	if (half->form)
 		tell_part(tx, transaction, direction, false); /* a form that is whole ended its last part itself */
 	half->body.broken |= !whole;

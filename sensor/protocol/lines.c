@@ -44,6 +44,15 @@ bool qw_line_next(void *state, struct qw_lines *lines, struct qw_bytes *in, size
 	return true;
 }
 
+bool qw_line_rest(void *state, struct qw_lines *lines, struct qw_line *out)
+{
+	if (lines->told)
+		qw_store_free(state, &lines->held);
+	lines->told = lines->held.len > 0;
+	*out = hand_out(lines, qw_store_slice(&lines->held), false);
+	return lines->told;
+}
+
 void qw_lines_free(void *state, struct qw_lines *lines)
 {
 	qw_store_free(state, &lines->held);

@@ -25,6 +25,9 @@ struct qw_line {
 /* Takes the next line, or part, off the input.  False: the input is used up. */
 bool qw_line_next(void *state, struct qw_lines *lines, struct qw_bytes *in, size_t max, struct qw_line *out);
 
+/* No more will come: what is held of a line that has not ended.  False: nothing. */
+bool qw_line_rest(void *state, struct qw_lines *lines, struct qw_line *out);
+
 void qw_lines_free(void *state, struct qw_lines *lines);
 
 /* The word at the start, spaces behind it passed over; *line is what follows. */

@@ -25,6 +25,7 @@ enum pending { PENDING_NONE, PENDING_STARTTLS, PENDING_DATA };
 
 struct smtp {
 	struct qw_lines lines[2];
+	struct qw_lines chunk; /* a chunk may end within a line, and a command stand between */
 	struct qw_known known;
 	struct qw_mail mail;
 	struct qw_store helo;
@@ -134,6 +135,17 @@ static void end_mail(const struct call *call)
 	next_transaction(smtp);
 }
 
+/* The last line of a mail in chunks may lack its end. */
+static void end_chunks(const struct call *call)
+{
+	struct smtp *smtp = call->smtp;
+	struct qw_line line;
+	if (qw_line_rest(smtp, &smtp->chunk, &line))
+		mail_line(call, &line);
+	qw_lines_free(smtp, &smtp->chunk);
+	end_mail(call);
+}
+
 /* ---- commands */
 
 /* The reply to the command at hand decides. */
@@ -204,7 +216,7 @@ static void on_bdat(const struct call *call, struct qw_slice argument)
 	if (len == 0)
 		smtp->mode = MODE_COMMANDS;
 	if (len == 0 && smtp->chunk_last)
-		end_mail(call);
+		end_chunks(call);
 }
 
 static void on_starttls(const struct call *call, struct qw_slice argument)
@@ -270,15 +282,13 @@ static void chunk(const struct call *call, struct qw_bytes *in)
 	if (!qw_bytes_take(in, take, &part))
 		return;
 	smtp->chunk_left -= take;
-	while (qw_line_next(smtp, &smtp->lines[QW_TO_SERVER], &part, LINE_MAX_LEN, &line))
+	while (qw_line_next(smtp, &smtp->chunk, &part, LINE_MAX_LEN, &line))
 		mail_line(call, &line);
 	if (smtp->chunk_left)
 		return;
 	smtp->mode = MODE_COMMANDS;
-	if (!smtp->chunk_last)
-		return;
-	qw_lines_free(smtp, &smtp->lines[QW_TO_SERVER]); /* commands begin on a line of their own */
-	end_mail(call);
+	if (smtp->chunk_last)
+		end_chunks(call);
 }
 
 static enum qw_parse feed_client(const struct call *call, struct qw_bytes in)
@@ -345,15 +355,24 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	return direction == QW_TO_SERVER ? feed_client(&call, qw_bytes(data, len)) : feed_server(&call, qw_bytes(data, len));
 }
 
+static void break_off(struct smtp *smtp, struct qw_lines *lines)
+{
+	qw_lines_free(smtp, lines);
+	lines->inside = true;
+}
+
 /* The line that broke off is given up; a mail goes on without what is missing. */
 static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
 			 const struct qw_message_sink *sink)
 {
 	struct smtp *smtp = state;
-	qw_lines_free(smtp, &smtp->lines[direction]);
-	smtp->lines[direction].inside = true;
+	bool chunk = direction == QW_TO_SERVER && smtp->mode == MODE_CHUNK;
 	smtp->mail.body.broken |= direction == QW_TO_SERVER;
-	if (direction == QW_TO_SERVER && smtp->mode == MODE_CHUNK)
+	if (chunk)
+		break_off(smtp, &smtp->chunk);
+	if (!chunk || missing > smtp->chunk_left)
+		break_off(smtp, &smtp->lines[direction]);
+	if (chunk)
 		smtp->chunk_left -= missing < smtp->chunk_left ? missing : smtp->chunk_left;
 	return QW_PARSE_MORE;
 }
@@ -374,6 +393,7 @@ static void fini(void *state)
 	struct smtp *smtp = state;
 	qw_lines_free(smtp, &smtp->lines[0]);
 	qw_lines_free(smtp, &smtp->lines[1]);
+	qw_lines_free(smtp, &smtp->chunk);
 	qw_known_free(smtp, &smtp->known);
 	qw_mail_free(smtp, &smtp->mail);
 	qw_store_free(smtp, &smtp->helo);
