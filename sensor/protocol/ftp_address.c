@@ -37,9 +37,11 @@ static bool six_numbers(struct qw_slice text, struct qw_expected_place *out)
 	uint8_t bytes[NUMBERS];
 	for (int i = 0; i < NUMBERS; i++) {
 		uint32_t number;
+		if (i && !take_char(&text, ','))
+			return false;
 		while (i && take_char(&text, ' '))
 			;
-		if ((i && !take_char(&text, ',')) || !take_number(&text, 255, &number))
+		if (!take_number(&text, 255, &number))
 			return false;
 		bytes[i] = (uint8_t)number;
 	}
