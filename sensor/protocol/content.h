@@ -24,9 +24,9 @@ struct qw_content {
 	uint64_t bytes;             /* all of it, kept or not */
 	uint64_t told_bytes;        /* of bytes */
 	uint32_t told;              /* of kept */
-	bool begun, cut, named;
-	bool broken; /* a piece is missing: neither size nor digests are known */
-	bool plain;  /* set before the first piece: no file, nobody asks for its digests */
+	bool begun : 1, cut : 1, named : 1;
+	bool broken : 1; /* a piece is missing: neither size nor digests are known */
+	bool plain : 1;  /* set before the first piece: no file, nobody asks for its digests */
 };
 
 /* Where the values stand while a message is published. */

@@ -47,8 +47,8 @@ static struct qw_http_transaction *transaction_of(htp_tx_t *tx)
 
 static void transaction_free(struct qw_http *http, struct qw_http_transaction *transaction)
 {
-	qw_http_half_free(http, &transaction->half[0]);
-	qw_http_half_free(http, &transaction->half[1]);
+	qw_http_half_free(http, &transaction->half[QW_TO_SERVER], QW_TO_SERVER);
+	qw_http_half_free(http, &transaction->half[QW_TO_CLIENT], QW_TO_CLIENT);
 	if (transaction->previous)
 		transaction->previous->next = transaction->next;
 	else

@@ -74,7 +74,7 @@ void qw_http_range_begin(void *state, struct qw_http_partial *partial, struct qw
 
 bool qw_http_range_ends(const struct qw_http_range *range)
 {
-	return range->total == 0 || range->last + 1 == range->total;
+	return range->last + 1 == range->total;
 }
 
 void qw_http_range_keep(void *state, struct qw_http_partial *partial, const struct qw_http_range *range,

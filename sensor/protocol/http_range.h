@@ -11,7 +11,7 @@
 #include "quaywatch/bytes.h"
 #include "sensor/protocol/content.h"
 
-/* What an answer says of itself; total 0: it says nothing, and is a whole. */
+/* What an answer says of itself. */
 struct qw_http_range {
 	uint64_t file;               /* names host and address */
 	uint64_t first, last, total; /* bytes */

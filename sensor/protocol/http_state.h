@@ -24,8 +24,10 @@ struct qw_http_half {
 	struct qw_known known;
 	struct qw_store raw;
 	struct qw_content body;
-	struct qw_http_form *form; /* NULL: the body is one */
-	struct qw_http_range range;
+	union { /* NULL: the body is one, and all of it */
+		struct qw_http_form *form;   /* of a request */
+		struct qw_http_range *range; /* of a response */
+	};
 	uint64_t body_bytes;
 	bool head, done;
 };
@@ -36,6 +38,8 @@ struct qw_http_transaction {
 	uint64_t number;
 	struct qw_http_half half[2];
 };
+
+_Static_assert(sizeof(struct qw_http_transaction) <= 1024, "a transaction takes one block of the pool");
 
 struct qw_http {
 	htp_connp_t *connection;
@@ -64,4 +68,4 @@ void qw_http_take_body(htp_tx_t *tx, struct qw_http_transaction *transaction, en
 /* This side ends.  whole: as it announced, nothing is missing. */
 void qw_http_tell_end(htp_tx_t *tx, struct qw_http_transaction *transaction, enum qw_direction direction, bool whole);
 
-void qw_http_half_free(struct qw_http *http, struct qw_http_half *half);
+void qw_http_half_free(struct qw_http *http, struct qw_http_half *half, enum qw_direction direction);

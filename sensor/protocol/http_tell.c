@@ -39,9 +39,19 @@ static void fill_detail(struct qw_http_detail *out, const struct qw_http_transac
 
 /* ---- files */
 
+static struct qw_http_form *form_of(const struct qw_http_half *half, enum qw_direction direction)
+{
+	return direction == QW_TO_SERVER ? half->form : NULL;
+}
+
+static struct qw_http_range *range_of(const struct qw_http_half *half, enum qw_direction direction)
+{
+	return direction == QW_TO_CLIENT ? half->range : NULL;
+}
+
 static bool carries_file(const htp_tx_t *tx, const struct qw_http_half *half, enum qw_direction direction)
 {
-	if (half->form)
+	if (form_of(half, direction))
 		return false; /* its parts are */
 	return direction == QW_TO_CLIENT || tx->request_method_number == HTP_M_POST ||
 	       tx->request_method_number == HTP_M_PUT;
@@ -50,7 +60,8 @@ static bool carries_file(const htp_tx_t *tx, const struct qw_http_half *half, en
 static void add_body(struct qw_message *message, struct qw_http_half *half, enum qw_direction direction)
 {
 	uint16_t place = message->count;
-	uint32_t before = half->range.before;
+	const struct qw_http_range *range = range_of(half, direction);
+	uint32_t before = range ? range->before : 0;
 	if (half->body.kept.len == before)
 		return;
 	qw_content_add(&half->body, message,
@@ -125,11 +136,17 @@ static void begin_range(struct qw_http *http, struct qw_http_transaction *transa
 {
 	struct qw_http_half *half = &transaction->half[QW_TO_CLIENT];
 	const struct qw_known *request = &transaction->half[QW_TO_SERVER].known;
-	if (tx->response_status_number != 206 || !qw_http_range_parse(qw_http_content_range(tx), &half->range))
+	struct qw_http_range range;
+	if (tx->response_status_number != 206 || !qw_http_range_parse(qw_http_content_range(tx), &range))
 		return;
-	half->range.file = qw_http_range_file(qw_known_find(request, QW_BUFFER_HTTP_HOST),
-					      qw_known_find(request, QW_BUFFER_HTTP_URI_RAW));
-	qw_http_range_begin(http, &http->partial, &half->range, &half->body);
+	half->range = qw_parser_take(http, sizeof(range));
+	half->body.broken |= !half->range; /* a piece that nobody knows to be one */
+	if (!half->range)
+		return;
+	*half->range = range;
+	half->range->file = qw_http_range_file(qw_known_find(request, QW_BUFFER_HTTP_HOST),
+					       qw_known_find(request, QW_BUFFER_HTTP_URI_RAW));
+	qw_http_range_begin(http, &http->partial, half->range, &half->body);
 }
 
 void qw_http_tell_head(htp_tx_t *tx, struct qw_http_transaction *transaction, enum qw_direction direction)
@@ -190,10 +207,11 @@ void qw_http_take_body(htp_tx_t *tx, struct qw_http_transaction *transaction, en
 {
 	struct qw_http *http = qw_http_of(tx);
 	struct qw_http_half *half = &transaction->half[direction];
+	struct qw_http_form *form = form_of(half, direction);
 	struct qw_bytes in = qw_bytes(data, len);
 	struct qw_line line;
 	qw_content_put(http, &half->body, data, len);
-	while (half->form && qw_line_next(http, &half->form->lines, &in, FORM_LINE_MAX, &line))
+	while (form && qw_line_next(http, &form->lines, &in, FORM_LINE_MAX, &line))
 		form_line(tx, transaction, direction, &line);
 	if (qw_content_is_due(&half->body))
 		publish(tx, transaction, direction, &(struct news){0});
@@ -201,36 +219,43 @@ void qw_http_take_body(htp_tx_t *tx, struct qw_http_transaction *transaction, en
 
 /* ---- ends */
 
+/* The form's last line may lack its end; a part that is still open broke off. */
+static void end_form(htp_tx_t *tx, struct qw_http_transaction *transaction)
+{
+	struct qw_http_form *form = transaction->half[QW_TO_SERVER].form;
+	struct qw_line line;
+	if (!form)
+		return;
+	if (qw_line_rest(qw_http_of(tx), &form->lines, &line))
+		form_line(tx, transaction, QW_TO_SERVER, &line);
+	tell_part(tx, transaction, QW_TO_SERVER, false);
+}
+
 void qw_http_tell_end(htp_tx_t *tx, struct qw_http_transaction *transaction, enum qw_direction direction, bool whole)
 {
 	struct qw_http *http = qw_http_of(tx);
 	struct qw_http_half *half = &transaction->half[direction];
-	struct qw_line line;
-	if (half->form && qw_line_rest(http, &half->form->lines, &line))
-		form_line(tx, transaction, direction, &line);
-	if (half->form)
-		tell_part(tx, transaction, direction, false); /* a form that is whole ended its last part itself */
+	const struct qw_http_range *range = range_of(half, direction);
+	bool ends = !range || qw_http_range_ends(range);
+	if (direction == QW_TO_SERVER)
+		end_form(tx, transaction);
 	half->body.broken |= !whole;
-	bool ends = qw_http_range_ends(&half->range);
 	publish(tx, transaction, direction, &(struct news){.last = true, .whole = ends});
 	if (!ends)
-		qw_http_range_keep(http, &http->partial, &half->range, &half->body);
+		qw_http_range_keep(http, &http->partial, range, &half->body);
 	qw_content_free(http, &half->body);
 }
 
-static void form_free(struct qw_http *http, struct qw_http_form *form)
+void qw_http_half_free(struct qw_http *http, struct qw_http_half *half, enum qw_direction direction)
 {
-	if (!form)
-		return;
-	qw_lines_free(http, &form->lines);
-	qw_mail_free(http, &form->mail);
+	struct qw_http_form *form = form_of(half, direction);
+	if (form) {
+		qw_lines_free(http, &form->lines);
+		qw_mail_free(http, &form->mail);
+	}
 	qw_parser_give(http, form);
-}
-
-void qw_http_half_free(struct qw_http *http, struct qw_http_half *half)
-{
+	qw_parser_give(http, range_of(half, direction));
 	qw_known_free(http, &half->known);
 	qw_store_free(http, &half->raw);
 	qw_content_free(http, &half->body);
-	form_free(http, half->form);
 }

@@ -28,8 +28,9 @@ static void keep_name(void *state, struct qw_mail *mail, struct qw_slice value, 
 	char memory[QW_MAIL_NAME_MAX];
 	struct qw_text text;
 	qw_text_init(&text, memory, sizeof(memory));
-	if (mail->name.len || !qw_parameter(value, key, &text))
+	if (!qw_parameter(value, key, &text))
 		return;
+	mail->name.len = 0;
 	if (text.cut)
 		qw_parser_cut(state);
 	if (!qw_store_put(state, &mail->name, text.at, text.len, QW_MAIL_NAME_MAX))
@@ -55,7 +56,8 @@ bool qw_mail_enter(void *state, struct qw_mail *mail, struct qw_slice content_ty
 
 static void content_type(void *state, struct qw_mail *mail, struct qw_slice value)
 {
-	keep_name(state, mail, value, "name");
+	if (!mail->name.len) /* Content-Disposition is what receivers go by */
+		keep_name(state, mail, value, "name");
 	mail->type = qw_line_begins(value.data, value.len, "text/")		? QW_MAIL_TEXT
 		     : qw_line_begins(value.data, value.len, "message/rfc822") ? QW_MAIL_FORWARDED
 										: QW_MAIL_OTHER;
