@@ -81,6 +81,12 @@ void qw_json_string(struct qw_json *json, const char *key, const void *data, siz
 	put_quoted(json->text, data, len);
 }
 
+void qw_json_raw(struct qw_json *json, const char *key, const char *data, size_t len)
+{
+	begin_value(json, key);
+	qw_text_put(json->text, data, len);
+}
+
 void qw_json_text(struct qw_json *json, const char *key, const char *text)
 {
 	if (text)

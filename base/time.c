@@ -163,16 +163,19 @@ static unsigned days_of_month(unsigned year, unsigned month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-static bool take_date(struct qw_bytes *in, int64_t *days)
+bool qw_time_compose(unsigned year, unsigned month, unsigned day, unsigned second_of_day, int64_t *seconds)
+{
+	if (month < 1 || month > 12 || day < 1 || day > days_of_month(year, month) || second_of_day > SECONDS_PER_DAY)
+		return false;
+	*seconds = days_from_civil((struct civil){year, month, day}) * SECONDS_PER_DAY + second_of_day;
+	return true;
+}
+
+static bool take_date(struct qw_bytes *in, int64_t *seconds)
 {
 	unsigned year, month, day;
-	if (!take_digits(in, 4, &year) || !take_char(in, "-") || !take_digits(in, 2, &month) || !take_char(in, "-") ||
-	    !take_digits(in, 2, &day))
-		return false;
-	if (month < 1 || month > 12 || day < 1 || day > days_of_month(year, month))
-		return false;
-	*days = days_from_civil((struct civil){year, month, day});
-	return true;
+	return take_digits(in, 4, &year) && take_char(in, "-") && take_digits(in, 2, &month) && take_char(in, "-") &&
+	       take_digits(in, 2, &day) && qw_time_compose(year, month, day, 0, seconds);
 }
 
 /* A leap second (":60") is the first of the next minute. */
@@ -197,13 +200,13 @@ static bool compose(int64_t seconds, int64_t ns, struct qw_time *out)
 
 static bool parse_rfc3339(struct qw_bytes in, struct qw_time *out)
 {
-	int64_t days, clock = 0, ns = 0, offset = 0;
-	if (!take_date(&in, &days))
+	int64_t date, clock = 0, ns = 0, offset = 0;
+	if (!take_date(&in, &date))
 		return false;
 	if (in.left > 0 && (!take_char(&in, "Tt ") || !take_clock(&in, &clock) || !take_fraction(&in, &ns) ||
 			    !take_offset(&in, &offset)))
 		return false;
-	return in.left == 0 && compose(days * SECONDS_PER_DAY + clock - offset, ns, out);
+	return in.left == 0 && compose(date + clock - offset, ns, out);
 }
 
 static bool parse_seconds(struct qw_bytes in, struct qw_time *out)

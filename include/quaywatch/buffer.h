@@ -63,7 +63,7 @@ enum qw_buffer {
 	QW_BUFFER_TLS_CERT_ISSUER,
 	QW_BUFFER_TLS_CERT_SERIAL,
 	QW_BUFFER_TLS_CERT_FINGERPRINT, /* "aa:bb:…", SHA-1 of the DER */
-	QW_BUFFER_TLS_VERSION,
+	QW_BUFFER_TLS_VERSION, /* number: 0x0303 */
 	QW_BUFFER_TLS_RANDOM, /* 32 bytes */
 	QW_BUFFER_JA3_HASH,   /* 32 hexadecimal digits */
 	QW_BUFFER_JA3_STRING,
@@ -90,7 +90,7 @@ enum qw_buffer {
 
 	/* the packet's own, taken from its facts */
 	QW_BUFFER_ETHER_HDR,
-	QW_BUFFER_IP_SRC, /* 16 bytes of qw_address */
+	QW_BUFFER_IP_SRC, /* 4 bytes, or 16 of IPv6 */
 	QW_BUFFER_IP_DST,
 
 	/* files, whatever carried them */
@@ -115,6 +115,7 @@ enum qw_buffer {
 	QW_BUFFER_TLS_STATE,      /* number: bits */
 	QW_BUFFER_TLS_NOT_BEFORE, /* numbers: seconds since 1970 */
 	QW_BUFFER_TLS_NOT_AFTER,
+	QW_BUFFER_TLS_EXPIRED, /* number: 1 when it was shown after its time, else 0 */
 	QW_BUFFER_QUIC_CYU_HASH,
 	QW_BUFFER_QUIC_CYU_STRING,
 
@@ -127,6 +128,7 @@ enum qw_buffer {
 	QW_BUFFER_DCE_IFACE,   /* record: sensor/protocol/dcerpc.h */
 	QW_BUFFER_DCE_OPNUM,   /* number */
 	QW_BUFFER_DCE_STUB_DATA,
+	QW_BUFFER_DCE_ORDER, /* number: 1 where the stub's integers have their little end first */
 
 	/* snmp */
 	QW_BUFFER_SNMP_VERSION, /* number */
@@ -165,6 +167,7 @@ enum qw_buffer {
 	QW_BUFFER_KRB5_SNAME,
 	QW_BUFFER_NFS_PROCEDURE, /* numbers */
 	QW_BUFFER_NFS_VERSION,
+	QW_BUFFER_NFS_OPERATION, /* the procedure, and above it (bit 32) whether it is one of version 4 */
 
 	/* mail */
 	QW_BUFFER_EMAIL_FROM,
@@ -185,8 +188,9 @@ enum qw_buffer {
 	QW_BUFFER_FTP_BOUNCE,
 	QW_BUFFER_FTPDATA_COMMAND,
 
-	/* modbus */
-	QW_BUFFER_MODBUS,      /* record: sensor/protocol/modbus.h */
+	/* modbus: records of quaywatch/ot_record.h */
+	QW_BUFFER_MODBUS,     /* of requests */
+	QW_BUFFER_MODBUS_ANY, /* of both directions */
 	QW_BUFFER_MODBUS_DATA, /* behind the function code */
 
 	/* dnp3 */
@@ -198,15 +202,12 @@ enum qw_buffer {
 	/* enip and cip */
 	QW_BUFFER_ENIP_COMMAND, /* numbers */
 	QW_BUFFER_ENIP_STATUS,
+	QW_BUFFER_ENIP_PROTOCOL_VERSION,
 	QW_BUFFER_ENIP_CAPABILITIES,
 	QW_BUFFER_ENIP_PRODUCT_NAME, /* texts */
 	QW_BUFFER_ENIP_SERVICE_NAME,
-	QW_BUFFER_CIP_SERVICE, /* record: sensor/protocol/cip.h */
-	QW_BUFFER_CIP_STATUS,  /* numbers */
-	QW_BUFFER_CIP_EXTENDED_STATUS,
-	QW_BUFFER_CIP_INSTANCE,
-	QW_BUFFER_CIP_CLASS,
-	QW_BUFFER_CIP_ATTRIBUTE,
+	QW_BUFFER_ENIP_IDENTITY, /* records of quaywatch/ot_record.h */
+	QW_BUFFER_CIP_SERVICE,
 
 	/* other OT protocols */
 	QW_BUFFER_IEC104_APCI_TYPE, /* numbers */

@@ -29,6 +29,7 @@ enum qw_event_type {
 	QW_EVENT_ASSET,
 	QW_EVENT_STATS,
 	QW_EVENT_PROPOSAL, /* never written as EVE: what a signature offers to share */
+	QW_EVENT_PACKET,   /* that a rule's tag asked for; cannot be asked for otherwise */
 	QW_EVENT_COUNT
 };
 
@@ -59,8 +60,17 @@ enum qw_event_key {
 	QW_KEY_ALERT_SEVERITY,
 	QW_KEY_ALERT_METADATA, /* "key value, key value" */
 	QW_KEY_ALERT_REFERENCES,
+	QW_KEY_ALERT_CONTEXT, /* a name, a zero byte, a JSON object; repeated */
+	QW_KEY_ALERT_SOURCE_IP, /* who attacks whom, where the rule says so */
+	QW_KEY_ALERT_SOURCE_PORT,
+	QW_KEY_ALERT_TARGET_IP,
+	QW_KEY_ALERT_TARGET_PORT,
 	QW_KEY_APP_PROTO,
 	QW_KEY_DIRECTION, /* "to_server", "to_client" */
+	QW_KEY_FLOWBITS,  /* names, one a line: what rules remember of the flow */
+	QW_KEY_FLOWINTS,  /* "name number", one a line */
+	QW_KEY_TRAFFIC_ID, /* flow bits called traffic/id/NAME, one a line */
+	QW_KEY_TRAFFIC_LABEL,
 	QW_KEY_DNS_TYPE,
 	QW_KEY_DNS_ID,
 	QW_KEY_DNS_FLAGS,
@@ -94,6 +104,36 @@ enum qw_event_key {
 	QW_KEY_TLS_JA3S_HASH,
 	QW_KEY_TLS_JA3S_STRING,
 	QW_KEY_TLS_JA4,
+	QW_KEY_OT_PROTOCOL,
+	QW_KEY_OT_FUNCTION,
+	QW_KEY_OT_KIND,
+	QW_KEY_OT_NAME,
+	QW_KEY_OT_DIRECTION, /* "request", "response" */
+	QW_KEY_OT_STATUS,    /* of responses: "ok", "error" */
+	QW_KEY_OT_ERROR,     /* the protocol's number */
+	QW_KEY_OT_ERROR_NAME,
+	QW_KEY_OT_EXTENDED_STATUS,
+	QW_KEY_OT_SEQUENCE,  /* what pairs request and response: transaction, sequence, context */
+	QW_KEY_OT_UNIT,
+	QW_KEY_OT_SOURCE,    /* the protocol's own addresses */
+	QW_KEY_OT_DESTINATION,
+	QW_KEY_OT_SESSION,
+	QW_KEY_OT_COMMAND,   /* of a protocol inside: PCCC */
+	QW_KEY_OT_SUBFUNCTION,
+	QW_KEY_OT_CLASS,
+	QW_KEY_OT_INSTANCE,
+	QW_KEY_OT_ATTRIBUTE,
+	QW_KEY_OT_ADDRESS,   /* of the first register, coil, point … */
+	QW_KEY_OT_QUANTITY,
+	QW_KEY_OT_VALUE,
+	QW_KEY_OT_OBJECTS,   /* text: "12.1, 60.2" */
+	QW_KEY_OT_INDICATIONS,
+	QW_KEY_OT_VENDOR,    /* what a device says of itself, from here */
+	QW_KEY_OT_PRODUCT,
+	QW_KEY_OT_PRODUCT_CODE,
+	QW_KEY_OT_REVISION,
+	QW_KEY_OT_DEVICE_TYPE,
+	QW_KEY_OT_SERIAL,
 	QW_KEY_FLOW_PKTS_TOSERVER,
 	QW_KEY_FLOW_PKTS_TOCLIENT,
 	QW_KEY_FLOW_BYTES_TOSERVER,

@@ -49,6 +49,8 @@ enum qw_flow_flag {
 	QW_FLOW_PASS = 1 << 9,          /* a pass rule took it out of inspection */
 	QW_FLOW_ENCRYPTED = 1 << 10,    /* handshake over: payload is not scanned */
 	QW_FLOW_NO_PARSER = 1 << 11,    /* no parser fits, do not try again */
+	QW_FLOW_REMEMBERED = 1 << 12,   /* rules remember something of it */
+	QW_FLOW_TAGGED = 1 << 13,       /* … and told to report its packets */
 };
 
 enum qw_tcp_state {
@@ -95,6 +97,9 @@ struct qw_flow {
 	uint8_t given;            /* packets that nDPI was given */
 	uint16_t ndpi_master, ndpi_app;
 	uint8_t icmp_type, icmp_code; /* of the first packet */
+	uint8_t side_app[2];      /* enum qw_app: what each direction's own first data looks like */
+	uint8_t side_looked;      /* enum qw_look */
+	uint8_t app_original;     /* enum qw_app: before the protocol changed (STARTTLS, CONNECT); unknown: it did not */
 	uint32_t generation;      /* of the ruleset that address lookups were made with */
 	struct ndpi_flow_struct *ndpi; /* while it is being classified */
 	struct qw_parser *parser;
@@ -102,6 +107,28 @@ struct qw_flow {
 };
 
 _Static_assert(sizeof(struct qw_flow) <= 320, "an established flow is small");
+
+/* Bits of side_looked; those of a direction are shifted by it. */
+enum qw_look {
+	QW_LOOK_DONE = 1 << 0,
+	QW_LOOK_TRY = 1 << 2,  /* tries in vain are counted in these */
+	QW_LOOK_NEWS = 1 << 6, /* settled, and no packet of the direction came since */
+};
+
+/* What a direction of its own looks like.  Where neither tells, what the flow is known as. */
+static inline enum qw_app qw_flow_side_app(const struct qw_flow *flow, enum qw_direction direction)
+{
+	bool told = flow->side_app[0] > QW_APP_FAILED || flow->side_app[1] > QW_APP_FAILED;
+	bool looked = flow->side_looked & QW_LOOK_DONE << direction;
+	return (enum qw_app)(looked && !told ? flow->app : flow->side_app[direction]);
+}
+
+/* Nothing knows what it carries; both directions are settled. */
+static inline void qw_flow_fail(struct qw_flow *flow)
+{
+	flow->app = QW_APP_FAILED;
+	flow->side_looked |= (QW_LOOK_DONE | QW_LOOK_NEWS) | (QW_LOOK_DONE | QW_LOOK_NEWS) << 1;
+}
 
 static inline bool qw_flow_client_is(const struct qw_flow *flow, bool low)
 {

@@ -41,6 +41,9 @@ void qw_json_bool(struct qw_json *json, const char *key, bool value);
 void qw_json_fixed(struct qw_json *json, const char *key, double value, int decimals);
 void qw_json_address(struct qw_json *json, const char *key, const struct qw_address *address);
 
+/* A value that is JSON already: who writes it has checked that. */
+void qw_json_raw(struct qw_json *json, const char *key, const char *data, size_t len);
+
 /* The escaped characters of a string, without its quotes. */
 void qw_json_escape(struct qw_text *text, const void *data, size_t len);
 

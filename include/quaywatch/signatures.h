@@ -25,6 +25,8 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/diag.h"
 #include "quaywatch/err.h"
+#include "quaywatch/rule_event.h"
+#include "quaywatch/states.h"
 #include "quaywatch/time.h"
 
 /* ---- building */
@@ -35,6 +37,8 @@ struct qw_signature_options {
 	void *ctx;
 	const char *cache;          /* folder of compiled databases; NULL or "": none */
 	const char *folder;         /* where files lie that distributed rules name; NULL: they may name none */
+	const char *categories;     /* Suricata's iprep files: of categories, and, comma separated, of addresses */
+	const char *reputation;     /* … NULL or "": none */
 	const char *classification; /* Suricata's classification.config; NULL: the built-in classes */
 };
 
@@ -59,9 +63,24 @@ void qw_signature_builder_free(struct qw_signature_builder *builder);
 enum qw_err qw_signature_builder_read(struct qw_signature_builder *builder, const char *path, const char *text, size_t len,
 				      struct qw_diags *diags) QW_MUSTCHECK;
 
+/*
+ * Reads suppressions and thresholds for rules that were read (Suricata's
+ * threshold.config, Snort's event filters); what is not understood is one
+ * complaint each, with path:line.  After the last rule, before finish.
+ */
+enum qw_err qw_signature_builder_thresholds(struct qw_signature_builder *builder, const char *path, const char *text,
+					    size_t len, struct qw_diags *diags) QW_MUSTCHECK;
 /* The same for rules that were sent here: the files they name are confined to the options' folder. */
 enum qw_err qw_signature_builder_receive(struct qw_signature_builder *builder, const char *channel, const char *text,
 					 size_t len, struct qw_diags *diags) QW_MUSTCHECK;
+
+/*
+ * Declares a set for all rules, before they are read: name, and options as a
+ * rule has them ("type string, load names.lst").  QW_EFORMAT: refused, and
+ * said so with `origin`, which also says from where files are looked for.
+ */
+enum qw_err qw_signature_builder_declare(struct qw_signature_builder *builder, const char *origin, const char *name,
+					 const char *options, struct qw_diags *diags) QW_MUSTCHECK;
 
 const struct qw_signature_counts *qw_signature_builder_counts(const struct qw_signature_builder *builder);
 
@@ -81,8 +100,11 @@ enum qw_fact_flag {
 	QW_FACT_STREAM = 1 << 4,      /* the payload is reassembled data, not one packet's */
 	QW_FACT_PACKET = 1 << 5,      /* a packet's own header and payload are there */
 	QW_FACT_FRAGMENT = 1 << 6,
+	QW_FACT_DETECTED = 1 << 8,    /* the first packet of its direction since that one's protocol was settled */
 	QW_FACT_FIRST = 1 << 7,       /* first packet of its direction of the flow */
 };
+
+struct qw_flow;
 
 /* What a packet and its flow say of themselves.  Host order, except where bytes are given. */
 struct qw_facts {
@@ -101,9 +123,32 @@ struct qw_facts {
 	uint32_t payload_len; /* of the packet: dsize */
 	uint32_t flags;       /* enum qw_fact_flag */
 	enum qw_app app;
+	uint8_t side_apps[2]; /* enum qw_app, by direction (to the server, to the client) */
+	uint8_t app_original; /* enum qw_app: before the protocol changed, else app */
+	struct qw_slice link_header;      /* Ethernet's 14 bytes; empty: none */
 	struct qw_slice network_header;   /* IPv4 or IPv6 with its options or extensions; empty: none */
 	struct qw_slice transport_header; /* TCP, UDP, ICMP */
 	struct qw_time time;              /* of the packet */
+	const struct qw_packet_events *events; /* NULL: none */
+	const struct qw_flow *flow;       /* for who made the facts; not looked into here.  NULL: none */
+};
+
+/*
+ * What rules that remember are told beside the facts: where to, and of whom.
+ * Directions by enum qw_direction: [0] to the server.
+ */
+struct qw_recall {
+	struct qw_states *flows;  /* of this worker alone, by owner: bits and counts of flows */
+	struct qw_states *shared; /* of all workers: of hosts, pairs and rules */
+	uint64_t flow;            /* the flow's number; 0: there is none */
+	uint64_t transaction;     /* within the flow, from 1; 0: none */
+	bool remembered;          /* the flow may have entries in `flows`: else nobody looks */
+	uint32_t age_s;           /* of the flow, and what went through it so far, this packet included */
+	uint32_t packets[2];
+	uint64_t bytes[2];
+	uint32_t stream[2];       /* by sequence numbers, the SYN's own included */
+	bool has_stream;          /* TCP whose numbers are known */
+	uint32_t packet_bytes;    /* of this packet's frame; 0: none at hand */
 };
 
 /*
@@ -115,6 +160,7 @@ struct qw_subject {
 	const struct qw_facts *facts;
 	bool (*buffer)(void *ctx, enum qw_buffer buffer, unsigned index, struct qw_slice *out);
 	void *ctx;
+	const struct qw_recall *recall; /* needed where qw_signatures_recalls; NULL: nothing is remembered */
 };
 
 /* ---- asking */
@@ -130,15 +176,18 @@ size_t qw_signatures_count(const struct qw_signatures *set);
 bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer);
 
 /*
- * Bytes of earlier data that a scan of new stream data must begin with, at most
- * QW_PREFILTER_TAIL_MAX.  Who scans with one set and then with another keeps
- * the maximum: the next set may need more.
+ * Bytes of earlier data that a scan of new stream data must begin with, less
+ * than QW_PREFILTER_TAIL_MAX.  That many are to be kept and shown to a
+ * confirmation: a short content is found without a window then.
  */
 enum { QW_PREFILTER_TAIL_MAX = 47 };
 size_t qw_signatures_tail(const struct qw_signatures *set);
 
 /* True where some stream rule needs more than its pattern: then the caller keeps a window of each stream. */
 bool qw_signatures_need_window(const struct qw_signatures *set);
+
+/* True where some rule lets traffic pass. */
+bool qw_signatures_may_pass(const struct qw_signatures *set);
 
 /* True where some rule is tried on every packet (qw_signatures_of_packet has something to say). */
 bool qw_signatures_want_packets(const struct qw_signatures *set);
@@ -147,18 +196,26 @@ bool qw_signatures_want_packets(const struct qw_signatures *set);
  * Candidates of one packet without looking at content: rules that have no
  * usable pattern and whose header fits.  Called for every packet; when
  * nothing can apply it costs a few instructions.  Returns how many numbers
- * were written; more than max are counted in qw_signatures_shed.
+ * were written, in ascending order; more than max are counted in candidates_shed.
  */
 size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max);
+
+/* Likewise rules on what the packet's events say; asked only for packets that have any. */
+size_t qw_signatures_of_events(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max);
 
 /*
  * Candidates whose pattern occurs in `data` of this buffer and ends after the
  * first `old` bytes (those are the tail of what was scanned before), plus
  * rules on this buffer without a pattern; the header fits in all of them.
- * Each number at most once, pass rules before all others.
+ * Each number at most once, in ascending order: rules are numbered in the
+ * order in which they are to be tried (pass first, what sets state before what
+ * tests it, then by priority).
  */
 size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, const struct qw_facts *facts,
 			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max);
+
+/* Puts numbers of several scans in their order, each once.  Returns how many are left. */
+size_t qw_signatures_sort(uint32_t *numbers, size_t count);
 
 /*
  * All options in their order, in full.  For rules on raw payload the subject's
@@ -168,6 +225,14 @@ size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, cons
  */
 bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);
 
+/*
+ * For a rule that wants both sides (=>): what of it holds in this message is
+ * kept in *held, a bit a buffer's list, between the messages of a transaction.
+ * True: all of it has held.
+ */
+enum { QW_BOTH_LISTS_MAX = 16 };
+bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject, uint16_t *held);
+
 enum qw_signature_action { QW_ACTION_ALERT, QW_ACTION_PASS, QW_ACTION_DROP, QW_ACTION_REJECT };
 
 enum qw_signature_wants {
@@ -175,22 +240,83 @@ enum qw_signature_wants {
 	QW_WANTS_STREAM = 1 << 1, /* may match on reassembled data */
 	QW_WANTS_APP = 1 << 2,    /* looks into buffers that parsers fill */
 	QW_WANTS_PROVED = 1 << 3, /* the pattern's hit is the whole proof: no confirmation needed */
+	QW_WANTS_NEAR = 1 << 8,   /* the pattern ends it: all of it lies within the tail and the new data, no window is needed */
+	QW_WANTS_BOTH = 1 << 9, /* both sides of a transaction: qw_signatures_confirm_rest */
 	QW_WANTS_SILENCE = 1 << 4, /* noalert: matches have effects, but no alert */
+	QW_WANTS_EFFECTS = 1 << 5, /* a match changes what is remembered: qw_signatures_effects */
+	QW_WANTS_LIMITS = 1 << 6,  /* not every match alerts: qw_signatures_limit */
+	QW_WANTS_TAG = 1 << 7,     /* an alert tags what comes after: qw_signatures_tag */
 };
+
+/* The part of a confirmation that looks at no data: header, facts, and what is remembered. */
+bool qw_signatures_applies(const struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);
+
+/* Needs the rule a recall to be confirmed? */
+bool qw_signatures_recalls(const struct qw_signatures *set, uint32_t number);
+
+/* ---- after a match; all need the subject's facts and recall, none its buffers */
+
+/* Bits, counts and so on that the rule sets.  True: the flow has entries from now on. */
+bool qw_signatures_effects(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);
+
+enum qw_verdict {
+	QW_VERDICT_ALERT,
+	QW_VERDICT_LIMITED,    /* by threshold or detection_filter */
+	QW_VERDICT_SUPPRESSED, /* by a suppression of this sensor */
+};
+
+/* Does this match alert?  Counts it.  Like effects, it may leave entries of the flow. */
+enum qw_verdict qw_signatures_limit(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);
+
+/* Tags flow or hosts, of an alert.  True: the flow is tagged. */
+bool qw_signatures_tag(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);
+
+/* Is a packet tagged, because of its flow (flow_tagged: it may be) or one of its hosts?  Counts it. */
+bool qw_tagged(const struct qw_facts *facts, const struct qw_recall *recall, bool flow_tagged);
+
+/* Forgets all entries of a flow. */
+void qw_forget_flow(struct qw_states *flows, uint64_t flow);
+
+/* What a flow remembers, by name: flow bits, and numbers of flowint. */
+enum { QW_MARKS_MAX = 16 };
+struct qw_mark {
+	const char *name; /* lives as long as the set */
+	bool is_number;
+	uint32_t number;
+};
+size_t qw_signatures_marks(const struct qw_signatures *set, struct qw_states *flows, uint64_t flow, struct qw_time now,
+			   struct qw_mark *out, size_t max);
 
 /* What a tenant offers to share when the rule fires (metadata: quaywatch_share …), one bit each. */
 enum qw_share { QW_SHARE_SRC_IP = 1, QW_SHARE_DEST_IP = 2, QW_SHARE_DOMAIN = 4, QW_SHARE_JA3 = 8 };
 
+/* What stands in a set beside the member that a rule met: a JSON object, and what to call it. */
+enum {
+	QW_CONTEXTS_MAX = 8,
+	QW_CONTEXT_KEY_MAX = 63,  /* letters of a key */
+	QW_CONTEXT_JSON_MAX = 4096, /* bytes of an object */
+};
+struct qw_context {
+	const char *key, *json;
+};
+
+/* Which end the rule says is attacked. */
+enum qw_signature_target { QW_TARGET_UNSAID, QW_TARGET_SRC, QW_TARGET_DEST };
+
 struct qw_signature {
 	uint32_t gid, sid, rev;
 	uint8_t priority; /* 1 is the worst */
-	uint8_t wants;    /* enum qw_signature_wants */
+	uint16_t wants;   /* enum qw_signature_wants */
 	uint8_t share;    /* enum qw_share */
 	enum qw_signature_action action;
+	enum qw_signature_target target;
+	bool whole_flow; /* pass: not this packet alone, but its flow from now on */
 	const char *msg;        /* never NULL; texts live as long as the set */
 	const char *category;   /* the class's description, "" without one */
 	const char *metadata;   /* "key value, key value", "" without any */
 	const char *references; /* "url,example.test/x" and so on, one a line, "" without any */
+	const struct qw_context *contexts; /* of the latest confirmation, if it was this rule's; until the next one */
+	uint32_t context_count;
 };
 
 void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct qw_signature *out);

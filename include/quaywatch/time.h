@@ -57,6 +57,10 @@ enum { QW_TIME_EVE_LEN = 31 };
 /* Writes QW_TIME_EVE_LEN characters and a final NUL. */
 void qw_time_eve(struct qw_time at, char out[QW_TIME_EVE_LEN + 1]);
 
+/* Seconds since 1970 of a date and clock in UTC, any year.  False: there is no such date. */
+bool qw_time_compose(unsigned year, unsigned month, unsigned day, unsigned second_of_day, int64_t *seconds)
+	__attribute__((warn_unused_result));
+
 /*
  * Reads RFC 3339 ("2026-11-22T14:18:47Z", fraction and offset optional, a
  * space for the T, a date alone is its first second) or a number of seconds

@@ -24,7 +24,7 @@ struct qw_probe {
 	enum qw_group group;
 	enum qw_observable_type type;
 	struct qw_slice head, tail;
-	uint64_t hash[QW_SIDE_COUNT];
+	uint64_t hash[QW_REPUTED_COUNT];
 };
 
 struct qw_decision {

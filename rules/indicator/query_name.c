@@ -13,7 +13,7 @@ struct name {
 	size_t len;
 	unsigned labels;
 	uint8_t start[LABELS_MAX]; /* of the parent with i + 1 labels */
-	uint64_t hash[QW_SIDE_COUNT][LABELS_MAX];
+	uint64_t hash[QW_REPUTED_COUNT][LABELS_MAX];
 };
 
 /* Lower case, without the final dot; of what is too long for a name the last whole labels. */

@@ -95,7 +95,7 @@ void qw_indicators_close(struct qw_indicators *set)
 {
 	if (!set)
 		return;
-	for (unsigned side = 0; side < QW_SIDE_COUNT; side++)
+	for (unsigned side = 0; side < QW_REPUTED_COUNT; side++)
 		qw_table_close(&set->table[side]);
 	free(set);
 }

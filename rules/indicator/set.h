@@ -40,10 +40,10 @@ struct qw_table {
 	struct qw_shared_image *shared;
 };
 
-enum qw_side { QW_SIDE_BASE, QW_SIDE_OVERLAY, QW_SIDE_COUNT };
+enum qw_side { QW_SIDE_BASE, QW_SIDE_OVERLAY, QW_REPUTED_COUNT };
 
 struct qw_indicators {
-	struct qw_table table[QW_SIDE_COUNT];
+	struct qw_table table[QW_REPUTED_COUNT];
 	bool layered; /* there is an overlay */
 	uint64_t depths;
 	uint64_t lengths[3];

@@ -4,6 +4,7 @@
 #define UP {.way = QW_UPWARD}
 #define DOWN {.way = QW_DOWNWARD}
 #define HEADER {.header = true}
+#define ENDS {.header = true, .lasting = true}
 
 static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_IPV4_HDR] = HEADER,
@@ -13,8 +14,9 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_ICMPV4_HDR] = HEADER,
 	[QW_BUFFER_ICMPV6_HDR] = HEADER,
 	[QW_BUFFER_ETHER_HDR] = HEADER,
-	[QW_BUFFER_IP_SRC] = HEADER,
-	[QW_BUFFER_IP_DST] = HEADER,
+	[QW_BUFFER_IP_SRC] = ENDS,
+	[QW_BUFFER_IP_DST] = ENDS,
+	[QW_BUFFER_APP_EVENT] = {.many = true},
 	[QW_BUFFER_HTTP_METHOD] = UP,
 	[QW_BUFFER_HTTP_URI] = UP,
 	[QW_BUFFER_HTTP_URI_RAW] = UP,
@@ -55,6 +57,7 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_MQTT_UNSUBSCRIBE_TOPIC] = {.many = true},
 	[QW_BUFFER_TLS_SNI] = UP,
 	[QW_BUFFER_TLS_CERTS] = {.many = true},
+	[QW_BUFFER_TLS_SAN] = {.many = true},
 	[QW_BUFFER_JA3_HASH] = UP,
 	[QW_BUFFER_JA3_STRING] = UP,
 	[QW_BUFFER_JA3S_HASH] = DOWN,
@@ -62,6 +65,8 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_JA4_HASH] = UP,
 	[QW_BUFFER_QUIC_SNI] = UP,
 	[QW_BUFFER_QUIC_UA] = UP,
+	[QW_BUFFER_QUIC_CYU_HASH] = UP,
+	[QW_BUFFER_QUIC_CYU_STRING] = UP,
 	[QW_BUFFER_SSH_HASSH] = UP,
 	[QW_BUFFER_SSH_HASSH_STRING] = UP,
 	[QW_BUFFER_SSH_HASSH_SERVER] = DOWN,
@@ -82,6 +87,17 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_EMAIL_X_MAILER] = UP,
 	[QW_BUFFER_EMAIL_RECEIVED] = {.way = QW_UPWARD, .many = true},
 	[QW_BUFFER_EMAIL_URL] = {.way = QW_UPWARD, .many = true},
+	[QW_BUFFER_SMB_NAMED_PIPE] = UP,
+	[QW_BUFFER_SMB_SHARE] = UP,
+	[QW_BUFFER_SMB_NTLMSSP_USER] = UP,
+	[QW_BUFFER_SMB_NTLMSSP_DOMAIN] = UP,
+	[QW_BUFFER_MODBUS] = UP,
+	[QW_BUFFER_DNP3_OBJ] = {.many = true},
+	[QW_BUFFER_ENIP_CAPABILITIES] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_ENIP_SERVICE_NAME] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_ENIP_PRODUCT_NAME] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_ENIP_IDENTITY] = {.way = QW_DOWNWARD, .many = true},
+	[QW_BUFFER_CIP_SERVICE] = {.many = true},
 };
 
 const struct qw_buffer_trait *qw_buffer_trait(enum qw_buffer buffer)

@@ -15,6 +15,7 @@ struct qw_buffer_trait {
 	uint8_t way;
 	bool many;   /* several values in one message: each mention asks for one of its own */
 	bool header; /* of a packet; taken from its facts */
+	bool lasting; /* … and known where there is no packet, too: of the flow */
 	bool lower;  /* always lower case: a pattern in upper case can never match */
 };
 

@@ -20,11 +20,15 @@ enum qw_err qw_signature_builder_new(struct qw_signature_builder **out, const st
 	enum qw_err err = qw_classes_init(&builder->classes);
 	qw_sets_init(&builder->sets);
 	qw_digest_lists_init(&builder->digests);
+	qw_datasets_init(&builder->datasets);
+	qw_reputation_init(&builder->reputation);
 	qw_vector_init(&builder->sigs, sizeof(struct qw_sig));
 	qw_vector_init(&builder->lists, sizeof(struct qw_list));
 	qw_vector_init(&builder->ops, sizeof(struct qw_op));
 	qw_vector_init(&builder->blob, 1);
 	qw_vector_init(&builder->origins, sizeof(struct qw_origin));
+	qw_vector_init(&builder->limits, sizeof(struct qw_outer_limit));
+	qw_vector_init(&builder->general, sizeof(struct qw_op));
 	qw_names_init(&builder->identities);
 	qw_names_init(&builder->paths);
 	if (err || !builder->draft) {
@@ -42,11 +46,15 @@ void qw_signature_builder_free(struct qw_signature_builder *builder)
 	qw_classes_fini(&builder->classes);
 	qw_sets_fini(&builder->sets);
 	qw_digest_lists_fini(&builder->digests);
+	qw_datasets_fini(&builder->datasets);
+	qw_reputation_fini(&builder->reputation);
 	qw_vector_fini(&builder->sigs);
 	qw_vector_fini(&builder->lists);
 	qw_vector_fini(&builder->ops);
 	qw_vector_fini(&builder->blob);
 	qw_vector_fini(&builder->origins);
+	qw_vector_fini(&builder->limits);
+	qw_vector_fini(&builder->general);
 	qw_names_fini(&builder->identities);
 	qw_names_fini(&builder->paths);
 	free(builder->draft);
@@ -65,6 +73,10 @@ static void move_op(struct qw_op *op, uint32_t base)
 		op->content.data += base;
 	else if (op->kind == QW_OP_PCRE)
 		op->pcre.data += base;
+	else if (op->kind == QW_OP_MEMBER)
+		op->member.context += base;
+	else if (op->kind == QW_OP_STATE)
+		op->state.text += base;
 }
 
 /* Appends the ops of one list (or of none: facts) in their order. */
@@ -118,6 +130,10 @@ static enum qw_err commit(struct qw_signature_builder *builder, struct qw_origin
 	sig.metadata += base;
 	sig.references += base;
 	enum qw_err err = put_ops(builder, QW_DRAFT_FACTS, base, &sig.facts);
+	if (!err)
+		err = put_ops(builder, QW_DRAFT_EFFECTS, base, &sig.effects);
+	if (!err)
+		err = put_ops(builder, QW_DRAFT_LIMITS, base, &sig.limits);
 	if (!err)
 		err = put_lists(builder, base, &sig);
 	if (err)
@@ -183,16 +199,23 @@ static enum qw_err read_classes(struct qw_signature_builder *builder, struct qw_
 	return QW_OK;
 }
 
+static struct qw_parse parse_of(struct qw_signature_builder *builder, const char *path, const struct qw_statement *statement,
+				struct qw_diags *diags)
+{
+	return (struct qw_parse){.path = path, .statement = statement, .diags = diags, .options = builder->options,
+				 .draft = builder->draft, .sets = &builder->sets, .classes = &builder->classes,
+				 .datasets = &builder->datasets, .digests = &builder->digests, .reputation = &builder->reputation};
+}
+
 static enum qw_err read_text(struct qw_signature_builder *builder, const char *path, bool distributed, struct qw_word text,
 			     struct qw_diags *diags)
 {
 	struct qw_lexer lexer;
 	struct qw_statement statement;
-	struct qw_parse parse = {.path = path, .statement = &statement, .diags = diags, .options = builder->options,
-				 .draft = builder->draft, .sets = &builder->sets, .digests = &builder->digests, .classes = &builder->classes,
-				 .distributed = distributed};
+	struct qw_parse parse = parse_of(builder, path, &statement, diags);
 	struct qw_origin origin = {0};
 	enum qw_err err = read_classes(builder, diags);
+	parse.distributed = distributed;
 	if (!err)
 		err = path_of(builder, path, &origin.path);
 	if (err)
@@ -224,13 +247,41 @@ enum qw_err qw_signature_builder_receive(struct qw_signature_builder *builder, c
 	return read_text(builder, channel, true, (struct qw_word){text, len}, diags);
 }
 
-bool qw_signature_builder_disable(struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)
+enum qw_err qw_signature_builder_declare(struct qw_signature_builder *builder, const char *origin, const char *name,
+					 const char *options, struct qw_diags *diags)
+{
+	struct qw_lexer lexer;
+	struct qw_statement statement;
+	struct qw_vector text;
+	struct qw_parse parse = parse_of(builder, origin, &statement, diags);
+	qw_vector_init(&text, 1);
+	bool made = qw_vector_put(&text, name, strlen(name)) != UINT32_MAX && qw_vector_put(&text, ",", 1) != UINT32_MAX &&
+		    qw_vector_put(&text, options, strlen(options)) != UINT32_MAX;
+	qw_lexer_init(&lexer, made ? text.rows : "", text.count);
+	enum qw_err err = made ? qw_lexer_next(&lexer, &statement) : QW_ENOMEM;
+	if (!err) {
+		parse.keyword = statement.text;
+		err = qw_dataset_declare(&parse, statement.text);
+	}
+	qw_lexer_fini(&lexer);
+	qw_vector_fini(&text);
+	return err == QW_ENOENT ? QW_EFORMAT : err;
+}
+
+uint32_t qw_builder_find(const struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)
 {
 	struct identity identity = {gid, sid};
 	const uint32_t *kept = qw_names_find(&builder->identities, &identity, sizeof(identity));
-	struct qw_origin *origin = kept ? qw_vector_at(&builder->origins, *kept) : NULL;
-	if (!origin || origin->gone)
+	const struct qw_origin *origin = kept ? qw_vector_at(&builder->origins, *kept) : NULL;
+	return origin && !origin->gone ? *kept : UINT32_MAX;
+}
+
+bool qw_signature_builder_disable(struct qw_signature_builder *builder, uint32_t gid, uint32_t sid)
+{
+	uint32_t number = qw_builder_find(builder, gid, sid);
+	if (number == UINT32_MAX)
 		return false;
+	struct qw_origin *origin = qw_vector_at(&builder->origins, number);
 	origin->gone = true;
 	builder->counts.accepted--;
 	return true;
@@ -242,7 +293,9 @@ enum qw_err qw_signature_builder_finish(struct qw_signature_builder *builder, in
 	enum qw_err err = qw_image_builder_new(&image, QW_SIGNATURE_IMAGE);
 	if (err)
 		return err;
-	err = qw_compile(builder, image, diags);
+	err = qw_thresholds_settle(builder);
+	if (!err)
+		err = qw_compile(builder, image, diags);
 	if (!err)
 		err = qw_image_finish(image, fd);
 	qw_image_builder_free(image);

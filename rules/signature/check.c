@@ -2,6 +2,7 @@
 /* check - an image's offsets, once, on opening. */
 #include <string.h>
 
+#include "rules/signature/buffers.h"
 #include "rules/signature/opened.h"
 
 static bool fits(struct qw_run run, size_t count)
@@ -26,10 +27,50 @@ static bool op_fits(const struct qw_signatures *set, const struct qw_op *op)
 		return vars && fits((struct qw_run){op->content.data, op->content.len}, set->blob_size);
 	if (op->kind == QW_OP_DIGEST)
 		return fits((struct qw_run){op->content.data, op->content.len}, set->digest_size);
+	if (op->kind == QW_OP_EVENT)
+		return op->number.a < QW_PE_COUNT;
 	if (op->kind == QW_OP_PCRE)
 		return fits((struct qw_run){op->pcre.data, op->pcre.len}, set->blob_size) &&
 		       op->pcre.slot < set->info->pcre_count;
+	if (op->kind == QW_OP_MEMBER)
+		return vars && op->member.table < set->table_count && text_fits(set, op->member.context);
+	if (op->kind == QW_OP_STATE)
+		return text_fits(set, op->state.text) && op->state.kind < QW_STATE_KINDS && op->state.track < QW_TRACKS;
+	if (op->kind == QW_OP_SUPPRESS)
+		return set_fits(set, op->limit.set);
+	if (op->kind == QW_OP_TAG)
+		return op->tag.metric < QW_METRICS && op->tag.track < QW_TRACKS;
 	return vars && op->kind < QW_OP_KINDS;
+}
+
+/* Contexts are texts, the last of which ends the section: then each of them ends. */
+static bool contexts_fit(const struct qw_signatures *set, const struct qw_table *table)
+{
+	if (set->context_size == 0 || set->contexts[set->context_size - 1] != '\0')
+		return false;
+	for (uint32_t i = 0; i < table->slots.count; i++)
+		if (set->values[table->values + i] >= set->context_size)
+			return false;
+	return true;
+}
+
+static bool table_fits(const struct qw_signatures *set, const struct qw_table *table)
+{
+	if (table->homes == 0 || !fits(table->slots, set->slot_count) || table->type >= QW_MEMBER_TYPES)
+		return false;
+	if (table->values == QW_NONE)
+		return !table->contexts;
+	return fits((struct qw_run){table->values, table->slots.count}, set->value_count) &&
+	       (!table->contexts || contexts_fit(set, table));
+}
+
+static bool tables_fit(const struct qw_signatures *set)
+{
+	uint32_t reputation = set->info->reputation;
+	for (size_t i = 0; i < set->table_count; i++)
+		if (!table_fits(set, &set->tables[i]))
+			return false;
+	return reputation == QW_NONE || (reputation < set->table_count && set->tables[reputation].values != QW_NONE);
 }
 
 static bool transform_fits(const struct qw_signatures *set, const struct qw_transform *row)
@@ -46,7 +87,7 @@ static bool transform_fits(const struct qw_signatures *set, const struct qw_tran
 
 static bool list_fits(const struct qw_signatures *set, const struct qw_list *list)
 {
-	if (list->buffer >= QW_BUFFER_COUNT || list->transform_count > QW_TRANSFORMS_MAX ||
+	if (list->buffer >= QW_BUFFER_COUNT || list->transform_count > QW_TRANSFORMS_MAX || list->side > QW_DOWNWARD ||
 	    !fits(list->ops, set->op_count))
 		return false;
 	for (unsigned i = 0; i < list->transform_count; i++)
@@ -57,7 +98,8 @@ static bool list_fits(const struct qw_signatures *set, const struct qw_list *lis
 
 static bool sig_fits(const struct qw_signatures *set, const struct qw_sig *sig)
 {
-	return fits(sig->facts, set->op_count) && fits(sig->lists, set->list_count) && set_fits(set, sig->src) &&
+	return fits(sig->facts, set->op_count) && fits(sig->effects, set->op_count) &&
+	       fits(sig->limits, set->op_count) && fits(sig->lists, set->list_count) && set_fits(set, sig->src) &&
 	       set_fits(set, sig->dst) && set_fits(set, sig->sport) && set_fits(set, sig->dport) &&
 	       text_fits(set, sig->msg) && text_fits(set, sig->category) && text_fits(set, sig->metadata) &&
 	       text_fits(set, sig->references);
@@ -76,7 +118,7 @@ static bool index_fits(const struct qw_signatures *set, const struct qw_index *i
 	return runs_fit(index->apps, QW_APP_COUNT, set->member_count) &&
 	       runs_fit(index->icmp, 256, set->member_count) && runs_fit(index->tcp_flags, 256, set->member_count) &&
 	       runs_fit(index->protos, 256, set->member_count) && fits(index->any, set->member_count) &&
-	       fits(index->dports, set->key_count) && fits(index->sources, set->start_count) &&
+	       fits(index->dports, set->key_count) && fits(index->events, set->key_count) && fits(index->sources, set->start_count) &&
 	       fits(index->destinations, set->start_count);
 }
 
@@ -89,7 +131,8 @@ static bool groups_fit(const struct qw_signatures *set)
 			return false;
 	}
 	return set->info->tail <= QW_PREFILTER_TAIL_MAX &&
-	       (set->info->packet_index == QW_NONE || set->info->packet_index < set->index_count);
+	       (set->info->packet_index == QW_NONE || set->info->packet_index < set->index_count) &&
+	       (set->info->event_index == QW_NONE || set->info->event_index < set->index_count);
 }
 
 static bool members_fit(const struct qw_signatures *set)
@@ -114,6 +157,8 @@ bool qw_opened_check(const struct qw_signatures *set)
 	for (size_t i = 0; i < set->set_count; i++)
 		if (!fits(set->sets[i], set->range_count))
 			return false;
+	if (!tables_fit(set))
+		return false;
 	for (size_t i = 0; i < set->op_count; i++)
 		if (!op_fits(set, &set->ops[i]))
 			return false;
@@ -126,8 +171,11 @@ bool qw_opened_check(const struct qw_signatures *set)
 	for (size_t i = 0; i < set->index_count; i++)
 		if (!index_fits(set, &set->indexes[i]))
 			return false;
+	for (size_t i = 0; i < set->name_count; i++)
+		if (!text_fits(set, set->names[i].text))
+			return false;
 	for (size_t i = 0; i < set->identity_count; i++)
 		if (set->identities[i].number >= set->sig_count)
 			return false;
-	return groups_fit(set) && members_fit(set);
+	return fits(set->info->general, set->op_count) && groups_fit(set) && members_fit(set);
 }

@@ -34,10 +34,10 @@ static unsigned score_of(const uint8_t *data, size_t len)
 	return score;
 }
 
-/* The best piece of at most QW_PATTERN_MAX bytes. */
+/* The best piece of at most QW_PIECE_MAX bytes. */
 static struct qw_word best_piece(const uint8_t *data, size_t len)
 {
-	size_t width = len < QW_PATTERN_MAX ? len : QW_PATTERN_MAX, best = 0;
+	size_t width = len < QW_PIECE_MAX ? len : QW_PIECE_MAX, best = 0;
 	unsigned most = score_of(data, width);
 	for (size_t at = 1; at + width <= len; at++) {
 		unsigned score = score_of(data + at, width);
@@ -72,9 +72,15 @@ static bool has_letters(const uint8_t *data, size_t len)
 	return false;
 }
 
-/* The literal that a content gives, and what it is worth; 0: none. */
+static struct qw_word last_piece(const uint8_t *data, size_t len)
+{
+	size_t width = len < QW_PIECE_MAX ? len : QW_PIECE_MAX;
+	return (struct qw_word){(const char *)data + len - width, width};
+}
+
+/* The literal that a content gives, and what it is worth; 0: none.  last: it must be the content's end. */
 static unsigned consider(const struct qw_signature_builder *builder, const struct qw_list *list, const struct qw_op *op,
-			 struct qw_choice *out)
+			 bool last, struct qw_choice *out)
 {
 	bool nocase, dotted;
 	if (op->kind != QW_OP_CONTENT || op->flags & QW_OP_NEGATED || !transparent(list, &nocase, &dotted))
@@ -88,7 +94,7 @@ static unsigned consider(const struct qw_signature_builder *builder, const struc
 	/* Two bytes occur everywhere in binary data: they would cost every packet more than they save a few rules. */
 	if (len < (list->buffer == QW_BUFFER_PAYLOAD ? 3 : 2))
 		return 0;
-	struct qw_word piece = best_piece(data, len);
+	struct qw_word piece = last ? last_piece(data, len) : best_piece(data, len);
 	*out = (struct qw_choice){.buffer = list->buffer, .len = (uint8_t)piece.len};
 	out->nocase = (nocase || op->flags & QW_OP_NOCASE) && has_letters((const uint8_t *)piece.at, piece.len);
 	memcpy(out->bytes, piece.at, piece.len);
@@ -103,6 +109,12 @@ static bool is_app(unsigned buffer)
 	return buffer != QW_BUFFER_PAYLOAD && !qw_buffer_trait((enum qw_buffer)buffer)->header;
 }
 
+static bool is_upward(const struct qw_list *list)
+{
+	return list->absent == QW_PRESENT &&
+	       (list->side == QW_UPWARD || qw_buffer_trait((enum qw_buffer)list->buffer)->way == QW_UPWARD);
+}
+
 static bool looks_into_apps(const struct qw_signature_builder *builder, const struct qw_sig *sig)
 {
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
@@ -111,6 +123,17 @@ static bool looks_into_apps(const struct qw_signature_builder *builder, const st
 			return true;
 	}
 	return false;
+}
+
+/* A rule on both sides of a transaction is found by what its client says: that comes first, and what follows is kept. */
+static bool is_late(const struct qw_signature_builder *builder, const struct qw_sig *sig, const struct qw_list *list)
+{
+	bool upward = false;
+	if (!(sig->flags & QW_SIG_BOTH))
+		return false;
+	for (uint32_t i = 0; i < sig->lists.count; i++)
+		upward |= is_upward(qw_vector_at(&builder->lists, sig->lists.first + i));
+	return upward && !is_upward(list);
 }
 
 void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *sig, struct qw_choice *out)
@@ -122,14 +145,14 @@ void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *
 		const struct qw_list *list = qw_vector_at(&builder->lists, sig->lists.first + i);
 		bool header = qw_buffer_trait((enum qw_buffer)list->buffer)->header;
 		/* Application fields come with their messages, where all of a rule's buffers can be seen. */
-		if (header || list->absent != QW_PRESENT || (app && !is_app(list->buffer)))
+		if (header || list->absent != QW_PRESENT || (app && !is_app(list->buffer)) || is_late(builder, sig, list))
 			continue;
 		for (uint32_t j = 0; j < list->ops.count; j++) {
 			const struct qw_op *op = qw_vector_at(&builder->ops, list->ops.first + j);
 			struct qw_choice choice;
 			if (op->kind == QW_OP_BASE64)
 				break;
-			unsigned score = consider(builder, list, op, &choice);
+			unsigned score = consider(builder, list, op, sig->wants & QW_WANTS_NEAR, &choice);
 			if (score > best)
 				best = score, *out = choice;
 		}
@@ -142,6 +165,8 @@ unsigned qw_carrier(const struct qw_signature_builder *builder, const struct qw_
 	bool app = looks_into_apps(builder, sig);
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
 		const struct qw_list *list = qw_vector_at(&builder->lists, sig->lists.first + i);
+		if (is_late(builder, sig, list))
+			continue;
 		if (list->absent == QW_PRESENT && is_app(list->buffer))
 			return list->buffer;
 		if (list->absent == QW_PRESENT && list->buffer == QW_BUFFER_PAYLOAD && !app)

@@ -15,12 +15,17 @@ static void init(struct qw_compile *compile)
 	qw_vector_init(&compile->indexes, sizeof(struct qw_index));
 	qw_vector_init(&compile->keys, sizeof(struct qw_key));
 	qw_vector_init(&compile->starts, sizeof(struct qw_start));
+	qw_vector_init(&compile->tables, sizeof(struct qw_table));
+	qw_vector_init(&compile->slots, sizeof(struct qw_slot));
+	qw_vector_init(&compile->values, sizeof(uint32_t));
+	qw_vector_init(&compile->blocks, sizeof(struct qw_block));
+	qw_vector_init(&compile->names, sizeof(struct qw_name_row));
 	qw_names_init(&compile->known);
 	for (unsigned i = 0; i < QW_BUFFER_COUNT; i++) {
 		qw_vector_init(&compile->literals[i], sizeof(struct qw_literal));
 		qw_vector_init(&compile->pairs[i], sizeof(struct qw_member));
 	}
-	for (unsigned i = 0; i <= QW_BUFFER_COUNT; i++)
+	for (unsigned i = 0; i < QW_PLAIN_KINDS; i++)
 		qw_vector_init(&compile->plain[i], sizeof(uint32_t));
 }
 
@@ -33,12 +38,17 @@ static void fini(struct qw_compile *compile)
 	qw_vector_fini(&compile->indexes);
 	qw_vector_fini(&compile->keys);
 	qw_vector_fini(&compile->starts);
+	qw_vector_fini(&compile->tables);
+	qw_vector_fini(&compile->slots);
+	qw_vector_fini(&compile->values);
+	qw_vector_fini(&compile->blocks);
+	qw_vector_fini(&compile->names);
 	qw_names_fini(&compile->known);
 	for (unsigned i = 0; i < QW_BUFFER_COUNT; i++) {
 		qw_vector_fini(&compile->literals[i]);
 		qw_vector_fini(&compile->pairs[i]);
 	}
-	for (unsigned i = 0; i <= QW_BUFFER_COUNT; i++)
+	for (unsigned i = 0; i < QW_PLAIN_KINDS; i++)
 		qw_vector_fini(&compile->plain[i]);
 }
 
@@ -124,20 +134,22 @@ static enum qw_err add_literal(struct qw_compile *compile, const struct qw_choic
 static enum qw_err place_rule(struct qw_compile *compile, uint32_t number)
 {
 	struct qw_sig *sig = qw_vector_at(&compile->sigs, number);
-	struct qw_choice choice;
-	qw_choose(compile->builder, sig, &choice);
+	struct qw_choice choice = {0};
+	bool event = qw_event_op(compile->builder, sig) != NULL;
+	if (!event)
+		qw_choose(compile->builder, sig, &choice);
 	if (!choice.len)
-		sig->wants &= (uint8_t)~QW_WANTS_PROVED;
+		sig->wants &= (uint16_t)~(QW_WANTS_PROVED | QW_WANTS_NEAR);
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
 		const struct qw_list *list = qw_vector_at(&compile->builder->lists, sig->lists.first + i);
 		compile->info.wanted[list->buffer] = 1;
 		if (list->buffer == QW_BUFFER_PAYLOAD && sig->wants & QW_WANTS_STREAM &&
-		    !(sig->wants & QW_WANTS_PROVED))
+		    !(sig->wants & (QW_WANTS_PROVED | QW_WANTS_NEAR)))
 			compile->info.need_window = 1;
 	}
 	if (choice.len)
 		return add_literal(compile, &choice, number);
-	unsigned carrier = qw_carrier(compile->builder, sig);
+	unsigned carrier = event ? QW_PLAIN_EVENTS : qw_carrier(compile->builder, sig);
 	if (carrier < QW_BUFFER_COUNT)
 		compile->info.wanted[carrier] = 1;
 	return qw_vector_put(&compile->plain[carrier], &number, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
@@ -146,16 +158,29 @@ static enum qw_err place_rule(struct qw_compile *compile, uint32_t number)
 static enum qw_err place_rules(struct qw_compile *compile)
 {
 	const struct qw_signature_builder *builder = compile->builder;
-	enum qw_err err = QW_OK;
-	for (size_t i = 0; i < builder->sigs.count && !err; i++) {
-		const struct qw_origin *origin = qw_vector_at(&builder->origins, i);
-		uint32_t number;
-		if (origin->gone)
-			continue;
-		number = qw_vector_put(&compile->sigs, qw_vector_at(&builder->sigs, i), 1);
+	struct qw_vector order;
+	qw_vector_init(&order, sizeof(uint32_t));
+	enum qw_err err = qw_order_make(builder, &order);
+	for (size_t i = 0; i < order.count && !err; i++) {
+		const uint32_t *from = qw_vector_at(&order, i);
+		uint32_t number = qw_vector_put(&compile->sigs, qw_vector_at(&builder->sigs, *from), 1);
 		err = number == UINT32_MAX ? QW_ENOMEM : place_rule(compile, number);
 	}
+	if (!err)
+		err = qw_names_make(compile, &order);
+	qw_vector_fini(&order);
 	return err;
+}
+
+/* Limits of many rules stand behind all other ops. */
+static enum qw_err place_general(struct qw_compile *compile)
+{
+	struct qw_signature_builder *builder = compile->builder;
+	struct qw_run run = {(uint32_t)builder->ops.count, (uint32_t)builder->general.count};
+	if (run.count && qw_vector_put(&builder->ops, builder->general.rows, run.count) == UINT32_MAX)
+		return QW_ENOMEM;
+	compile->info.general = run;
+	return QW_OK;
 }
 
 static enum qw_err add_pattern(void *ctx, uint64_t key, struct qw_run run)
@@ -183,16 +208,23 @@ static enum qw_err make_group(struct qw_compile *compile, unsigned buffer)
 	return err;
 }
 
+static enum qw_err make_index(struct qw_compile *compile, unsigned kind, uint32_t *index)
+{
+	*index = QW_NONE;
+	if (compile->plain[kind].count == 0)
+		return QW_OK;
+	*index = (uint32_t)compile->indexes.count;
+	return qw_index_make(compile, &compile->plain[kind]);
+}
+
 static enum qw_err make_groups(struct qw_compile *compile)
 {
 	enum qw_err err = QW_OK;
 	for (unsigned buffer = 0; buffer < QW_BUFFER_COUNT && !err; buffer++)
 		err = make_group(compile, buffer);
-	compile->info.packet_index = QW_NONE;
-	if (err || compile->plain[QW_BUFFER_COUNT].count == 0)
-		return err;
-	compile->info.packet_index = (uint32_t)compile->indexes.count;
-	return qw_index_make(compile, &compile->plain[QW_BUFFER_COUNT]);
+	if (!err)
+		err = make_index(compile, QW_PLAIN_PACKETS, &compile->info.packet_index);
+	return err ? err : make_index(compile, QW_PLAIN_EVENTS, &compile->info.event_index);
 }
 
 /* ---- identities */
@@ -247,6 +279,12 @@ static enum qw_err write_sections(struct qw_compile *compile)
 		SECTION(QW_SECTION_KEYS, compile->keys),
 		SECTION(QW_SECTION_STARTS, compile->starts),
 		SECTION(QW_SECTION_DIGESTS, builder->digests.bytes),
+		SECTION(QW_SECTION_TABLES, compile->tables),
+		SECTION(QW_SECTION_SLOTS, compile->slots),
+		SECTION(QW_SECTION_VALUES, compile->values),
+		SECTION(QW_SECTION_CONTEXTS, builder->datasets.contexts),
+		SECTION(QW_SECTION_BLOCKS, compile->blocks),
+		SECTION(QW_SECTION_NAMES, compile->names),
 #undef SECTION
 	};
 	enum qw_err err = QW_OK;
@@ -275,7 +313,11 @@ enum qw_err qw_compile(struct qw_signature_builder *builder, struct qw_image_bui
 	if (!err)
 		err = place_rules(compile);
 	if (!err)
+		err = place_general(compile);
+	if (!err)
 		err = make_groups(compile);
+	if (!err)
+		err = qw_tables_make(compile);
 	if (!err)
 		err = write_sections(compile);
 	if (!err)

@@ -3,8 +3,10 @@
  * compile - the tables of an image while they are made.
  *
  *	compile.c   rules → sections
+ *	order.c     in which order rules are tried, and what they remember
  *	choose.c    which literal stands for a rule in the prefilter
  *	index.c     where rules without a literal are found
+ *	tables.c    sets and reputations
  *	database.c  literals → Hyperscan, by way of the cache
  */
 #pragma once
@@ -16,14 +18,14 @@ struct qw_choice {
 	uint16_t buffer;
 	bool nocase;
 	uint8_t len; /* 0: none is usable */
-	uint8_t bytes[QW_PATTERN_MAX];
+	uint8_t bytes[QW_PIECE_MAX];
 };
 
 /* One literal of a group, while it is compiled. */
 struct qw_literal {
 	uint8_t len;
 	bool nocase;
-	uint8_t bytes[QW_PATTERN_MAX];
+	uint8_t bytes[QW_PIECE_MAX];
 };
 
 /* A rule under a key: of a pattern or of an index. */
@@ -31,6 +33,9 @@ struct qw_member {
 	uint64_t key;
 	uint32_t number;
 };
+
+/* Rules without a literal: on each buffer, on packets, on packets' events. */
+enum { QW_PLAIN_PACKETS = QW_BUFFER_COUNT, QW_PLAIN_EVENTS, QW_PLAIN_KINDS };
 
 struct qw_compile {
 	struct qw_signature_builder *builder;
@@ -41,12 +46,20 @@ struct qw_compile {
 	struct qw_vector patterns;
 	struct qw_vector groups; /* QW_BUFFER_COUNT */
 	struct qw_vector indexes, keys, starts;
+	struct qw_vector names; /* struct qw_name_row */
 	struct qw_vector literals[QW_BUFFER_COUNT];
 	struct qw_vector pairs[QW_BUFFER_COUNT]; /* struct qw_member: pattern → rule */
 	struct qw_names known;                   /* literal → number within its group */
-	struct qw_vector plain[QW_BUFFER_COUNT + 1]; /* uint32_t: rules without a literal; the last: for packets */
+	struct qw_vector plain[QW_PLAIN_KINDS]; /* uint32_t: rules without a literal */
+	struct qw_vector tables, slots, values, blocks; /* sets and reputation (tables.c) */
 	struct qw_info info;
 };
+
+/* The builder's rules that stay, in the order of their numbers in the image. */
+enum qw_err qw_order_make(const struct qw_signature_builder *builder, struct qw_vector *numbers) QW_MUSTCHECK;
+
+/* Names that these rules remember something under; warns of those that are asked for and never set. */
+enum qw_err qw_names_make(struct qw_compile *compile, const struct qw_vector *numbers) QW_MUSTCHECK;
 
 /* Finds the best literal of a rule. */
 void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *sig, struct qw_choice *out);
@@ -54,8 +67,14 @@ void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *
 /* The buffer whose coming makes a rule without a literal worth a look; QW_BUFFER_COUNT: any packet. */
 unsigned qw_carrier(const struct qw_signature_builder *builder, const struct qw_sig *sig);
 
+/* The first op of a rule on a packet's event; NULL: it has none. */
+const struct qw_op *qw_event_op(const struct qw_signature_builder *builder, const struct qw_sig *sig);
+
 /* Makes the index of some rules; its number is the count of compile->indexes before. */
 enum qw_err qw_index_make(struct qw_compile *compile, const struct qw_vector *numbers) QW_MUSTCHECK;
+
+/* Sets and reputations as rows of the image; what they were made of goes. */
+enum qw_err qw_tables_make(struct qw_compile *compile) QW_MUSTCHECK;
 
 /* Appends members sorted by key; visit is called with each key's run. */
 enum qw_err qw_members_group(struct qw_compile *compile, struct qw_vector *pairs,

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "rules/signature/buffers.h"
+#include "rules/signature/effects.h"
 #include "rules/signature/facts.h"
 #include "rules/signature/inspect.h"
+#include "rules/signature/reputation.h"
 #include "rules/signature/transforms.h"
 
 enum { VALUES_MAX = 4096 }; /* of one buffer in one message; a parser has far fewer */
@@ -72,22 +74,93 @@ static bool list_holds(struct qw_inspection *run, const struct qw_list *list, co
 	return false;
 }
 
-bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
+static bool fact_holds(const struct qw_signatures *set, const struct qw_op *op, const struct qw_subject *subject)
+{
+	switch ((enum qw_op_kind)op->kind) {
+	case QW_OP_STATE: return qw_state_test(op, subject);
+	case QW_OP_COUNT: return qw_count_test(op, subject);
+	case QW_OP_REPUTATION: return qw_reputation_holds(set, op, subject->facts);
+	default: return qw_fact_match(op, subject->facts);
+	}
+}
+
+/* All of them, where ops that are joined by "or" count as one. */
+static bool facts_hold(const struct qw_signatures *set, const struct qw_op *op, const struct qw_op *end, const struct qw_subject *subject)
+{
+	for (; op < end; op++) {
+		bool holds = fact_holds(set, op, subject);
+		for (; op->flags & QW_OP_OR_NEXT && op + 1 < end; op++)
+			holds = holds || fact_holds(set, op + 1, subject);
+		if (!holds)
+			return false;
+	}
+	return true;
+}
+
+bool qw_signatures_applies(const struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
 {
 	const struct qw_sig *sig = &set->sigs[number];
 	const struct qw_facts *facts = subject->facts;
 	uint32_t need = sig->need & (QW_FACT_PACKET | QW_FACT_STREAM);
-	if ((facts->flags & need) != need || !qw_header_fits(set, sig, facts))
+	const struct qw_op *first = set->ops + sig->facts.first;
+	return (facts->flags & need) == need && qw_header_fits(set, sig, facts) &&
+	       facts_hold(set, first, first + sig->facts.count, subject);
+}
+
+static void begin(struct qw_inspection *run, struct qw_signatures *set, const struct qw_subject *subject)
+{
+	run->set = set;
+	run->subject = subject;
+	run->context_count = 0;
+	memset(run->vars, 0, sizeof(run->vars));
+}
+
+/* What alerts tell of the sets that were asked: kept until the next confirmation. */
+static void tell(const struct qw_inspection *run, uint32_t number)
+{
+	struct qw_signatures *set = run->set;
+	set->told = number;
+	set->told_count = run->context_count;
+	memcpy(set->told_contexts, run->contexts, run->context_count * sizeof(run->contexts[0]));
+}
+
+bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
+{
+	const struct qw_sig *sig = &set->sigs[number];
+	if (!qw_signatures_applies(set, number, subject))
 		return false;
-	for (uint32_t i = 0; i < sig->facts.count; i++)
-		if (!qw_fact_match(&set->ops[sig->facts.first + i], facts))
-			return false;
 	struct qw_inspection run;
-	run.set = set;
-	memset(run.vars, 0, sizeof(run.vars));
+	begin(&run, set, subject);
 	for (uint32_t i = 0; i < sig->lists.count; i++)
 		if (!list_holds(&run, &set->lists[sig->lists.first + i], subject))
 			return false;
 	set->counters.confirmed++;
+	tell(&run, number);
 	return true;
+}
+
+/* What is asked of one side does not count in the other's messages. */
+static bool is_sided(const struct qw_list *list, const struct qw_facts *facts)
+{
+	return list->side == QW_EITHER_WAY ||
+	       facts->flags & (list->side == QW_UPWARD ? QW_FACT_TO_SERVER : QW_FACT_TO_CLIENT);
+}
+
+bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject, uint16_t *held)
+{
+	const struct qw_sig *sig = &set->sigs[number];
+	struct qw_inspection run;
+	bool all = true;
+	if (!qw_signatures_applies(set, number, subject))
+		return false;
+	begin(&run, set, subject);
+	for (uint32_t i = 0; i < sig->lists.count && i < QW_BOTH_LISTS_MAX; i++) {
+		const struct qw_list *list = &set->lists[sig->lists.first + i];
+		if (!(*held >> i & 1) && is_sided(list, subject->facts) && list_holds(&run, list, subject))
+			*held = (uint16_t)(*held | 1u << i);
+		all &= *held >> i & 1;
+	}
+	set->counters.confirmed += all;
+	tell(&run, number);
+	return all;
 }

@@ -45,8 +45,7 @@ size_t qw_transform_xor_taken(struct qw_signatures *set, const struct qw_transfo
 
 /* ---- base64 */
 
-/* The whole of it, with or without its padding; 0: it is not that. */
-static size_t base64_strict(struct qw_slice in, uint8_t *out)
+size_t qw_base64_strict(struct qw_slice in, uint8_t *out)
 {
 	size_t len = in.len, put = 0;
 	uint32_t bits = 0;
@@ -96,7 +95,7 @@ size_t qw_transform_base64(struct qw_signatures *set, const struct qw_transform 
 	if (from > in.len || row->len > in.len - from)
 		return keep(in, out);
 	struct qw_slice coded = qw_slice(in.data + from, row->len ? row->len : in.len - from);
-	size_t len = row->mode == QW_BASE64_STRICT ? base64_strict(coded, out)
+	size_t len = row->mode == QW_BASE64_STRICT ? qw_base64_strict(coded, out)
 						   : base64_loose(coded, row->mode == QW_BASE64_RFC2045, out);
 	return len ? len : keep(in, out);
 }

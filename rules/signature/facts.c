@@ -137,6 +137,29 @@ static bool vlan(const struct qw_op *op, const struct qw_facts *facts)
 	return layer == QW_LAYER_ALL ? count && hits == count : hits > 0;
 }
 
+/* Of what is not known yet, nothing is said either way. */
+static bool app_is(const struct qw_op *op, enum qw_app app)
+{
+	if (op->apps >> app & 1)
+		return !(op->flags & QW_OP_NEGATED);
+	return app != QW_APP_UNKNOWN && op->flags & QW_OP_NEGATED;
+}
+
+static bool application(const struct qw_op *op, const struct qw_facts *facts)
+{
+	bool up = app_is(op, facts->side_apps[0]), down = app_is(op, facts->side_apps[1]);
+	switch ((enum qw_app_mode)op->compare) {
+	case QW_APP_MODE_DIRECTION: return facts->flags & QW_FACT_TO_CLIENT ? down : up;
+	case QW_APP_MODE_FINAL: return app_is(op, facts->app);
+	case QW_APP_MODE_ORIGINAL: return app_is(op, facts->app_original);
+	case QW_APP_MODE_TO_SERVER: return up;
+	case QW_APP_MODE_TO_CLIENT: return down;
+	case QW_APP_MODE_EITHER: return up || down;
+	case QW_APP_MODE_BOTH: return up && down;
+	}
+	return false;
+}
+
 bool qw_fact_match(const struct qw_op *op, const struct qw_facts *facts)
 {
 	uint64_t value = 0;
@@ -149,17 +172,26 @@ bool qw_fact_match(const struct qw_op *op, const struct qw_facts *facts)
 	case QW_OP_FRAGMENT_BITS: return fragment_bits(op, facts);
 	case QW_OP_SAME_IP: return facts->proto && qw_address_equal(&facts->src, &facts->dst);
 	case QW_OP_IP_OPTION: return ip_option(op, facts);
-	case QW_OP_APP: /* of a flow that is not classified yet, nothing is said either way */
-		if (op->apps >> facts->app & 1)
-			return !(op->flags & QW_OP_NEGATED);
-		return facts->app != QW_APP_UNKNOWN && op->flags & QW_OP_NEGATED;
+	case QW_OP_APP: return application(op, facts);
 	case QW_OP_VLAN: return vlan(op, facts);
+	case QW_OP_EVENT: return facts->events && qw_packet_events_has(facts->events, (unsigned)op->number.a);
 	default: return false;
 	}
 }
 
+/* As on the wire: four bytes of IPv4, sixteen of IPv6. */
+static bool end_of(const struct qw_facts *facts, const struct qw_address *address, struct qw_slice *out)
+{
+	bool v4 = qw_address_is_v4(address);
+	*out = qw_slice(address->bytes + (v4 ? 12 : 0), v4 ? 4 : sizeof(address->bytes));
+	return facts->proto != 0;
+}
+
 bool qw_fact_header(const struct qw_facts *facts, enum qw_buffer buffer, struct qw_slice *out)
 {
+	if (buffer == QW_BUFFER_IP_SRC || buffer == QW_BUFFER_IP_DST)
+		return end_of(facts, buffer == QW_BUFFER_IP_SRC ? &facts->src : &facts->dst, out);
+
 	static const struct {
 		uint8_t proto, version;
 	} wants[QW_BUFFER_COUNT] = {
@@ -167,6 +199,10 @@ bool qw_fact_header(const struct qw_facts *facts, enum qw_buffer buffer, struct 
 		[QW_BUFFER_TCP_HDR] = {TCP, 0},	      [QW_BUFFER_UDP_HDR] = {UDP, 0},
 		[QW_BUFFER_ICMPV4_HDR] = {ICMP, 0},   [QW_BUFFER_ICMPV6_HDR] = {ICMPV6, 0},
 	};
+	if (buffer == QW_BUFFER_ETHER_HDR) {
+		*out = facts->link_header;
+		return out->len > 0;
+	}
 	const struct qw_slice *header = wants[buffer].version ? &facts->network_header : &facts->transport_header;
 	if (header->len == 0 || (wants[buffer].proto && wants[buffer].proto != facts->proto) ||
 	    (wants[buffer].version && header->data[0] >> 4 != wants[buffer].version))

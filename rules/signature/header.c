@@ -92,9 +92,11 @@ static enum qw_err read_arrow(struct qw_parse *parse, struct qw_word word)
 		parse->draft->sig.flags |= QW_SIG_EITHER_WAY;
 		return QW_OK;
 	}
-	if (qw_word_is(word, "=>"))
-		return qw_refuse(parse, word.at, "direction '=>' (both directions of a transaction) is not supported");
-	return qw_refuse(parse, word.at, "'%.*s' is not a direction; use -> or <>", (int)word.len, word.at);
+	if (qw_word_is(word, "=>")) {
+		parse->draft->sig.flags |= QW_SIG_BOTH;
+		return QW_OK;
+	}
+	return qw_refuse(parse, word.at, "'%.*s' is not a direction; use ->, <> or =>", (int)word.len, word.at);
 }
 
 /* The next part of the header; a list in brackets may hold blanks. */

@@ -8,7 +8,7 @@
 enum { TCP = 6, UDP = 17, ICMP = 1, ICMPV6 = 58, PORTS_MAX = 64, MEMBERS_MAX = 1 << 24 };
 
 /* Keys of members: kind and value. */
-enum kind { KIND_APP, KIND_ICMP, KIND_FLAGS, KIND_PROTO, KIND_ANY, KIND_PORT, KIND_COUNT };
+enum kind { KIND_APP, KIND_ICMP, KIND_FLAGS, KIND_PROTO, KIND_ANY, KIND_PORT, KIND_EVENT, KIND_COUNT };
 
 struct work {
 	struct qw_compile *compile;
@@ -26,6 +26,16 @@ static enum qw_err add(struct work *work, enum kind kind, uint64_t value, uint32
 {
 	struct qw_member member = {(uint64_t)kind << 32 | value, number};
 	return qw_vector_put(&work->pairs, &member, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
+}
+
+const struct qw_op *qw_event_op(const struct qw_signature_builder *builder, const struct qw_sig *sig)
+{
+	for (uint32_t i = 0; i < sig->facts.count; i++) {
+		const struct qw_op *op = qw_vector_at(&builder->ops, sig->facts.first + i);
+		if (op->kind == QW_OP_EVENT)
+			return op;
+	}
+	return NULL;
 }
 
 static const struct qw_op *fact_op(const struct work *work, const struct qw_sig *sig, enum qw_op_kind kind, int field)
@@ -105,6 +115,9 @@ static enum qw_err place(struct work *work, uint32_t number)
 	const struct qw_sig *sig = sig_at(work, number);
 	const struct qw_op *itype = fact_op(work, sig, QW_OP_FIELD, QW_FIELD_ITYPE);
 	const struct qw_op *flags = fact_op(work, sig, QW_OP_TCP_FLAGS, -1);
+	const struct qw_op *event = qw_event_op(work->compile->builder, sig);
+	if (event)
+		return add(work, KIND_EVENT, event->number.a, number);
 	bool ported = sig->protos[0] == TCP || sig->protos[0] == UDP;
 	if (by_address_alone(sig)) {
 		bool source = width_of(work, sig->src) <= width_of(work, sig->dst);
@@ -140,6 +153,9 @@ static enum qw_err place_run(void *ctx, uint64_t key, struct qw_run run)
 	case KIND_ANY: index->any = run; break;
 	case KIND_PORT:
 		index->dports.count++;
+		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
+	case KIND_EVENT: /* after all ports, as kinds are sorted */
+		index->events.count++;
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 	case KIND_COUNT: break;
 	}
@@ -279,6 +295,7 @@ enum qw_err qw_index_make(struct qw_compile *compile, const struct qw_vector *nu
 	work->index.dports.first = (uint32_t)compile->keys.count;
 	if (!err)
 		err = qw_members_group(compile, &work->pairs, place_run, work);
+	work->index.events.first = work->index.dports.first + work->index.dports.count;
 	if (!err)
 		err = make_intervals(work, &work->sources, true, &work->index.sources);
 	if (!err)

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "rules/signature/digests.h"
+#include "rules/signature/entropy.h"
+#include "rules/signature/member.h"
+#include "rules/signature/record.h"
 #include "rules/signature/transforms.h"
 #include "rules/signature/words.h"
 
@@ -171,7 +174,8 @@ static bool number_of(struct qw_slice data, uint64_t *out)
 static bool number(const struct qw_op *op, struct qw_slice data)
 {
 	uint64_t value;
-	return number_of(data, &value) && qw_compare(op->compare, value, op->number.a, op->number.b);
+	return number_of(data, &value) &&
+	       qw_compare(op->compare, value, op->number.a, op->number.b) != !!(op->flags & QW_OP_NEGATED);
 }
 
 static bool among(const struct qw_inspection *run, const struct qw_op *op, struct qw_slice data)
@@ -205,6 +209,10 @@ static bool simple(struct qw_inspection *run, const struct qw_op *op, struct qw_
 	case QW_OP_NUMBER: return number(op, data);
 	case QW_OP_AMONG: return among(run, op, data);
 	case QW_OP_DIGEST: return digest(run, op, data);
+	case QW_OP_MEMBER: return qw_member_holds(run, op, data);
+	case QW_OP_ENTROPY: return qw_entropy_holds(op, data);
+	case QW_OP_RECORD: return qw_record_test(op, data);
+	case QW_OP_MODBUS_VALUE: return qw_record_modbus_value(op, data);
 	case QW_OP_DATA_AT: return data_at(run, op, data, *at);
 	case QW_OP_BYTE_TEST: return qw_byte_test(run, op, data, at);
 	case QW_OP_BYTE_JUMP: return qw_byte_jump(run, op, data, at);
@@ -234,6 +242,10 @@ static bool inspect(struct qw_inspection *run, const struct qw_op *op, const str
 bool qw_inspect_list(struct qw_inspection *run, const struct qw_list *list, struct qw_slice data)
 {
 	const struct qw_op *ops = run->set->ops + list->ops.first;
+	uint32_t told = run->context_count;
 	run->steps = 0;
-	return inspect(run, ops, ops + list->ops.count, data, 0);
+	if (inspect(run, ops, ops + list->ops.count, data, 0))
+		return true;
+	run->context_count = told; /* what was found in data that does not fit is not told */
+	return false;
 }

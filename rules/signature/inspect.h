@@ -13,8 +13,11 @@
 /* One confirmation: variables live as long as it does. */
 struct qw_inspection {
 	struct qw_signatures *set;
+	const struct qw_subject *subject;
 	uint64_t vars[QW_RULE_VARS_MAX];
 	uint32_t steps;
+	uint32_t context_count;
+	struct qw_context contexts[QW_CONTEXTS_MAX];
 };
 
 bool qw_inspect_list(struct qw_inspection *run, const struct qw_list *list, struct qw_slice data);

@@ -7,6 +7,9 @@
  */
 #pragma once
 
+#include <stddef.h>
+
+#include "quaywatch/names.h"
 #include "rules/signature/parse.h"
 
 enum qw_value_kind {
@@ -99,6 +102,16 @@ QW_KEYWORD(ftp_reply_received);
 /* keyword/transform.c */
 QW_KEYWORD(transform);
 
+/* keyword/dataset.c: row->number is an enum qw_dataset_format */
+QW_KEYWORD(dataset);
+QW_KEYWORD(datarep);
+
+/* keyword/iprep.c */
+QW_KEYWORD(iprep);
+
+/* keyword/entropy.c */
+QW_KEYWORD(entropy);
+
 /* keyword/packet.c */
 QW_KEYWORD(field);
 QW_KEYWORD(tcp_flags);
@@ -106,8 +119,34 @@ QW_KEYWORD(fragbits);
 QW_KEYWORD(sameip);
 QW_KEYWORD(ip_proto);
 QW_KEYWORD(ipopts);
-QW_KEYWORD(app_layer_protocol);
 QW_KEYWORD(vlan_id);
+
+/* keyword/application.c */
+QW_KEYWORD(app_layer_protocol);
+
+/* keyword/event.c */
+QW_KEYWORD(decode_event);
+QW_KEYWORD(stream_event);
+QW_KEYWORD(app_layer_event);
+/* keyword/flowbits.c, flowint.c, xbits.c */
+QW_KEYWORD(flowbits);
+QW_KEYWORD(flowint);
+QW_KEYWORD(xbits);
+QW_KEYWORD(hostbits);
+
+/* keyword/threshold.c */
+QW_KEYWORD(threshold);
+QW_KEYWORD(detection_filter);
+
+/* keyword/tag.c */
+QW_KEYWORD(tag);
+
+/* keyword/counts.c: row->number is what is counted; the second names its direction in the keyword */
+QW_KEYWORD(flow_age);
+QW_KEYWORD(flow_count);
+QW_KEYWORD(flow_count_to_server);
+QW_KEYWORD(flow_count_to_client);
+QW_KEYWORD(stream_size);
 
 /* keyword/number.c: row->number is a buffer of numbers, row->max the largest */
 QW_KEYWORD(number);  /* N, !N, >N, <N, N<>M */
@@ -122,6 +161,10 @@ QW_KEYWORD(dns_rcode);
 QW_KEYWORD(snmp_pdu_type);
 QW_KEYWORD(snmp_trap_type);
 
+/* keyword/dcerpc.c */
+QW_KEYWORD(dce_iface);
+QW_KEYWORD(dce_opnum);
+
 /* keyword/krb5.c */
 QW_KEYWORD(krb5_msg_type);
 QW_KEYWORD(krb5_ticket_encryption);
@@ -132,12 +175,69 @@ QW_KEYWORD(mqtt_reason_code);
 QW_KEYWORD(mqtt_flags);
 QW_KEYWORD(mqtt_session_present);
 
+/* keyword/tls.c */
+QW_KEYWORD(tls_version);
+QW_KEYWORD(ssl_version);
+QW_KEYWORD(ssl_state);
+QW_KEYWORD(tls_date);
+
+/* keyword/nfs.c */
+QW_KEYWORD(nfs_procedure);
+
+/* keyword/cip.c */
+enum qw_cip_part { QW_CIP_CLASS, QW_CIP_INSTANCE, QW_CIP_ATTRIBUTE, QW_CIP_STATUS, QW_CIP_EXTENDED_STATUS };
+QW_KEYWORD(cip_member);  /* row->number is one of the above */
+QW_KEYWORD(cip_service);
+QW_KEYWORD(cip_way); /* row->number: 1 response */
+
+/* keyword/dnp3.c */
+QW_KEYWORD(dnp3_func);
+QW_KEYWORD(dnp3_ind);
+QW_KEYWORD(dnp3_obj);
+QW_KEYWORD(dnp3_cmd_fc);
+QW_KEYWORD(dnp3_cmd_ot);
+
+/* keyword/enip.c */
+enum qw_enip_part {
+	QW_ENIP_REVISION,
+	QW_ENIP_IDENTITY_STATUS,
+	QW_ENIP_STATE,
+	QW_ENIP_SERIAL,
+	QW_ENIP_PRODUCT_CODE,
+	QW_ENIP_DEVICE_TYPE,
+	QW_ENIP_VENDOR_ID
+};
+QW_KEYWORD(enip_command);
+QW_KEYWORD(enip_status);
+QW_KEYWORD(enip_identity); /* row->number is one of the above */
+QW_KEYWORD(enip_way); /* row->number: 1 answer */
+
+/* keyword/modbus.c */
+QW_KEYWORD(modbus);
+QW_KEYWORD(modbus_func);
+QW_KEYWORD(modbus_unit);
+
 /* What parsers of several files share. */
 
-/* A name for a number; a table ends with name NULL. */
-struct qw_number_name {
-	const char *name;
-	uint64_t value;
+/* Finds a word in such a table, case ignored. */
+bool qw_number_named(const struct qw_number_name *names, struct qw_word word, uint64_t *value);
+
+/* A test or a change of what is remembered under a name, at the end of `list`; for the verbs of a keyword. */
+enum qw_err qw_draft_state(struct qw_parse *parse, enum qw_state_verb verb, struct qw_word name,
+			   struct qw_op **op) QW_MUSTCHECK;
+
+/*
+ * One part of "type limit, track by_src, count 1, seconds 60": of thresholds in
+ * rules and in files.  QW_EUNKNOWN: it is none of these, and nothing was said.
+ */
+enum qw_err qw_limit_part(struct qw_parse *parse, struct qw_word part, struct qw_op *op, unsigned *given) QW_MUSTCHECK;
+enum qw_limit_given {
+	QW_GIVEN_TYPE = 1,
+	QW_GIVEN_TRACK = 2,
+	QW_GIVEN_COUNT = 4,
+	QW_GIVEN_SECONDS = 8,
+	QW_GIVEN_MULTIPLIER = 16,
+	QW_GIVEN_UNIQUE = 32
 };
 
 /* A new list of a buffer that is a number, with one op QW_OP_NUMBER that is still empty. */
@@ -149,6 +249,25 @@ enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct
 enum qw_err qw_number_list(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
 
+/* An op QW_OP_RECORD on a member of a record; its test is still to be set.  `member`: offset and size. */
+struct qw_member_at {
+	uint16_t offset;
+	uint8_t bytes;
+};
+#define QW_MEMBER_AT(type, member) ((struct qw_member_at){offsetof(type, member), sizeof(((type *)0)->member)})
+enum qw_err qw_draft_member(struct qw_parse *parse, uint32_t list, struct qw_member_at member, struct qw_op **op) QW_MUSTCHECK;
+
+/* … with its test. */
+enum qw_err qw_member_test(struct qw_parse *parse, uint32_t list, struct qw_member_at member, enum qw_compare compare,
+			   uint64_t value) QW_MUSTCHECK;
+
+/* Reads "[!]N", ">N", a name … into an op that compares a number. */
+enum qw_err qw_number_read(struct qw_parse *parse, struct qw_op *op, struct qw_word value, const char *what,
+			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* Makes an op one of closed ranges (QW_OP_AMONG), or adds one to it; nothing else may be put in between. */
+enum qw_err qw_number_range(struct qw_parse *parse, struct qw_op *op, uint64_t low, uint64_t high) QW_MUSTCHECK;
+
 /* "flag,!flag" by the names of bits, or a test. */
 enum qw_err qw_number_flags(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			    const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
@@ -156,6 +275,9 @@ enum qw_err qw_number_flags(struct qw_parse *parse, enum qw_buffer buffer, struc
 /* A test of a buffer of several numbers: TEST[,INDEX]. */
 enum qw_err qw_number_many(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
 			   const struct qw_number_name *names, uint64_t max) QW_MUSTCHECK;
+
+/* "=", "<" and the like: an enum qw_compare.  False: none of them. */
+bool qw_compare_sign(struct qw_word word, uint8_t *compare);
 
 /* A number, or the index of a variable (then *is_var). */
 enum qw_err qw_number_or_var(struct qw_parse *parse, struct qw_word word, int64_t limit, int32_t *out,

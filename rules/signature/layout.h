@@ -9,6 +9,7 @@
  *	 └─► address and port sets
  *	group (one a buffer) ─► Hyperscan database, patterns ─► sig numbers
  *	index (one a buffer, one for packets) ─► sigs without a usable pattern
+ *	names ─► what rules remember, for alerts to tell
  */
 #pragma once
 
@@ -17,12 +18,14 @@
 
 #include "quaywatch/app.h"
 #include "quaywatch/buffer.h"
+#include "quaywatch/signatures.h"
 
 #define QW_SIGNATURE_IMAGE "QSIG"
 
 enum {
-	QW_LAYOUT_VERSION = 1,
-	QW_PATTERN_MAX = 48,   /* bytes of a prefilter literal; the tail is one less */
+	QW_LAYOUT_VERSION = 2,
+	QW_PIECE_MAX = 16,     /* bytes of a prefilter literal: what is scanned again of old data is one less */
+	QW_NEAR_MAX = QW_PREFILTER_TAIL_MAX + 1, /* bytes of a content that the kept tail and new data surely hold */
 	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
 	QW_RULE_LISTS_MAX = 64,
 	QW_RULE_VARS_MAX = 16, /* byte_extract and byte_math results */
@@ -48,8 +51,14 @@ enum qw_section {
 	QW_SECTION_KEYS,
 	QW_SECTION_STARTS,
 	QW_SECTION_DIGESTS,
+	QW_SECTION_TABLES,
+	QW_SECTION_SLOTS,
+	QW_SECTION_VALUES,
+	QW_SECTION_CONTEXTS,
+	QW_SECTION_BLOCKS,
+	QW_SECTION_NAMES,
 	QW_SECTION_IDENTITIES,
-	QW_SECTION_DATABASE = 20, /* + enum qw_buffer */
+	QW_SECTION_DATABASE = 32, /* + enum qw_buffer */
 };
 
 /* A run of rows in another section. */
@@ -72,6 +81,10 @@ enum qw_op_kind {
 	QW_OP_NUMBER, /* compares a buffer that is a number (quaywatch/buffer.h) with number.a, .b */
 	QW_OP_AMONG,  /* … is it in one of the closed ranges: content.data, pairs of uint64_t; NEGATED: in none */
 	QW_OP_DIGEST, /* … a digest of a file: is it among content.len sorted bytes from content.data of the digests on */
+	QW_OP_MEMBER, /* dataset, datarep: is the buffer in a set */
+	QW_OP_ENTROPY,
+	QW_OP_RECORD, /* compares a member of a buffer that is a record: field is its offset, layer its bytes */
+	QW_OP_MODBUS_VALUE, /* … what is written to the register or coil of number `field` (quaywatch/ot_record.h) */
 	/* these stand first in a list: which of a buffer's values the others look at; without them any will do */
 	QW_OP_NTH,   /* the value at.offset, counted from the end where negative */
 	QW_OP_EVERY, /* all of them */
@@ -83,6 +96,14 @@ enum qw_op_kind {
 	QW_OP_IP_OPTION,
 	QW_OP_APP,
 	QW_OP_VLAN,
+	QW_OP_EVENT, /* number.a: enum qw_packet_event */
+	QW_OP_REPUTATION, /* iprep */
+	QW_OP_STATE, /* flowbits, flowint, xbits: a test, or among a rule's effects a change */
+	QW_OP_COUNT, /* stream_size, flow.age and so on */
+	/* these stand in a rule's limits */
+	QW_OP_LIMIT,
+	QW_OP_SUPPRESS,
+	QW_OP_TAG, /* … this in its effects */
 	QW_OP_KINDS
 };
 
@@ -103,6 +124,9 @@ enum qw_op_flag {
 	QW_OP_OFFSET = 1 << 13,
 	QW_OP_DEPTH = 1 << 14,
 	QW_OP_FAST = 1 << 15, /* fast_pattern */
+	QW_OP_DCE = 1 << 16,  /* byte_*: little as the message's PDU is (QW_BUFFER_DCE_ORDER) */
+	QW_OP_OR_NEXT = 1 << 17,  /* of facts: if this does not hold, the next one may stand for it */
+	QW_OP_OF_NAME = 1 << 18,  /* flowint: value is another variable's name */
 };
 
 /* Numbers that may be results of earlier options: bit set, and the number is a variable's index. */
@@ -159,6 +183,74 @@ enum qw_field {
 	QW_FIELD_COUNT
 };
 
+/* Whose protocol QW_OP_APP asks for: in op.compare. */
+enum qw_app_mode {
+	QW_APP_MODE_DIRECTION, /* the side that the packet comes from */
+	QW_APP_MODE_FINAL,     /* the flow's */
+	QW_APP_MODE_ORIGINAL,
+	QW_APP_MODE_TO_SERVER,
+	QW_APP_MODE_TO_CLIENT,
+	QW_APP_MODE_EITHER,
+	QW_APP_MODE_BOTH,
+};
+
+enum qw_member_verb {
+	QW_MEMBER_ISSET,
+	QW_MEMBER_ISNOTSET,
+	QW_MEMBER_SET,
+	QW_MEMBER_UNSET,
+	QW_MEMBER_VALUE, /* datarep: it is there, and what stands beside it compares */
+	QW_MEMBER_VERBS
+};
+
+enum qw_reputed { QW_REPUTED_ANY, QW_REPUTED_SRC, QW_REPUTED_DST, QW_REPUTED_BOTH, QW_REPUTED_COUNT };
+
+/* What is remembered under a name. */
+enum qw_state_kind { QW_STATE_FLOWBIT, QW_STATE_FLOWINT, QW_STATE_XBIT, QW_STATE_KINDS };
+
+enum qw_state_verb {
+	QW_STATE_ISSET,
+	QW_STATE_ISNOTSET,
+	QW_STATE_COMPARE,
+	QW_STATE_CHANGES, /* those above test, those below change */
+	QW_STATE_SET = QW_STATE_CHANGES,
+	QW_STATE_UNSET,
+	QW_STATE_TOGGLE,
+	QW_STATE_ADD,
+	QW_STATE_SUBTRACT,
+	QW_STATE_VERBS
+};
+
+/* Whose it is. */
+enum qw_track {
+	QW_TRACK_FLOW,
+	QW_TRACK_TRANSACTION,
+	QW_TRACK_SRC,
+	QW_TRACK_DST,
+	QW_TRACK_BOTH, /* the pair, whoever speaks */
+	QW_TRACK_RULE,
+	QW_TRACK_EITHER, /* suppress: source or destination */
+	QW_TRACK_ALL,    /* suppress: whoever it is */
+	QW_TRACKS
+};
+
+enum qw_limit {
+	QW_LIMIT_THRESHOLD,
+	QW_LIMIT_LIMIT,
+	QW_LIMIT_BOTH,
+	QW_LIMIT_BACKOFF,
+	QW_LIMIT_DETECTION,
+	QW_LIMITS
+};
+
+enum qw_unique { QW_UNIQUE_NONE, QW_UNIQUE_SRC_PORT, QW_UNIQUE_DST_PORT };
+
+enum qw_metric { QW_METRIC_PACKETS, QW_METRIC_SECONDS, QW_METRIC_BYTES, QW_METRICS };
+
+/* Numbers of a flow that QW_OP_COUNT compares, and of which direction. */
+enum qw_count { QW_COUNT_AGE, QW_COUNT_PACKETS, QW_COUNT_BYTES, QW_COUNT_STREAM };
+enum qw_side { QW_SIDE_TO_SERVER, QW_SIDE_TO_CLIENT, QW_SIDE_BOTH, QW_SIDE_EITHER };
+
 enum qw_layer { QW_LAYER_ANY = 100, QW_LAYER_ALL = 101 };
 
 struct qw_op {
@@ -180,8 +272,8 @@ struct qw_op {
 		} pcre;
 		struct {
 			uint64_t a, b;
-			uint32_t field; /* enum qw_field */
-			int32_t layer;  /* vlan.id: 0 the outermost, -1 the innermost, or one of qw_layer */
+			uint32_t field; /* enum qw_field, or enum qw_count */
+			int32_t layer;  /* vlan.id: 0 the outermost, -1 the innermost, or one of qw_layer; or enum qw_side */
 		} number;
 		struct {
 			uint64_t value; /* to compare with, or to calculate with */
@@ -195,10 +287,44 @@ struct qw_op {
 			int32_t offset; /* of isdataat, base64_decode */
 			uint32_t bytes; /* 0: all */
 		} at;
+		struct {
+			uint32_t table;
+			uint32_t context; /* text in the blob: under what an alert tells what stands beside the member; "": not */
+			uint64_t value;   /* to compare with */
+			uint8_t verb;     /* enum qw_member_verb */
+		} member;
+		struct {
+			double a, b; /* bits of each byte */
+			int32_t offset;
+			uint32_t bytes; /* 0: all */
+		} entropy;
+		struct {
+			uint64_t value;
+			uint8_t category, side; /* enum qw_reputed */
+			bool any;               /* whatever the score is; NEGATED: there is none */
+		} reputation;
 		uint64_t apps;
 		struct {
 			uint8_t mode, value, ignore; /* tcp.flags, fragbits */
 		} bits;
+		struct {
+			uint64_t name;   /* hash of what it is called */
+			uint64_t value;  /* to set, add or compare with */
+			uint32_t text;   /* the name, in the blob */
+			uint32_t expire; /* seconds that a bit stays; 0: while there is room */
+			uint8_t kind, track, verb;
+		} state;
+		struct {
+			uint32_t count, seconds, multiplier;
+			uint32_t set; /* of addresses: suppress; QW_NONE: any */
+			uint32_t gid; /* of a general one: whose rules it is about; 0: all */
+			uint8_t type; /* enum qw_limit */
+			uint8_t track, unique;
+		} limit;
+		struct {
+			uint32_t count;
+			uint8_t metric, track;
+		} tag;
 	};
 };
 
@@ -248,6 +374,8 @@ struct qw_list {
 	uint16_t buffer;
 	uint8_t absent; /* enum qw_absent */
 	uint8_t transform_count;
+	uint8_t side; /* enum qw_way: the only side whose messages count, where the rule says so */
+	uint8_t unused[3];
 	struct qw_run ops;
 	struct qw_transform transforms[QW_TRANSFORMS_MAX];
 };
@@ -259,7 +387,11 @@ enum qw_sig_flag {
 	QW_SIG_ANY_PACKET = 1 << 1,  /* pkthdr: also what is not IP */
 	QW_SIG_V4_ONLY = 1 << 2,
 	QW_SIG_V6_ONLY = 1 << 3,
+	QW_SIG_BOTH = 1 << 5, /* =>: both sides of one transaction; the header is the client's */
 	QW_SIG_ICMP = 1 << 4, /* looks at ICMP's type: indexed under it */
+	QW_SIG_RECALLS = 1 << 8, /* some of its facts are remembered ones */
+	QW_SIG_TARGET_SRC = 1 << 6,
+	QW_SIG_TARGET_DEST = 1 << 7,
 };
 
 /* The first cache line is what the header asks; the rest is what an alert says. */
@@ -269,13 +401,14 @@ struct qw_sig {
 	uint32_t sport, dport; /* sets of ports; QW_NONE: any */
 	uint16_t need, refuse; /* of enum qw_fact_flag */
 	uint8_t protos[2];     /* IANA numbers; 0: any */
-	uint8_t flags;         /* enum qw_sig_flag */
-	uint8_t wants;         /* enum qw_signature_wants */
+	uint16_t wants;        /* enum qw_signature_wants */
+	uint16_t flags;        /* enum qw_sig_flag */
+	uint8_t share;         /* enum qw_share */
 	uint8_t action, priority;
-	uint8_t share; /* enum qw_share */
-	uint8_t unused;
 	struct qw_run facts; /* ops that look at facts */
 	struct qw_run lists;
+	struct qw_run effects; /* ops that a match carries out */
+	struct qw_run limits;  /* ops that say whether a match alerts */
 	uint32_t gid, sid;
 	uint32_t rev;
 	uint32_t line; /* of its file, for complaints about doubles */
@@ -311,11 +444,12 @@ struct qw_index {
 	struct qw_run protos[256];        /* any other rules for one IP protocol */
 	struct qw_run any;                /* … and for any */
 	struct qw_run dports;             /* keys, sorted: (proto, port) → members */
+	struct qw_run events;             /* keys, sorted: enum qw_packet_event → members */
 	struct qw_run sources, destinations; /* starts: intervals of addresses → members */
 };
 
 struct qw_key {
-	uint32_t key; /* proto << 16 | port */
+	uint32_t key; /* proto << 16 | port, or an event */
 	struct qw_run members;
 };
 
@@ -324,6 +458,46 @@ struct qw_start {
 	unsigned __int128 low;
 	struct qw_run members;
 	uint64_t unused;
+};
+
+/* ---- sets */
+
+enum qw_member_type { QW_MEMBER_STRING, QW_MEMBER_MD5, QW_MEMBER_SHA1, QW_MEMBER_SHA256, QW_MEMBER_IPV4, QW_MEMBER_IP,
+		      QW_MEMBER_TYPES };
+
+/*
+ * A set of any values by their fingerprints, two keyed hashes of 64 bits: the
+ * high word's place among `homes` is where a member stands, or would stand had
+ * others not come first.  Members stand in the order of their fingerprints,
+ * so a search ends where a larger one, or nothing, is met.
+ */
+struct qw_slot {
+	uint64_t high, low; /* high is never 0 where there is a member */
+};
+
+struct qw_table {
+	uint64_t name;       /* hash of what rules call it */
+	struct qw_run slots; /* the last is empty */
+	uint32_t homes;
+	uint32_t values;     /* first of as many: a number, or where a context begins; QW_NONE: none */
+	uint8_t type;        /* enum qw_member_type */
+	bool contexts;       /* values are contexts */
+	bool changes;        /* rules add to it or remove from it */
+	uint8_t unused[5];
+};
+
+/* A range of addresses with a reputation; those of a category are disjoint and in order. */
+struct qw_block {
+	unsigned __int128 low, high;
+	uint32_t category, score;
+	uint64_t unused;
+};
+
+/* A name that rules of this image remember something under; rows are sorted. */
+struct qw_name_row {
+	uint64_t item; /* as in an entry's key */
+	uint32_t text; /* in the blob */
+	uint32_t kind; /* enum qw_state_kind */
 };
 
 /* Rules by identity, sorted. */
@@ -336,7 +510,11 @@ struct qw_info {
 	uint32_t version;
 	uint32_t tail;
 	uint32_t pcre_count;
+	uint64_t member_keys[2][2]; /* of the two hashes */
+	uint32_t reputation;        /* table of single addresses; QW_NONE: none */
 	uint32_t packet_index; /* QW_NONE: none */
+	uint32_t event_index;  /* of rules on packets' events; QW_NONE: none */
+	struct qw_run general; /* limits of all rules, or of all with a gid */
 	uint8_t need_window; /* some stream rule needs more than its pattern */
 	uint8_t wanted[QW_BUFFER_COUNT];
 };

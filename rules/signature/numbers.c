@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* numbers - byte_test, byte_jump, byte_extract, byte_math. */
 #include "rules/signature/inspect.h"
+
+#include <string.h>
+
 #include "rules/signature/words.h"
 
 enum { TEXT_MAX = 23 };
@@ -39,6 +42,19 @@ static uint64_t binary_number(const uint8_t *at, unsigned width, bool little)
 	return value;
 }
 
+static bool is_little(const struct qw_inspection *run, const struct qw_op *op)
+{
+	const struct qw_subject *subject = run->subject;
+	struct qw_slice order;
+	uint64_t little;
+	if (!(op->flags & QW_OP_DCE))
+		return op->flags & QW_OP_LITTLE;
+	if (!subject->buffer(subject->ctx, QW_BUFFER_DCE_ORDER, 0, &order) || order.len != sizeof(little))
+		return false;
+	memcpy(&little, order.data, sizeof(little));
+	return little;
+}
+
 /* The number that an option is about, and where it begins; width 0 reads nothing and is 0. */
 static bool read_number(const struct qw_inspection *run, const struct qw_op *op, struct qw_slice data, int64_t at,
 			int64_t *place, unsigned *width, uint64_t *out)
@@ -55,7 +71,7 @@ static bool read_number(const struct qw_inspection *run, const struct qw_op *op,
 	if (text && !text_number(data.data + *place, *width, op->bytes.base, out))
 		return false;
 	if (!text)
-		*out = binary_number(data.data + *place, *width, op->flags & QW_OP_LITTLE);
+		*out = binary_number(data.data + *place, *width, is_little(run, op));
 	if (op->bytes.mask)
 		*out = (*out & op->bytes.mask) >> __builtin_ctzll(op->bytes.mask);
 	return true;

@@ -33,16 +33,25 @@ struct qw_signatures {
 	const struct qw_key *keys;
 	const struct qw_start *starts;
 	const uint8_t *digests;
+	const struct qw_table *tables;
+	const struct qw_slot *slots;
+	const uint32_t *values;
+	const char *contexts;
+	const struct qw_block *blocks;
+	const struct qw_name_row *names;
 	const struct qw_identity *identities; /* as many as sigs */
 	const hs_database_t *databases[QW_BUFFER_COUNT]; /* NULL: no literals */
 	size_t sig_count, list_count, op_count, blob_size, set_count, range_count, pattern_count, member_count,
-	    index_count, key_count, start_count, identity_count, digest_size;
+	    index_count, key_count, start_count, name_count, identity_count, table_count, slot_count, value_count, context_size, block_count, digest_size;
 	hs_scratch_t *scratch;
 	struct qw_expressions *expressions;
 	struct qw_signature_counters counters;
 	uint32_t *seen; /* per rule: the scan that named it last */
 	uint32_t *hit;  /* per pattern: the scan that it was found in last */
 	uint32_t scan;  /* number of the scan under way */
+	uint32_t told;  /* rule whose confirmation told the contexts; QW_NONE: none did */
+	uint32_t told_count;
+	struct qw_context told_contexts[QW_CONTEXTS_MAX];
 	uint8_t *work[2]; /* QW_TRANSFORM_BYTES each */
 	struct qw_inflate *inflate; /* NULL: no rule decompresses */
 	uint8_t *decoded; /* likewise: base64 */

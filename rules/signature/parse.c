@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/signature/parse.h"
 
+#include "rules/signature/buffers.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +68,7 @@ enum qw_err qw_draft_list(struct qw_parse *parse, enum qw_buffer buffer, uint32_
 	struct qw_draft *draft = parse->draft;
 	for (uint32_t i = 0; i < draft->list_count; i++) {
 		const struct qw_list *row = &draft->lists[i].list;
-		if (row->buffer == buffer && row->transform_count == 0 && row->absent == QW_PRESENT &&
+		if (row->buffer == buffer && row->transform_count == 0 && row->absent == QW_PRESENT && row->side == QW_EITHER_WAY &&
 		    !draft->lists[i].closed) {
 			*list = i;
 			return QW_OK;
@@ -80,7 +82,8 @@ static bool last_position(const struct qw_draft *draft, uint32_t *list)
 {
 	for (uint32_t i = draft->op_count; i-- > 0;) {
 		const struct qw_draft_op *row = &draft->ops[i];
-		if (row->list == QW_DRAFT_FACTS)
+		if (!qw_draft_in_list(row) || row->op.kind == QW_OP_NUMBER || row->op.kind == QW_OP_AMONG ||
+		    draft->lists[row->list].list.buffer == QW_BUFFER_DCE_IFACE)
 			continue;
 		*list = row->list;
 		return true;

@@ -26,11 +26,23 @@ struct qw_draft_list {
 /* An op and the list that it belongs to at present. */
 struct qw_draft_op {
 	struct qw_op op;
-	uint16_t list; /* QW_DRAFT_FACTS: looks at facts */
+	uint16_t list; /* or QW_DRAFT_FACTS, QW_DRAFT_EFFECTS, QW_DRAFT_LIMITS */
 	const char *at;
 };
 
-enum { QW_DRAFT_FACTS = 0xffff, QW_DRAFT_NONE = 0xffff, QW_DRAFT_TEXT_MAX = 8192 };
+/* Ops that are no list's stand under numbers that no list has. */
+enum {
+	QW_DRAFT_LIMITS = 0xfffd,
+	QW_DRAFT_EFFECTS = 0xfffe,
+	QW_DRAFT_FACTS = 0xffff,
+	QW_DRAFT_NONE = 0xffff,
+	QW_DRAFT_TEXT_MAX = 8192
+};
+
+static inline bool qw_draft_in_list(const struct qw_draft_op *op)
+{
+	return op->list < QW_RULE_LISTS_MAX;
+}
 
 struct qw_draft {
 	struct qw_sig sig;
@@ -52,6 +64,8 @@ struct qw_draft {
 struct qw_sets;
 struct qw_digest_lists;
 struct qw_classes;
+struct qw_datasets;
+struct qw_reputation;
 
 struct qw_parse {
 	const char *path;
@@ -62,6 +76,8 @@ struct qw_parse {
 	struct qw_sets *sets;
 	struct qw_digest_lists *digests;
 	const struct qw_classes *classes;
+	struct qw_datasets *datasets;
+	struct qw_reputation *reputation;
 	bool distributed; /* the rule was sent here: its files are confined (path.h) */
 	struct qw_word keyword; /* the option being read */
 };

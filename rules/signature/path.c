@@ -126,7 +126,7 @@ static enum qw_err read_open(struct qw_parse *parse, struct qw_word name, int fd
 	return err && err != QW_ENOMEM ? refuse(parse, name, strerror(errno)) : err;
 }
 
-enum qw_err qw_rule_file(struct qw_parse *parse, struct qw_word name, char **text, size_t *len)
+static enum qw_err read_file(struct qw_parse *parse, struct qw_word name, bool needed, char **text, size_t *len)
 {
 	int fd = -1;
 	name = qw_word_trim(name);
@@ -137,9 +137,21 @@ enum qw_err qw_rule_file(struct qw_parse *parse, struct qw_word name, char **tex
 	enum qw_err err = open_file(parse, name, &fd);
 	if (err)
 		return err;
+	if (fd < 0 && errno == ENOENT && !needed)
+		return QW_ENOENT;
 	if (fd < 0)
 		return refuse(parse, name, strerror(errno));
 	err = read_open(parse, name, fd, text, len);
 	close(fd);
 	return err;
+}
+
+enum qw_err qw_rule_file(struct qw_parse *parse, struct qw_word name, char **text, size_t *len)
+{
+	return read_file(parse, name, true, text, len);
+}
+
+enum qw_err qw_rule_file_if_any(struct qw_parse *parse, struct qw_word name, char **text, size_t *len)
+{
+	return read_file(parse, name, false, text, len);
 }

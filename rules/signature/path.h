@@ -18,3 +18,6 @@ enum { QW_RULE_FILE_MAX = 256 * 1024 * 1024 };
  * QW_EFORMAT: it cannot be read, and said so at the name's place.
  */
 enum qw_err qw_rule_file(struct qw_parse *parse, struct qw_word name, char **text, size_t *len) QW_MUSTCHECK;
+
+/* The same where a file need not be there: then QW_ENOENT, and nothing is said. */
+enum qw_err qw_rule_file_if_any(struct qw_parse *parse, struct qw_word name, char **text, size_t *len) QW_MUSTCHECK;

@@ -41,6 +41,8 @@ bool qw_header_fits(const struct qw_signatures *set, const struct qw_sig *sig, c
 		return false;
 	if ((sig->src & sig->dst & sig->sport & sig->dport) == QW_NONE)
 		return true;
+	if (sig->flags & QW_SIG_BOTH)
+		return ends_fit(set, sig, facts, facts->flags & QW_FACT_TO_CLIENT);
 	return ends_fit(set, sig, facts, false) || (sig->flags & QW_SIG_EITHER_WAY && ends_fit(set, sig, facts, true));
 }
 
@@ -53,7 +55,6 @@ struct scan {
 	size_t old;
 	uint32_t *out;
 	size_t count, max;
-	uint32_t passes; /* rules at the front of out */
 };
 
 static void begin(struct qw_signatures *set)
@@ -65,19 +66,43 @@ static void begin(struct qw_signatures *set)
 	}
 }
 
-/* Rules that let traffic pass come first: whoever goes through the list knows it before the first alert. */
 static void put(struct scan *scan, uint32_t number)
 {
 	if (scan->count == scan->max) {
 		scan->set->counters.candidates_shed++;
 		return;
 	}
-	uint32_t at = (uint32_t)scan->count++;
-	if (scan->set->sigs[number].action == QW_ACTION_PASS) {
-		scan->out[at] = scan->out[scan->passes];
-		at = scan->passes++;
-	}
-	scan->out[at] = number;
+	scan->out[scan->count++] = number;
+}
+
+/* Shell's way: most lists are short, and nothing is allocated. */
+static void sort(uint32_t *out, size_t count)
+{
+	for (size_t gap = count / 2; gap; gap /= 2)
+		for (size_t i = gap; i < count; i++) {
+			uint32_t number = out[i];
+			size_t at = i;
+			for (; at >= gap && out[at - gap] > number; at -= gap)
+				out[at] = out[at - gap];
+			out[at] = number;
+		}
+}
+
+size_t qw_signatures_sort(uint32_t *numbers, size_t count)
+{
+	size_t kept = 0;
+	sort(numbers, count);
+	for (size_t i = 0; i < count; i++)
+		if (kept == 0 || numbers[kept - 1] != numbers[i])
+			numbers[kept++] = numbers[i];
+	return kept;
+}
+
+static size_t finish(struct scan *scan)
+{
+	sort(scan->out, scan->count);
+	scan->set->counters.candidates += scan->count;
+	return scan->count;
 }
 
 static void name_all(struct scan *scan, struct qw_run run)
@@ -175,6 +200,23 @@ size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts 
 		return 0;
 	begin(set);
 	name_indexed(&scan, &set->indexes[set->info->packet_index]);
+	return finish(&scan);
+}
+
+size_t qw_signatures_of_events(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max)
+{
+	struct scan scan = {.set = set, .facts = facts, .out = out, .max = max};
+	if (set->info->event_index == QW_NONE || !facts->events)
+		return 0;
+	struct qw_run keys = set->indexes[set->info->event_index].events;
+	begin(set);
+	for (uint32_t word = 0; word < QW_PE_WORDS; word++) {
+		for (uint64_t left = facts->events->word[word]; left; left &= left - 1) {
+			const struct qw_key *key = find_key(set, keys, word * 64 + (uint32_t)__builtin_ctzll(left));
+			if (key)
+				name_all(&scan, key->members);
+		}
+	}
 	set->counters.candidates += scan.count;
 	return scan.count;
 }
@@ -194,6 +236,5 @@ size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, cons
 	}
 	if (group->index != QW_NONE)
 		name_indexed(&scan, &set->indexes[group->index]);
-	set->counters.candidates += scan.count;
-	return scan.count;
+	return finish(&scan);
 }

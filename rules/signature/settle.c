@@ -134,6 +134,8 @@ static enum qw_err settle_way(struct qw_parse *parse, const struct qw_draft_list
 {
 	struct qw_sig *sig = &parse->draft->sig;
 	unsigned way = qw_buffer_trait((enum qw_buffer)list->list.buffer)->way;
+	if (sig->flags & QW_SIG_BOTH)
+		return QW_OK;
 	const char *name = qw_buffer_name((enum qw_buffer)list->list.buffer);
 	if (way == QW_UPWARD && sig->need & QW_FACT_TO_CLIENT)
 		return qw_refuse(parse, list->at,
@@ -176,7 +178,8 @@ static enum qw_err settle_lists(struct qw_parse *parse)
 					 "absent and something to look for exclude each other; use absent:or_else");
 		if (!in_use(draft, i))
 			continue;
-		if (qw_buffer_trait((enum qw_buffer)list->list.buffer)->header)
+		const struct qw_buffer_trait *trait = qw_buffer_trait((enum qw_buffer)list->list.buffer);
+		if (trait->header && !trait->lasting)
 			draft->sig.need |= QW_FACT_PACKET;
 		enum qw_err err = settle_way(parse, list);
 		if (err)
@@ -192,23 +195,40 @@ static bool positional(const struct qw_draft *draft)
 {
 	for (uint32_t i = 0; i < draft->op_count; i++) {
 		const struct qw_draft_op *row = &draft->ops[i];
-		if (row->list != QW_DRAFT_FACTS && draft->lists[row->list].list.buffer == QW_BUFFER_PAYLOAD &&
+		if (qw_draft_in_list(row) && draft->lists[row->list].list.buffer == QW_BUFFER_PAYLOAD &&
 		    row->op.kind == QW_OP_CONTENT && row->op.flags & (QW_OP_OFFSET | QW_OP_DEPTH))
 			return true;
 	}
 	return false;
 }
 
-static bool is_proved(const struct qw_draft *draft, uint32_t lists)
+/* The one op that a confirmation would look at; NULL: there are others. */
+static const struct qw_draft_op *only_op(const struct qw_draft *draft)
+{
+	const struct qw_draft_op *only = NULL;
+	for (uint32_t i = 0; i < draft->op_count; i++) {
+		const struct qw_draft_op *row = &draft->ops[i];
+		if (row->list == QW_DRAFT_EFFECTS || row->list == QW_DRAFT_LIMITS)
+			continue;
+		if (only)
+			return NULL;
+		only = row;
+	}
+	return only;
+}
+
+/* Is there nothing to find but one content, wherever it stands? */
+static bool is_single(const struct qw_draft *draft, uint32_t lists)
 {
 	const struct qw_sig *sig = &draft->sig;
-	const struct qw_op *op = &draft->ops[0].op;
-	if (lists != 1 || draft->op_count != 1 || op->kind != QW_OP_CONTENT ||
+	const struct qw_draft_op *row = only_op(draft);
+	if (lists != 1 || !row || !qw_draft_in_list(row) || row->op.kind != QW_OP_CONTENT ||
 	    sig->need & (QW_FACT_PACKET | QW_FACT_STREAM))
 		return false;
-	const struct qw_list *list = &draft->lists[draft->ops[0].list].list;
+	const struct qw_op *op = &row->op;
+	const struct qw_list *list = &draft->lists[row->list].list;
 	return (op->flags & ~(uint32_t)(QW_OP_NOCASE | QW_OP_FAST)) == 0 && op->content.chop_len == 0 &&
-	       op->content.len <= QW_PATTERN_MAX && list->transform_count == 0 &&
+	       op->content.len <= QW_NEAR_MAX && list->transform_count == 0 &&
 	       list->absent == QW_PRESENT;
 }
 
@@ -231,8 +251,36 @@ static void settle_wants(struct qw_draft *draft)
 	sig->wants |= app ? QW_WANTS_APP : 0;
 	sig->wants |= stream ? QW_WANTS_STREAM : 0;
 	sig->wants |= packet ? QW_WANTS_PACKET : 0;
-	if (is_proved(draft, lists) && !packet)
-		sig->wants |= QW_WANTS_PROVED;
+	sig->wants |= sig->flags & QW_SIG_BOTH ? QW_WANTS_BOTH : 0;
+	if (is_single(draft, lists) && !packet)
+		sig->wants |= only_op(draft)->op.content.len <= QW_PIECE_MAX ? QW_WANTS_PROVED : QW_WANTS_NEAR;
+}
+
+/* What a rule remembers, and what it is told for it. */
+static void settle_memory(struct qw_draft *draft)
+{
+	struct qw_sig *sig = &draft->sig;
+	for (uint32_t i = 0; i < draft->op_count; i++) {
+		const struct qw_draft_op *row = &draft->ops[i];
+		if (row->list == QW_DRAFT_FACTS && (row->op.kind == QW_OP_STATE || row->op.kind == QW_OP_COUNT))
+			sig->flags |= QW_SIG_RECALLS;
+		if (row->list == QW_DRAFT_EFFECTS)
+			sig->wants |= row->op.kind == QW_OP_TAG ? QW_WANTS_TAG : QW_WANTS_EFFECTS;
+		if (row->list == QW_DRAFT_LIMITS)
+			sig->wants |= QW_WANTS_LIMITS;
+	}
+}
+
+/* As in Suricata: a rule on nothing but the protocol is asked once a direction, when that is settled. */
+static bool on_protocol_alone(const struct qw_draft *draft)
+{
+	for (uint32_t i = 0; i < draft->op_count; i++)
+		if (draft->ops[i].list != QW_DRAFT_FACTS || draft->ops[i].op.kind != QW_OP_APP)
+			return false;
+	for (uint32_t i = 0; i < draft->list_count; i++)
+		if (in_use(draft, i))
+			return false;
+	return draft->op_count > 0;
 }
 
 static enum qw_err settle_texts(struct qw_parse *parse)
@@ -245,6 +293,28 @@ static enum qw_err settle_texts(struct qw_parse *parse)
 				   &draft->sig.references);
 }
 
+/* => is about a transaction: what both sides said in it, seen as a whole. */
+static enum qw_err settle_both(struct qw_parse *parse)
+{
+	const struct qw_draft *draft = parse->draft;
+	const char *at = parse->statement->text.at;
+	uint32_t used = 0;
+	if (!(draft->sig.flags & QW_SIG_BOTH))
+		return QW_OK;
+	if (draft->sig.need & (QW_FACT_TO_SERVER | QW_FACT_TO_CLIENT))
+		return qw_refuse(parse, at, "a rule with => is about both directions; leave flow's to_server or to_client out");
+	for (uint32_t i = 0; i < draft->list_count; i++) {
+		enum qw_buffer buffer = (enum qw_buffer)draft->lists[i].list.buffer;
+		used += in_use(draft, i);
+		if (in_use(draft, i) && (buffer == QW_BUFFER_PAYLOAD || qw_buffer_trait(buffer)->header))
+			return qw_refuse(parse, draft->lists[i].at, "a rule with => looks at what parsers find, not at %s",
+					 qw_buffer_name(buffer));
+	}
+	if (used == 0 || used > QW_BOTH_LISTS_MAX)
+		return qw_refuse(parse, at, "a rule with => looks into 1 to %d buffers", QW_BOTH_LISTS_MAX);
+	return QW_OK;
+}
+
 enum qw_err qw_rule_settle(struct qw_parse *parse)
 {
 	struct qw_draft *draft = parse->draft;
@@ -255,13 +325,18 @@ enum qw_err qw_rule_settle(struct qw_parse *parse)
 	enum qw_err err = settle_ops(parse);
 	if (!err)
 		err = settle_lists(parse);
+	if (!err)
+		err = settle_both(parse);
 	if (!err && (draft->sig.need & (QW_FACT_PACKET | QW_FACT_STREAM)) == (QW_FACT_PACKET | QW_FACT_STREAM))
 		err = qw_refuse(parse, text.at, "the rule asks for a packet and for reassembled data at once");
 	if (!err)
 		err = settle_texts(parse);
 	if (err)
 		return err;
+	if (on_protocol_alone(draft))
+		draft->sig.need |= QW_FACT_DETECTED;
 	mark_retries(draft);
 	settle_wants(draft);
+	settle_memory(draft);
 	return QW_OK;
 }

@@ -35,6 +35,13 @@ static void find_sections(struct qw_signatures *set)
 	set->keys = rows_of(image, QW_SECTION_KEYS, sizeof(*set->keys), &set->key_count);
 	set->starts = rows_of(image, QW_SECTION_STARTS, sizeof(*set->starts), &set->start_count);
 	set->digests = rows_of(image, QW_SECTION_DIGESTS, 1, &set->digest_size);
+	set->tables = rows_of(image, QW_SECTION_TABLES, sizeof(*set->tables), &set->table_count);
+	set->slots = rows_of(image, QW_SECTION_SLOTS, sizeof(*set->slots), &set->slot_count);
+	set->values = rows_of(image, QW_SECTION_VALUES, sizeof(*set->values), &set->value_count);
+	set->contexts = rows_of(image, QW_SECTION_CONTEXTS, 1, &set->context_size);
+	set->blocks = rows_of(image, QW_SECTION_BLOCKS, sizeof(*set->blocks), &set->block_count);
+	set->told = QW_NONE;
+	set->names = rows_of(image, QW_SECTION_NAMES, sizeof(*set->names), &set->name_count);
 	set->identities = rows_of(image, QW_SECTION_IDENTITIES, sizeof(*set->identities), &set->identity_count);
 }
 
@@ -161,6 +168,11 @@ bool qw_signatures_want_packets(const struct qw_signatures *set)
 	return set->info->packet_index != QW_NONE;
 }
 
+bool qw_signatures_may_pass(const struct qw_signatures *set)
+{
+	return set->sig_count && set->sigs[0].action == QW_ACTION_PASS; /* they have the first numbers */
+}
+
 bool qw_signatures_need_window(const struct qw_signatures *set)
 {
 	return set->info->need_window;
@@ -196,6 +208,13 @@ bool qw_signatures_find(const struct qw_signatures *set, uint32_t gid, uint32_t 
 	return false;
 }
 
+/* As in Suricata: what is about an application, a stream or nothing but addresses is about the flow. */
+static bool is_of_flow(const struct qw_sig *sig)
+{
+	bool addresses_only = sig->lists.count == 0 && sig->facts.count == 0 && (sig->sport & sig->dport) == QW_NONE;
+	return sig->apps || sig->wants & (QW_WANTS_APP | QW_WANTS_STREAM) || addresses_only;
+}
+
 void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct qw_signature *out)
 {
 	const struct qw_sig *sig = &set->sigs[number];
@@ -208,9 +227,15 @@ void qw_signatures_info(const struct qw_signatures *set, uint32_t number, struct
 		.wants = sig->wants,
 		.share = sig->share,
 		.action = (enum qw_signature_action)sig->action,
+		.target = sig->flags & QW_SIG_TARGET_SRC    ? QW_TARGET_SRC
+			  : sig->flags & QW_SIG_TARGET_DEST ? QW_TARGET_DEST
+							    : QW_TARGET_UNSAID,
+		.whole_flow = is_of_flow(sig),
 		.msg = texts + sig->msg,
 		.category = texts + sig->category,
 		.metadata = texts + sig->metadata,
 		.references = texts + sig->references,
+		.contexts = set->told_contexts,
+		.context_count = set->told == number ? set->told_count : 0,
 	};
 }

@@ -25,5 +25,8 @@ qw_transform_fn qw_transform_xor, qw_transform_xor_taken, qw_transform_base64, q
 /* The value of a digit of base64, or -1. */
 int qw_base64_digit(uint8_t c);
 
+/* Decodes all of it, with or without its padding; 0: it is not base64 throughout.  out may be where the data lies. */
+size_t qw_base64_strict(struct qw_slice data, uint8_t *out);
+
 /* Decodes base64 from the start of data as far as it goes, blanks and line ends passed over; the result's length. */
 size_t qw_base64_decode(struct qw_slice data, uint8_t *out, size_t room);

@@ -54,10 +54,44 @@ static enum qw_step first_step(uint16_t link)
 	return QW_STEP_FAILED;
 }
 
-/* What could be read of a malformed packet: its link, and its addresses if only what they carry is broken. */
+static void note(struct qw_decoded *out, uint32_t view, enum qw_packet_event event)
+{
+	if (view >= QW_LAYERS_MAX)
+		view = QW_LAYERS_MAX - 1;
+	if (!(out->eventful >> view & 1))
+		memset(&out->events[view], 0, sizeof(out->events[view]));
+	out->eventful |= UINT32_C(1) << view;
+	qw_packet_events_add(&out->events[view], event);
+}
+
+void qw_walk_event(struct qw_walk *walk, enum qw_packet_event event)
+{
+	note(walk->out, walk->out->count, event);
+}
+
+void qw_walk_carrier_event(struct qw_walk *walk, enum qw_packet_event event)
+{
+	note(walk->out, walk->out->count ? walk->out->count - 1 : 0, event);
+}
+
+/* What was noted of a view that was not kept in the end goes to what carried it. */
+static void settle_events(struct qw_decoded *out)
+{
+	uint32_t stray = out->count;
+	if (stray == 0 || stray >= QW_LAYERS_MAX || !(out->eventful >> stray & 1))
+		return;
+	out->eventful &= ~(UINT32_C(1) << stray);
+	if (out->eventful >> (stray - 1) & 1)
+		qw_packet_events_join(&out->events[stray - 1], &out->events[stray]);
+	else
+		out->events[stray - 1] = out->events[stray];
+	out->eventful |= UINT32_C(1) << (stray - 1);
+}
+
+/* What could be read of a packet that is dropped: its link, and its addresses if only what they carry is broken. */
 static void leave_remains(struct qw_walk *walk, enum qw_drop drop)
 {
-	if (drop == QW_DROP_NET_SHORT || drop == QW_DROP_NET_BAD) {
+	if (drop <= QW_DROP_NET_BAD) {
 		(void)qw_walk_view(walk);
 		return;
 	}
@@ -74,9 +108,21 @@ enum qw_step qw_walk_fail(struct qw_walk *walk, enum qw_drop drop)
 		return QW_STEP_FAILED;
 	}
 	walk->out->drop = drop;
-	if (qw_drop_is_malformed(drop))
+	if (qw_drop_is_malformed(drop) || drop == QW_DROP_LINK_SHORT)
 		leave_remains(walk, drop);
 	return QW_STEP_FAILED;
+}
+
+enum qw_step qw_walk_fail_event(struct qw_walk *walk, enum qw_drop drop, enum qw_packet_event event)
+{
+	qw_walk_event(walk, event);
+	return qw_walk_fail(walk, drop);
+}
+
+enum qw_step qw_walk_tunnel_event(struct qw_walk *walk, enum qw_packet_event event)
+{
+	qw_walk_carrier_event(walk, event);
+	return qw_walk_tunnel_bad(walk);
 }
 
 enum qw_step qw_walk_tunnel_bad(struct qw_walk *walk)
@@ -110,6 +156,7 @@ struct qw_packet *qw_walk_view(struct qw_walk *walk)
 {
 	if (walk->layer >= QW_LAYERS_MAX) {
 		qw_walk_anomaly(walk, QW_ANOMALY_LAYER_DEPTH);
+		qw_walk_carrier_event(walk, QW_PE_TOO_MANY_LAYERS);
 		return NULL;
 	}
 	struct qw_packet *view = &walk->out->view[walk->out->count];
@@ -142,7 +189,9 @@ enum qw_step qw_walk_other(struct qw_walk *walk)
 
 	if (!view)
 		return QW_STEP_DONE;
-	if (walk->ether_type != QW_ETHER_ARP)
+	if (walk->ether_type == QW_ETHER_ARP)
+		qw_walk_arp_events(walk);
+	else
 		qw_walk_anomaly(walk, QW_ANOMALY_NOT_IP);
 	view->payload = walk->in.at;
 	view->payload_len = (uint32_t)walk->in.left;
@@ -154,6 +203,8 @@ static void run(struct qw_walk *walk, enum qw_step step)
 {
 	while (step > QW_STEP_DONE)
 		step = steps[step](walk);
+	if (__builtin_expect(walk->out->eventful != 0, 0))
+		settle_events(walk->out);
 }
 
 void qw_decode(struct qw_decoded *out, const struct qw_frame *frame, const struct qw_decode_options *options)
@@ -172,6 +223,7 @@ void qw_decode(struct qw_decoded *out, const struct qw_frame *frame, const struc
 	out->drop = step == QW_STEP_FAILED ? QW_DROP_LINK_UNKNOWN : QW_DROP_NONE;
 	out->anomalies = walk.cut ? UINT32_C(1) << QW_ANOMALY_CAPTURE_CUT : 0;
 	out->count = 0;
+	out->eventful = 0;
 	run(&walk, step);
 }
 
@@ -197,5 +249,6 @@ void qw_decode_reassembled(struct qw_decoded *out, const uint8_t *data, uint32_t
 	out->drop = QW_DROP_NONE;
 	out->anomalies = 0;
 	out->count = 0;
+	out->eventful = 0;
 	run(&walk, QW_STEP_IP);
 }

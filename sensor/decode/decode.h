@@ -17,6 +17,7 @@
 
 #include "quaywatch/frame.h"
 #include "quaywatch/packet.h"
+#include "quaywatch/rule_event.h"
 
 enum qw_drop {
 	QW_DROP_NONE,
@@ -94,7 +95,9 @@ struct qw_decoded {
 	enum qw_drop drop;
 	uint32_t anomalies; /* bit 1 << enum qw_anomaly */
 	uint32_t count;     /* views; at least 1 unless dropped */
+	uint32_t eventful;  /* bit i: events[i] says something of view[i] */
 	struct qw_packet view[QW_LAYERS_MAX];
+	struct qw_packet_events events[QW_LAYERS_MAX]; /* those not named by eventful are not written */
 };
 
 _Static_assert(QW_ANOMALY_COUNT <= 32, "anomalies are bits of 32");

@@ -33,17 +33,26 @@ enum qw_step qw_walk_type(struct qw_walk *walk)
 	return step_of_type(walk->ether_type);
 }
 
+enum qw_step qw_walk_known(struct qw_walk *walk, enum qw_packet_event unknown)
+{
+	enum qw_step step = step_of_type(walk->ether_type);
+
+	if (step == QW_STEP_OTHER && walk->ether_type != QW_ETHER_ARP)
+		qw_walk_event(walk, unknown);
+	return step;
+}
+
 enum qw_step qw_walk_ethernet(struct qw_walk *walk)
 {
 	struct qw_bytes header;
 
 	if (!qw_bytes_take(&walk->in, ETHERNET_LEN, &header))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_ETHERNET_PKT_TOO_SMALL);
 	walk->mac = header.at;
 	walk->vlan_count = 0;
 	memset(walk->vlan, 0, sizeof(walk->vlan));
 	walk->ether_type = qw_be16(header.at + 12);
-	return step_of_type(walk->ether_type);
+	return qw_walk_known(walk, QW_PE_ETHERNET_UNKNOWN_ETHERTYPE);
 }
 
 /* Address families as BSD, macOS, Windows and Linux number IPv6. */
@@ -56,7 +65,7 @@ static enum qw_step step_of_family(struct qw_walk *walk, uint32_t family)
 	case 24:
 	case 28:
 	case 30: return QW_STEP_IPV6;
-	default: return QW_STEP_OTHER;
+	default: qw_walk_event(walk, QW_PE_LTNULL_UNSUPPORTED_TYPE); return QW_STEP_OTHER;
 	}
 }
 
@@ -65,7 +74,7 @@ enum qw_step qw_walk_null(struct qw_walk *walk)
 	uint32_t family;
 
 	if (!qw_bytes_le32(&walk->in, &family))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_LTNULL_PKT_TOO_SMALL);
 	/* The order of the machine that captured; families are small numbers. */
 	return step_of_family(walk, family > 0xffff ? __builtin_bswap32(family) : family);
 }
@@ -75,7 +84,7 @@ enum qw_step qw_walk_loop(struct qw_walk *walk)
 	uint32_t family;
 
 	if (!qw_bytes_be32(&walk->in, &family))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_LTNULL_PKT_TOO_SMALL);
 	return step_of_family(walk, family);
 }
 
@@ -93,7 +102,7 @@ enum qw_step qw_walk_sll(struct qw_walk *walk)
 	struct qw_bytes header;
 
 	if (!qw_bytes_take(&walk->in, 16, &header))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_SLL_PKT_TOO_SMALL);
 	return step_of_cooked(walk, qw_be16(header.at + 14));
 }
 
@@ -102,7 +111,7 @@ enum qw_step qw_walk_sll2(struct qw_walk *walk)
 	struct qw_bytes header;
 
 	if (!qw_bytes_take(&walk->in, 20, &header))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_SLL2_PKT_TOO_SMALL);
 	return step_of_cooked(walk, qw_be16(header.at));
 }
 
@@ -114,7 +123,7 @@ enum qw_step qw_walk_hdlc(struct qw_walk *walk)
 	if (walk->in.left >= 2 && walk->in.at[0] != 0x0f && walk->in.at[0] != 0x8f)
 		return QW_STEP_PPP;
 	if (!qw_bytes_take(&walk->in, 4, &header))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_CHDLC_PKT_TOO_SMALL);
 	walk->ether_type = qw_be16(header.at + 2);
 	return step_of_type(walk->ether_type);
 }

@@ -2,6 +2,8 @@
 /* tag - what stands between the link header and IP: VLAN tags, LLC, MPLS, PPPoE, PPP, NSH. */
 #include "sensor/decode/walk.h"
 
+enum { VLAN_USUAL = 3, LABELS_RESERVED = 15 };
+
 void qw_walk_add_vlan(struct qw_walk *walk, uint16_t tag)
 {
 	if (walk->vlan_count == QW_VLAN_MAX)
@@ -15,10 +17,12 @@ enum qw_step qw_walk_vlan(struct qw_walk *walk)
 	struct qw_bytes tag;
 
 	if (!qw_bytes_take(&walk->in, 4, &tag))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_VLAN_HEADER_TOO_SMALL);
+	if (walk->vlan_count >= VLAN_USUAL)
+		qw_walk_event(walk, QW_PE_VLAN_TOO_MANY_LAYERS);
 	qw_walk_add_vlan(walk, qw_be16(tag.at));
 	walk->ether_type = qw_be16(tag.at + 2);
-	return QW_STEP_TYPE;
+	return qw_walk_known(walk, QW_PE_VLAN_UNKNOWN_TYPE);
 }
 
 /* Cisco VN-Tag (802.1Qbh draft): four bytes of ports, then the type. */
@@ -27,16 +31,16 @@ enum qw_step qw_walk_vntag(struct qw_walk *walk)
 	struct qw_bytes tag;
 
 	if (!qw_bytes_take(&walk->in, 6, &tag))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_VNTAG_HEADER_TOO_SMALL);
 	walk->ether_type = qw_be16(tag.at + 4);
-	return QW_STEP_TYPE;
+	return qw_walk_known(walk, QW_PE_VNTAG_UNKNOWN_TYPE);
 }
 
 /* 802.1ah: a service identifier, then the customer's whole Ethernet frame. */
 enum qw_step qw_walk_backbone(struct qw_walk *walk)
 {
 	if (!qw_bytes_skip(&walk->in, 4))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_IEEE8021AH_HEADER_TOO_SMALL);
 	return QW_STEP_ETHERNET;
 }
 
@@ -44,7 +48,7 @@ enum qw_step qw_walk_backbone(struct qw_walk *walk)
 enum qw_step qw_walk_fabric(struct qw_walk *walk)
 {
 	if (!qw_bytes_skip(&walk->in, 2))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_DCE_PKT_TOO_SMALL);
 	return QW_STEP_ETHERNET;
 }
 
@@ -116,7 +120,21 @@ static enum qw_step step_of_label(struct qw_walk *walk, uint32_t label)
 		return QW_STEP_IP;
 	if (first == 0 && qw_bytes_skip(&walk->in, 4)) /* a pseudowire's control word (RFC 4448) */
 		return QW_STEP_ETHERNET;
+	qw_walk_event(walk, QW_PE_MPLS_UNKNOWN_PAYLOAD_TYPE);
 	return QW_STEP_OTHER;
+}
+
+/* Labels that have no business at the bottom (RFC 3032, 2.1), and a payload too short to be anything. */
+static void note_label(struct qw_walk *walk, uint32_t label)
+{
+	if (label == 1)
+		qw_walk_event(walk, QW_PE_MPLS_BAD_LABEL_ROUTER_ALERT);
+	else if (label == 3)
+		qw_walk_event(walk, QW_PE_MPLS_BAD_LABEL_IMPLICIT_NULL);
+	else if (label > 3 && label < LABELS_RESERVED)
+		qw_walk_event(walk, QW_PE_MPLS_BAD_LABEL_RESERVED);
+	else if (label > 3 && walk->in.left < 4)
+		qw_walk_event(walk, QW_PE_MPLS_PKT_TOO_SMALL);
 }
 
 enum qw_step qw_walk_mpls(struct qw_walk *walk)
@@ -126,8 +144,9 @@ enum qw_step qw_walk_mpls(struct qw_walk *walk)
 	walk->ether_type = QW_ETHER_MPLS;
 	do {
 		if (!qw_bytes_be32(&walk->in, &entry))
-			return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+			return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_MPLS_HEADER_TOO_SMALL);
 	} while (!(entry & 0x100)); /* bottom of the stack */
+	note_label(walk, entry >> 12);
 	return step_of_label(walk, entry >> 12);
 }
 
@@ -137,13 +156,45 @@ enum qw_step qw_walk_pppoe(struct qw_walk *walk)
 	struct qw_bytes header;
 
 	if (!qw_bytes_take(&walk->in, 6, &header))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_PPPOE_PKT_TOO_SMALL);
 	walk->ether_type = QW_ETHER_PPPOE;
+	if (header.at[1] != 0)
+		qw_walk_event(walk, QW_PE_PPPOE_WRONG_CODE);
 	if (header.at[0] != 0x11 || header.at[1] != 0)
 		return QW_STEP_OTHER;
 	if (!qw_walk_limit(walk, qw_be16(header.at + 4)))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_PPPOE_PKT_TOO_SMALL);
 	return QW_STEP_PPP;
+}
+
+/* Protocols that exist (IANA, PPP), and are not looked into. */
+static bool ppp_exists(uint16_t proto)
+{
+	static const uint16_t known[] = {0x0029, 0x002b, 0x002d, 0x002f, 0x0031, 0x0033, 0x0035, 0x003d, 0x003f, 0x004f,
+					 0x00fd, 0x8021, 0x8029, 0x802b, 0x802d, 0x802f, 0x8031, 0x8033, 0x8035, 0x803f,
+					 0x8057, 0x80fd, 0xc021, 0xc023, 0xc025, 0xc027, 0xc081, 0xc223, 0xc227};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i] == proto)
+			return true;
+	return false;
+}
+
+static void note_ppp(struct qw_walk *walk, uint16_t proto)
+{
+	switch (proto) {
+	case 0x0021:
+		if (walk->in.left < 20)
+			qw_walk_event(walk, QW_PE_PPP_IP4_PKT_TOO_SMALL);
+		break;
+	case 0x0057:
+		if (walk->in.left < 40)
+			qw_walk_event(walk, QW_PE_PPP_IP6_PKT_TOO_SMALL);
+		break;
+	case 0x0281:
+	case 0x0283: break;
+	default: qw_walk_event(walk, ppp_exists(proto) ? QW_PE_PPP_UNSUP_PROTO : QW_PE_PPP_WRONG_TYPE); break;
+	}
 }
 
 /* RFC 1661, 1662: address and control may be there; a protocol number with an odd first byte is one byte long. */
@@ -152,15 +203,16 @@ enum qw_step qw_walk_ppp(struct qw_walk *walk)
 	uint8_t first, second;
 
 	if (walk->in.left && walk->in.at[0] == 0xff && !qw_bytes_skip(&walk->in, 2))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_PPP_PKT_TOO_SMALL);
 	if (!qw_bytes_u8(&walk->in, &first))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_PPP_PKT_TOO_SMALL);
 	uint16_t proto = first;
 	if (!(first & 1)) {
 		if (!qw_bytes_u8(&walk->in, &second))
-			return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+			return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_PPP_PKT_TOO_SMALL);
 		proto = (uint16_t)(first << 8 | second);
 	}
+	note_ppp(walk, proto);
 	switch (proto) {
 	case 0x0021: return QW_STEP_IPV4;
 	case 0x0057: return QW_STEP_IPV6;
@@ -179,13 +231,21 @@ enum qw_step qw_walk_nsh(struct qw_walk *walk)
 	struct qw_bytes header;
 
 	if (!qw_bytes_take(&walk->in, 8, &header))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_NSH_HEADER_TOO_SMALL);
 	uint32_t words = header.at[1] & 0x3f;
-	if (header.at[0] >> 6 != 0 || words < 2)
+	if (header.at[0] >> 6 != 0) {
+		qw_walk_event(walk, QW_PE_NSH_UNSUPPORTED_VERSION);
 		return qw_walk_tunnel_bad(walk);
+	}
+	if (words < 2) {
+		qw_walk_event(walk, QW_PE_NSH_BAD_HEADER_LENGTH);
+		return qw_walk_tunnel_bad(walk);
+	}
 	if (!qw_bytes_skip(&walk->in, (size_t)words * 4 - 8))
-		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
-	if (header.at[3] >= sizeof(next) || !next[header.at[3]])
+		return qw_walk_fail_event(walk, QW_DROP_LINK_SHORT, QW_PE_NSH_HEADER_TOO_SMALL);
+	if (header.at[3] >= sizeof(next) || !next[header.at[3]]) {
+		qw_walk_event(walk, header.at[3] == 0 ? QW_PE_NSH_RESERVED_TYPE : QW_PE_NSH_UNSUPPORTED_TYPE);
 		return QW_STEP_OTHER;
+	}
 	return next[header.at[3]];
 }

@@ -45,6 +45,19 @@ static bool carries_ip(const struct qw_walk *walk)
 	}
 }
 
+static bool carries_known(const struct qw_walk *walk)
+{
+	switch (qw_be16(walk->in.at + 12)) {
+	case QW_ETHER_IPV4:
+	case QW_ETHER_IPV6:
+	case QW_ETHER_ARP:
+	case QW_ETHER_VLAN:
+	case 0x88a8:
+	case 0x88e7: return true;
+	default: return false;
+	}
+}
+
 /*
  * RFC 7348, with the bits of the group policy extension.  Senders set what else
  * is reserved to zero and receivers ignore it, so that where it is not zero,
@@ -59,7 +72,11 @@ enum qw_step qw_walk_vxlan(struct qw_walk *walk)
 	bool policy = header.at[0] & 0x80;
 	bool zero = (header.at[0] & 0x77) == 0 && header.at[7] == 0 &&
 		    (policy ? (header.at[1] & 0xb7) == 0 : qw_be24(header.at + 1) == 0);
-	return zero || carries_ip(walk) ? QW_STEP_ETHERNET : QW_STEP_DONE;
+	if (!zero && !carries_ip(walk))
+		return QW_STEP_DONE;
+	if (walk->in.left >= 14 && !carries_known(walk))
+		qw_walk_carrier_event(walk, QW_PE_VXLAN_UNKNOWN_PAYLOAD_TYPE);
+	return QW_STEP_ETHERNET;
 }
 
 /* draft-ietf-nvo3-vxlan-gpe-13: version 0, I set, P set where the next protocol is named. */
@@ -108,7 +125,7 @@ enum qw_step qw_walk_geneve(struct qw_walk *walk)
 	case QW_ETHER_IPV6:
 	case QW_ETHER_MPLS:
 	case QW_ETHER_NSH: return QW_STEP_TYPE;
-	default: return QW_STEP_DONE;
+	default: qw_walk_carrier_event(walk, QW_PE_GENEVE_UNKNOWN_PAYLOAD_TYPE); return QW_STEP_DONE;
 	}
 }
 

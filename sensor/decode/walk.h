@@ -94,6 +94,19 @@ static inline void qw_walk_anomaly(struct qw_walk *walk, enum qw_anomaly anomaly
 	walk->out->anomalies |= UINT32_C(1) << anomaly;
 }
 
+/* The step of walk->ether_type; a type that has none is this event. */
+enum qw_step qw_walk_known(struct qw_walk *walk, enum qw_packet_event unknown);
+
+/* An event of the packet that is being read. */
+void qw_walk_event(struct qw_walk *walk, enum qw_packet_event event);
+
+/* An event of what carries it: of the view kept last, if there is one. */
+void qw_walk_carrier_event(struct qw_walk *walk, enum qw_packet_event event);
+
+/* qw_walk_fail and qw_walk_tunnel_bad with an event. */
+enum qw_step qw_walk_fail_event(struct qw_walk *walk, enum qw_drop drop, enum qw_packet_event event);
+enum qw_step qw_walk_tunnel_event(struct qw_walk *walk, enum qw_packet_event event);
+
 /* A header between two packets that does not parse: what carried it stands, or a view without IP does. */
 enum qw_step qw_walk_tunnel_bad(struct qw_walk *walk);
 
@@ -147,6 +160,11 @@ enum qw_step qw_walk_udp_tunnel(uint16_t sport, uint16_t dport);
 
 /* One more tag of this layer's link. */
 void qw_walk_add_vlan(struct qw_walk *walk, uint16_t tag);
+
+/* Events of an ICMP message's type, code and what it quotes; of an ARP packet; of SCTP's chunks. */
+void qw_walk_icmp_events(struct qw_walk *walk, const struct qw_packet *view);
+void qw_walk_arp_events(struct qw_walk *walk);
+void qw_walk_sctp_events(struct qw_walk *walk, const struct qw_packet *view);
 
 /* Puts aside what lies beyond len bytes, which a header announced.  False: there are fewer, and none were cut off. */
 static inline bool qw_walk_limit(struct qw_walk *walk, size_t len)

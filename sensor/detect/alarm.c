@@ -29,6 +29,8 @@ static const struct {
 				  "be missed; raise stream.windows"},
     [QW_ALARM_CANDIDATES] = {3, "more rules fitted one piece of data than are tried: some were left out; look for "
 				"rules without a content"},
+    [QW_ALARM_URGENT] = {3, "TCP urgent data: receivers read it in line or leave the urgent byte out (payload shows both); rules "
+			    "on payload saw both, protocol parsers the first; look at the sender unless this is telnet or FTP"},
 };
 
 uint32_t qw_alarm_sid(enum qw_alarm alarm)

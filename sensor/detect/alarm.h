@@ -30,6 +30,7 @@ enum qw_alarm {
 	QW_ALARM_BODY_MEMORY, /* bodies, names, files: a bound of a parser was reached */
 	QW_ALARM_STATE_MEMORY, /* windows of streams, rules that wait in transactions */
 	QW_ALARM_CANDIDATES,  /* more rules at once than are tried */
+	QW_ALARM_URGENT, /* TCP urgent data, which receivers read in different ways */
 	QW_ALARM_COUNT
 };
 

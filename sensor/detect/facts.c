@@ -3,6 +3,16 @@
 
 #include <string.h>
 
+enum { LINK_HEADER = 14 };
+
+static void put_apps(struct qw_facts *facts, const struct qw_flow *flow)
+{
+	facts->app = (enum qw_app)flow->app;
+	facts->side_apps[QW_TO_SERVER] = (uint8_t)qw_flow_side_app(flow, QW_TO_SERVER);
+	facts->side_apps[QW_TO_CLIENT] = (uint8_t)qw_flow_side_app(flow, QW_TO_CLIENT);
+	facts->app_original = flow->app_original ? flow->app_original : flow->app;
+}
+
 static uint32_t flow_flags(const struct qw_flow *flow, enum qw_direction direction)
 {
 	uint32_t flags = QW_FACT_FLOW;
@@ -41,9 +51,14 @@ void qw_facts_of_packet(struct qw_facts *facts, const struct qw_flow *flow, enum
 		.flags = flags,
 		.app = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN,
 		.time = packet->time,
+		.flow = flow,
 	};
+	if (flow)
+		put_apps(facts, flow);
 	for (unsigned i = 0; i < 3 && i < packet->vlan_count; i++)
 		facts->vlan[i] = packet->vlan[i];
+	if (packet->mac)
+		facts->link_header = qw_slice(packet->mac, LINK_HEADER);
 	if (packet->net)
 		facts->network_header = qw_slice(packet->net, packet->net_header_len);
 	if (packet->version == 4 && packet->net)
@@ -65,5 +80,7 @@ void qw_facts_of_flow(struct qw_facts *facts, const struct qw_flow *flow, enum q
 		.flags = flow_flags(flow, direction) & ~(uint32_t)QW_FACT_FIRST,
 		.app = (enum qw_app)flow->app,
 		.time = flow->last,
+		.flow = flow,
 	};
+	put_apps(facts, flow);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect_stream - rules on reassembled data: tail and new bytes, then the window; and on what lost its place there. */
+/* inspect_stream - rules on reassembled data: tail and new bytes, then the window. */
 #include "sensor/detect/inspection.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail 
 	return inspector->joined;
 }
 
-/* As much as any rules may need: they may change before the next bytes come. */
+/* As much as any rules may need: they may change before the next bytes come, and short contents are found in it. */
 static void keep_tail(struct qw_tail *tail, const uint8_t *joined, uint32_t len)
 {
 	size_t keep = len < QW_PREFILTER_TAIL_MAX ? len : QW_PREFILTER_TAIL_MAX;
@@ -53,7 +53,7 @@ struct stream_scan {
  */
 static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struct stream_scan *scan)
 {
-	if (inspector->current.packet && inspector->current.direction == scan->direction)
+	if (qw_inspection_is_of_packet(inspector, scan->flow, scan->direction))
 		scan->facts = *qw_inspection_facts(inspector);
 	else
 		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
@@ -73,13 +73,13 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const stru
 	if (signature.wants & QW_WANTS_PROVED)
 		return true;
 	struct qw_view view = {.facts = facts, .has_payload = true, .payload = scan->data};
-	if (scan->window)
+	if (scan->window && scan->window->len >= scan->data.len) /* a large segment's beginning is not in the window */
 		view.payload = qw_slice(scan->window->data, scan->window->len);
 	if (signature.wants & QW_WANTS_STREAM && qw_view_confirm(inspector, rule, &view)) {
 		scene->payload = view.payload;
 		return true;
 	}
-	if (signature.wants & QW_WANTS_STREAM && scan->window)
+	if (signature.wants & QW_WANTS_STREAM && scan->window && qw_view_may_wait(inspector, rule, &view))
 		(void)qw_window_wait(inspector->windows, scan->window, rule); /* what is missing may come yet */
 	if (signature.wants & QW_WANTS_PACKET && scan->in_packet)
 		qw_inspection_try_packet(inspector, rule);
@@ -109,13 +109,14 @@ static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan
 	struct qw_scene scene = qw_inspection_scene(inspector);
 	size_t count;
 
-	if (scene.packet && inspector->current.direction != scan->direction)
+	if (!qw_inspection_is_of_packet(inspector, scan->flow, scan->direction))
 		scene.packet = NULL;
 	scene.flow = scan->flow;
 	scene.direction = scan->direction;
 	scene.payload = scan->data;
-	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data, scan->data.len,
-				   old, inspector->candidate, QW_CANDIDATES_MAX);
+	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
+	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data + from,
+				   scan->data.len - from, old - from, inspector->candidate, QW_CANDIDATES_MAX);
 	inspector->counters.candidates += count;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t rule = inspector->candidate[i];
@@ -162,23 +163,27 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 {
 	size_t old;
 
+	struct qw_window *window = NULL;
+
 	if (in_packet)
 		inspector->current.delivered = true;
-	if (!inspector->want_payload || len == 0 || flow->flags & QW_FLOW_PASS)
+	if (len == 0 || flow->flags & QW_FLOW_PASS)
 		return;
 	if (flow->flags & QW_FLOW_ENCRYPTED) {
-		inspector->counters.encrypted++;
+		inspector->counters.encrypted += inspector->want_payload;
 		return;
 	}
+	if (inspector->want_history)
+		window = qw_window_append(inspector->windows, flow, direction, data, len);
+	if (!inspector->want_payload)
+		return;
 	struct stream_scan scan;
 	scan.flow = flow;
 	scan.direction = direction;
 	scan.in_packet = in_packet;
 	scan.won = true;
 	scan.again = false;
-	scan.window = NULL;
-	if (inspector->need_window)
-		scan.window = qw_window_append(inspector->windows, flow, direction, data, len);
+	scan.window = inspector->need_window ? window : NULL;
 	inspector->counters.scanned_bytes += len;
 	struct qw_tail *tail = qw_inspection_tail(inspector, flow, direction);
 	const uint8_t *joined = join(inspector, tail, data, &len, &old);
@@ -198,83 +203,20 @@ void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum q
 	qw_window_gap(inspector->windows, flow, direction, missing);
 }
 
-/* ---- other versions */
-
 /* Data that no stream has: as if it were the next of one. */
-static void scan_version(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
-			 struct qw_slice data, size_t old)
+void qw_inspection_scan_version(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+				struct qw_slice data)
 {
 	struct stream_scan scan;
 
+	if (!inspector->want_payload)
+		return;
 	scan.flow = flow;
 	scan.direction = direction;
 	scan.data = data;
 	scan.window = NULL;
 	scan.in_packet = scan.won = false;
 	scan.again = true;
-	inspector->counters.scanned_bytes += data.len - old;
-	scan_stream(inspector, &scan, old);
-}
-
-void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
-			const uint8_t *data, uint32_t len)
-{
-	struct qw_current *current = &inspector->current;
-	const struct qw_packet *packet = current->packet;
-
-	if (packet && data >= packet->payload && data < packet->payload + packet->payload_len)
-		current->contradicts = true; /* then all of it is looked at, at its end */
-	else if (inspector->want_payload && !(flow->flags & (QW_FLOW_PASS | QW_FLOW_ENCRYPTED)))
-		scan_version(inspector, flow, direction, qw_slice(data, len), 0);
-}
-
-/* The last bytes of a direction that went through, as far as they are kept. */
-static struct qw_slice recent_of(const struct qw_inspector *inspector, const struct qw_current *current)
-{
-	const struct qw_tail *tail = qw_inspection_tail(inspector, current->flow, current->direction);
-	const struct qw_window *window = qw_window_find(inspector->windows, current->flow, current->direction);
-
-	return window ? qw_slice(window->data, window->len) : qw_slice(tail->byte, tail->len);
-}
-
-/*
- * A retransmission, in whole or in part.  If it says otherwise than what went
- * through, its receiver may believe it: the stream is looked at as if it had
- * come instead, behind as much of its beginning as is kept.  What is kept may
- * be too little to compare.
- */
-static void scan_retransmission(struct qw_inspector *inspector, const struct qw_current *current)
-{
-	const struct qw_packet *packet = current->packet;
-	const struct qw_tcp_end *end = &current->flow->tcp[current->direction];
-	struct qw_slice recent = recent_of(inspector, current);
-	uint32_t back = end->next - end->fin - packet->tcp_seq; /* from the packet's begin to the end of what is kept */
-	size_t before = 0;
-
-	if (!end->known || end->deep || back == 0 || back > INT32_MAX)
-		return;
-	if (back <= recent.len) {
-		before = recent.len - back;
-		size_t both = back < packet->payload_len ? back : packet->payload_len;
-		if (memcmp(recent.data + before, packet->payload, both) == 0)
-			return;
-		inspector->counters.rewritten++;
-	}
-	if (before + packet->payload_len > QW_JOINED_MAX)
-		before = 0;
-	memcpy(inspector->joined, recent.data, before);
-	memcpy(inspector->joined + before, packet->payload, packet->payload_len);
-	scan_version(inspector, current->flow, current->direction,
-		     qw_slice(inspector->joined, before + packet->payload_len), before);
-}
-
-void qw_inspection_versions(struct qw_inspector *inspector)
-{
-	const struct qw_current *current = &inspector->current;
-	const struct qw_packet *packet = current->packet;
-
-	if (current->contradicts)
-		scan_version(inspector, current->flow, current->direction, qw_slice(packet->payload, packet->payload_len), 0);
-	else
-		scan_retransmission(inspector, current);
+	inspector->counters.scanned_bytes += data.len;
+	scan_stream(inspector, &scan, 0);
 }

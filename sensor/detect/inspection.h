@@ -11,8 +11,9 @@
 #include "sensor/detect/window.h"
 
 enum {
-	QW_CANDIDATES_MAX = 256,
+	QW_CANDIDATES_MAX = 1024,
 	QW_JOINED_MAX = QW_PREFILTER_TAIL_MAX + 65536, /* tail and one piece of stream */
+	QW_VERSION_MAX = 65536 + 2 * QW_WINDOW_BYTES, /* a packet's, and what stands before and after it */
 	QW_FIRED_MAX = 64,
 	QW_REMEMBERED = 4096, /* a power of two */
 };
@@ -39,8 +40,12 @@ struct qw_current {
 	bool delivered; /* its payload went through qw_inspect_data */
 	bool contradicts; /* what waits in the stream in its payload's place */
 	bool passed;    /* a pass rule matched: no alerts from this packet */
+	bool tagged;    /* a rule that alerted before wants it reported */
 	uint32_t fired[QW_FIRED_MAX]; /* rules that alerted on this packet already */
 	unsigned fired_count;
+	bool settled;  /* by it the protocol of its direction was known */
+	bool eventful; /* events says something */
+	struct qw_packet_events events;
 	struct qw_facts facts;
 };
 
@@ -49,7 +54,9 @@ struct qw_inspector {
 	struct qw_ruleset ruleset;
 	bool want_payload; /* some rule looks into payload */
 	bool want_packets; /* some rule is tried on every packet */
+	bool may_pass;     /* some rule lets traffic pass */
 	bool need_window;
+	bool want_history; /* there are rules of any kind: what a stream said is kept, to be compared with what is said again */
 	size_t tail_max;
 	uint8_t age; /* of the rules: counted up by each change */
 	struct qw_tail (*tails)[2]; /* by place of the flow and direction */
@@ -58,8 +65,9 @@ struct qw_inspector {
 	struct qw_inspector_counters counters;
 	struct qw_current current;
 	uint64_t remembered[QW_REMEMBERED]; /* that a rule fired on a stream, whatever its number; a later one takes the place */
-	uint32_t candidate[QW_CANDIDATES_MAX];
+	uint32_t candidate[QW_CANDIDATES_MAX]; /* of messages: and rules that wait in the transaction */
 	uint8_t joined[QW_JOINED_MAX];
+	uint8_t version[QW_VERSION_MAX]; /* what a receiver may have read in a stream's place */
 };
 
 /* What a rule is confirmed against. */
@@ -71,6 +79,13 @@ struct qw_view {
 };
 
 bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view);
+bool qw_view_confirm_rest(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view, uint16_t *held);
+
+/*
+ * A rule that was not confirmed may wait for more data, but not for what it
+ * wants remembered: that must be so when its pattern comes.
+ */
+bool qw_view_may_wait(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view);
 
 /* A rule has matched: passes, stays silent, or is reported. */
 void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene);
@@ -85,7 +100,23 @@ void qw_inspection_try_packet(struct qw_inspector *inspector, uint32_t rule);
 /* The moment that indicators are asked for. */
 struct qw_moment qw_inspection_moment(const struct qw_inspector *inspector, struct qw_time packet_time);
 
+/* Is there a packet, and is it this direction's?  Data of another flow comes out where room is made. */
+static inline bool qw_inspection_is_of_packet(const struct qw_inspector *inspector, const struct qw_flow *flow,
+					      enum qw_direction direction)
+{
+	const struct qw_current *current = &inspector->current;
+
+	return current->packet && current->flow == flow && current->direction == direction;
+}
+
 struct qw_tail *qw_inspection_tail(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction);
 
-/* Tries rules on the packet's payload where its stream has taken another version of it, or may have. */
-void qw_inspection_versions(struct qw_inspector *inspector);
+/* Rules on streams are tried on data as if it had come in the stream's place; what fired there does not fire again. */
+void qw_inspection_scan_version(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
+				struct qw_slice data);
+
+/*
+ * The packet's end: where its stream has taken another version of its payload,
+ * or may have, or a receiver may read it otherwise, that is looked at too.
+ */
+void qw_inspection_versions(struct qw_inspector *inspector, bool streamed);

@@ -6,6 +6,7 @@
 
 #include "sensor/detect/facts.h"
 #include "sensor/detect/inspection.h"
+#include "sensor/detect/memory.h"
 #include "sensor/detect/sight.h"
 
 enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options)
@@ -74,7 +75,9 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	inspector->ruleset = *ruleset;
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
+	inspector->may_pass = ruleset->signatures && qw_signatures_may_pass(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
+	inspector->want_history = ruleset->signatures || ruleset->indicators;
 	inspector->tail_max = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
 }
 
@@ -101,7 +104,7 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	struct qw_signature signature;
 
 	/* A packet fires a rule once, whether as a packet or as stream data; transactions keep their own account. */
-	if (current->packet && !scene->message) {
+	if (current->packet && current->flow == scene->flow && !scene->message) {
 		if (has_fired(current, rule))
 			return;
 		if (current->fired_count < QW_FIRED_MAX)
@@ -109,14 +112,21 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	}
 	inspector->counters.matches++;
 	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
+	if (signature.wants & QW_WANTS_EFFECTS)
+		qw_memory_effects(inspector, rule, scene);
 	if (signature.action == QW_ACTION_PASS) {
-		current->passed = true;
-		if (scene->flow && (signature.wants & (QW_WANTS_APP | QW_WANTS_STREAM)))
+		current->passed = current->passed || current->flow == scene->flow;
+		if (scene->flow && signature.whole_flow)
 			((struct qw_flow *)(uintptr_t)scene->flow)->flags |= QW_FLOW_PASS;
 		return;
 	}
-	if (current->passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
+	bool passed = current->passed && current->flow == scene->flow;
+	if (passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
 		return;
+	if (signature.wants & QW_WANTS_LIMITS && !qw_memory_alerts(inspector, rule, scene))
+		return;
+	if (signature.wants & QW_WANTS_TAG)
+		qw_memory_tag(inspector, rule, scene);
 	qw_report_signature(inspector->options.reporter, scene, &signature);
 }
 
@@ -157,6 +167,10 @@ void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum
 	current->delivered = current->contradicts = false;
 	current->passed = false;
 	current->fired_count = 0;
+	current->eventful = current->settled = false;
+	current->tagged = qw_memory_tagged(inspector);
+	if (inspector->may_pass)
+		qw_report_hold(inspector->options.reporter);
 	if (!inspector->ruleset.indicators)
 		return;
 	if (flow && flow->generation == inspector->ruleset.generation)
@@ -204,6 +218,18 @@ static void scan_packet(struct qw_inspector *inspector, const struct qw_facts *f
 	}
 }
 
+/* TCP: the next packet of a direction whose protocol is settled; datagrams: the one that settled it. */
+static bool brings_news(const struct qw_current *current)
+{
+	struct qw_flow *flow = current->flow;
+	uint8_t bit = (uint8_t)(QW_LOOK_NEWS << current->direction);
+
+	if (!flow || !(flow->side_looked & bit) || (current->settled && current->packet->proto == QW_PROTO_TCP))
+		return false;
+	flow->side_looked &= (uint8_t)~bit;
+	return true;
+}
+
 /*
  * Rules without a pattern.  As in Suricata, those on a protocol over TCP see
  * the packets after the one by which it was known, of an established connection.
@@ -216,32 +242,70 @@ static void try_packets(struct qw_inspector *inspector)
 
 	if (current->packet->proto == QW_PROTO_TCP)
 		current->facts.app = current->was_established ? current->known : QW_APP_UNKNOWN;
+	current->facts.flags |= brings_news(current) ? QW_FACT_DETECTED : 0;
 	size_t count = qw_signatures_of_packet(inspector->ruleset.signatures, facts, inspector->candidate, QW_CANDIDATES_MAX);
 	for (size_t i = 0; i < count; i++)
 		qw_inspection_try_packet(inspector, inspector->candidate[i]);
 	current->facts.app = app;
 }
 
-void qw_inspect_packet(struct qw_inspector *inspector, bool streamed)
+void qw_inspect_settled(struct qw_inspector *inspector)
 {
-	struct qw_signatures *signatures = inspector->ruleset.signatures;
+	inspector->current.settled = true;
+}
+
+void qw_inspect_events(struct qw_inspector *inspector, const struct qw_packet_events *events)
+{
 	struct qw_current *current = &inspector->current;
 
-	if (signatures && !(current->flow && current->flow->flags & QW_FLOW_PASS)) {
-		if (inspector->want_packets)
-			try_packets(inspector);
-		bool encrypted = current->flow && current->flow->flags & QW_FLOW_ENCRYPTED;
-		if (inspector->want_payload && current->packet->payload_len && !current->delivered && !encrypted) {
-			scan_packet(inspector, qw_inspection_facts(inspector), streamed);
-			if (streamed && current->flow && current->packet->proto == QW_PROTO_TCP)
-				qw_inspection_versions(inspector);
-		}
-	}
+	if (current->eventful)
+		qw_packet_events_join(&current->events, events);
+	else
+		current->events = *events;
+	current->eventful = true;
+}
+
+/* Rules on what was odd about the packet. */
+static void try_events(struct qw_inspector *inspector)
+{
+	struct qw_current *current = &inspector->current;
+	const struct qw_facts *facts = qw_inspection_facts(inspector);
+
+	current->facts.events = &current->events;
+	size_t count = qw_signatures_of_events(inspector->ruleset.signatures, facts, inspector->candidate, QW_CANDIDATES_MAX);
+	for (size_t i = 0; i < count; i++)
+		qw_inspection_try_packet(inspector, inspector->candidate[i]);
+}
+
+void qw_inspect_packet(struct qw_inspector *inspector, bool streamed)
+{
+	struct qw_current *current = &inspector->current;
+
+	if (!inspector->ruleset.signatures || (current->flow && current->flow->flags & QW_FLOW_PASS))
+		return;
+	if (inspector->want_packets)
+		try_packets(inspector);
+	if (__builtin_expect(current->eventful, 0))
+		try_events(inspector);
+	if (current->packet->payload_len == 0 || (current->flow && current->flow->flags & QW_FLOW_ENCRYPTED))
+		return;
+	if (inspector->want_payload && !current->delivered)
+		scan_packet(inspector, qw_inspection_facts(inspector), streamed);
+	if (inspector->want_history)
+		qw_inspection_versions(inspector, streamed);
 }
 
 void qw_inspect_end(struct qw_inspector *inspector)
 {
-	inspector->current.packet = NULL;
+	struct qw_current *current = &inspector->current;
+
+	if (inspector->may_pass)
+		qw_report_release(inspector->options.reporter, current->passed);
+	if (current->tagged) {
+		struct qw_scene scene = qw_inspection_scene(inspector);
+		qw_report_packet(inspector->options.reporter, &scene);
+	}
+	current->packet = NULL;
 }
 
 void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
@@ -251,6 +315,8 @@ void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
 		qw_inspection_tail(inspector, flow, QW_TO_CLIENT)->len = 0;
 	}
 	qw_window_forget(inspector->windows, flow);
+	if (flow->flags & QW_FLOW_REMEMBERED)
+		qw_forget_flow(inspector->options.flow_states, qw_flow_id(inspector->options.table, flow));
 }
 
 void qw_inspector_counters(const struct qw_inspector *inspector, struct qw_inspector_counters *out)

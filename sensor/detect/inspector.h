@@ -18,6 +18,7 @@
 #include "quaywatch/indicators.h"
 #include "quaywatch/signatures.h"
 #include "sensor/detect/report.h"
+#include "sensor/flow/conflict.h"
 
 struct qw_inspector;
 
@@ -35,6 +36,8 @@ struct qw_inspector_options {
 	struct qw_time (*now)(void *ctx); /* live: the clock of expiry; offline: NULL, packet time */
 	void *now_ctx;
 	size_t windows; /* stream windows */
+	struct qw_states *flow_states;   /* of this worker, by owner; NULL: rules that remember never match */
+	struct qw_states *shared_states; /* of all workers; likewise */
 };
 
 enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options) QW_MUSTCHECK;
@@ -52,6 +55,12 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 void qw_inspect_begin(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_app known, enum qw_direction direction,
 		      const struct qw_packet *packet);
 
+/* By this packet the protocol of its direction was settled. */
+void qw_inspect_settled(struct qw_inspector *inspector);
+
+/* What was odd about the packet: rules on events are asked at its end. */
+void qw_inspect_events(struct qw_inspector *inspector, const struct qw_packet_events *events);
+
 /* The packet itself.  streamed: its payload went, or will go, to qw_inspect_data. */
 void qw_inspect_packet(struct qw_inspector *inspector, bool streamed);
 void qw_inspect_end(struct qw_inspector *inspector);
@@ -64,13 +73,18 @@ void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum q
 /*
  * Bytes that lost their place in the stream to others, in the current packet's
  * payload or from an earlier one: a receiver may have believed them.  Rules that
- * ask neither for packets alone nor for the stream alone see them.
+ * ask neither for packets alone nor for the stream alone see the piece; and
+ * since that may be read together with what it never was together with here,
+ * the ambiguity alerts by itself.
  */
 void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
-			const uint8_t *data, uint32_t len);
+			const struct qw_conflict *conflict);
 
 /* A parser's message; inside or outside of a packet. */
 void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message);
+
+/* What rules remember of a flow, for events about it.  Its count. */
+size_t qw_inspect_marks(const struct qw_inspector *inspector, const struct qw_flow *flow, struct qw_mark *out, size_t max);
 
 /* The flow is over. */
 void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow);
@@ -79,6 +93,10 @@ struct qw_inspector_counters {
 	uint64_t scanned_bytes, candidates, matches, candidates_shed;
 	uint64_t encrypted; /* packets of flows whose payload is not scanned */
 	uint64_t rewritten; /* retransmissions seen to say otherwise than what went through */
+	uint64_t uncompared; /* … of bytes not acknowledged that were kept no longer */
+	uint64_t urgent;     /* packets with urgent data */
 	uint64_t windows_taken, waiting_full, transactions_taken;
+	uint64_t limited;    /* matches that a threshold kept from alerting */
+	uint64_t suppressed; /* … that a suppression did */
 };
 void qw_inspector_counters(const struct qw_inspector *inspector, struct qw_inspector_counters *out);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "quaywatch/ot.h"
 #include "quaywatch/text.h"
 
 static void put(struct qw_event_writer *writer, enum qw_event_key key, struct qw_slice value)
@@ -107,6 +108,34 @@ static void put_tls(struct qw_event_writer *writer, const struct qw_tls_detail *
 	put(writer, QW_KEY_TLS_JA4, tls->ja4);
 }
 
+static void put_ot(struct qw_event_writer *writer, const struct qw_ot_detail *ot)
+{
+	qw_event_put_text(writer, QW_KEY_OT_PROTOCOL, ot->protocol);
+	if (ot->function != QW_OT_NO_NUMBER)
+		qw_event_put_u64(writer, QW_KEY_OT_FUNCTION, (uint64_t)ot->function);
+	qw_event_put_text(writer, QW_KEY_OT_KIND, ot->kind);
+	qw_event_put_text(writer, QW_KEY_OT_NAME, qw_number_name(ot->names, (uint64_t)ot->function));
+	qw_event_put_text(writer, QW_KEY_OT_DIRECTION, ot->response ? "response" : "request");
+	if (ot->response)
+		qw_event_put_text(writer, QW_KEY_OT_STATUS, ot->failed ? "error" : "ok");
+	if (ot->error != QW_OT_NO_NUMBER)
+		qw_event_put_u64(writer, QW_KEY_OT_ERROR, (uint64_t)ot->error);
+	qw_event_put_text(writer, QW_KEY_OT_ERROR_NAME, qw_number_name(ot->error_names, (uint64_t)ot->error));
+	for (unsigned i = 0; i < ot->count; i++) {
+		const struct qw_ot_value *value = &ot->value[i];
+		if (value->text.data)
+			qw_event_put(writer, value->key, value->text.data, value->text.len);
+		else
+			qw_event_put_u64(writer, value->key, value->number);
+	}
+}
+
+/* Industrial protocols stand together at the end of the list of applications. */
+static bool is_ot(enum qw_app app)
+{
+	return app >= QW_APP_MODBUS && app < QW_APP_COUNT;
+}
+
 enum qw_event_type qw_record_type(const struct qw_message *message)
 {
 	if (!message->detail)
@@ -116,7 +145,7 @@ enum qw_event_type qw_record_type(const struct qw_message *message)
 	case QW_APP_HTTP: return message->last && message->direction == QW_TO_CLIENT ? QW_EVENT_HTTP : QW_EVENT_COUNT;
 	case QW_APP_TLS:
 	case QW_APP_QUIC: return message->last ? QW_EVENT_TLS : QW_EVENT_COUNT;
-	default: return QW_EVENT_COUNT;
+	default: return is_ot(message->app) ? QW_EVENT_OT : QW_EVENT_COUNT;
 	}
 }
 
@@ -129,6 +158,9 @@ void qw_record_message(struct qw_event_writer *writer, const struct qw_message *
 	case QW_APP_HTTP: put_http(writer, (const struct qw_http_detail *)message->detail); break;
 	case QW_APP_TLS:
 	case QW_APP_QUIC: put_tls(writer, (const struct qw_tls_detail *)message->detail); break;
-	default: break;
+	default:
+		if (is_ot(message->app))
+			put_ot(writer, (const struct qw_ot_detail *)message->detail);
+		break;
 	}
 }

@@ -7,16 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sensor/detect/facts.h"
 #include "sensor/detect/fold.h"
+#include "sensor/detect/hold.h"
 #include "sensor/detect/record.h"
 
-enum { GID_INDICATOR = 2, GID_ENGINE = 4 };
+enum {
+	GID_INDICATOR = 2,
+	GID_ENGINE = 4,
+	CONTEXT_MAX = QW_CONTEXT_KEY_MAX + 1 + QW_CONTEXT_JSON_MAX,
+};
 
 struct qw_reporter {
 	struct qw_reporter_options options;
 	struct qw_fold *fold;
 	struct qw_reporter_counters counters;
 	alignas(8) uint8_t memory[QW_EVENT_MAX];
+	bool holding; /* rules' alerts of the current packet are kept back */
+	struct qw_hold hold;
 };
 
 static void emit_folded(void *ctx, const struct qw_event *event, size_t size)
@@ -154,12 +162,65 @@ static void put_app(const struct qw_reporter *reporter, struct qw_event_writer *
 	qw_event_put_text(writer, QW_KEY_APP_PROTO, known ? name : qw_app_name((enum qw_app)flow->app));
 }
 
+/* The flow bits that Suricata's traffic/id/NAME and traffic/label/NAME are, and all others. */
+static enum qw_event_key key_of(const struct qw_mark *mark, const char **name)
+{
+	static const char id[] = "traffic/id/", label[] = "traffic/label/";
+
+	*name = mark->name;
+	if (mark->is_number)
+		return QW_KEY_FLOWINTS;
+	if (strncmp(mark->name, id, sizeof(id) - 1) == 0) {
+		*name += sizeof(id) - 1;
+		return QW_KEY_TRAFFIC_ID;
+	}
+	if (strncmp(mark->name, label, sizeof(label) - 1) == 0) {
+		*name += sizeof(label) - 1;
+		return QW_KEY_TRAFFIC_LABEL;
+	}
+	return QW_KEY_FLOWBITS;
+}
+
+static void put_marks_of(struct qw_event_writer *writer, const struct qw_mark *marks, size_t count, enum qw_event_key key)
+{
+	char memory[1024];
+	struct qw_text text;
+	const char *name;
+
+	qw_text_init(&text, memory, sizeof(memory));
+	for (size_t i = 0; i < count; i++) {
+		if (key_of(&marks[i], &name) != key)
+			continue;
+		if (text.len)
+			qw_text_char(&text, '\n');
+		qw_text_put(&text, name, strlen(name));
+		if (marks[i].is_number)
+			qw_text_format(&text, " %u", marks[i].number);
+	}
+	if (text.len)
+		qw_event_put(writer, key, text.at, text.len);
+}
+
+/* What rules remember of the flow. */
+static void put_marks(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_flow *flow)
+{
+	static const enum qw_event_key keys[] = {QW_KEY_FLOWBITS, QW_KEY_FLOWINTS, QW_KEY_TRAFFIC_ID, QW_KEY_TRAFFIC_LABEL};
+	struct qw_mark marks[QW_MARKS_MAX];
+
+	if (!(flow->flags & QW_FLOW_REMEMBERED) || !reporter->options.marks)
+		return;
+	size_t count = reporter->options.marks(reporter->options.marks_ctx, flow, marks, QW_MARKS_MAX);
+	for (size_t i = 0; count && i < sizeof(keys) / sizeof(keys[0]); i++)
+		put_marks_of(writer, marks, count, keys[i]);
+}
+
 /* What stands between the alert and our own part. */
 static void put_middle(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_scene *scene)
 {
 	if (scene->flow) {
 		put_app(reporter, writer, scene->flow);
 		qw_event_put_text(writer, QW_KEY_DIRECTION, scene->direction == QW_TO_SERVER ? "to_server" : "to_client");
+		put_marks(reporter, writer, scene->flow);
 	}
 	if (scene->message)
 		qw_record_message(writer, scene->message);
@@ -188,8 +249,8 @@ static void emit(struct qw_reporter *reporter, const struct qw_event_writer *wri
 	reporter->options.emit(reporter->options.emit_ctx, writer->event, qw_event_size(writer->event));
 }
 
-/* Hashes what makes an alert the same; false: it was folded. */
-static bool is_first(struct qw_reporter *reporter, const struct qw_scene *scene, uint64_t what, uint64_t *hash)
+/* What makes two alerts the same. */
+static uint64_t hash_of(const struct qw_reporter *reporter, const struct qw_scene *scene, uint64_t what)
 {
 	static const struct qw_address nobody;
 	const struct qw_address *src = &nobody, *dst = &nobody;
@@ -201,9 +262,14 @@ static bool is_first(struct qw_reporter *reporter, const struct qw_scene *scene,
 		src = scene->direction == QW_TO_SERVER ? qw_flow_client(scene->flow) : qw_flow_server(scene->flow);
 		dst = scene->direction == QW_TO_SERVER ? qw_flow_server(scene->flow) : qw_flow_client(scene->flow);
 	}
-	*hash = qw_fold_hash(reporter->fold, what, src, dst);
+	return qw_fold_hash(reporter->fold, what, src, dst);
+}
+
+/* Counts an alert; false: it was folded, there is nothing to write. */
+static bool is_first(struct qw_reporter *reporter, struct qw_time time, uint64_t hash)
+{
 	reporter->counters.alerts++;
-	return !qw_fold_count(reporter->fold, *hash, time_of(scene));
+	return !qw_fold_count(reporter->fold, hash, time);
 }
 
 static void finish_alert(struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_scene *scene,
@@ -213,17 +279,53 @@ static void finish_alert(struct qw_reporter *reporter, struct qw_event_writer *w
 	emit(reporter, writer);
 }
 
+/* Who attacks whom, where the rule says which end is the target. */
+static void put_target(struct qw_event_writer *writer, const struct qw_scene *scene, enum qw_signature_target target)
+{
+	struct qw_facts facts;
+
+	if (target == QW_TARGET_UNSAID)
+		return;
+	if (scene->packet)
+		qw_facts_of_packet(&facts, scene->flow, scene->direction, scene->packet);
+	else
+		qw_facts_of_flow(&facts, scene->flow, scene->direction);
+	bool src = target == QW_TARGET_SRC, ports = has_ports(facts.proto);
+	qw_event_put(writer, QW_KEY_ALERT_SOURCE_IP, src ? &facts.dst : &facts.src, sizeof(facts.src));
+	if (ports)
+		qw_event_put_u64(writer, QW_KEY_ALERT_SOURCE_PORT, src ? facts.dport : facts.sport);
+	qw_event_put(writer, QW_KEY_ALERT_TARGET_IP, src ? &facts.src : &facts.dst, sizeof(facts.src));
+	if (ports)
+		qw_event_put_u64(writer, QW_KEY_ALERT_TARGET_PORT, src ? facts.sport : facts.dport);
+}
+
 static const char *action_text(enum qw_signature_action action)
 {
 	return action == QW_ACTION_PASS ? "pass" : "allowed"; /* a passive sensor blocks nothing */
 }
 
+/* What the sets say that the rule asked. */
+static void put_contexts(struct qw_event_writer *writer, const struct qw_signature *signature)
+{
+	char memory[CONTEXT_MAX];
+	struct qw_text text;
+
+	for (uint32_t i = 0; i < signature->context_count; i++) {
+		qw_text_init(&text, memory, sizeof(memory));
+		qw_text_put(&text, signature->contexts[i].key, strlen(signature->contexts[i].key) + 1);
+		qw_text_put(&text, signature->contexts[i].json, strlen(signature->contexts[i].json));
+		writer->cut |= text.cut;
+		if (!text.cut)
+			qw_event_put(writer, QW_KEY_ALERT_CONTEXT, text.at, text.len);
+	}
+}
+
 void qw_report_signature(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_signature *signature)
 {
 	struct qw_event_writer writer;
-	uint64_t hash;
+	uint64_t hash = hash_of(reporter, scene, (uint64_t)signature->gid << 32 | signature->sid);
 
-	if (!is_first(reporter, scene, (uint64_t)signature->gid << 32 | signature->sid, &hash))
+	if (!reporter->holding && !is_first(reporter, time_of(scene), hash))
 		return;
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_ALERT, time_of(scene));
 	put_head(reporter, &writer, scene);
@@ -236,13 +338,39 @@ void qw_report_signature(struct qw_reporter *reporter, const struct qw_scene *sc
 	qw_event_put_u64(&writer, QW_KEY_ALERT_SEVERITY, signature->priority);
 	qw_event_put_text(&writer, QW_KEY_ALERT_METADATA, signature->metadata);
 	qw_event_put_text(&writer, QW_KEY_ALERT_REFERENCES, signature->references);
+	put_contexts(&writer, signature);
+	put_target(&writer, scene, signature->target);
 	put_middle(reporter, &writer, scene);
 	qw_event_put_text(&writer, QW_KEY_ORIGIN, signature->gid == 3 ? "pack" : "signature");
 	put_ndpi(reporter, &writer, scene->flow);
 	qw_event_put_u64(&writer, QW_KEY_COUNT_ADDED, 1);
 	if (signature->share)
 		qw_event_put_u64(&writer, QW_KEY_SHARE, signature->share);
-	finish_alert(reporter, &writer, scene, hash);
+	if (reporter->holding && qw_hold_put(&reporter->hold, hash, writer.event))
+		return;
+	if (!reporter->holding || is_first(reporter, time_of(scene), hash))
+		finish_alert(reporter, &writer, scene, hash);
+}
+
+void qw_report_hold(struct qw_reporter *reporter)
+{
+	reporter->holding = true;
+}
+
+void qw_report_release(struct qw_reporter *reporter, bool passed)
+{
+	const struct qw_event *event;
+	size_t at = 0;
+	uint64_t hash;
+
+	while (!passed && (event = qw_hold_next(&reporter->hold, &at, &hash))) {
+		if (!is_first(reporter, qw_time_ns(event->time_ns), hash))
+			continue;
+		qw_fold_begin(reporter->fold, hash, qw_time_ns(event->time_ns), event, qw_event_size(event));
+		emit_folded(reporter, event, qw_event_size(event));
+	}
+	reporter->hold.used = 0;
+	reporter->holding = false;
 }
 
 /* 1 for what is nearly certain, 3 for a hint. */
@@ -256,9 +384,9 @@ void qw_report_indicator(struct qw_reporter *reporter, const struct qw_scene *sc
 	struct qw_event_writer writer;
 	char text[QW_OBSERVABLE_TEXT_MAX + 64];
 	const char *type = qw_observable_type_name(hit->type);
-	uint64_t hash;
+	uint64_t hash = hash_of(reporter, scene, hit->id);
 
-	if (!is_first(reporter, scene, hit->id, &hash))
+	if (!is_first(reporter, time_of(scene), hash))
 		return;
 	int len = snprintf(text, sizeof(text), "indicator %s %s", type, hit->value);
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_ALERT, time_of(scene));
@@ -297,9 +425,9 @@ static void put_engine_alert(struct qw_event_writer *writer, const struct qw_eng
 void qw_report_engine(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_engine_alert *alert)
 {
 	struct qw_event_writer writer;
-	uint64_t hash;
+	uint64_t hash = hash_of(reporter, scene, (uint64_t)GID_ENGINE << 32 | alert->sid);
 
-	if (!is_first(reporter, scene, (uint64_t)GID_ENGINE << 32 | alert->sid, &hash))
+	if (!is_first(reporter, time_of(scene), hash))
 		return;
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_ALERT, time_of(scene));
 	put_head(reporter, &writer, scene);
@@ -342,6 +470,18 @@ void qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scen
 	emit(reporter, &writer);
 }
 
+void qw_report_packet(struct qw_reporter *reporter, const struct qw_scene *scene)
+{
+	struct qw_event_writer writer;
+	struct qw_scene whole = *scene;
+
+	whole.payload = qw_slice(scene->packet->payload, scene->packet->payload_len);
+	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_PACKET, time_of(scene));
+	put_head(reporter, &writer, scene);
+	put_middle(reporter, &writer, &whole);
+	emit(reporter, &writer);
+}
+
 void qw_report_flow(struct qw_reporter *reporter, const struct qw_flow *flow, enum qw_flow_end why)
 {
 	static const char *const reasons[] = {"timeout", "tcp_closed", "forced", "shutdown"};
@@ -353,6 +493,7 @@ void qw_report_flow(struct qw_reporter *reporter, const struct qw_flow *flow, en
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_FLOW, flow->last);
 	put_head(reporter, &writer, &scene);
 	put_app(reporter, &writer, flow);
+	put_marks(reporter, &writer, flow);
 	qw_event_put_u64(&writer, QW_KEY_FLOW_PKTS_TOSERVER, flow->packets[QW_TO_SERVER]);
 	qw_event_put_u64(&writer, QW_KEY_FLOW_PKTS_TOCLIENT, flow->packets[QW_TO_CLIENT]);
 	qw_event_put_u64(&writer, QW_KEY_FLOW_BYTES_TOSERVER, flow->bytes[QW_TO_SERVER]);

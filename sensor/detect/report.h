@@ -33,6 +33,9 @@ struct qw_reporter_options {
 	/* Takes a whole event; it is valid during the call. */
 	void (*emit)(void *ctx, const struct qw_event *event, size_t size);
 	void *emit_ctx;
+	/* What rules remember of a flow; its count. */
+	size_t (*marks)(void *ctx, const struct qw_flow *flow, struct qw_mark *out, size_t max);
+	void *marks_ctx;
 	struct qw_time fold;   /* span; 0: every alert is a record of its own */
 	uint32_t types;        /* bits 1 << enum qw_event_type that are written besides alerts */
 	uint32_t payload_max;  /* bytes of payload an alert carries; 0: none */
@@ -52,6 +55,15 @@ struct qw_scene {
 
 void qw_report_signature(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_signature *signature);
 void qw_report_indicator(struct qw_reporter *reporter, const struct qw_scene *scene, const struct qw_hit *hit);
+/*
+ * From hold to release alerts of signatures are kept back; passed: they are
+ * thrown away instead.  For a packet's sake, where rules may let it pass.
+ */
+void qw_report_hold(struct qw_reporter *reporter);
+void qw_report_release(struct qw_reporter *reporter, bool passed);
+
+/* A packet that a tag asked for. */
+void qw_report_packet(struct qw_reporter *reporter, const struct qw_scene *scene);
 /* What the sensor says of itself (gid 4); the table is in alarm.c. */
 struct qw_engine_alert {
 	uint32_t sid;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* view - the buffers that a rule is confirmed against. */
 #include "sensor/detect/inspection.h"
+#include "sensor/detect/memory.h"
 
 static bool header_slice(const struct qw_facts *facts, enum qw_buffer buffer, struct qw_slice *out)
 {
@@ -48,9 +49,40 @@ static bool buffer_of(void *ctx, enum qw_buffer buffer, unsigned index, struct q
 	return false;
 }
 
-bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view)
+/* recall: room for what the rule may ask. */
+static struct qw_subject subject_of(const struct qw_inspector *inspector, uint32_t rule, struct qw_view *view,
+				    struct qw_recall *recall)
 {
 	struct qw_subject subject = {.facts = view->facts, .buffer = buffer_of, .ctx = view};
 
+	if (qw_signatures_recalls(inspector->ruleset.signatures, rule)) {
+		qw_memory_recall(inspector, view->facts, view->message, recall);
+		subject.recall = recall;
+	}
+	return subject;
+}
+
+bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view)
+{
+	struct qw_recall recall;
+	struct qw_subject subject = subject_of(inspector, rule, view, &recall);
 	return qw_signatures_confirm(inspector->ruleset.signatures, rule, &subject);
+}
+
+bool qw_view_confirm_rest(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view, uint16_t *held)
+{
+	struct qw_recall recall;
+	struct qw_subject subject = subject_of(inspector, rule, view, &recall);
+
+	return qw_signatures_confirm_rest(inspector->ruleset.signatures, rule, &subject, held);
+}
+
+bool qw_view_may_wait(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view)
+{
+	struct qw_recall recall;
+
+	if (!qw_signatures_recalls(inspector->ruleset.signatures, rule))
+		return true;
+	struct qw_subject subject = subject_of(inspector, rule, view, &recall);
+	return qw_signatures_applies(inspector->ruleset.signatures, rule, &subject);
 }

@@ -57,22 +57,25 @@ unsigned qw_waiting_add(struct qw_waiting *waiting, struct qw_waiting_place **ou
 		return QW_WAITING_RULES;
 	}
 	place->rule[place->count] = rule;
+	place->held[place->count] = 0;
 	return place->count++;
 }
 
 static void renumber_place(struct qw_waiting_place *place, bool (*renumber)(void *ctx, uint32_t *rule), void *ctx)
 {
-	unsigned kept = 0, fired = 0;
+	unsigned kept = 0;
+	uint64_t fired = 0;
 
 	for (unsigned i = 0; i < place->count; i++) {
 		uint32_t rule = place->rule[i];
 		if (!renumber(ctx, &rule))
 			continue;
-		fired |= (place->fired >> i & 1u) << kept;
+		fired |= (place->fired >> i & 1) << kept;
+		place->held[kept] = place->held[i];
 		place->rule[kept++] = rule;
 	}
 	place->count = (uint8_t)kept;
-	place->fired = (uint16_t)fired;
+	place->fired = fired;
 }
 
 void qw_waiting_renumber(struct qw_waiting *waiting, bool (*renumber)(void *ctx, uint32_t *rule), void *ctx)

@@ -17,14 +17,15 @@
 
 #include "quaywatch/err.h"
 
-enum { QW_WAITING_RULES = 16 };
+enum { QW_WAITING_RULES = 64 };
 
 struct qw_waiting_place {
 	uint64_t flow;        /* flow id; 0: free */
 	uint64_t transaction;
 	uint8_t count;
-	uint16_t fired;       /* bit i: rule[i] has fired */
+	uint64_t fired;       /* bit i: rule[i] has fired */
 	uint32_t rule[QW_WAITING_RULES];
+	uint16_t held[QW_WAITING_RULES]; /* of rules on both sides: what has held already */
 };
 
 struct qw_waiting;

@@ -9,6 +9,7 @@
 #define NONE UINT32_MAX
 
 struct qw_windows {
+	struct qw_history *history;
 	struct qw_window *window;
 	uint32_t *slot;
 	uint32_t mask;           /* of slots */
@@ -30,7 +31,8 @@ enum qw_err qw_windows_new(struct qw_windows **out, size_t count)
 		slots *= 2;
 	windows->window = calloc(count, sizeof(*windows->window));
 	windows->slot = malloc(slots * sizeof(*windows->slot));
-	if (!windows->window || !windows->slot) {
+	enum qw_err err = qw_history_new(&windows->history, count / QW_WINDOWS_A_HISTORY + 1);
+	if (!windows->window || !windows->slot || err != QW_OK) {
 		qw_windows_free(windows);
 		return QW_ENOMEM;
 	}
@@ -46,6 +48,7 @@ void qw_windows_free(struct qw_windows *windows)
 {
 	if (!windows)
 		return;
+	qw_history_free(windows->history);
 	free(windows->window);
 	free(windows->slot);
 	free(windows);
@@ -111,6 +114,21 @@ static void unlink_slot(struct qw_windows *windows, struct qw_window *window)
 		at = &windows->window[*at].chain;
 	*at = window->chain;
 	window->flow = NULL;
+	qw_history_drop(windows->history, &window->history);
+}
+
+/* Of the windows longest unused the first in which no rule waits: half a match is worth more than none. */
+static struct qw_window *least_worth(struct qw_windows *windows)
+{
+	enum { LOOKS = 64 };
+	struct qw_window *window = &windows->window[windows->oldest];
+
+	for (unsigned i = 0; i < LOOKS && window->flow && window->waiting_count; i++) {
+		unlink_age(windows, window);
+		link_newest(windows, window);
+		window = &windows->window[windows->oldest];
+	}
+	return window;
 }
 
 static struct qw_window *take(struct qw_windows *windows)
@@ -119,7 +137,7 @@ static struct qw_window *take(struct qw_windows *windows)
 
 	if (windows->used < windows->count)
 		return &windows->window[windows->used++];
-	window = &windows->window[windows->oldest];
+	window = least_worth(windows);
 	unlink_age(windows, window);
 	if (window->flow) {
 		windows->counters.taken_away++;
@@ -144,6 +162,39 @@ static struct qw_window *make(struct qw_windows *windows, const struct qw_flow *
 	return window;
 }
 
+/* The end of `fallen` bytes that leave the window; `left` bytes of the stream follow them. */
+static void let_go(struct qw_windows *windows, struct qw_window *window, const uint8_t *data, size_t fallen, size_t left)
+{
+	const struct qw_tcp_end *end = &window->flow->tcp[window->direction];
+	bool acknowledged = (int32_t)(end->acked - (end->next - (uint32_t)left)) >= 0;
+
+	if (acknowledged)
+		qw_history_drop(windows->history, &window->history);
+	else
+		qw_history_append(windows->history, &window->history, data, fallen);
+}
+
+/* Makes room for new bytes: the newer half of what was there stays, if the new ones leave as much room. */
+static void slide(struct qw_windows *windows, struct qw_window *window, const uint8_t **data, size_t *len)
+{
+	size_t beyond = *len > QW_WINDOW_BYTES ? *len - QW_WINDOW_BYTES : 0, room = QW_WINDOW_BYTES - (*len - beyond);
+	size_t keep = QW_WINDOW_BYTES / 2 < room ? QW_WINDOW_BYTES / 2 : room;
+
+	if (keep > window->len)
+		keep = window->len;
+	size_t fallen = window->len - keep;
+	if (fallen)
+		let_go(windows, window, window->data, fallen, *len + keep);
+	memmove(window->data, window->data + fallen, keep);
+	window->start += fallen + beyond;
+	window->len = (uint32_t)keep;
+	if (!beyond)
+		return;
+	let_go(windows, window, *data, beyond, *len - beyond);
+	*data += beyond;
+	*len -= beyond;
+}
+
 struct qw_window *qw_window_append(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction,
 				   const uint8_t *data, size_t len)
 {
@@ -155,20 +206,8 @@ struct qw_window *qw_window_append(struct qw_windows *windows, const struct qw_f
 		unlink_age(windows, window);
 		link_newest(windows, window);
 	}
-	if (len > QW_WINDOW_BYTES) {
-		window->start += window->len + (len - QW_WINDOW_BYTES);
-		window->len = 0;
-		data += len - QW_WINDOW_BYTES;
-		len = QW_WINDOW_BYTES;
-	}
-	if (len > QW_WINDOW_BYTES - window->len) {
-		size_t keep = QW_WINDOW_BYTES / 2 < QW_WINDOW_BYTES - len ? QW_WINDOW_BYTES / 2 : QW_WINDOW_BYTES - len;
-		if (keep > window->len)
-			keep = window->len;
-		memmove(window->data, window->data + window->len - keep, keep);
-		window->start += window->len - keep;
-		window->len = (uint32_t)keep;
-	}
+	if (len > QW_WINDOW_BYTES - window->len)
+		slide(windows, window, &data, &len);
 	memcpy(window->data + window->len, data, len);
 	window->len += (uint32_t)len;
 	return window;
@@ -179,6 +218,22 @@ struct qw_window *qw_window_find(struct qw_windows *windows, const struct qw_flo
 	return look(windows, flow, (uint8_t)direction);
 }
 
+size_t qw_window_kept(const struct qw_windows *windows, const struct qw_window *window)
+{
+	return window->len + qw_history_kept(windows->history, window->history);
+}
+
+void qw_window_recall(const struct qw_windows *windows, const struct qw_window *window, size_t back, uint8_t *out, size_t len)
+{
+	size_t before = back > window->len ? back - window->len : 0;
+
+	if (before > len)
+		before = len;
+	if (before)
+		qw_history_copy(windows->history, window->history, back - window->len, out, before);
+	memcpy(out + before, window->data + window->len - (back - before), len - before);
+}
+
 void qw_window_gap(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction, uint64_t missing)
 {
 	struct qw_window *window = look(windows, flow, (uint8_t)direction);
@@ -187,6 +242,7 @@ void qw_window_gap(struct qw_windows *windows, const struct qw_flow *flow, enum 
 		return;
 	window->start += window->len + missing;
 	window->len = 0;
+	qw_history_drop(windows->history, &window->history);
 	window->waiting_count = 0;
 }
 
@@ -223,5 +279,8 @@ void qw_windows_forget_rules(struct qw_windows *windows)
 
 struct qw_window_counters qw_windows_counters(const struct qw_windows *windows)
 {
-	return windows->counters;
+	struct qw_window_counters counters = windows->counters;
+
+	counters.history_taken = qw_history_taken_away(windows->history);
+	return counters;
 }

@@ -3,11 +3,14 @@
  * window - the latest bytes of a TCP direction, for rules that need more than one pattern.
  *
  * A bounded pool: a direction gets a window with its first data, the one
- * longest unused gives its place up when there is none left (counted).  A
- * window slides: when it is full, its newer half stays.
+ * longest unused gives its place up when there is none left (counted), those
+ * in which rules wait last of all.  A window slides: when it is full, its newer half stays.
  *
  *	stream   ……[ window: at most QW_WINDOW_BYTES ]
  *	           ^ start: bytes of the direction before it
+ *
+ * What slides out before it was acknowledged goes into a history: it may be
+ * said again, and otherwise.
  *
  * Rules whose pattern was seen while the rest was not there yet wait in the
  * window and are tried again when more has come.
@@ -22,8 +25,9 @@
 
 #include "quaywatch/err.h"
 #include "quaywatch/flow.h"
+#include "sensor/detect/history.h"
 
-enum { QW_WINDOW_BYTES = 4096, QW_WINDOW_WAITING = 8 };
+enum { QW_WINDOW_BYTES = 4096, QW_WINDOW_WAITING = 8, QW_WINDOWS_A_HISTORY = 16 };
 
 struct qw_window {
 	const struct qw_flow *flow; /* whose it is; NULL: nobody's */
@@ -33,6 +37,7 @@ struct qw_window {
 	uint64_t start;
 	uint32_t waiting[QW_WINDOW_WAITING]; /* rule numbers */
 	uint32_t newer, older, chain;        /* the pool's */
+	struct qw_history_place history;     /* what came right before data */
 	uint8_t data[QW_WINDOW_BYTES];
 };
 
@@ -47,6 +52,12 @@ struct qw_window *qw_window_append(struct qw_windows *windows, const struct qw_f
 
 /* The direction's window, or NULL. */
 struct qw_window *qw_window_find(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction);
+
+/* How many of the last bytes are kept, history included. */
+size_t qw_window_kept(const struct qw_windows *windows, const struct qw_window *window);
+
+/* Copies len bytes from `back` before the end; both lie within what is kept. */
+void qw_window_recall(const struct qw_windows *windows, const struct qw_window *window, size_t back, uint8_t *out, size_t len);
 
 /* Bytes were lost: what is kept does not join what follows. */
 void qw_window_gap(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction, uint64_t missing);
@@ -63,5 +74,6 @@ void qw_windows_forget_rules(struct qw_windows *windows);
 struct qw_window_counters {
 	uint64_t taken_away; /* from a flow that still had it */
 	uint64_t waiting_full;
+	uint64_t history_taken; /* from a stream that may still be contradicted */
 };
 struct qw_window_counters qw_windows_counters(const struct qw_windows *windows);

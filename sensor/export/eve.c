@@ -8,7 +8,10 @@
 #include "quaywatch/json.h"
 #include "quaywatch/time.h"
 
-enum { METADATA_MAX = 64 }; /* pairs of one rule that are written */
+enum {
+	METADATA_MAX = 64, /* pairs of one rule that are written */
+	OBJECT_DEPTH = 16, /* of what stands in a set beside a member */
+};
 
 /* How a field's bytes are written. */
 enum shape {
@@ -22,6 +25,8 @@ enum shape {
 	SHAPE_NUMBERS,  /* repeated numbers make an array */
 	SHAPE_METADATA, /* "key value, key value" */
 	SHAPE_LINES,    /* one a line: an array of texts */
+	SHAPE_OBJECT,   /* a name and a JSON object */
+	SHAPE_PAIRS,    /* "name number", one a line: an object */
 	SHAPE_OURS,     /* not written here: part of "quaywatch" */
 };
 
@@ -53,8 +58,17 @@ static const struct row {
 	[QW_KEY_ALERT_SEVERITY] = {"alert", "severity", SHAPE_NUMBER},
 	[QW_KEY_ALERT_METADATA] = {"alert", "metadata", SHAPE_METADATA},
 	[QW_KEY_ALERT_REFERENCES] = {"alert", "references", SHAPE_LINES},
+	[QW_KEY_ALERT_CONTEXT] = {"alert/context", NULL, SHAPE_OBJECT},
+	[QW_KEY_ALERT_SOURCE_IP] = {"alert/source", "ip", SHAPE_ADDRESS},
+	[QW_KEY_ALERT_SOURCE_PORT] = {"alert/source", "port", SHAPE_NUMBER},
+	[QW_KEY_ALERT_TARGET_IP] = {"alert/target", "ip", SHAPE_ADDRESS},
+	[QW_KEY_ALERT_TARGET_PORT] = {"alert/target", "port", SHAPE_NUMBER},
 	[QW_KEY_APP_PROTO] = {NULL, "app_proto", SHAPE_TEXT},
 	[QW_KEY_DIRECTION] = {NULL, "direction", SHAPE_TEXT},
+	[QW_KEY_FLOWBITS] = {"metadata", "flowbits", SHAPE_LINES},
+	[QW_KEY_FLOWINTS] = {"metadata", "flowints", SHAPE_PAIRS},
+	[QW_KEY_TRAFFIC_ID] = {"traffic", "id", SHAPE_LINES},
+	[QW_KEY_TRAFFIC_LABEL] = {"traffic", "label", SHAPE_LINES},
 	[QW_KEY_DNS_TYPE] = {"dns", "type", SHAPE_TEXT},
 	[QW_KEY_DNS_ID] = {"dns", "id", SHAPE_NUMBER},
 	[QW_KEY_DNS_FLAGS] = {"dns", "flags", SHAPE_TEXT},
@@ -88,6 +102,36 @@ static const struct row {
 	[QW_KEY_TLS_JA3S_HASH] = {"tls/ja3s", "hash", SHAPE_TEXT},
 	[QW_KEY_TLS_JA3S_STRING] = {"tls/ja3s", "string", SHAPE_TEXT},
 	[QW_KEY_TLS_JA4] = {"tls", "ja4", SHAPE_TEXT},
+	[QW_KEY_OT_PROTOCOL] = {"ot", "protocol", SHAPE_TEXT},
+	[QW_KEY_OT_FUNCTION] = {"ot", "function", SHAPE_NUMBER},
+	[QW_KEY_OT_KIND] = {"ot", "kind", SHAPE_TEXT},
+	[QW_KEY_OT_NAME] = {"ot", "name", SHAPE_TEXT},
+	[QW_KEY_OT_DIRECTION] = {"ot", "direction", SHAPE_TEXT},
+	[QW_KEY_OT_STATUS] = {"ot", "status", SHAPE_TEXT},
+	[QW_KEY_OT_ERROR] = {"ot", "error", SHAPE_NUMBER},
+	[QW_KEY_OT_ERROR_NAME] = {"ot", "error_name", SHAPE_TEXT},
+	[QW_KEY_OT_EXTENDED_STATUS] = {"ot", "extended_status", SHAPE_NUMBER},
+	[QW_KEY_OT_SEQUENCE] = {"ot", "sequence", SHAPE_NUMBER},
+	[QW_KEY_OT_UNIT] = {"ot", "unit", SHAPE_NUMBER},
+	[QW_KEY_OT_SOURCE] = {"ot", "source", SHAPE_NUMBER},
+	[QW_KEY_OT_DESTINATION] = {"ot", "destination", SHAPE_NUMBER},
+	[QW_KEY_OT_SESSION] = {"ot", "session", SHAPE_NUMBER},
+	[QW_KEY_OT_COMMAND] = {"ot", "command", SHAPE_NUMBER},
+	[QW_KEY_OT_SUBFUNCTION] = {"ot", "subfunction", SHAPE_NUMBER},
+	[QW_KEY_OT_CLASS] = {"ot", "class", SHAPE_NUMBER},
+	[QW_KEY_OT_INSTANCE] = {"ot", "instance", SHAPE_NUMBER},
+	[QW_KEY_OT_ATTRIBUTE] = {"ot", "attribute", SHAPE_NUMBER},
+	[QW_KEY_OT_ADDRESS] = {"ot", "address", SHAPE_NUMBER},
+	[QW_KEY_OT_QUANTITY] = {"ot", "quantity", SHAPE_NUMBER},
+	[QW_KEY_OT_VALUE] = {"ot", "value", SHAPE_NUMBER},
+	[QW_KEY_OT_OBJECTS] = {"ot", "objects", SHAPE_TEXT},
+	[QW_KEY_OT_INDICATIONS] = {"ot", "indications", SHAPE_TEXT},
+	[QW_KEY_OT_VENDOR] = {"ot", "vendor", SHAPE_TEXT},
+	[QW_KEY_OT_PRODUCT] = {"ot", "product", SHAPE_TEXT},
+	[QW_KEY_OT_PRODUCT_CODE] = {"ot", "product_code", SHAPE_TEXT},
+	[QW_KEY_OT_REVISION] = {"ot", "revision", SHAPE_TEXT},
+	[QW_KEY_OT_DEVICE_TYPE] = {"ot", "device_type", SHAPE_NUMBER},
+	[QW_KEY_OT_SERIAL] = {"ot", "serial", SHAPE_NUMBER},
 	[QW_KEY_FLOW_PKTS_TOSERVER] = {"flow", "pkts_toserver", SHAPE_NUMBER},
 	[QW_KEY_FLOW_PKTS_TOCLIENT] = {"flow", "pkts_toclient", SHAPE_NUMBER},
 	[QW_KEY_FLOW_BYTES_TOSERVER] = {"flow", "bytes_toserver", SHAPE_NUMBER},
@@ -114,6 +158,7 @@ static const char *const type_names[QW_EVENT_COUNT] = {
 	[QW_EVENT_ALERT] = "alert", [QW_EVENT_FLOW] = "flow", [QW_EVENT_DNS] = "dns",
 	[QW_EVENT_HTTP] = "http",   [QW_EVENT_TLS] = "tls",   [QW_EVENT_OT] = "ot",
 	[QW_EVENT_ASSET] = "asset", [QW_EVENT_STATS] = "stats", [QW_EVENT_PROPOSAL] = "proposal",
+	[QW_EVENT_PACKET] = "packet",
 };
 
 const char *qw_event_type_name(enum qw_event_type type)
@@ -208,6 +253,35 @@ static void put_lines(struct qw_json *json, const char *name, const uint8_t *dat
 	qw_json_close(json, ']');
 }
 
+static void put_pair(struct qw_json *json, const uint8_t *line, size_t len)
+{
+	const uint8_t *space = memchr(line, ' ', len);
+	char name[128];
+	uint64_t number = 0;
+
+	if (!space || (size_t)(space - line) >= sizeof(name))
+		return;
+	memcpy(name, line, (size_t)(space - line));
+	name[space - line] = 0;
+	for (const uint8_t *digit = space + 1; digit < line + len && *digit >= '0' && *digit <= '9'; digit++)
+		number = number * 10 + *digit - '0';
+	qw_json_u64(json, name, number);
+}
+
+static void put_pairs(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
+{
+	const uint8_t *end = data + len;
+
+	qw_json_open(json, name, '{');
+	while (data < end) {
+		const uint8_t *cut = memchr(data, '\n', (size_t)(end - data));
+		const uint8_t *stop = cut ? cut : end;
+		put_pair(json, data, (size_t)(stop - data));
+		data = stop + 1;
+	}
+	qw_json_close(json, '}');
+}
+
 /* A word of metadata as a JSON key. */
 static bool key_of(const uint8_t *part, size_t len, char *key, size_t size)
 {
@@ -268,6 +342,22 @@ static void put_metadata(struct qw_json *json, const char *name, const uint8_t *
 	qw_json_close(json, '}');
 }
 
+/* The object comes from a rule's set by way of a worker, which is not believed: what is no object is written as text. */
+static void put_object(struct qw_json *json, const uint8_t *data, size_t len)
+{
+	char key[64];
+	const uint8_t *end = memchr(data, 0, len < sizeof(key) ? len : sizeof(key));
+
+	if (!end)
+		return;
+	size_t name = (size_t)(end - data), rest = len - name - 1;
+	memcpy(key, data, name + 1);
+	if (qw_json_is_object((const char *)end + 1, rest, OBJECT_DEPTH, NULL))
+		qw_json_raw(json, key, (const char *)end + 1, rest);
+	else
+		qw_json_string(json, key, end + 1, rest);
+}
+
 static void put_value(struct qw_json *json, const struct row *row, const uint8_t *data, size_t len)
 {
 	switch (row->shape) {
@@ -285,6 +375,8 @@ static void put_value(struct qw_json *json, const struct row *row, const uint8_t
 	case SHAPE_LINES:
 		put_lines(json, row->name, data, len);
 		break;
+	case SHAPE_OBJECT: put_object(json, data, len); break;
+	case SHAPE_PAIRS: put_pairs(json, row->name, data, len); break;
 	case SHAPE_OURS: break;
 	}
 }

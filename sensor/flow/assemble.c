@@ -65,6 +65,14 @@ void qw_assemble_close(const struct qw_stream_push *push, enum qw_direction dire
 	push->sink->closed(push->sink->ctx, push->flow, direction);
 }
 
+/* A FIN that never reached the other end is no end: it is believed once it is acknowledged. */
+void qw_assemble_believe_fin(const struct qw_stream_push *push, enum qw_direction direction)
+{
+	const struct qw_tcp_end *end = &push->flow->tcp[direction];
+	if (end->fin && !end->told && (!qw_stream_both_seen(push->flow) || !qw_seq_before(end->acked, end->next)))
+		qw_assemble_close(push, direction);
+}
+
 static void finish(const struct qw_stream_push *push, enum qw_direction direction)
 {
 	struct qw_flow *flow = push->flow;
@@ -73,7 +81,7 @@ static void finish(const struct qw_stream_push *push, enum qw_direction directio
 	bool both = flow->tcp[qw_direction_other(direction)].fin;
 	flow->tcp_state = both ? QW_TCP_FIN_BOTH : QW_TCP_FIN_ONE;
 	flow->flags |= both ? QW_FLOW_CLOSED : 0;
-	qw_assemble_close(push, direction);
+	qw_assemble_believe_fin(push, direction);
 }
 
 /* The first held block: what is new of it goes on, and its memory is given back. */
@@ -117,12 +125,12 @@ void qw_assemble_flush(const struct qw_stream_push *push, enum qw_direction dire
 	}
 }
 
-static void tell_differs(void *ctx, const uint8_t *data, uint32_t len)
+static void tell_differs(void *ctx, const struct qw_conflict *conflict)
 {
 	const struct qw_stream_push *push = ctx;
 	push->streams->counters.overlaps_differ++;
 	if (push->sink->differs)
-		push->sink->differs(push->sink->ctx, push->flow, push->direction, data, len);
+		push->sink->differs(push->sink->ctx, push->flow, push->direction, conflict);
 }
 
 /* The packet begins before what is held, so it wins; the held bytes that say otherwise are told. */
@@ -138,8 +146,13 @@ static void compare_held(const struct qw_stream_push *push, uint32_t seq, const 
 		if (skip >= block->len)
 			continue;
 		uint32_t both = block->len - skip < len - at ? block->len - skip : len - at;
-		if (memcmp(block->data + skip, data + at, both) != 0)
-			tell_differs((void *)(uintptr_t)push, block->data, block->len);
+		struct qw_conflict conflict = {.taken = data + at,
+					       .other = block->data + skip,
+					       .len = both,
+					       .piece = block->data,
+					       .piece_len = block->len};
+		if (memcmp(conflict.taken, conflict.other, both) != 0)
+			tell_differs((void *)(uintptr_t)push, &conflict);
 	}
 }
 
@@ -166,12 +179,37 @@ static enum qw_stream_result take_in_order(const struct qw_stream_push *push, ui
 	return QW_STREAM_TAKEN;
 }
 
-/* No room: the first hole is given up, and what waited behind it goes on. */
-static void make_room(const struct qw_stream_push *push)
+/* The first hole is given up, and what waited behind it goes on. */
+static void give_up_hole(const struct qw_stream_push *push, enum qw_direction direction)
 {
-	const struct qw_segments *held = push->flow->segments[push->direction];
-	qw_assemble_lose(push, push->direction, held->first->seq);
-	qw_assemble_drain(push, push->direction);
+	const struct qw_segments *held = push->flow->segments[direction];
+	if (qw_seq_before(push->flow->tcp[direction].next, held->first->seq))
+		qw_assemble_lose(push, direction, held->first->seq);
+	else
+		pass_block(push, direction);
+	qw_assemble_drain(push, direction);
+}
+
+/*
+ * No room: this direction gives up its first hole if it holds all that one may;
+ * else whoever waits longest does, so that many holes do not keep others from
+ * waiting.  False: nobody holds anything.
+ */
+static bool make_room(const struct qw_stream_push *push, uint32_t max)
+{
+	struct qw_segments *held = push->flow->segments[push->direction];
+	if (!held || held->count < max)
+		held = qw_segments_oldest(push->streams->pool);
+	if (!held)
+		return false;
+	struct qw_stream_push other = *push;
+	enum qw_direction direction = push->direction;
+	if (held != push->flow->segments[push->direction]) {
+		other.flow = held->owner;
+		direction = (enum qw_direction)held->direction;
+	}
+	give_up_hole(&other, direction);
+	return true;
 }
 
 static enum qw_stream_result hold(const struct qw_stream_push *push, uint32_t seq)
@@ -192,12 +230,14 @@ static enum qw_stream_result hold(const struct qw_stream_push *push, uint32_t se
 	streams->counters.reordered++;
 	while (qw_segments_add(streams->pool, held, max, seq, packet->payload, packet->payload_len, fin, &differs)) {
 		streams->counters.no_room++;
-		if (!*held)
+		if (!make_room(push, max))
 			qw_assemble_lose(push, push->direction, seq);
-		else
-			make_room(push);
 		if (!qw_seq_before(end->next, seq))
 			return take_in_order(push, seq);
+	}
+	if (*held) {
+		(*held)->owner = push->flow;
+		(*held)->direction = (uint8_t)push->direction;
 	}
 	size_t now = qw_segment_pool_held(streams->pool);
 	if (now > streams->counters.held_peak)
@@ -226,8 +266,11 @@ static bool reopen(const struct qw_stream_push *push, uint32_t seq)
 {
 	struct qw_flow *flow = push->flow;
 	struct qw_tcp_end *end = &flow->tcp[push->direction];
+	bool acked = qw_stream_both_seen(flow) && !qw_seq_before(end->acked, end->next);
 	/* One byte there is a keep-alive. */
-	if (seq != end->next - 1 || push->packet->payload_len <= 1)
+	if (acked && (seq != end->next - 1 || push->packet->payload_len <= 1))
+		return false;
+	if (!qw_seq_before(end->next - 1, seq + push->packet->payload_len))
 		return false;
 	end->next--;
 	end->fin = 0;

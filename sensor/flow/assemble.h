@@ -12,8 +12,21 @@
 #include "sensor/flow/segments.h"
 #include "sensor/flow/stream.h"
 
+/*
+ * A SYN where a connection stood that is not known to have ended.  It is
+ * believed when its answer comes: then the hosts have forgotten the old one.
+ */
+struct qw_stream_call {
+	const struct qw_flow *flow;
+	uint32_t seq;
+};
+
+enum { QW_STREAM_CALLS = 256 };
+
 struct qw_streams {
 	struct qw_segment_pool *pool;
+	bool answered; /* the last push was such an answer: what is pushed again begins a connection */
+	struct qw_stream_call call[QW_STREAM_CALLS]; /* by flow; a later one takes the place */
 	uint64_t depth;
 	uint32_t flow_blocks; /* held for one direction */
 	struct qw_stream_counters counters;
@@ -26,6 +39,7 @@ struct qw_stream_push {
 	const struct qw_stream_sink *sink;
 	const struct qw_packet *packet; /* NULL: the flow ends */
 	enum qw_direction direction;    /* the packet's */
+	bool answered;                  /* it answers a call, and nothing else is known */
 };
 
 static inline bool qw_stream_both_seen(const struct qw_flow *flow)
@@ -45,6 +59,9 @@ void qw_assemble_flush(const struct qw_stream_push *push, enum qw_direction dire
 
 /* Bytes up to sequence number `until` will never come. */
 void qw_assemble_lose(const struct qw_stream_push *push, enum qw_direction direction, uint32_t until);
+
+/* The direction's FIN was acknowledged, or nobody is seen who would: the sink learns that it is closed. */
+void qw_assemble_believe_fin(const struct qw_stream_push *push, enum qw_direction direction);
 
 /* The sink learns that the direction is closed, unless it did. */
 void qw_assemble_close(const struct qw_stream_push *push, enum qw_direction direction);

@@ -18,6 +18,8 @@ enum {
 	IPV6_NEXT_AT = 6,
 	FRAGMENT_LEN = 8,
 	UNIT = 8, /* offsets count in these */
+	REMEMBERED_FOR = 2,   /* seconds: less than any sender takes to come round to a number again */
+	FORGOTTEN_AFTER = 15, /* seconds: no stack gives a datagram up earlier (RFC 791 says 15, RFC 8200 60) */
 	LAYER_MASK = 0x0f,
 	NEXT_HOP_BY_HOP = 0,
 	NEXT_ROUTING = 43,
@@ -43,11 +45,12 @@ struct datagram {
 	uint32_t fragments; /* that wait */
 	uint32_t total;     /* of bytes, once the last fragment is there; else 0 */
 	uint32_t reach;     /* end of the furthest fragment */
-	struct qw_time first;
+	struct qw_time first; /* fragment's; when it is done, the last one's */
 	struct qw_pieces pieces;
 	uint16_t header_len; /* 0: the first fragment is not there */
 	uint16_t next_at;    /* IPv6: where in the header the Fragment header was announced */
 	bool dead;           /* contradicted itself: takes the rest down with it */
+	bool done;           /* became whole; kept for a while, as others may say otherwise */
 	uint8_t header[HEADER_MOST];
 };
 
@@ -60,6 +63,11 @@ struct part {
 	bool more;
 };
 
+/* Datagrams by age. */
+struct ages {
+	uint32_t oldest, newest;
+};
+
 struct qw_defrag {
 	struct datagram *datagram; /* 1 … capacity; 0 is nobody */
 	uint32_t *slot;
@@ -67,8 +75,10 @@ struct qw_defrag {
 	struct qw_hash_key secret;
 	struct qw_piece_pool pool;
 	struct qw_time wait;
+	void (*ambiguous)(void *ctx, const struct qw_packet *fragment, struct qw_slice taken, struct qw_slice other);
+	void *ctx;
 	uint32_t capacity, fresh, unused;
-	uint32_t oldest, newest;
+	struct ages waiting, done;
 	struct qw_defrag_counters counters;
 	uint8_t whole[HEADER_MOST + DATAGRAM_MOST];
 };
@@ -95,6 +105,8 @@ enum qw_err qw_defrag_new(struct qw_defrag **out, const struct qw_defrag_options
 	defrag->capacity = (uint32_t)options->datagrams;
 	defrag->fresh = 1;
 	defrag->wait = options->wait;
+	defrag->ambiguous = options->ambiguous;
+	defrag->ctx = options->ctx;
 	*out = defrag;
 	return QW_OK;
 }
@@ -116,16 +128,35 @@ static uint32_t *slot_of(const struct qw_defrag *defrag, const struct key *key)
 	return &defrag->slot[qw_siphash(defrag->secret, key, sizeof(*key)) & defrag->mask];
 }
 
+static struct ages *ages_of(struct qw_defrag *defrag, const struct datagram *gram)
+{
+	return gram->done ? &defrag->done : &defrag->waiting;
+}
+
 static void list_remove(struct qw_defrag *defrag, const struct datagram *gram)
 {
+	struct ages *ages = ages_of(defrag, gram);
 	if (gram->older)
 		defrag->datagram[gram->older].newer = gram->newer;
 	else
-		defrag->oldest = gram->newer;
+		ages->oldest = gram->newer;
 	if (gram->newer)
 		defrag->datagram[gram->newer].older = gram->older;
 	else
-		defrag->newest = gram->older;
+		ages->newest = gram->older;
+}
+
+static void list_append(struct qw_defrag *defrag, uint32_t index)
+{
+	struct datagram *gram = &defrag->datagram[index];
+	struct ages *ages = ages_of(defrag, gram);
+	gram->older = ages->newest;
+	gram->newer = NONE;
+	if (ages->newest)
+		defrag->datagram[ages->newest].newer = index;
+	else
+		ages->oldest = index;
+	ages->newest = index;
 }
 
 static void forget(struct qw_defrag *defrag, uint32_t index)
@@ -155,27 +186,48 @@ static void crowd_out(struct qw_defrag *defrag, uint32_t index)
 	give_up(defrag, index, inner ? &defrag->counters.crowded_out_inner : &defrag->counters.crowded_out);
 }
 
+static bool is_due(const struct qw_defrag *defrag, uint32_t index, int64_t wait, struct qw_time now)
+{
+	int64_t age = index ? now.ns - defrag->datagram[index].first.ns : 0;
+	/* A clock that leapt back further is another capture. */
+	return age > wait || age < -wait;
+}
+
 void qw_defrag_expire(struct qw_defrag *defrag, struct qw_time now)
 {
-	while (defrag->oldest) {
-		int64_t age = now.ns - defrag->datagram[defrag->oldest].first.ns;
-		/* A clock that leapt back further is another capture. */
-		if (age <= defrag->wait.ns && age >= -defrag->wait.ns)
-			return;
-		give_up(defrag, defrag->oldest, &defrag->counters.timed_out);
-	}
+	while (is_due(defrag, defrag->waiting.oldest, defrag->wait.ns, now))
+		give_up(defrag, defrag->waiting.oldest, &defrag->counters.timed_out);
+	while (is_due(defrag, defrag->done.oldest, REMEMBERED_FOR * QW_NS_PER_S, now))
+		forget(defrag, defrag->done.oldest);
 }
 
 void qw_defrag_clear(struct qw_defrag *defrag)
 {
-	while (defrag->oldest)
-		give_up(defrag, defrag->oldest, &defrag->counters.timed_out);
+	while (defrag->waiting.oldest)
+		give_up(defrag, defrag->waiting.oldest, &defrag->counters.timed_out);
+	while (defrag->done.oldest)
+		forget(defrag, defrag->done.oldest);
+}
+
+/* Room is needed, not the datagram's `index` own.  False: there is nobody else. */
+static bool make_room(struct qw_defrag *defrag, uint32_t index)
+{
+	uint32_t victim = defrag->waiting.oldest;
+	if (defrag->done.oldest) {
+		forget(defrag, defrag->done.oldest);
+		return true;
+	}
+	if (victim == index && victim)
+		victim = defrag->datagram[victim].newer;
+	if (victim)
+		crowd_out(defrag, victim);
+	return victim != NONE;
 }
 
 static uint32_t begin(struct qw_defrag *defrag, const struct key *key, struct qw_time now)
 {
 	if (!defrag->unused && defrag->fresh > defrag->capacity)
-		crowd_out(defrag, defrag->oldest);
+		(void)make_room(defrag, NONE);
 	uint32_t index = defrag->unused;
 	if (index)
 		defrag->unused = defrag->datagram[index].chain;
@@ -188,21 +240,30 @@ static uint32_t begin(struct qw_defrag *defrag, const struct key *key, struct qw
 	gram->first = now;
 	gram->chain = *slot;
 	*slot = index;
-	gram->older = defrag->newest;
-	if (defrag->newest)
-		defrag->datagram[defrag->newest].newer = index;
-	else
-		defrag->oldest = index;
-	defrag->newest = index;
+	list_append(defrag, index);
 	return index;
 }
 
-static uint32_t find(const struct qw_defrag *defrag, const struct key *key)
+/* The datagram of that key that waits, or the one that was done last. */
+static uint32_t find(const struct qw_defrag *defrag, const struct key *key, bool done)
 {
 	uint32_t index = *slot_of(defrag, key);
-	while (index && memcmp(&defrag->datagram[index].key, key, sizeof(*key)) != 0)
+	while (index && (defrag->datagram[index].done != done ||
+			 memcmp(&defrag->datagram[index].key, key, sizeof(*key)) != 0))
 		index = defrag->datagram[index].chain;
 	return index;
+}
+
+/* It became whole. */
+static void finish(struct qw_defrag *defrag, uint32_t index, struct qw_time now)
+{
+	struct datagram *gram = &defrag->datagram[index];
+	list_remove(defrag, gram);
+	defrag->counters.waiting_fragments -= gram->fragments;
+	gram->fragments = 0;
+	gram->done = true;
+	gram->first = now;
+	list_append(defrag, index);
 }
 
 /* ---- one fragment */
@@ -330,7 +391,8 @@ static enum qw_defrag_result discard(struct qw_defrag *defrag, struct datagram *
 	return QW_DEFRAG_BAD;
 }
 
-static enum qw_defrag_result assemble(struct qw_defrag *defrag, uint32_t index, const uint8_t **data, uint32_t *len)
+static enum qw_defrag_result assemble(struct qw_defrag *defrag, uint32_t index, struct qw_time now, const uint8_t **data,
+				      uint32_t *len)
 {
 	struct datagram *gram = &defrag->datagram[index];
 	bool v4 = gram->key.version_layer >> 4 == 4;
@@ -348,25 +410,27 @@ static enum qw_defrag_result assemble(struct qw_defrag *defrag, uint32_t index, 
 		fix_ipv4(defrag->whole, gram->header_len, all);
 	else
 		fix_ipv6(defrag->whole, all);
-	forget(defrag, index);
+	finish(defrag, index, now);
 	defrag->counters.whole++;
 	*data = defrag->whole;
 	*len = all;
 	return QW_DEFRAG_WHOLE;
 }
 
+static void tell(const struct qw_defrag *defrag, const struct qw_packet *fragment, struct qw_slice taken,
+		 struct qw_slice other)
+{
+	if (defrag->ambiguous)
+		defrag->ambiguous(defrag->ctx, fragment, taken, other);
+}
+
 /* Others, the oldest first, make room for the piece; alone, it gives up. */
 static bool fill(struct qw_defrag *defrag, uint32_t index, const struct part *part)
 {
 	struct qw_pieces *pieces = &defrag->datagram[index].pieces;
-	while (qw_pieces_fill(&defrag->pool, pieces, part->at, part->data, part->len)) {
-		uint32_t victim = defrag->oldest;
-		if (victim == index)
-			victim = defrag->datagram[index].newer;
-		if (!victim)
+	while (qw_pieces_fill(&defrag->pool, pieces, part->at, part->data, part->len))
+		if (!make_room(defrag, index))
 			return false;
-		crowd_out(defrag, victim);
-	}
 	return true;
 }
 
@@ -374,13 +438,14 @@ static enum qw_defrag_result put(struct qw_defrag *defrag, uint32_t index, const
 				 const struct part *part, const uint8_t **data, uint32_t *len)
 {
 	struct datagram *gram = &defrag->datagram[index];
-	bool same;
-	bool overlaps = qw_pieces_overlap(&gram->pieces, part->at, part->data, part->len, &same);
-	defrag->counters.overlaps += overlaps && !same;
-	if (overlaps && !same && fragment->version == 6)
-		return discard(defrag, gram);
-	if (overlaps && !same)
+	struct qw_conflict conflict;
+	if (qw_pieces_differ(&gram->pieces, part->at, part->data, part->len, &conflict)) {
+		defrag->counters.overlaps++;
+		tell(defrag, fragment, qw_slice(conflict.taken, conflict.len), qw_slice(conflict.other, conflict.len));
+		if (fragment->version == 6)
+			return discard(defrag, gram);
 		qw_pieces_remove_covered(&defrag->pool, &gram->pieces, part->at, part->len);
+	}
 	note(gram, fragment, part);
 	gram->fragments++;
 	defrag->counters.waiting_fragments++;
@@ -391,9 +456,28 @@ static enum qw_defrag_result put(struct qw_defrag *defrag, uint32_t index, const
 		defrag->counters.no_room++;
 		return QW_DEFRAG_NO_ROOM;
 	}
-	if (gram->total && gram->header_len && gram->pieces.filled == gram->total)
-		return assemble(defrag, index, data, len);
-	return QW_DEFRAG_WAITS;
+	if (gram->total == 0 || gram->header_len == 0 || gram->pieces.filled != gram->total)
+		return QW_DEFRAG_WAITS;
+	if (fragment->time.ns - gram->first.ns > FORGOTTEN_AFTER * QW_NS_PER_S) {
+		defrag->counters.late++;
+		tell(defrag, fragment, qw_slice(gram->pieces.first->data, gram->pieces.first->len),
+		     qw_slice(part->data, part->len));
+	}
+	return assemble(defrag, index, fragment->time, data, len);
+}
+
+/* Its datagram became whole a moment ago, perhaps of fragments that the receiver never got. */
+static void compare_done(struct qw_defrag *defrag, const struct datagram *done, const struct qw_packet *fragment,
+			 const struct part *part)
+{
+	struct qw_conflict conflict;
+	bool beyond = part->at + part->len > done->total;
+	if (!qw_pieces_differ(&done->pieces, part->at, part->data, part->len, &conflict) && !beyond)
+		return;
+	defrag->counters.overlaps++;
+	if (beyond)
+		conflict = (struct qw_conflict){.other = part->data, .len = 0};
+	tell(defrag, fragment, qw_slice(conflict.taken, conflict.len), qw_slice(part->data, part->len));
 }
 
 enum qw_defrag_result qw_defrag_add(struct qw_defrag *defrag, const struct qw_packet *fragment, const uint8_t **data,
@@ -406,10 +490,16 @@ enum qw_defrag_result qw_defrag_add(struct qw_defrag *defrag, const struct qw_pa
 		return QW_DEFRAG_BAD;
 	}
 	struct key key = key_of(fragment);
-	uint32_t index = find(defrag, &key);
+	uint32_t before = find(defrag, &key, true), index = find(defrag, &key, false);
+	if (before)
+		compare_done(defrag, &defrag->datagram[before], fragment, &part);
 	if (!index)
 		index = begin(defrag, &key, fragment->time);
 	struct datagram *gram = &defrag->datagram[index];
+	if (!gram->dead && !end_agrees(gram, &part)) {
+		defrag->counters.overlaps++;
+		tell(defrag, fragment, qw_slice(NULL, 0), qw_slice(part.data, part.len));
+	}
 	if (gram->dead || !end_agrees(gram, &part)) {
 		defrag->counters.bad++;
 		return QW_DEFRAG_BAD;

@@ -2,9 +2,11 @@
 /*
  * defrag - IPv4 and IPv6 packets from their fragments (RFC 791, RFC 8200, RFC 5722).
  *
- * Where fragments of IPv4 overlap, the earlier bytes stay, unless a later
- * fragment begins before an earlier one and covers it whole: as BSD does, and
- * Suricata by default.  Overlaps of IPv6 discard the datagram.
+ * Where fragments of IPv4 contradict each other, the earlier bytes stay, unless
+ * a later fragment begins before an earlier one and covers it whole: as BSD
+ * does, and Suricata by default.  Such fragments of IPv6 discard the datagram.
+ * Receivers differ in what they believe, so each contradiction is told; as one
+ * counts what becomes whole so late that some stacks had forgotten its beginning.
  *
  * Bounded in packets waiting and in bytes; a datagram that waits longer than
  * its time (packet time) or is crowded out gives its fragments up, counted.  One worker; no allocation after qw_defrag_new.
@@ -14,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "quaywatch/bytes.h"
 #include "quaywatch/err.h"
 #include "quaywatch/packet.h"
 
@@ -23,6 +26,9 @@ struct qw_defrag_options {
 	size_t datagrams;    /* waiting at once */
 	size_t bytes;        /* of memory to hold their fragments */
 	struct qw_time wait; /* for the rest of one */
+	/* This fragment makes its datagram ambiguous; either version may be empty.  May be NULL. */
+	void (*ambiguous)(void *ctx, const struct qw_packet *fragment, struct qw_slice taken, struct qw_slice other);
+	void *ctx;
 };
 
 enum qw_err qw_defrag_new(struct qw_defrag **out, const struct qw_defrag_options *options) QW_MUSTCHECK;
@@ -56,7 +62,7 @@ struct qw_defrag_counters {
 	uint64_t whole, bad, no_room;
 	uint64_t timed_out, discarded;
 	uint64_t crowded_out, crowded_out_inner;
-	uint64_t overlaps;
+	uint64_t overlaps, late; /* told as ambiguous */
 	uint64_t waiting_fragments; /* in datagrams that are not whole yet */
 };
 void qw_defrag_counters(const struct qw_defrag *defrag, struct qw_defrag_counters *out);

@@ -33,21 +33,22 @@ static void put(struct qw_piece_pool *pool, struct qw_piece *piece)
 	pool->free_block = piece;
 }
 
-bool qw_pieces_overlap(const struct qw_pieces *pieces, uint32_t at, const uint8_t *data, uint32_t len, bool *same)
+bool qw_pieces_differ(const struct qw_pieces *pieces, uint32_t at, const uint8_t *data, uint32_t len,
+		      struct qw_conflict *conflict)
 {
-	uint32_t common = 0;
-	*same = true;
 	for (const struct qw_piece *piece = pieces->first; piece && piece->at < at + len; piece = piece->next) {
 		uint32_t from = piece->at > at ? piece->at : at;
 		uint32_t until = piece->at + piece->len < at + len ? piece->at + piece->len : at + len;
-		if (from >= until)
+		if (from >= until || memcmp(piece->data + (from - piece->at), data + (from - at), until - from) == 0)
 			continue;
-		common += until - from;
-		if (memcmp(piece->data + (from - piece->at), data + (from - at), until - from) != 0)
-			*same = false;
+		*conflict = (struct qw_conflict){.taken = piece->data + (from - piece->at),
+						 .other = data + (from - at),
+						 .len = until - from,
+						 .piece = data,
+						 .piece_len = len};
+		return true;
 	}
-	*same = *same && common == len;
-	return common != 0;
+	return false;
 }
 
 void qw_pieces_remove_covered(struct qw_piece_pool *pool, struct qw_pieces *pieces, uint32_t at, uint32_t len)

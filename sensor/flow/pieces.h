@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "quaywatch/err.h"
+#include "sensor/flow/conflict.h"
 
 enum { QW_PIECE_BLOCK = 1536, QW_PIECE_HEADER = 16, QW_PIECE_DATA = QW_PIECE_BLOCK - QW_PIECE_HEADER };
 
@@ -36,8 +37,9 @@ struct qw_pieces {
 enum qw_err qw_piece_pool_init(struct qw_piece_pool *pool, size_t bytes) QW_MUSTCHECK;
 void qw_piece_pool_fini(struct qw_piece_pool *pool);
 
-/* Does [at, at + len) meet bytes that are there?  *same: it only repeats what is there. */
-bool qw_pieces_overlap(const struct qw_pieces *pieces, uint32_t at, const uint8_t *data, uint32_t len, bool *same);
+/* Does [at, at + len) contradict bytes that are there?  *conflict: the first of them; they stay, so far. */
+bool qw_pieces_differ(const struct qw_pieces *pieces, uint32_t at, const uint8_t *data, uint32_t len,
+		      struct qw_conflict *conflict);
 
 /* Pieces that [at, at + len) covers, beginning before them, go. */
 void qw_pieces_remove_covered(struct qw_piece_pool *pool, struct qw_pieces *pieces, uint32_t at, uint32_t len);

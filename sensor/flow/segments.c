@@ -6,10 +6,13 @@
 
 #include "sensor/flow/sequence.h"
 
+enum { MANY = 32 };
+
 /* As many list heads as blocks, since no list is empty. */
 struct qw_segment_pool {
 	struct qw_segment *block, *free_block;
 	struct qw_segments *list, **free_list;
+	struct qw_segments *oldest, *newest;
 	size_t count, used, lists_used, fresh;
 };
 
@@ -67,6 +70,36 @@ static void block_put(struct qw_segment_pool *pool, struct qw_segment *block)
 	pool->used--;
 }
 
+struct qw_segments *qw_segments_oldest(const struct qw_segment_pool *pool)
+{
+	return pool->oldest;
+}
+
+static struct qw_segments *list_get(struct qw_segment_pool *pool)
+{
+	struct qw_segments *held = pool->free_list[pool->lists_used++];
+	*held = (struct qw_segments){.older = pool->newest};
+	if (pool->newest)
+		pool->newest->newer = held;
+	else
+		pool->oldest = held;
+	pool->newest = held;
+	return held;
+}
+
+static void list_put(struct qw_segment_pool *pool, struct qw_segments *held)
+{
+	if (held->older)
+		held->older->newer = held->newer;
+	else
+		pool->oldest = held->newer;
+	if (held->newer)
+		held->newer->older = held->older;
+	else
+		pool->newest = held->older;
+	pool->free_list[--pool->lists_used] = held;
+}
+
 void qw_segments_drop_first(struct qw_segment_pool *pool, struct qw_segments **list)
 {
 	struct qw_segments *held = *list;
@@ -76,7 +109,7 @@ void qw_segments_drop_first(struct qw_segment_pool *pool, struct qw_segments **l
 	block_put(pool, block);
 	if (held->first)
 		return;
-	pool->free_list[--pool->lists_used] = held;
+	list_put(pool, held);
 	*list = NULL;
 }
 
@@ -89,10 +122,8 @@ static struct qw_segment *insert(struct qw_segment_pool *pool, struct qw_segment
 	struct qw_segment *block = block_get(pool);
 	if (!block)
 		return NULL;
-	if (!*list) {
-		*list = pool->free_list[pool->lists_used++];
-		**list = (struct qw_segments){0};
-	}
+	if (!*list)
+		*list = list_get(pool);
 	struct qw_segments *held = *list;
 	struct qw_segment **link = before ? &before->next : &held->first;
 	block->next = *link;
@@ -104,6 +135,23 @@ static struct qw_segment *insert(struct qw_segment_pool *pool, struct qw_segment
 		held->last = block;
 	held->count++;
 	return block;
+}
+
+/*
+ * What ends where the block begins goes to its front, if there is room: then
+ * tiny pieces from behind share blocks too.  Where a piece began is lost with
+ * that, so it is done only where many wait.
+ */
+static bool put_in_front(const struct qw_segments *held, struct qw_segment *block, uint32_t seq, const uint8_t *data,
+			 uint32_t len)
+{
+	if (!block || held->count < MANY || block->seq != seq + len || len > (uint32_t)(QW_SEGMENT_DATA - block->len))
+		return false;
+	memmove(block->data + len, block->data, block->len);
+	memcpy(block->data, data, len);
+	block->seq = seq;
+	block->len = (uint16_t)(block->len + len);
+	return true;
 }
 
 /* Fills bytes that nobody holds, behind `before`. */
@@ -133,12 +181,14 @@ static void settle(struct qw_segment *block, uint32_t piece_seq, uint32_t seq, c
 	uint8_t *held = block->data + (seq - block->seq);
 	if (memcmp(held, data, len) == 0)
 		return;
-	if (!qw_seq_before(piece_seq, block->seq)) {
-		differs->told(differs->ctx, data, len);
-		return;
-	}
-	differs->told(differs->ctx, block->data, block->len);
-	memcpy(held, data, len);
+	bool held_stays = !qw_seq_before(piece_seq, block->seq);
+	struct qw_conflict conflict = {.taken = held, .other = data, .len = len, .piece = data, .piece_len = len};
+	if (!held_stays)
+		conflict = (struct qw_conflict){
+		    .taken = data, .other = held, .len = len, .piece = block->data, .piece_len = block->len};
+	differs->told(differs->ctx, &conflict);
+	if (!held_stays)
+		memcpy(held, data, len);
 }
 
 static bool mark_end(struct qw_segment_pool *pool, struct qw_segments **list, uint32_t max, struct qw_segment *before,
@@ -170,15 +220,15 @@ enum qw_err qw_segments_add(struct qw_segment_pool *pool, struct qw_segments **l
 		uint32_t hole = block && qw_seq_before(block->seq, end) ? block->seq - seq : len;
 		if (block && !qw_seq_before(seq, block->seq))
 			hole = 0;
-		if (hole > 0) {
+		if (hole == 0) {
+			uint32_t both = block->seq + block->len - seq;
+			hole = both < len ? both : len;
+			settle(block, piece_seq, seq, data, hole, differs);
+		} else if (fin || hole < len || !put_in_front(*list, block, seq, data, hole)) {
 			before = fill(pool, list, max, before, seq, data, hole);
 			if (!before)
 				return QW_ELIMIT;
 			block = before->next;
-		} else {
-			uint32_t both = block->seq + block->len - seq;
-			hole = both < len ? both : len;
-			settle(block, piece_seq, seq, data, hole, differs);
 		}
 		seq += hole, data += hole, len -= hole;
 	}

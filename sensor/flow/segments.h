@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "quaywatch/err.h"
+#include "sensor/flow/conflict.h"
 
 enum { QW_SEGMENT_BLOCK = 2048, QW_SEGMENT_HEADER = 16, QW_SEGMENT_DATA = QW_SEGMENT_BLOCK - QW_SEGMENT_HEADER };
 
@@ -34,18 +35,22 @@ _Static_assert(sizeof(struct qw_segment) == QW_SEGMENT_BLOCK, "blocks lie side b
 struct qw_segments {
 	struct qw_segment *first, *last;
 	uint32_t count;
+	uint8_t direction;
+	struct qw_flow *owner;
+	struct qw_segments *older, *newer; /* the pool's: by the time since something is held */
 };
 
+struct qw_flow;
 struct qw_segment_pool;
 
 /* bytes: of blocks; at least one is made. */
 enum qw_err qw_segment_pool_new(struct qw_segment_pool **out, size_t bytes) QW_MUSTCHECK;
 void qw_segment_pool_free(struct qw_segment_pool *pool);
 
-/* Told what loses where two pieces contradict each other. */
+/* Told where two pieces contradict each other. */
 struct qw_segment_differs {
 	void *ctx;
-	void (*told)(void *ctx, const uint8_t *data, uint32_t len);
+	void (*told)(void *ctx, const struct qw_conflict *conflict);
 };
 
 /*
@@ -58,6 +63,9 @@ enum qw_err qw_segments_add(struct qw_segment_pool *pool, struct qw_segments **l
 
 /* Gives the first block back; *list is NULL after the last. */
 void qw_segments_drop_first(struct qw_segment_pool *pool, struct qw_segments **list);
+
+/* The list that holds something for the longest; NULL: none does. */
+struct qw_segments *qw_segments_oldest(const struct qw_segment_pool *pool);
 
 /* Memory of the blocks in use. */
 size_t qw_segment_pool_held(const struct qw_segment_pool *pool);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "quaywatch/bytes.h"
+#include "quaywatch/hash.h"
 #include "sensor/flow/assemble.h"
 #include "sensor/flow/sequence.h"
 
@@ -100,15 +101,14 @@ static void establish(struct qw_flow *flow)
 	flow->flags |= QW_FLOW_ESTABLISHED;
 }
 
+/*
+ * Whether the other end believed it, the next packets tell.  What waits goes on
+ * waiting, and the sink learns of the end when the flow ends, seconds from now.
+ */
 static void mark_reset(const struct qw_stream_push *push)
 {
-	struct qw_flow *flow = push->flow;
-	flow->tcp_state = QW_TCP_RESET;
-	flow->flags |= QW_FLOW_CLOSED;
-	for (int direction = QW_TO_SERVER; direction <= QW_TO_CLIENT; direction++) {
-		qw_assemble_flush(push, (enum qw_direction)direction);
-		qw_assemble_close(push, (enum qw_direction)direction);
-	}
+	push->flow->tcp_state = QW_TCP_RESET;
+	push->flow->flags |= QW_FLOW_CLOSED;
 }
 
 /* A SYN's data (RFC 7413) begins behind the SYN. */
@@ -131,6 +131,10 @@ static enum qw_stream_result begin(const struct qw_stream_push *push)
 			return QW_STREAM_AGAIN;
 		flow->flags &= ~(uint32_t)(QW_FLOW_STREAM_OFF | QW_FLOW_MIDSTREAM);
 		return send_syn(push);
+	}
+	if (push->answered) {
+		flow->flags &= ~(uint32_t)QW_FLOW_STREAM_OFF;
+		return pick_up(push);
 	}
 	if (!(flow->flags & QW_FLOW_MIDSTREAM))
 		return QW_STREAM_TAKEN;
@@ -159,6 +163,36 @@ static enum qw_stream_result answer_syn(const struct qw_stream_push *push)
 	return qw_assemble_packet(push, push->packet->tcp_seq + 1);
 }
 
+static struct qw_stream_call *call_of(const struct qw_stream_push *push)
+{
+	return &push->streams->call[qw_mix64((uintptr_t)push->flow) % QW_STREAM_CALLS];
+}
+
+/* Not believed, unless it is answered. */
+static enum qw_stream_result call_anew(const struct qw_stream_push *push)
+{
+	*call_of(push) = (struct qw_stream_call){push->flow, push->packet->tcp_seq};
+	return QW_STREAM_INVALID;
+}
+
+static enum qw_stream_result answer_call(const struct qw_stream_push *push)
+{
+	struct qw_stream_call *call = call_of(push);
+	if (call->flow != push->flow || call->seq + 1 != push->packet->tcp_ack)
+		return QW_STREAM_INVALID;
+	call->flow = NULL;
+	push->streams->answered = true;
+	return QW_STREAM_AGAIN;
+}
+
+/* The same SYN once more; after a refusal it is another attempt. */
+static enum qw_stream_result same_syn(const struct qw_stream_push *push)
+{
+	const struct qw_tcp_end *end = sender(push);
+	bool refused = push->flow->tcp_state == QW_TCP_RESET && end->next == end->first + 1;
+	return refused && !(push->packet->tcp_flags & QW_TCP_ACK) ? QW_STREAM_AGAIN : QW_STREAM_OLD;
+}
+
 /*
  * A SYN where a connection stands already.  One that lives does not believe
  * it: only what has closed, or was not seen to begin or to be answered, ends.
@@ -168,7 +202,7 @@ static enum qw_stream_result repeat_syn(const struct qw_stream_push *push)
 	struct qw_flow *flow = push->flow;
 	bool answer = (push->packet->tcp_flags & QW_TCP_ACK) != 0;
 	if (sender(push)->known && push->packet->tcp_seq == sender(push)->first)
-		return QW_STREAM_OLD;
+		return same_syn(push);
 	switch ((enum qw_tcp_state)flow->tcp_state) {
 	case QW_TCP_SYN_SENT:
 		if (answer)
@@ -182,8 +216,10 @@ static enum qw_stream_result repeat_syn(const struct qw_stream_push *push)
 	case QW_TCP_RESET: return answer ? QW_STREAM_INVALID : QW_STREAM_AGAIN;
 	default: break;
 	}
+	if (answer)
+		return answer_call(push);
 	bool doubtful = (flow->flags & QW_FLOW_MIDSTREAM) || !qw_stream_both_seen(flow);
-	return doubtful && !answer ? QW_STREAM_AGAIN : QW_STREAM_INVALID;
+	return doubtful ? QW_STREAM_AGAIN : call_anew(push);
 }
 
 static enum qw_stream_result reset(const struct qw_stream_push *push)
@@ -274,6 +310,8 @@ static void take_ack(const struct qw_stream_push *push)
 	enum qw_direction acked = qw_direction_other(push->direction);
 	if (push->flow->segments[acked])
 		qw_assemble_drain(push, acked);
+	if (other->fin)
+		qw_assemble_believe_fin(push, acked);
 }
 
 /* The packet stands in a connection that lives. */
@@ -308,9 +346,10 @@ static bool shake_hands(const struct qw_stream_push *push)
 		learn(sender(push), push->packet->tcp_seq);
 		receiver(push)->scale = SCALE_MAX;
 	} else if (flow->tcp_state == QW_TCP_SYN_SENT) {
-		if (qw_stream_both_seen(flow))
+		if (receiver(push)->known)
 			return false;
 		learn(receiver(push), push->packet->tcp_ack);
+		receiver(push)->window = WINDOW_LEAST;
 	}
 	establish(flow);
 	return true;
@@ -323,8 +362,8 @@ static enum qw_stream_result follow(const struct qw_stream_push *push)
 	if (!(push->packet->tcp_flags & QW_TCP_ACK))
 		return QW_STREAM_INVALID;
 	if (flow->tcp_state == QW_TCP_RESET) {
-		/* Not believed: the sender goes on exactly where it was. */
-		if (push->packet->payload_len == 0 || push->packet->tcp_seq != sender(push)->next)
+		/* Not believed: data goes on where it was. */
+		if (push->packet->payload_len == 0 || seq_astray(push))
 			return QW_STREAM_OLD;
 		flow->flags &= ~(uint32_t)QW_FLOW_CLOSED;
 		establish(flow);
@@ -346,7 +385,8 @@ static enum qw_stream_result dispatch(const struct qw_stream_push *push)
 enum qw_stream_result qw_stream_push(struct qw_streams *streams, struct qw_flow *flow, enum qw_direction direction,
 				     const struct qw_packet *packet, const struct qw_stream_sink *sink)
 {
-	const struct qw_stream_push push = {streams, flow, sink, packet, direction};
+	const struct qw_stream_push push = {streams, flow, sink, packet, direction, streams->answered};
+	streams->answered = false;
 	enum qw_stream_result result = dispatch(&push);
 	streams->counters.invalid += result == QW_STREAM_INVALID;
 	return result;
@@ -355,7 +395,8 @@ enum qw_stream_result qw_stream_push(struct qw_streams *streams, struct qw_flow 
 void qw_stream_end(struct qw_streams *streams, struct qw_flow *flow, const struct qw_stream_sink *sink)
 {
 	for (int direction = QW_TO_SERVER; direction <= QW_TO_CLIENT; direction++) {
-		const struct qw_stream_push push = {streams, flow, sink, NULL, (enum qw_direction)direction};
+		const struct qw_stream_push push = {
+		    .streams = streams, .flow = flow, .sink = sink, .direction = (enum qw_direction)direction};
 		qw_assemble_flush(&push, (enum qw_direction)direction);
 		qw_assemble_close(&push, (enum qw_direction)direction);
 	}

@@ -17,6 +17,7 @@
 #include "quaywatch/err.h"
 #include "quaywatch/flow.h"
 #include "quaywatch/packet.h"
+#include "sensor/flow/conflict.h"
 
 struct qw_streams;
 
@@ -35,12 +36,12 @@ struct qw_stream_sink {
 	/* `missing` bytes will never come. */
 	void (*gap)(void *ctx, struct qw_flow *flow, enum qw_direction direction, uint32_t missing);
 	/*
-	 * These bytes, or some of them, contradict what takes their place; a
-	 * receiver may have believed either.  They are a part of the packet's
-	 * payload, or a piece that waited, as it was.  May be NULL.
+	 * Some bytes contradict what takes their place; a receiver may have
+	 * believed either.  The piece that lost is a part of the packet's
+	 * payload, or one that waited.  May be NULL.
 	 */
-	void (*differs)(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
-			uint32_t len);
+	void (*differs)(void *ctx, struct qw_flow *flow, enum qw_direction direction,
+			const struct qw_conflict *conflict);
 	/*
 	 * This direction is closed: FIN in order, RST, or the flow ended.  Told
 	 * once; data may still follow where the ends did not believe the FIN or RST.
@@ -59,7 +60,11 @@ enum qw_stream_result {
 	QW_STREAM_AGAIN,   /* a new connection of the same ends begins: end the flow, find it anew, push again */
 };
 
-/* One TCP packet of the flow: tracks state (flow->tcp, tcp_state, flags) and hands data on. */
+/*
+ * One TCP packet of the flow: tracks state (flow->tcp, tcp_state, flags) and
+ * hands data on.  A flow stays where it is until it ends.  Where room is
+ * needed, data of the flow that waits for the longest comes out, behind a gap.
+ */
 enum qw_stream_result qw_stream_push(struct qw_streams *streams, struct qw_flow *flow, enum qw_direction direction,
 				     const struct qw_packet *packet, const struct qw_stream_sink *sink);
 

@@ -217,6 +217,13 @@ void qw_flow_end(struct qw_flow_table *table, struct qw_flow *flow, enum qw_flow
 	count_end(table, why);
 }
 
+void qw_flow_table_each(struct qw_flow_table *table, void (*look)(struct qw_flow *flow))
+{
+	for (int class = 0; class < CLASS_COUNT; class ++)
+		for (uint32_t at = table->list[class].oldest; at; at = flow_at(table, at)->newer)
+			look(flow_at(table, at));
+}
+
 void qw_flow_table_clear(struct qw_flow_table *table)
 {
 	for (int class = 0; class < CLASS_COUNT; class ++)

@@ -83,6 +83,9 @@ void qw_flow_settle(struct qw_flow_table *table, struct qw_flow *flow);
  * coarsely. */
 void qw_flow_expire(struct qw_flow_table *table, struct qw_time now, size_t max);
 
+/* Shows all flows to `look`, which may change their flags, in no order. */
+void qw_flow_table_each(struct qw_flow_table *table, void (*look)(struct qw_flow *flow));
+
 /* Ends all flows (QW_FLOW_END_SHUTDOWN); the table stands empty. */
 void qw_flow_table_clear(struct qw_flow_table *table);
 

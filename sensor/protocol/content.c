@@ -29,11 +29,17 @@ void qw_content_put(void *state, struct qw_content *content, const void *data, s
 	}
 }
 
+/* How many bits a number takes. */
+static unsigned bits_of(uint64_t number)
+{
+	return number ? 64 - (unsigned)__builtin_clzll(number) : 0;
+}
+
 bool qw_content_is_due(const struct qw_content *content)
 {
 	uint32_t step = content->told / 4 > STEP ? content->told / 4 : content->told ? STEP : 1;
 	return content->kept.len - content->told >= step ||
-	       (content->cut && content->bytes / 2 >= content->told_bytes); /* that it has grown may be all that is asked */
+	       (content->cut && bits_of(content->bytes) > content->told_bits); /* that it has grown may be all that is asked */
 }
 
 void qw_content_add(const struct qw_content *content, struct qw_message *message, enum qw_buffer buffer)
@@ -51,11 +57,10 @@ void qw_content_tell(struct qw_content *content, struct qw_message *message, str
 	if (name.len)
 		qw_message_add(message, QW_BUFFER_FILE_NAME, QW_SIGHT_NONE, name, !content->named);
 	qw_content_add(content, message, QW_BUFFER_FILE_DATA);
-	qw_message_number(message, QW_BUFFER_FILE_SEEN, content->bytes,
-			  !content->named || content->bytes > content->told_bytes);
+	qw_message_number(message, QW_BUFFER_FILE_SEEN, content->bytes, true);
 	content->named = true;
 	content->told = content->kept.len;
-	content->told_bytes = content->bytes;
+	content->told_bits = (uint8_t)bits_of(content->bytes);
 }
 
 void qw_content_tell_whole(struct qw_content *content, struct qw_message *message, struct qw_slice name,

@@ -22,8 +22,8 @@ struct qw_content {
 	struct qw_store kept;
 	struct qw_digests *digests; /* of the pool, while somebody asks */
 	uint64_t bytes;             /* all of it, kept or not */
-	uint64_t told_bytes;        /* of bytes */
 	uint32_t told;              /* of kept */
+	uint8_t told_bits;          /* that `bytes` had when it was told */
 	bool begun : 1, cut : 1, named : 1;
 	bool broken : 1; /* a piece is missing: neither size nor digests are known */
 	bool plain : 1;  /* set before the first piece: no file, nobody asks for its digests */

@@ -8,6 +8,7 @@
  */
 #include "sensor/protocol/dns_message.h"
 
+#include "quaywatch/rule_event.h"
 #include "sensor/protocol/parsers.h"
 #include "sensor/protocol/store.h"
 
@@ -18,6 +19,7 @@ enum {
 	TCP_MESSAGE_MAX = 2 + UINT16_MAX,
 	BAD_MAX = 4, /* unreadable datagrams until the flow is given up */
 	OPCODE_UPDATE = 5,
+	OPCODE_LAST = 6, /* stateful operations, RFC 8490 */
 	TYPES_MAX = 24, /* of records, that rules see */
 	FLAG_Z = 0x0040,
 };
@@ -29,6 +31,11 @@ struct dns {
 };
 
 /* ---- publishing */
+
+static bool port_is(const struct qw_flow *flow, uint16_t port)
+{
+	return flow->key.low_port == port || flow->key.high_port == port;
+}
 
 struct outlet {
 	struct qw_flow *flow;
@@ -69,6 +76,34 @@ static void add_numbers(struct outlet *outlet, const struct qw_dns_message *pars
 	for (uint16_t i = 0; i < count && i < TYPES_MAX; i++)
 		qw_message_number(&outlet->message, QW_BUFFER_DNS_RRTYPE,
 				  detail->response ? detail->answer[i].type : parsed->question[i].type, true);
+}
+
+/* What is wrong with the message; multicast DNS has no clients and servers. */
+static void add_events(struct outlet *outlet, const struct qw_dns_message *parsed)
+{
+	static const struct {
+		uint8_t flaw, event;
+	} rows[] = {
+	    {QW_DNS_FLAW_BODY, QW_AE_DNS_MALFORMED_DATA},
+	    {QW_DNS_FLAW_AUTHORITIES, QW_AE_DNS_INVALID_AUTHORITIES},
+	    {QW_DNS_FLAW_ADDITIONALS, QW_AE_DNS_INVALID_ADDITIONALS},
+	    {QW_DNS_FLAW_LONG_NAME, QW_AE_DNS_NAME_TOO_LONG},
+	    {QW_DNS_FLAW_LOOP, QW_AE_DNS_INFINITE_LOOP},
+	    {QW_DNS_FLAW_LABELS, QW_AE_DNS_TOO_MANY_LABELS},
+	};
+	const struct qw_dns_detail *detail = &parsed->detail;
+	struct qw_message *message = &outlet->message;
+	bool up = message->direction == QW_TO_SERVER;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (parsed->flaws & rows[i].flaw)
+			qw_message_number(message, QW_BUFFER_APP_EVENT, rows[i].event, true);
+	if (detail->flags & FLAG_Z)
+		qw_message_number(message, QW_BUFFER_APP_EVENT, QW_AE_DNS_Z_FLAG_SET, true);
+	if (detail->opcode > OPCODE_LAST)
+		qw_message_number(message, QW_BUFFER_APP_EVENT, QW_AE_DNS_INVALID_OPCODE, true);
+	if (up == detail->response && !port_is(outlet->flow, PORT_MDNS) && !(parsed->flaws & QW_DNS_FLAW_BODY))
+		qw_message_number(message, QW_BUFFER_APP_EVENT, up ? QW_AE_DNS_NOT_REQUEST : QW_AE_DNS_NOT_RESPONSE, true);
 }
 
 static void add_questions(struct outlet *outlet, const struct qw_dns_message *parsed)
@@ -121,6 +156,7 @@ static void publish(struct dns *dns, struct outlet *outlet, const struct qw_dns_
 	outlet->message.count = 0;
 	outlet->message.detail = NULL;
 	add_numbers(outlet, parsed);
+	add_events(outlet, parsed);
 	add_questions(outlet, parsed);
 	add_answers(outlet, &parsed->detail);
 	add_others(outlet, parsed);
@@ -129,13 +165,27 @@ static void publish(struct dns *dns, struct outlet *outlet, const struct qw_dns_
 	outlet->sink->publish(outlet->sink->ctx, outlet->flow, &outlet->message);
 }
 
+/* What does not read as a message at all is one that says so. */
+static void publish_unreadable(struct dns *dns, struct outlet *outlet, const struct qw_dns_message *parsed,
+			       enum qw_direction direction)
+{
+	outlet->message.app = QW_APP_DNS;
+	outlet->message.direction = direction;
+	outlet->message.transaction = ++dns->transactions;
+	outlet->message.last = true;
+	add_events(outlet, parsed);
+	outlet->sink->publish(outlet->sink->ctx, outlet->flow, &outlet->message);
+}
+
 static bool read_message(struct dns *dns, struct qw_flow *flow, enum qw_direction direction, struct qw_bytes data,
 			 const struct qw_message_sink *sink)
 {
 	struct qw_dns_message parsed;
 	struct outlet outlet = {.flow = flow, .sink = sink};
-	if (qw_dns_message_parse(&parsed, data.at, data.left) != QW_OK)
+	if (qw_dns_message_parse(&parsed, data.at, data.left) != QW_OK) {
+		publish_unreadable(dns, &outlet, &parsed, direction);
 		return false;
+	}
 	if (parsed.cut)
 		qw_parser_cut(dns);
 	publish(dns, &outlet, &parsed, direction);
@@ -143,11 +193,6 @@ static bool read_message(struct dns *dns, struct qw_flow *flow, enum qw_directio
 }
 
 /* ---- is it DNS? */
-
-static bool port_is(const struct qw_flow *flow, uint16_t port)
-{
-	return flow->key.low_port == port || flow->key.high_port == port;
-}
 
 /* What a resolver would send, to the last byte. */
 static bool is_plausible(const struct qw_dns_message *message)
@@ -172,7 +217,7 @@ static bool is_dns(const struct qw_flow *flow, const uint8_t *data, size_t len)
 
 static int probe_udp(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
 {
-	return is_dns(flow, data, len);
+	return is_dns(flow, data, len) ? 1 : port_is(flow, PORT_DNS) ? -1 : 0;
 }
 
 static int probe_tcp(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
@@ -199,7 +244,8 @@ static enum qw_parse feed_udp(void *state, struct qw_flow *flow, enum qw_directi
 			      size_t len, const struct qw_message_sink *sink)
 {
 	struct dns *dns = state;
-	if (!read_message(dns, flow, direction, qw_bytes(data, len), sink) && ++dns->bad == BAD_MAX)
+	if (!read_message(dns, flow, direction, qw_bytes(data, len), sink) && ++dns->bad >= BAD_MAX &&
+	    !port_is(flow, PORT_DNS))
 		return QW_PARSE_STOP;
 	return QW_PARSE_MORE;
 }
@@ -254,6 +300,7 @@ static void fini(void *state)
 const struct qw_parser_ops qw_parser_dns_udp = {
 	.app = QW_APP_DNS,
 	.datagram = true,
+	.patient = true,
 	.probe = probe_udp,
 	.state_bytes = sizeof(struct dns),
 	.feed = feed_udp,

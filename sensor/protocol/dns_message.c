@@ -5,6 +5,7 @@
 
 enum {
 	POINTERS_MAX = 128, /* in one name: whoever needs more is running in circles */
+	LABELS_MAX = 255,
 	POINTER = 0xc0,
 	FLAG_RESPONSE = 0x8000,
 	RECORDS_MAX = 512,  /* that are walked over, of all sections */
@@ -37,6 +38,7 @@ static bool name_text(const struct reader *reader, struct qw_bytes *in, struct q
 {
 	struct qw_bytes at = *in;
 	bool jumped = false;
+	unsigned labels = 0;
 
 	/* A name too long to keep is followed only as far as needed to get behind it. */
 	for (unsigned pointers = 0; !(jumped && text->cut);) {
@@ -46,12 +48,18 @@ static bool name_text(const struct reader *reader, struct qw_bytes *in, struct q
 		if (len == 0)
 			break;
 		if (len < 64) {
+			if (++labels > LABELS_MAX)
+				reader->out->flaws |= QW_DNS_FLAW_LABELS;
 			if (!label(text, &at, len, text->len == 0))
 				return false;
 			continue;
 		}
-		if ((len & POINTER) != POINTER || !qw_bytes_u8(&at, &low) || ++pointers > POINTERS_MAX)
+		if ((len & POINTER) != POINTER || !qw_bytes_u8(&at, &low))
 			return false;
+		if (++pointers > POINTERS_MAX) {
+			reader->out->flaws |= QW_DNS_FLAW_LOOP;
+			return false;
+		}
 		if (!jumped)
 			*in = at;
 		jumped = true;
@@ -76,6 +84,8 @@ static bool name(struct reader *reader, struct qw_bytes *in, struct qw_slice *ou
 	*out = qw_slice(text.at, text.len);
 	if (text.cut) {
 		message->cut = true;
+		if (text.size == QW_DNS_NAME_MAX)
+			message->flaws |= QW_DNS_FLAW_LONG_NAME;
 		*out = qw_slice(NULL, 0);
 		return true;
 	}
@@ -187,6 +197,7 @@ static bool record(struct reader *reader, enum section section)
 
 static bool records(struct reader *reader, const uint16_t counts[3])
 {
+	static const uint8_t flaws[] = {QW_DNS_FLAW_BODY, QW_DNS_FLAW_AUTHORITIES, QW_DNS_FLAW_ADDITIONALS};
 	unsigned walked = 0;
 	for (enum section section = ANSWERS; section <= ADDITIONALS; section++) {
 		for (uint16_t i = 0; i < counts[section]; i++) {
@@ -194,8 +205,10 @@ static bool records(struct reader *reader, const uint16_t counts[3])
 				reader->out->cut = true;
 				return false;
 			}
-			if (!record(reader, section))
+			if (!record(reader, section)) {
+				reader->out->flaws |= flaws[section];
 				return false;
+			}
 		}
 	}
 	return true;
@@ -211,6 +224,7 @@ enum qw_err qw_dns_message_parse(struct qw_dns_message *out, const uint8_t *data
 	out->questions = out->others = 0;
 	out->whole = out->cut = false;
 	out->text_len = 0;
+	out->flaws = QW_DNS_FLAW_BODY; /* until the questions are read */
 	if (!qw_bytes_be16(&reader.in, &detail->id) || !qw_bytes_be16(&reader.in, &detail->flags) ||
 	    !qw_bytes_be16(&reader.in, &questions) || !qw_bytes_be16(&reader.in, &counts[ANSWERS]) ||
 	    !qw_bytes_be16(&reader.in, &counts[AUTHORITIES]) || !qw_bytes_be16(&reader.in, &counts[ADDITIONALS]))
@@ -226,6 +240,7 @@ enum qw_err qw_dns_message_parse(struct qw_dns_message *out, const uint8_t *data
 		detail->name = out->question[0].name;
 		detail->type = out->question[0].type;
 	}
+	out->flaws &= (uint8_t)~QW_DNS_FLAW_BODY;
 	out->whole = records(&reader, counts) && reader.in.left == 0;
 	return QW_OK;
 }

@@ -36,6 +36,16 @@ enum qw_dns_type {
 	QW_DNS_OPT = 41,
 };
 
+/* What is wrong with a message, one bit each. */
+enum qw_dns_flaw {
+	QW_DNS_FLAW_BODY = 1 << 0, /* header, questions or answers do not read */
+	QW_DNS_FLAW_AUTHORITIES = 1 << 1,
+	QW_DNS_FLAW_ADDITIONALS = 1 << 2,
+	QW_DNS_FLAW_LONG_NAME = 1 << 3,
+	QW_DNS_FLAW_LOOP = 1 << 4, /* pointers of a name run in circles */
+	QW_DNS_FLAW_LABELS = 1 << 5, /* too many in one name */
+};
+
 struct qw_dns_question {
 	struct qw_slice name;
 	uint16_t type;
@@ -56,6 +66,7 @@ struct qw_dns_message {
 	struct qw_dns_other other[QW_DNS_OTHERS_MAX];
 	bool whole;         /* everything that the header announces was there, and nothing more */
 	bool cut;           /* a bound left something out */
+	uint8_t flaws;      /* enum qw_dns_flaw; written whatever is returned */
 	size_t text_len;
 	char text[QW_DNS_TEXT_BYTES];
 };

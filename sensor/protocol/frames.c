@@ -11,7 +11,8 @@ static enum qw_frame hand_out(void *state, struct qw_frames *frames, const struc
 	if ((uint64_t)length <= rules->max)
 		return QW_FRAME_WHOLE;
 	frames->pass = (uint64_t)length - rules->max;
-	qw_parser_cut(state);
+	if (!rules->head_only)
+		qw_parser_cut(state);
 	return QW_FRAME_CUT;
 }
 

@@ -24,14 +24,15 @@ struct qw_frames {
 struct qw_frame_rules {
 	/* How long the unit is whose first bytes these are; 0: more are needed to tell; below 0: it is none. */
 	int64_t (*length)(const uint8_t *data, size_t len);
-	size_t max; /* of a unit that is handed out */
+	size_t max;     /* of a unit that is handed out */
+	bool head_only; /* nobody wants more than that: it is not counted */
 };
 
 enum qw_frame {
 	QW_FRAME_BAD = -1, /* it is no unit, or the pool has no room */
 	QW_FRAME_NONE,     /* the input is used up */
 	QW_FRAME_WHOLE,
-	QW_FRAME_CUT,      /* the first `max` bytes of it; counted */
+	QW_FRAME_CUT,      /* the first `max` bytes of it */
 };
 
 /* The next unit; valid until the next call. */

@@ -26,8 +26,7 @@ enum {
 
 /* ---- transactions */
 
-/* Ours of libhtp's; NULL: the pool has no room. */
-static struct qw_http_transaction *transaction_of(htp_tx_t *tx)
+struct qw_http_transaction *qw_http_transaction_of(htp_tx_t *tx)
 {
 	struct qw_http *http = qw_http_of(tx);
 	struct qw_http_transaction *transaction = htp_tx_get_user_data(tx);
@@ -65,15 +64,16 @@ static void transaction_free(struct qw_http *http, struct qw_http_transaction *t
 
 static int head(htp_tx_t *tx, enum qw_direction direction)
 {
-	struct qw_http_transaction *transaction = transaction_of(tx);
+	struct qw_http_transaction *transaction = qw_http_transaction_of(tx);
 	if (transaction)
 		qw_http_tell_head(tx, transaction, direction);
+	qw_http_open_body(qw_http_of(tx), tx, direction);
 	return HTP_OK;
 }
 
 static int raw_head(htp_tx_data_t *data, enum qw_direction direction)
 {
-	struct qw_http_transaction *transaction = transaction_of(data->tx);
+	struct qw_http_transaction *transaction = qw_http_transaction_of(data->tx);
 	if (!transaction || transaction->half[direction].head)
 		return HTP_OK;
 	struct qw_store *raw = &transaction->half[direction].raw;
@@ -84,10 +84,11 @@ static int raw_head(htp_tx_data_t *data, enum qw_direction direction)
 
 static int body(htp_tx_data_t *data, enum qw_direction direction)
 {
-	struct qw_http_transaction *transaction = transaction_of(data->tx);
+	struct qw_http_transaction *transaction = qw_http_transaction_of(data->tx);
 	if (!transaction || data->len == 0)
 		return HTP_OK;
 	struct qw_http_half *half = &transaction->half[direction];
+	qw_http_follow_body(qw_http_of(data->tx), half, direction);
 	half->body_bytes += data->len;
 	half->body.broken |= !data->data; /* a gap */
 	if (!data->data)
@@ -108,11 +109,14 @@ static bool is_whole(const htp_tx_t *tx, enum qw_direction direction)
 
 static int complete(htp_tx_t *tx, enum qw_direction direction)
 {
-	struct qw_http_transaction *transaction = transaction_of(tx);
+	struct qw_http_transaction *transaction = qw_http_transaction_of(tx);
 	if (!transaction || transaction->half[direction].done)
 		return HTP_OK;
+	struct qw_http_half *half = &transaction->half[direction];
 	qw_http_tell_head(tx, transaction, direction);
-	transaction->half[direction].done = true;
+	qw_http_follow_body(qw_http_of(tx), half, direction);
+	qw_http_of(tx)->body[direction].open = false;
+	half->done = true;
 	qw_http_tell_end(tx, transaction, direction, is_whole(tx, direction));
 	return HTP_OK;
 }
@@ -172,8 +176,10 @@ static int on_response_complete(htp_tx_t *tx)
 static int on_transaction_complete(htp_tx_t *tx)
 {
 	struct qw_http_transaction *transaction = htp_tx_get_user_data(tx);
-	if (transaction)
+	if (transaction) {
+		qw_http_tell_events(transaction);
 		transaction_free(qw_http_of(tx), transaction);
+	}
 	htp_tx_set_user_data(tx, NULL);
 	return HTP_OK;
 }
@@ -186,9 +192,10 @@ static enum qw_err prepare(void **shared)
 		return QW_ENOMEM;
 	htp_config_set_server_personality(config, HTP_SERVER_IDS);
 	htp_config_set_tx_auto_destroy(config, 1);
-	htp_config_set_log_level(config, HTP_LOG_NONE); /* it keeps what it logs for ever */
+	htp_config_set_log_level(config, HTP_LOG_WARNING);
+	htp_config_register_log(config, qw_http_on_log);
 	htp_config_set_parse_request_cookies(config, 0);
-	htp_config_set_parse_request_auth(config, 0);
+	htp_config_set_parse_request_auth(config, 1);
 	htp_config_set_plusspace_decode(config, HTP_DECODER_URLENCODED, 0);
 	htp_config_set_field_limits(config, FIELD_SOFT, FIELD_HARD);
 	htp_config_set_response_decompression(config, 1);
@@ -224,6 +231,7 @@ static bool connect(struct qw_http *http, const struct qw_flow *flow)
 	htp_connp_set_user_data(http->connection, http);
 	htp_connp_open(http->connection, "", qw_flow_client_port(flow), "", qw_flow_server_port(flow), NULL);
 	http->since_begun = 0;
+	http->body[0].open = http->body[1].open = false;
 	return true;
 }
 
@@ -271,8 +279,17 @@ static enum qw_parse push(struct qw_http *http, struct qw_flow *flow, enum qw_di
 		return QW_PARSE_STOP;
 	http->flow = flow;
 	http->sink = sink;
+	http->data = data;
+	http->direction = direction;
+	http->body[direction].from = 0;
+	http->body[direction].open &= data != NULL; /* behind a gap, lines are not told from data */
 	int status = direction == QW_TO_SERVER ? htp_connp_req_data(http->connection, NULL, data, len)
 					       : htp_connp_res_data(http->connection, NULL, data, len);
+	qw_http_follow_chunks(http, NULL, direction, len);
+	http->data = NULL;
+	qw_http_forget_log(http);
+	if (http->wait)
+		qw_http_tell_all_events(http);
 	return result_of(http, flow, status);
 }
 
@@ -288,19 +305,38 @@ static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction di
 	return push(state, flow, direction, NULL, missing, sink);
 }
 
+static void close_response(struct qw_http *http)
+{
+	htp_connp_close(http->connection, NULL);
+	end_all(http, QW_TO_CLIENT);
+	http->response_over = false;
+}
+
+/* The library ends both sides with the response; a client may go on when the server has said its last. */
 static void close_side(void *state, struct qw_flow *flow, enum qw_direction direction,
 		       const struct qw_message_sink *sink)
 {
+	const struct qw_tcp_end *client = &flow->tcp[QW_TO_SERVER];
 	struct qw_http *http = state;
+
 	if (!http->connection)
 		return;
 	http->flow = flow;
 	http->sink = sink;
-	if (direction == QW_TO_SERVER)
+	http->direction = direction;
+	if (direction == QW_TO_CLIENT && client->known && !client->told) {
+		http->response_over = true;
+		return;
+	}
+	if (direction == QW_TO_SERVER) {
 		htp_connp_req_close(http->connection, NULL);
-	else
-		htp_connp_close(http->connection, NULL);
-	end_all(http, direction);
+		end_all(http, direction);
+	}
+	if (direction == QW_TO_CLIENT || http->response_over)
+		close_response(http);
+	qw_http_forget_log(http);
+	if (http->wait)
+		qw_http_tell_all_events(http);
 }
 
 static void fini(void *state)

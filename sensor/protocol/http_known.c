@@ -216,8 +216,11 @@ static void add_host(void *state, struct qw_known *known, const htp_tx_t *tx)
 		add_normal_host(state, known, tx->request_hostname);
 	qw_known_add(state, known, QW_BUFFER_HTTP_HOST_RAW, QW_SIGHT_NONE,
 		     in_uri ? slice_of(tx->parsed_uri->hostname) : header);
-	/* A head that broke off gives signatures no host, but indicators the header as it is. */
-	if (!tx->request_hostname)
+	/*
+	 * A head that broke off gives signatures no host, but indicators the header as it is; and
+	 * where the address names a host too, not every server believes that one.
+	 */
+	if (!tx->request_hostname || (in_uri && bstr_cmp_mem_nocase(tx->request_hostname, header.data, header.len) != 0))
 		qw_known_add(state, known, QW_BUFFER_COUNT, QW_SIGHT_NAME, header);
 }
 

@@ -68,7 +68,7 @@ void qw_http_range_begin(void *state, struct qw_http_partial *partial, struct qw
 	range->before = body->kept.len;
 	/* Another answer: all of it is told again. */
 	body->told = 0;
-	body->told_bytes = 0;
+	body->told_bits = 0;
 	body->named = false;
 }
 

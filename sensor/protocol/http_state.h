@@ -2,12 +2,14 @@
 /*
  * http_state - what the HTTP parser keeps of a connection, and how it is told.
  *
- * Internal to http.c, http_tell.c and http_range.c.
+ * Internal to http.c, http_tell.c and http_watch.c.
  */
 #pragma once
 
 #include <htp/htp.h>
 
+#include "sensor/protocol/chunks.h"
+#include "sensor/protocol/http_event.h"
 #include "sensor/protocol/http_range.h"
 #include "sensor/protocol/known.h"
 #include "sensor/protocol/mail.h"
@@ -29,6 +31,7 @@ struct qw_http_half {
 		struct qw_http_range *range; /* of a response */
 	};
 	uint64_t body_bytes;
+	struct qw_http_events events;
 	bool head, done;
 };
 
@@ -50,6 +53,16 @@ struct qw_http {
 	/* the call that is being served */
 	struct qw_flow *flow;
 	const struct qw_message_sink *sink;
+	const uint8_t *data;
+	enum qw_direction direction;
+	bool wait; /* some transaction has events that were not told */
+	/* the lines between chunks, of each side's body under way */
+	struct {
+		struct qw_chunks chunks;
+		size_t from; /* of the data being served: what is not followed yet */
+		bool open;
+	} body[2];
+	bool response_over; /* the server said its last, the client may not have */
 	bool tunnel; /* CONNECT was granted: what comes is not ours */
 };
 
@@ -58,10 +71,15 @@ static inline struct qw_http *qw_http_of(const htp_tx_t *tx)
 	return htp_connp_get_user_data(tx->connp);
 }
 
+/* Ours of libhtp's (http.c); NULL: the pool has no room. */
+struct qw_http_transaction *qw_http_transaction_of(htp_tx_t *tx);
+
+/* ---- http_tell.c */
+
 /* The head is read: tells it, once, and learns what the body will be. */
 void qw_http_tell_head(htp_tx_t *tx, struct qw_http_transaction *transaction, enum qw_direction direction);
 
-/* A piece of the body was taken into half->body, or into its form.  Tells what is due. */
+/* A piece of the body: into half->body, and its form's parts.  Tells what is due. */
 void qw_http_take_body(htp_tx_t *tx, struct qw_http_transaction *transaction, enum qw_direction direction,
 		       const void *data, size_t len);
 
@@ -69,3 +87,25 @@ void qw_http_take_body(htp_tx_t *tx, struct qw_http_transaction *transaction, en
 void qw_http_tell_end(htp_tx_t *tx, struct qw_http_transaction *transaction, enum qw_direction direction, bool whole);
 
 void qw_http_half_free(struct qw_http *http, struct qw_http_half *half, enum qw_direction direction);
+
+/* Events that no other message took with it. */
+void qw_http_tell_events(struct qw_http_transaction *transaction);
+void qw_http_tell_all_events(struct qw_http *http);
+
+/* ---- http_watch.c: what is wrong with requests and responses */
+
+/* What the head shows. */
+void qw_http_head_events(struct qw_http *http, struct qw_http_half *half, const htp_tx_t *tx, enum qw_direction direction);
+
+/* A line of libhtp's log. */
+int qw_http_on_log(htp_log_t *log);
+
+/* libhtp keeps what it logs as long as the connection lives; nobody reads it again. */
+void qw_http_forget_log(struct qw_http *http);
+
+/* A body begins: are there lines between chunks to be followed? */
+void qw_http_open_body(struct qw_http *http, const htp_tx_t *tx, enum qw_direction direction);
+
+/* Follows the lines between chunks as far as libhtp has come, or to `until` of the data being served. */
+void qw_http_follow_body(struct qw_http *http, struct qw_http_half *half, enum qw_direction direction);
+void qw_http_follow_chunks(struct qw_http *http, struct qw_http_half *half, enum qw_direction direction, size_t until);

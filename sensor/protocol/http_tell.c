@@ -104,6 +104,7 @@ static void publish(htp_tx_t *tx, struct qw_http_transaction *transaction, enum 
 	else if (half->body.begun && carries_file(tx, half, direction))
 		add_file(&message, &half->body, qw_http_file_name(tx, direction, &text), whole);
 	half->body.told = half->body.kept.len;
+	qw_http_events_tell(&half->events, &message);
 	qw_known_tell(&half->known, &message);
 	qw_known_tell_other(&transaction->half[qw_direction_other(direction)].known, &message);
 	qw_text_init(&text, lines, sizeof(lines));
@@ -112,6 +113,22 @@ static void publish(htp_tx_t *tx, struct qw_http_transaction *transaction, enum 
 	fill_detail(&detail, transaction, tx);
 	message.detail = &detail;
 	http->sink->publish(http->sink->ctx, http->flow, &message);
+}
+
+/* ---- events */
+
+void qw_http_tell_events(struct qw_http_transaction *transaction)
+{
+	for (int side = QW_TO_SERVER; side <= QW_TO_CLIENT; side++)
+		if (qw_http_events_wait(&transaction->half[side].events))
+			publish(transaction->tx, transaction, (enum qw_direction)side, &(struct news){0});
+}
+
+void qw_http_tell_all_events(struct qw_http *http)
+{
+	http->wait = false;
+	for (struct qw_http_transaction *at = http->oldest; at; at = at->next)
+		qw_http_tell_events(at);
 }
 
 /* ---- heads */
@@ -159,6 +176,7 @@ void qw_http_tell_head(htp_tx_t *tx, struct qw_http_transaction *transaction, en
 	/* A side that was not seen has no head; libhtp makes one up for the request. */
 	if (direction == QW_TO_CLIENT ? tx->response_progress == HTP_RESPONSE_NOT_STARTED : !tx->request_line)
 		return;
+	qw_http_head_events(http, half, tx, direction);
 	if (direction == QW_TO_SERVER)
 		qw_http_known_request(http, &half->known, tx, qw_store_slice(&half->raw));
 	else

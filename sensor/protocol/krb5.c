@@ -222,7 +222,7 @@ static int64_t framed_length(const uint8_t *data, size_t len)
 static enum qw_parse feed_tcp(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
 			      size_t len, const struct qw_message_sink *sink)
 {
-	static const struct qw_frame_rules rules = {framed_length, MESSAGE_MAX};
+	static const struct qw_frame_rules rules = {.length = framed_length, .max = MESSAGE_MAX};
 	struct krb5 *krb5 = state;
 	struct qw_bytes in = qw_bytes(data, len), frame;
 	struct found found;

@@ -180,7 +180,7 @@ static void publish(const struct call *call, const struct qw_mqtt_packet *packet
 	struct waiting *waiting = id && step >= GOES_ON ? find(mqtt, id) : NULL;
 
 	message.transaction = waiting ? waiting->transaction : ++mqtt->transactions;
-	message.last = step == ALONE || step == ENDS || !waiting;
+	message.last = step == ALONE || step == ENDS || (step == ASKS ? id == 0 : !waiting);
 	add_packet(&message, mqtt, packet);
 	if (waiting && waiting->known)
 		qw_known_tell(waiting->known, &message);
@@ -211,7 +211,7 @@ static enum qw_parse packet(const struct call *call, struct qw_bytes frame)
 static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
 			  size_t len, const struct qw_message_sink *sink)
 {
-	static const struct qw_frame_rules rules = {qw_mqtt_length, PACKET_MAX};
+	static const struct qw_frame_rules rules = {.length = qw_mqtt_length, .max = PACKET_MAX};
 	struct mqtt *mqtt = state;
 	const struct call call = {mqtt, flow, direction, sink};
 	struct qw_bytes in = qw_bytes(data, len), frame;

@@ -20,6 +20,7 @@
 #include "quaywatch/err.h"
 #include "quaywatch/flow.h"
 #include "quaywatch/message.h"
+#include "quaywatch/rule_event.h"
 
 /* Who receives what parsers find. */
 struct qw_message_sink {
@@ -37,6 +38,8 @@ enum qw_parse {
 struct qw_parser_ops {
 	enum qw_app app;
 	bool datagram; /* each feed is one whole datagram */
+	bool patient;  /* whoever serves there passes over what it cannot read: while the probe says -1, each datagram is probed */
+	bool industrial; /* flows get it only while somebody looks (qw_parser_pool_want_ot) */
 
 	/* Enough to take the flow on?  The first bytes of one direction.  1 yes, 0 no, -1 not yet. */
 	int (*probe)(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len);
@@ -75,6 +78,16 @@ void qw_parser_pool_free(struct qw_parser_pool *pool);
 void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests);
 
 /*
+ * Who looks at messages of industrial protocols.  While nobody does, their
+ * flows get no parser (flow->app is set all the same, and QW_FLOW_NO_PARSER);
+ * qw_parser_wake, for each flow once somebody comes, makes them look again:
+ * they are read from the next message on.
+ */
+enum qw_ot_want { QW_OT_WANT_FIELDS = 1, QW_OT_WANT_EVENTS = 2 };
+void qw_parser_pool_want_ot(struct qw_parser_pool *pool, uint32_t wants);
+void qw_parser_wake(struct qw_flow *flow);
+
+/*
  * Each piece of data is first shown to qw_parser_choose, which chooses the
  * flow's parser where there is none (flow->app names it, or the probes do, by
  * the first bytes of a direction), holds it if none is sure yet, and sets
@@ -97,9 +110,24 @@ void qw_parser_close(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_
 /* Gives the flow's parser back. */
 void qw_parser_end(struct qw_parser_pool *pool, struct qw_flow *flow);
 
+/*
+ * Settles what this direction's first data looks like (flow->side_app), by
+ * itself and whatever the flow is taken for.  What is odd about the two sides
+ * goes into *events; true: it is settled.  To be called for each piece of data
+ * while qw_parser_is_looking().
+ */
+bool qw_parser_look(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
+		    struct qw_packet_events *events);
+
+static inline bool qw_parser_is_looking(const struct qw_flow *flow, enum qw_direction direction)
+{
+	return !(flow->side_looked & QW_LOOK_DONE << direction);
+}
+
 struct qw_parser_counters {
 	uint64_t opened, stopped, no_room;
 	uint64_t cut; /* a bound was reached: a name, body or message was not kept whole */
+	uint64_t unanswered; /* requests of industrial protocols that nothing answered */
 	uint64_t in_use, bytes;
 };
 void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out);

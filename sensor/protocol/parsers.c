@@ -11,10 +11,20 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_smtp,
 	&qw_parser_ftp,
 	&qw_parser_ftp_data,
+	&qw_parser_smb,
+	&qw_parser_dcerpc,
+	&qw_parser_modbus,
+	&qw_parser_dnp3_tcp,
+	&qw_parser_dnp3_udp,
+	&qw_parser_enip_tcp,
+	&qw_parser_enip_udp,
 	&qw_parser_snmp,
 	&qw_parser_krb5_udp,
 	&qw_parser_krb5_tcp,
 	&qw_parser_mqtt,
+	&qw_parser_nfs_udp,
+	&qw_parser_nfs_tcp,
+	&qw_parser_tftp,
 };
 
 const size_t qw_parser_count = sizeof(qw_parsers) / sizeof(*qw_parsers);

@@ -18,9 +18,11 @@ enum {
 
 struct qw_parser_pool {
 	struct qw_arena *arena;
+	size_t bytes; /* of it */
 	struct qw_parser_counters counters;
 	struct qw_expectations *expectations;
 	uint32_t digests; /* of files, that somebody asks for */
+	uint32_t ot;      /* enum qw_ot_want */
 	void *shared[PARSERS_MAX]; /* by row of qw_parsers */
 };
 
@@ -41,7 +43,7 @@ struct undecided {
 	uint8_t held[2][HELD_MAX];
 };
 
-enum { CHOICE_NONE = -1, CHOICE_LATER = -2 };
+enum { CHOICE_NONE = -1, CHOICE_LATER = -2, CHOICE_EACH = -3 /* the next datagram may be more like it */ };
 
 static struct qw_parser *parser_of(void *state)
 {
@@ -68,6 +70,7 @@ enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes)
 	struct qw_parser_pool *pool = calloc(1, sizeof(*pool));
 	if (!pool)
 		return QW_ENOMEM;
+	pool->bytes = bytes;
 	enum qw_err err = qw_arena_new(&pool->arena, bytes);
 	if (err == QW_OK)
 		err = qw_expectations_new(&pool->expectations);
@@ -86,6 +89,11 @@ enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes)
 void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests)
 {
 	pool->digests = digests;
+}
+
+void qw_parser_pool_want_ot(struct qw_parser_pool *pool, uint32_t wants)
+{
+	pool->ot = wants;
 }
 
 void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out)
@@ -128,6 +136,16 @@ uint32_t qw_parser_digests(void *state)
 struct qw_expectations *qw_parser_expectations(void *state)
 {
 	return parser_of(state)->pool->expectations;
+}
+
+uint32_t qw_parser_ot_wants(void *state)
+{
+	return parser_of(state)->pool->ot;
+}
+
+void qw_parser_unanswered(void *state, uint32_t requests)
+{
+	parser_of(state)->pool->counters.unanswered += requests;
 }
 
 void qw_parser_cut(void *state)
@@ -184,7 +202,9 @@ void qw_store_drop(struct qw_store *store, size_t len)
 static struct qw_parser *attach(struct qw_parser_pool *pool, struct qw_flow *flow, const struct qw_parser_ops *ops)
 {
 	size_t wanted = sizeof(struct qw_parser) + (ops ? ops->state_bytes : sizeof(struct undecided)), size;
-	struct qw_parser *parser = qw_arena_take(pool->arena, wanted, &size);
+	/* The last quarter is for those that are at work: a flood of beginnings does not take it from them. */
+	bool room = qw_arena_used(pool->arena) < pool->bytes / 4 * 3;
+	struct qw_parser *parser = room ? qw_arena_take(pool->arena, wanted, &size) : NULL;
 	if (!parser) {
 		pool->counters.no_room++;
 		flow->flags |= QW_FLOW_NO_PARSER;
@@ -228,7 +248,7 @@ static void give_up(struct qw_flow *flow)
 	give_back(detach(flow));
 	flow->flags |= QW_FLOW_NO_PARSER;
 	if (flow->app == QW_APP_UNKNOWN && flow->flags & QW_FLOW_CLASSIFIED)
-		flow->app = QW_APP_FAILED;
+		qw_flow_fail(flow);
 }
 
 /* ---- choosing */
@@ -250,7 +270,7 @@ static int choice_by_name(const struct qw_flow *flow, enum qw_app app)
 static int choice_by_probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
 			   uint64_t *excluded)
 {
-	bool later = false;
+	bool later = false, each = false;
 	for (size_t i = 0; i < qw_parser_count; i++) {
 		if (*excluded & UINT64_C(1) << i)
 			continue;
@@ -260,7 +280,10 @@ static int choice_by_probe(const struct qw_flow *flow, enum qw_direction directi
 		if (sure == 0)
 			*excluded |= UINT64_C(1) << i;
 		later |= sure < 0;
+		each |= sure < 0 && qw_parsers[i]->patient;
 	}
+	if (each)
+		return CHOICE_EACH;
 	return later ? CHOICE_LATER : CHOICE_NONE;
 }
 
@@ -278,6 +301,13 @@ static bool hold(struct undecided *wait, enum qw_direction direction, const uint
 static void begin(struct qw_parser_pool *pool, struct qw_flow *flow, int choice)
 {
 	struct qw_parser *wait = detach(flow);
+
+	if (qw_parsers[choice]->industrial && !pool->ot) {
+		give_back(wait);
+		flow->app = (uint8_t)qw_parsers[choice]->app;
+		flow->flags |= QW_FLOW_NO_PARSER;
+		return;
+	}
 	struct qw_parser *parser = attach(pool, flow, qw_parsers[choice]);
 
 	if (!parser) {
@@ -328,12 +358,63 @@ void qw_parser_choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw
 	uint64_t excluded = wait ? wait->excluded : 0;
 	int choice = choice_of(pool, flow, wait, direction, data, len, &excluded);
 
+	if (choice == CHOICE_EACH)
+		return;
 	if (choice == CHOICE_LATER)
 		wait_on(pool, flow, direction, data, len, excluded);
 	else if (choice == CHOICE_NONE)
 		give_up(flow);
 	else
 		begin(pool, flow, choice);
+}
+
+/* ---- each side by itself */
+
+enum { LOOKS_MAX = 4 };
+
+/* Who speaks first in these is the client. */
+static bool client_begins(uint8_t app)
+{
+	return app == QW_APP_HTTP || app == QW_APP_TLS || app == QW_APP_SMB;
+}
+
+static void note_sides(const struct qw_flow *flow, enum qw_direction direction, struct qw_packet_events *events)
+{
+	enum qw_direction other = qw_direction_other(direction);
+	uint8_t here = flow->side_app[direction], there = flow->side_app[other];
+
+	if (flow->app_original && here != QW_APP_TLS && here != QW_APP_UNKNOWN && direction == QW_TO_SERVER)
+		qw_packet_events_add(events, QW_PE_APPLAYER_NO_TLS_AFTER_STARTTLS);
+	if (direction == QW_TO_CLIENT && client_begins(here) && !(flow->side_looked & QW_LOOK_DONE << other))
+		qw_packet_events_add(events, QW_PE_APPLAYER_WRONG_DIRECTION_FIRST_DATA);
+	if (here > QW_APP_FAILED && there > QW_APP_FAILED && here != there)
+		qw_packet_events_add(events, QW_PE_APPLAYER_MISMATCH_PROTOCOL_BOTH_DIRECTIONS);
+	if ((here > QW_APP_FAILED && there == QW_APP_FAILED) || (here == QW_APP_FAILED && there > QW_APP_FAILED))
+		qw_packet_events_add(events, QW_PE_APPLAYER_DETECT_PROTOCOL_ONLY_ONE_DIRECTION);
+}
+
+bool qw_parser_look(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
+		    struct qw_packet_events *events)
+{
+	uint64_t excluded = 0;
+	if (len == 0)
+		return false;
+	int choice = choice_by_probe(flow, direction, data, len, &excluded);
+	if (choice == CHOICE_LATER && (flow->side_looked & (QW_LOOK_NEWS - 1)) / QW_LOOK_TRY < LOOKS_MAX) {
+		flow->side_looked += QW_LOOK_TRY;
+		return false;
+	}
+	flow->side_app[direction] = choice >= 0 ? (uint8_t)qw_parsers[choice]->app : QW_APP_FAILED;
+	note_sides(flow, direction, events);
+	flow->side_looked |= (uint8_t)((QW_LOOK_DONE | QW_LOOK_NEWS) << direction);
+	return true;
+}
+
+void qw_parser_wake(struct qw_flow *flow)
+{
+	for (size_t i = 0; i < qw_parser_count; i++)
+		if (qw_parsers[i]->industrial && qw_parsers[i]->app == flow->app && !flow->parser)
+			flow->flags &= ~(uint32_t)QW_FLOW_NO_PARSER;
 }
 
 /* ---- running */
@@ -343,6 +424,9 @@ static void renew(struct qw_flow *flow)
 	struct qw_parser *parser = detach(flow);
 	struct qw_parser_pool *pool = parser->pool;
 	give_back(parser);
+	flow->app_original = flow->app;
+	flow->side_looked = 0;
+	flow->side_app[0] = flow->side_app[1] = QW_APP_UNKNOWN;
 	if (attach(pool, flow, NULL))
 		((struct undecided *)flow->parser->state)->renewed = true;
 }

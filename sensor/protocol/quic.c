@@ -11,9 +11,12 @@
 #include "sensor/protocol/quic_keys.h"
 #include "sensor/protocol/tls_known.h"
 
+#include "quaywatch/digest.h"
+
 enum {
 	DATAGRAMS_MAX = 12, /* of one side, until a hello must have come */
 	FRAMES_MAX = 4096,  /* bytes of one packet's frames */
+	CYU_MAX = 768,
 	LONG_HEADER = 0x80,
 	VERSION_2 = 0x6b3343cf,
 	GOOGLE_FIRST = 0x51303234, /* "Q024" */
@@ -129,6 +132,24 @@ static void add_version(struct quic *quic, enum qw_direction direction)
 	qw_known_add(quic, &quic->known[direction], QW_BUFFER_QUIC_VERSION, QW_SIGHT_NONE, qw_slice_text(name));
 }
 
+static void add_cyu(struct quic *quic, struct qw_known *known, const struct qw_quic_google_hello *hello)
+{
+	char memory[CYU_MAX], hex[2 * QW_MD5_BYTES];
+	uint8_t digest[QW_MD5_BYTES];
+	struct qw_text text, digits;
+	qw_text_init(&text, memory, sizeof(memory));
+	qw_quic_google_cyu(&text, quic->version, hello);
+	if (text.cut) {
+		qw_parser_cut(quic);
+		return;
+	}
+	qw_md5(text.at, text.len, digest);
+	qw_text_init(&digits, hex, sizeof(hex));
+	qw_text_hex(&digits, digest, sizeof(digest));
+	qw_known_add(quic, known, QW_BUFFER_QUIC_CYU_STRING, QW_SIGHT_NONE, qw_slice(text.at, text.len));
+	qw_known_add(quic, known, QW_BUFFER_QUIC_CYU_HASH, QW_SIGHT_NONE, qw_slice(digits.at, digits.len));
+}
+
 static void google_hello(const struct call *call, const struct qw_quic_google_hello *hello)
 {
 	struct quic *quic = call->quic;
@@ -137,6 +158,7 @@ static void google_hello(const struct call *call, const struct qw_quic_google_he
 	qw_known_add(quic, known, QW_BUFFER_QUIC_SNI, QW_SIGHT_NAME, hello->server_name);
 	qw_known_add(quic, known, QW_BUFFER_QUIC_UA, QW_SIGHT_USER_AGENT, hello->user_agent);
 	add_version(quic, call->direction);
+	add_cyu(quic, known, hello);
 	publish(call, false);
 }
 

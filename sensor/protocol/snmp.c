@@ -165,11 +165,9 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	struct qw_text text;
 	char memory[TEXT_MAX];
 
-	bool whole = parse(&found, qw_bytes(data, len));
-	if (!whole && ++snmp->bad == BAD_MAX)
-		return QW_PARSE_STOP;
-	if (found.version < 0)
-		return QW_PARSE_MORE;
+	/* Damage behind the community leaves what was read before it. */
+	if (!parse(&found, qw_bytes(data, len)) && !found.community.data && !found.user.data)
+		return ++snmp->bad == BAD_MAX ? QW_PARSE_STOP : QW_PARSE_MORE;
 	message.transaction = ++snmp->transactions;
 	add_number(&message, QW_BUFFER_SNMP_VERSION, found.version);
 	add_number(&message, QW_BUFFER_SNMP_PDU_TYPE, found.pdu_type);

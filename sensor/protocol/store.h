@@ -47,6 +47,11 @@ uint32_t qw_parser_digests(void *state);
 
 /* What connections announce of others. */
 struct qw_expectations *qw_parser_expectations(void *state);
+/* Who looks at messages of industrial protocols (enum qw_ot_want, or-ed). */
+uint32_t qw_parser_ot_wants(void *state);
+
+/* So many requests were never answered. */
+void qw_parser_unanswered(void *state, uint32_t requests);
 
 /* A bound was reached: something was left out. */
 void qw_parser_cut(void *state);

@@ -7,6 +7,7 @@
  * ServerHello, earlier versions behind ChangeCipherSpec.  The connection is
  * one transaction; its event goes out when both sides have said their part.
  */
+#include "sensor/protocol/certificate.h"
 #include "sensor/protocol/parsers.h"
 #include "sensor/protocol/tls_known.h"
 
@@ -25,6 +26,16 @@ enum handshake_type {
 	CLIENT_HELLO = 1,
 	SERVER_HELLO = 2,
 	CERTIFICATE = 11,
+	SERVER_KEY_EXCHANGE = 12,
+	CLIENT_KEY_EXCHANGE = 16,
+};
+
+/* What ssl_state calls the message that was last; bits. */
+enum state {
+	STATE_CLIENT_HELLO = 1,
+	STATE_SERVER_HELLO = 2,
+	STATE_CLIENT_KEYX = 4,
+	STATE_SERVER_KEYX = 8,
 };
 
 enum {
@@ -32,7 +43,9 @@ enum {
 	RECORD_MAX = (1 << 14) + 2048,
 	MESSAGE_HEADER = 4,
 	MESSAGE_MAX = 128 * 1024, /* chains of certificates longer than this are passed over */
-	CERTIFICATES_MAX = 12, /* with all that is known they fill one message */
+	CERTIFICATES_MAX = 12, /* with all that is known they fit into one message */
+	ALTERNATIVES_MAX = 256, /* names of a certificate … */
+	ALTERNATIVES_AT_ONCE = 8, /* … and of them in one message */
 	SSL2_VERSION = 0x0002,
 };
 
@@ -79,7 +92,7 @@ static void message_init(const struct call *call, struct qw_message *message)
 	message->direction = call->direction;
 	message->transaction = 1;
 	message->last = false;
-	message->count = 0;
+	message->count = message->numbers = 0;
 	message->detail = NULL;
 }
 
@@ -112,11 +125,19 @@ static void finish(const struct call *call)
 
 /* ---- handshake messages */
 
+/* Publishes what is known, and which message it is known by. */
+static void tell_state(const struct call *call, enum state state)
+{
+	struct qw_message message;
+	message_init(call, &message);
+	qw_message_number(&message, QW_BUFFER_TLS_STATE, state, true);
+	publish(call, &message);
+}
+
 static bool client_hello(const struct call *call, struct qw_bytes body)
 {
 	struct tls *tls = call->tls;
 	struct qw_tls_hello hello;
-	struct qw_message message;
 	if (qw_tls_client_hello(&hello, body) != QW_OK)
 		return false;
 	if (tls->client_hello) /* the answer to HelloRetryRequest repeats what is known */
@@ -129,8 +150,7 @@ static bool client_hello(const struct call *call, struct qw_bytes body)
 		tls->session = qw_slice(tls->session_bytes, hello.session.len);
 	}
 	qw_tls_known_client(tls, &tls->known[call->direction], &hello, &BUFFERS);
-	message_init(call, &message);
-	publish(call, &message);
+	tell_state(call, STATE_CLIENT_HELLO);
 	return true;
 }
 
@@ -138,7 +158,6 @@ static bool server_hello(const struct call *call, struct qw_bytes body)
 {
 	struct tls *tls = call->tls;
 	struct qw_tls_hello hello;
-	struct qw_message message;
 	if (qw_tls_server_hello(&hello, body) != QW_OK)
 		return false;
 	tls->retry |= hello.retry;
@@ -149,16 +168,50 @@ static bool server_hello(const struct call *call, struct qw_bytes body)
 	tls->resumed = hello.session.len > 0 && hello.session.len == tls->session.len &&
 		       memcmp(hello.session.data, tls->session.data, hello.session.len) == 0;
 	qw_tls_known_server(tls, &tls->known[call->direction], &hello, &BUFFERS);
-	message_init(call, &message);
-	publish(call, &message);
+	tell_state(call, STATE_SERVER_HELLO);
 	return true;
+}
+
+/* Names are published a few at a time, beside all that is known; *in is what is left of them. */
+static void add_alternatives(struct qw_message *message, struct qw_bytes *in,
+			     char memory[ALTERNATIVES_AT_ONCE][QW_CERTIFICATE_ALTERNATIVE_MAX])
+{
+	struct qw_slice name;
+	for (unsigned i = 0; i < ALTERNATIVES_AT_ONCE && qw_certificate_alternative(in, memory[i], &name); i++)
+		qw_message_add(message, QW_BUFFER_TLS_SAN, QW_SIGHT_NONE, name, true);
+}
+
+static void more_alternatives(const struct call *call, struct qw_bytes in)
+{
+	char memory[ALTERNATIVES_AT_ONCE][QW_CERTIFICATE_ALTERNATIVE_MAX];
+	struct qw_message message;
+	for (unsigned i = ALTERNATIVES_AT_ONCE; in.left && i < ALTERNATIVES_MAX; i += ALTERNATIVES_AT_ONCE) {
+		message_init(call, &message);
+		add_alternatives(&message, &in, memory);
+		if (message.count == 0)
+			return;
+		publish(call, &message);
+	}
+	if (in.left)
+		qw_parser_cut(call->tls);
+}
+
+static uint64_t count_certificates(struct qw_bytes list)
+{
+	struct qw_bytes der;
+	uint64_t count = 0;
+	uint32_t len;
+	while (qw_bytes_be24(&list, &len) && qw_bytes_take(&list, len, &der))
+		count++;
+	return count;
 }
 
 static bool certificates(const struct call *call, struct qw_bytes body)
 {
 	struct tls *tls = call->tls;
 	struct qw_message message;
-	struct qw_bytes list, der;
+	struct qw_bytes list, der, names = {NULL, 0};
+	char memory[ALTERNATIVES_AT_ONCE][QW_CERTIFICATE_ALTERNATIVE_MAX];
 	uint8_t digest[CERTIFICATES_MAX][QW_SHA1_BYTES];
 	uint32_t len;
 	if (!qw_bytes_be24(&body, &len))
@@ -166,20 +219,24 @@ static bool certificates(const struct call *call, struct qw_bytes body)
 	qw_bytes_limit(&body, len);
 	list = body;
 	message_init(call, &message);
+	qw_message_number(&message, QW_BUFFER_TLS_CHAIN_LEN, count_certificates(list), true);
 	for (unsigned i = 0; qw_bytes_be24(&list, &len) && qw_bytes_take(&list, len, &der); i++) {
 		if (i == CERTIFICATES_MAX) {
 			qw_parser_cut(tls);
 			break;
 		}
 		if (i == 0)
-			qw_tls_known_certificate(tls, &tls->known[call->direction], der);
+			names = qw_tls_known_certificate(tls, &tls->known[call->direction], der, call->flow->last);
 		qw_sha1(der.at, der.left, digest[i]);
 		qw_message_add(&message, QW_BUFFER_TLS_CERTS, QW_SIGHT_NONE, qw_slice(der.at, der.left), true);
 		qw_message_add(&message, QW_BUFFER_COUNT, QW_SIGHT_CERT_SHA1, qw_slice(digest[i], QW_SHA1_BYTES), true);
 	}
-	tls->certificate |= message.count > 0 && call->direction == QW_TO_CLIENT;
-	if (message.count)
-		publish(call, &message);
+	tls->certificate |= message.count > 1 && call->direction == QW_TO_CLIENT;
+	if (message.count == 1) /* the client was asked and has none */
+		return true;
+	add_alternatives(&message, &names, memory);
+	publish(call, &message);
+	more_alternatives(call, names);
 	return true;
 }
 
@@ -189,6 +246,8 @@ static bool handshake(const struct call *call, uint8_t type, struct qw_bytes bod
 	case CLIENT_HELLO: return client_hello(call, body);
 	case SERVER_HELLO: return server_hello(call, body);
 	case CERTIFICATE: return certificates(call, body);
+	case SERVER_KEY_EXCHANGE: tell_state(call, STATE_SERVER_KEYX); return true;
+	case CLIENT_KEY_EXCHANGE: tell_state(call, STATE_CLIENT_KEYX); return true;
 	default: return true;
 	}
 }
@@ -234,18 +293,26 @@ static bool is_ssl2_hello(const uint8_t *header)
 	return header[0] & 0x80 && header[2] == CLIENT_HELLO && (header[3] == 3 || qw_be16(header + 3) == SSL2_VERSION);
 }
 
-static enum qw_parse begin_record(struct tls *tls, struct side *side)
+/* A ClientHello in the format of SSL 2: of what is in it, only the version is told. */
+static enum qw_parse ssl2_hello(const struct call *call, const uint8_t *header)
+{
+	uint64_t version = qw_be16(header + 3);
+	qw_known_add(call->tls, &call->tls->known[call->direction], QW_BUFFER_TLS_VERSION, QW_SIGHT_NONE,
+		     qw_slice(&version, sizeof(version)));
+	tell_state(call, STATE_CLIENT_HELLO);
+	return version == SSL2_VERSION ? QW_PARSE_STOP : QW_PARSE_MORE;
+}
+
+static enum qw_parse begin_record(const struct call *call, struct side *side)
 {
 	const uint8_t *header = side->header;
 	side->header_len = 0;
 	if (!side->begun && is_ssl2_hello(header)) {
-		if (header[3] != 3)
-			return QW_PARSE_STOP;
 		side->type = RECORD_SSL2_HELLO;
 		side->record_left = qw_be16(header) & 0x7fff;
 		side->record_left -= side->record_left < 3 ? side->record_left : 3;
 		side->begun = true;
-		return QW_PARSE_MORE;
+		return ssl2_hello(call, header);
 	}
 	side->begun = true;
 	side->type = header[0];
@@ -302,7 +369,7 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 			if (!qw_bytes_u8(&in, &side->header[side->header_len]))
 				break;
 			if (++side->header_len == RECORD_HEADER)
-				result = begin_record(tls, side);
+				result = begin_record(&call, side);
 			continue;
 		}
 		size_t take = side->record_left < in.left ? side->record_left : in.left;

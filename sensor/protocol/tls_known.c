@@ -46,10 +46,10 @@ static void add_alpn(void *state, struct qw_known *known, struct qw_slice list, 
 	}
 }
 
-static void add_version(void *state, struct qw_known *known, uint16_t version, enum qw_buffer buffer)
+static void add_number(void *state, struct qw_known *known, uint64_t value, enum qw_buffer buffer)
 {
 	if (buffer != QW_BUFFER_COUNT)
-		qw_known_add(state, known, buffer, QW_SIGHT_NONE, qw_slice_text(qw_tls_version_name(version)));
+		qw_known_add(state, known, buffer, QW_SIGHT_NONE, qw_slice(&value, sizeof(value)));
 }
 
 static void add_random(void *state, struct qw_known *known, struct qw_slice random, enum qw_buffer buffer)
@@ -65,7 +65,7 @@ void qw_tls_known_client(void *state, struct qw_known *known, const struct qw_tl
 	struct qw_text ja3;
 	qw_known_add(state, known, buffers->server_name, QW_SIGHT_NAME, hello->server_name);
 	add_alpn(state, known, hello->alpn, buffers->alpn);
-	add_version(state, known, qw_tls_hello_version(hello), buffers->version);
+	add_number(state, known, qw_tls_hello_version(hello), buffers->version);
 	add_random(state, known, hello->random, buffers->random);
 	qw_text_init(&ja3, memory, sizeof(memory));
 	qw_ja3_client(&ja3, hello);
@@ -82,7 +82,7 @@ void qw_tls_known_server(void *state, struct qw_known *known, const struct qw_tl
 	char memory[QW_JA3_TEXT_MAX];
 	struct qw_text ja3s;
 	add_alpn(state, known, hello->alpn, buffers->alpn);
-	add_version(state, known, qw_tls_hello_version(hello), buffers->version);
+	add_number(state, known, qw_tls_hello_version(hello), buffers->version);
 	add_random(state, known, hello->random, buffers->random);
 	qw_text_init(&ja3s, memory, sizeof(memory));
 	qw_ja3_server(&ja3s, hello);
@@ -107,17 +107,29 @@ static void add_colon_hex(void *state, struct qw_known *known, struct qw_slice b
 	add_text(state, known, buffer, &text);
 }
 
-void qw_tls_known_certificate(void *state, struct qw_known *known, struct qw_bytes der)
+static void add_times(void *state, struct qw_known *known, const struct qw_certificate *certificate, struct qw_time now)
+{
+	if (certificate->not_before)
+		add_number(state, known, (uint64_t)certificate->not_before, QW_BUFFER_TLS_NOT_BEFORE);
+	if (certificate->not_after == 0)
+		return;
+	add_number(state, known, (uint64_t)certificate->not_after, QW_BUFFER_TLS_NOT_AFTER);
+	add_number(state, known, now.ns / QW_NS_PER_S > certificate->not_after, QW_BUFFER_TLS_EXPIRED);
+}
+
+struct qw_bytes qw_tls_known_certificate(void *state, struct qw_known *known, struct qw_bytes der, struct qw_time now)
 {
 	struct qw_certificate certificate;
 	uint8_t digest[QW_SHA1_BYTES];
 	qw_sha1(der.at, der.left, digest);
 	add_colon_hex(state, known, qw_slice(digest, sizeof(digest)), false, QW_BUFFER_TLS_CERT_FINGERPRINT);
 	if (qw_certificate_parse(&certificate, der) != QW_OK)
-		return;
+		return qw_bytes(NULL, 0);
 	add_name(state, known, certificate.subject, QW_BUFFER_TLS_CERT_SUBJECT);
 	add_name(state, known, certificate.issuer, QW_BUFFER_TLS_CERT_ISSUER);
 	add_colon_hex(state, known, certificate.serial, true, QW_BUFFER_TLS_CERT_SERIAL);
+	add_times(state, known, &certificate, now);
+	return certificate.alternatives;
 }
 
 void qw_tls_detail(struct qw_tls_detail *out, const struct qw_known known[2])

@@ -2,6 +2,7 @@
 /* tls_known - the fields that a TLS handshake gives, over TCP and QUIC. */
 #pragma once
 
+#include "quaywatch/time.h"
 #include "sensor/protocol/known.h"
 #include "sensor/protocol/tls_hello.h"
 
@@ -16,8 +17,8 @@ void qw_tls_known_client(void *state, struct qw_known *known, const struct qw_tl
 void qw_tls_known_server(void *state, struct qw_known *known, const struct qw_tls_hello *hello,
 			 const struct qw_tls_buffers *buffers);
 
-/* The certificate that a side shows as its own. */
-void qw_tls_known_certificate(void *state, struct qw_known *known, struct qw_bytes der);
+/* The certificate that a side shows as its own.  Returns its alternative names (sensor/protocol/certificate.h). */
+struct qw_bytes qw_tls_known_certificate(void *state, struct qw_known *known, struct qw_bytes der, struct qw_time now);
 
 /* What an event says, as far as it is known; by enum qw_direction. */
 void qw_tls_detail(struct qw_tls_detail *out, const struct qw_known known[2]);

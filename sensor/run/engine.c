@@ -6,6 +6,7 @@
 
 #include "quaywatch/digest.h"
 #include "sensor/capture/duplicate.h"
+#include "sensor/detect/alarm.h"
 #include "sensor/flow/classify.h"
 #include "sensor/flow/defrag.h"
 #include "sensor/flow/stream.h"
@@ -32,10 +33,13 @@ struct qw_engine {
 	struct qw_parser_pool *parsers;
 	struct qw_reporter *reporter;
 	struct qw_inspector *inspector;
+	struct qw_states *flow_states, *shared_states; /* what rules remember */
 	struct qw_duplicates *duplicates; /* NULL: not looked for */
 	struct qw_stream_sink stream_sink;
 	struct qw_message_sink message_sink;
 	struct qw_engine_stats stats;
+	bool ot_enabled;
+	uint32_t ot; /* who looks at messages of industrial protocols */
 	struct qw_time last;
 	struct slot slot[QW_ENGINE_BATCH];
 };
@@ -49,13 +53,40 @@ static void on_message(void *ctx, struct qw_flow *flow, const struct qw_message 
 	qw_inspect_message(engine->inspector, flow, message);
 }
 
+static bool any_event(const struct qw_packet_events *events)
+{
+	static const struct qw_packet_events none;
+
+	return memcmp(events, &none, sizeof(none)) != 0;
+}
+
+/* What the first data of each direction looks like, whoever parses it. */
+static void look_at_side(struct qw_engine *engine, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+			 size_t len)
+{
+	struct qw_packet_events events = {0};
+
+	if (!qw_parser_look(flow, direction, data, len, &events))
+		return;
+	qw_inspect_settled(engine->inspector);
+	if (any_event(&events))
+		qw_inspect_events(engine->inspector, &events);
+}
+
+static void choose(struct qw_engine *engine, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
+{
+	if (__builtin_expect(qw_parser_is_looking(flow, direction), 0))
+		look_at_side(engine, flow, direction, data, len);
+	qw_parser_choose(engine->parsers, flow, direction, data, len);
+}
+
 static void on_data(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len,
 		    bool in_packet)
 {
 	struct qw_engine *engine = ctx;
 
 	/* As in Suricata, rules on payload come before rules on what parsers make of it: they may set what those ask. */
-	qw_parser_choose(engine->parsers, flow, direction, data, len);
+	choose(engine, flow, direction, data, len);
 	qw_inspect_data(engine->inspector, flow, direction, data, len, in_packet);
 	qw_parser_feed(flow, direction, data, len, &engine->message_sink);
 }
@@ -68,11 +99,19 @@ static void on_gap(void *ctx, struct qw_flow *flow, enum qw_direction direction,
 	qw_inspect_gap(engine->inspector, flow, direction, missing);
 }
 
-static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len)
+static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const struct qw_conflict *conflict)
 {
 	struct qw_engine *engine = ctx;
 
-	qw_inspect_differs(engine->inspector, flow, direction, data, len);
+	qw_inspect_differs(engine->inspector, flow, direction, conflict);
+}
+
+static void on_ambiguous(void *ctx, const struct qw_packet *fragment, struct qw_slice taken, struct qw_slice other)
+{
+	struct qw_engine *engine = ctx;
+	struct qw_scene scene = {.packet = fragment};
+
+	qw_alarm(engine->reporter, &scene, QW_ALARM_FRAGMENT_OVERLAP, taken, other);
 }
 
 static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction direction)
@@ -124,6 +163,8 @@ static enum qw_err make_flow_side(struct qw_engine *engine, const struct qw_conf
 		.datagrams = (size_t)qw_config_int(config, QW_CFG_DEFRAG_DATAGRAMS),
 		.bytes = (size_t)qw_config_int(config, QW_CFG_DEFRAG_MB) << 20,
 		.wait = seconds(config, QW_CFG_DEFRAG_SECONDS),
+		.ambiguous = on_ambiguous,
+		.ctx = engine,
 	};
 	struct qw_stream_options streams = {
 		.bytes = (size_t)qw_config_int(config, QW_CFG_STREAM_MB) << 20,
@@ -143,6 +184,25 @@ static enum qw_err make_flow_side(struct qw_engine *engine, const struct qw_conf
 	return err;
 }
 
+static enum qw_err make_states(struct qw_engine *engine, const struct qw_config *config)
+{
+	struct qw_states_options own = {
+		.bytes = (size_t)qw_config_int(config, QW_CFG_RULES_FLOW_STATE_MB) << 20, .by_owner = true};
+	struct qw_states_options shared = {.memory = engine->options.states, .bytes = engine->options.states_bytes};
+
+	if (!shared.memory)
+		shared.bytes = (size_t)qw_config_int(config, QW_CFG_RULES_STATE_MB) << 20;
+	enum qw_err err = qw_states_new(&engine->flow_states, &own);
+	return err == QW_OK ? qw_states_new(&engine->shared_states, &shared) : err;
+}
+
+static size_t marks_of(void *ctx, const struct qw_flow *flow, struct qw_mark *out, size_t max)
+{
+	const struct qw_engine *engine = ctx;
+
+	return qw_inspect_marks(engine->inspector, flow, out, max);
+}
+
 static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_config *config)
 {
 	struct qw_reporter_options reporter = {
@@ -152,14 +212,19 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 		.interface_ctx = engine->options.interface_ctx,
 		.emit = engine->options.emit,
 		.emit_ctx = engine->options.emit_ctx,
+		.marks = marks_of,
+		.marks_ctx = engine,
 		.fold = seconds(config, QW_CFG_FOLD),
 		.types = engine->options.types,
 		.payload_max = (uint32_t)qw_config_int(config, QW_CFG_PAYLOAD),
 	};
+	engine->ot_enabled = qw_config_bool(config, QW_CFG_OT);
 	enum qw_err err = qw_parser_pool_new(&engine->parsers, (size_t)qw_config_int(config, QW_CFG_PROTOCOL_MB) << 20);
 
 	if (err == QW_OK)
 		err = qw_reporter_new(&engine->reporter, &reporter);
+	if (err == QW_OK)
+		err = make_states(engine, config);
 	struct qw_inspector_options inspector = {
 		.table = engine->table,
 		.reporter = engine->reporter,
@@ -167,6 +232,8 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 		.now = engine->options.now,
 		.now_ctx = engine->options.now_ctx,
 		.windows = (size_t)qw_config_int(config, QW_CFG_STREAM_WINDOWS),
+		.flow_states = engine->flow_states,
+		.shared_states = engine->shared_states,
 	};
 	if (err == QW_OK)
 		err = qw_inspector_new(&engine->inspector, &inspector);
@@ -212,6 +279,8 @@ void qw_engine_free(struct qw_engine *engine)
 	qw_flow_table_free(engine->table);
 	qw_inspector_free(engine->inspector);
 	qw_reporter_free(engine->reporter);
+	qw_states_free(engine->flow_states);
+	qw_states_free(engine->shared_states);
 	qw_parser_pool_free(engine->parsers);
 	qw_classifier_free(engine->classifier);
 	qw_streams_free(engine->streams);
@@ -242,9 +311,27 @@ static uint32_t wanted_digests(const struct qw_ruleset *ruleset)
 	return wanted;
 }
 
+/* Messages of industrial protocols are read only while somebody looks at them. */
+static uint32_t wanted_ot(const struct qw_signatures *rules, uint32_t types)
+{
+	uint32_t wanted = types & 1u << QW_EVENT_OT ? QW_OT_WANT_EVENTS : 0;
+
+	for (int buffer = QW_BUFFER_MODBUS; rules && buffer <= QW_BUFFER_CIP_SERVICE; buffer++)
+		if (qw_signatures_want(rules, (enum qw_buffer)buffer))
+			wanted |= QW_OT_WANT_FIELDS;
+	if (rules && qw_signatures_want(rules, QW_BUFFER_APP_EVENT))
+		wanted |= QW_OT_WANT_FIELDS;
+	return wanted;
+}
+
 void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 {
 	qw_inspector_adopt(engine->inspector, ruleset);
+	uint32_t ot = engine->ot_enabled ? wanted_ot(ruleset->signatures, engine->options.types) : 0;
+	qw_parser_pool_want_ot(engine->parsers, ot);
+	if (ot && !engine->ot)
+		qw_flow_table_each(engine->table, qw_parser_wake);
+	engine->ot = ot;
 	qw_parser_pool_want(engine->parsers, wanted_digests(ruleset));
 }
 
@@ -275,7 +362,9 @@ static bool push_stream(struct qw_engine *engine, struct qw_flow **flow, enum qw
 	return true;
 }
 
-static void inspect_view(struct qw_engine *engine, const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key)
+/* events: of the packet's decoding; NULL: none. */
+static void inspect_view(struct qw_engine *engine, const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key,
+			 const struct qw_packet_events *events)
 {
 	enum qw_direction direction = QW_TO_SERVER;
 	struct qw_flow *flow = NULL;
@@ -287,11 +376,13 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 	if (flow && !(flow->flags & QW_FLOW_CLASSIFIED))
 		qw_classify(engine->classifier, flow, direction, packet);
 	qw_inspect_begin(engine->inspector, flow, known, direction, packet);
+	if (events)
+		qw_inspect_events(engine->inspector, events);
 	if (flow && packet->flags & QW_PACKET_TRANSPORT) {
 		if (packet->proto == QW_PROTO_TCP)
 			streamed = push_stream(engine, &flow, &direction, packet, hash, key);
 		else
-			qw_parser_choose(engine->parsers, flow, direction, packet->payload, packet->payload_len);
+			choose(engine, flow, direction, packet->payload, packet->payload_len);
 	}
 	qw_inspect_packet(engine->inspector, streamed);
 	if (flow && packet->flags & QW_PACKET_TRANSPORT && packet->proto != QW_PROTO_TCP)
@@ -300,26 +391,35 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 }
 
 /* A fragment, or a packet that its endpoint would throw away, has no flow; its addresses and header are looked at. */
-static void inspect_remains(struct qw_engine *engine, const struct qw_packet *view)
+static void inspect_remains(struct qw_engine *engine, const struct qw_packet *view, const struct qw_packet_events *events)
 {
 	qw_inspect_begin(engine->inspector, NULL, QW_APP_UNKNOWN, QW_TO_SERVER, view);
+	if (events)
+		qw_inspect_events(engine->inspector, events);
 	qw_inspect_packet(engine->inspector, true);
 	qw_inspect_end(engine->inspector);
 }
 
-static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment);
+static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment,
+				     const struct qw_packet_events *decoded);
 
 /*
  * A packet that only carries another (GRE, IP in IP) has no payload of its
  * own: it would be looked at twice, and alert twice.  A UDP tunnel's is, as in
  * Suricata: who reads it as a tunnel's by its port may be wrong.
  */
-static void inspect_carrier(struct qw_engine *engine, const struct qw_packet *view, uint64_t hash, const struct qw_flow_key *key)
+static void inspect_carrier(struct qw_engine *engine, const struct qw_packet *view, uint64_t hash, const struct qw_flow_key *key,
+			    const struct qw_packet_events *events)
 {
 	struct qw_packet bare = *view;
 
 	bare.payload_len = 0;
-	inspect_view(engine, &bare, hash, key);
+	inspect_view(engine, &bare, hash, key, events);
+}
+
+static const struct qw_packet_events *events_of(const struct qw_decoded *decoded, uint32_t view)
+{
+	return decoded->eventful >> view & 1 ? &decoded->events[view] : NULL;
 }
 
 /* All views of one decoded frame (or reassembled packet), hashed already. */
@@ -329,16 +429,17 @@ static enum qw_drop inspect_views(struct qw_engine *engine, const struct slot *s
 
 	for (uint32_t i = 0; i < slot->decoded.count; i++) {
 		const struct qw_packet *view = &slot->decoded.view[i];
+		const struct qw_packet_events *events = events_of(&slot->decoded, i);
 		if (view->flags & QW_PACKET_FRAGMENT) {
-			enum qw_drop verdict = inspect_fragment(engine, view);
+			enum qw_drop verdict = inspect_fragment(engine, view, events);
 			if (i == 0)
 				drop = verdict;
 			else if (verdict != QW_DROP_NONE)
 				engine->stats.malformed[verdict]++; /* the outer packet was inspected whatever is inside */
 		} else if (i + 1 < slot->decoded.count && view->proto != QW_PROTO_UDP) {
-			inspect_carrier(engine, view, slot->hash[i], &slot->key[i]);
+			inspect_carrier(engine, view, slot->hash[i], &slot->key[i], events);
 		} else {
-			inspect_view(engine, view, slot->hash[i], &slot->key[i]);
+			inspect_view(engine, view, slot->hash[i], &slot->key[i], events);
 		}
 	}
 	return drop;
@@ -355,15 +456,36 @@ static void hash_views(struct qw_engine *engine, struct slot *slot)
 	}
 }
 
-static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment)
+/* Gives a fragment to its datagram; its own events and those of that are the fragment's. */
+static enum qw_defrag_result collect(struct qw_engine *engine, const struct qw_packet *fragment,
+				     struct qw_packet_events *events, const uint8_t **data, uint32_t *len)
 {
+	bool four = fragment->version == 4;
+	struct qw_defrag_counters before, after;
+
+	qw_defrag_counters(engine->defrag, &before);
+	enum qw_defrag_result result = qw_defrag_add(engine->defrag, fragment, data, len);
+	qw_defrag_counters(engine->defrag, &after);
+	if (after.overlaps != before.overlaps)
+		qw_packet_events_add(events, four ? QW_PE_IPV4_FRAG_OVERLAP : QW_PE_IPV6_FRAG_OVERLAP);
+	if (result == QW_DEFRAG_NO_ROOM)
+		qw_packet_events_add(events, four ? QW_PE_IPV4_FRAG_IGNORED : QW_PE_IPV6_FRAG_IGNORED);
+	return result;
+}
+
+static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment,
+				     const struct qw_packet_events *decoded)
+{
+	struct qw_packet_events events = decoded ? *decoded : (struct qw_packet_events){0};
 	const uint8_t *data;
 	uint32_t len;
+	enum qw_defrag_result result = collect(engine, fragment, &events, &data, &len);
 
-	switch (qw_defrag_add(engine->defrag, fragment, &data, &len)) {
-	case QW_DEFRAG_WAITS:
-		inspect_remains(engine, fragment); /* its payload is looked at when the packet is whole */
-		return QW_DROP_NONE;
+	/* Its payload is looked at when the packet is whole; that which makes it so only says what is odd. */
+	if (result != QW_DEFRAG_WHOLE || any_event(&events))
+		inspect_remains(engine, fragment, &events);
+	switch (result) {
+	case QW_DEFRAG_WAITS: return QW_DROP_NONE;
 	case QW_DEFRAG_BAD: return QW_DROP_FRAGMENT_BAD;
 	case QW_DEFRAG_NO_ROOM: return QW_DROP_FRAGMENT_LIMIT;
 	case QW_DEFRAG_WHOLE: break;
@@ -372,8 +494,11 @@ static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_p
 	qw_decode_reassembled(&slot.decoded, data, len, fragment, &engine->decode);
 	for (unsigned bit = 0; bit < QW_ANOMALY_COUNT; bit++)
 		engine->stats.anomalies[bit] += slot.decoded.anomalies >> bit & 1;
-	if (slot.decoded.drop != QW_DROP_NONE)
+	if (slot.decoded.drop != QW_DROP_NONE) {
+		if (slot.decoded.eventful)
+			inspect_remains(engine, &slot.decoded.view[0], events_of(&slot.decoded, 0));
 		return slot.decoded.drop;
+	}
 	for (uint32_t i = 0; i < slot.decoded.count; i++)
 		if (slot.decoded.view[i].flags & QW_PACKET_FRAGMENT) {
 			engine->stats.anomalies[QW_ANOMALY_LAYER_DEPTH]++; /* fragments within fragments: not followed */
@@ -395,6 +520,7 @@ static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, s
 		slot->decoded.drop = QW_DROP_DUPLICATE;
 		slot->decoded.anomalies = 0;
 		slot->decoded.count = 0;
+		slot->decoded.eventful = 0;
 		return;
 	}
 	qw_decode(&slot->decoded, frame, &engine->decode);
@@ -420,8 +546,8 @@ static void second_pass(struct qw_engine *engine, struct slot *slot)
 		stats->anomalies[__builtin_ctz(left)]++;
 	if (drop == QW_DROP_NONE)
 		drop = inspect_views(engine, slot);
-	else if (qw_drop_is_malformed(drop))
-		inspect_remains(engine, &slot->decoded.view[0]);
+	else if (qw_drop_is_malformed(drop) || slot->decoded.eventful) /* its endpoint would throw it away: no flow */
+		inspect_remains(engine, &slot->decoded.view[0], events_of(&slot->decoded, 0));
 	if (qw_drop_is_malformed(drop)) {
 		stats->malformed[drop]++;
 		stats->inspected++;
@@ -470,6 +596,15 @@ static void settle_fragments(const struct qw_engine *engine, struct qw_engine_st
 	stats->drops[QW_DROP_FRAGMENT_LIMIT] += defrag.crowded_out;
 }
 
+static void add_states(struct qw_engine_stats *stats, const struct qw_states *states)
+{
+	struct qw_states_counters counters = qw_states_counters(states);
+
+	stats->states_given_up += counters.given_up;
+	stats->states_taken_over += counters.taken_over;
+	stats->states_busy += counters.busy;
+}
+
 void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out)
 {
 	struct qw_flow_table_counters table;
@@ -497,6 +632,10 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->candidates_shed = inspector.candidates_shed;
 	out->windows_taken = inspector.windows_taken;
 	out->waiting_full = inspector.waiting_full + inspector.transactions_taken;
+	out->alerts_limited = inspector.limited;
+	out->alerts_suppressed = inspector.suppressed;
+	add_states(out, engine->flow_states);
+	add_states(out, engine->shared_states);
 	out->stream_gaps = streams.gaps;
 	out->stream_no_room = streams.no_room;
 	out->stream_invalid = streams.invalid;
@@ -504,5 +643,6 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->ndpi_packets = classifier.given;
 	out->ndpi_guarded = classifier.guarded;
 	out->parsers_no_room = parsers.no_room;
+	out->ot_unanswered = parsers.unanswered;
 	out->last_packet_ns = engine->last.ns;
 }

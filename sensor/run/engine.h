@@ -31,6 +31,8 @@ struct qw_engine_options {
 	void *interface_ctx;
 	void (*emit)(void *ctx, const struct qw_event *event, size_t size);
 	void *emit_ctx;
+	void *states; /* what rules remember, shared by all workers (qw_shared_states); NULL: of this engine alone */
+	size_t states_bytes;
 };
 
 enum qw_err qw_engine_new(struct qw_engine **out, const struct qw_engine_options *options) QW_MUSTCHECK;
@@ -66,6 +68,9 @@ struct qw_engine_stats {
 	uint64_t stream_differs; /* data that contradicts what came in its place before */
 	uint64_t ndpi_packets, ndpi_guarded;
 	uint64_t parsers_no_room, windows_taken, waiting_full;
+	uint64_t ot_unanswered; /* requests of industrial protocols that nothing answered */
+	uint64_t alerts_limited, alerts_suppressed; /* matches that did not alert */
+	uint64_t states_given_up, states_taken_over, states_busy; /* of what rules remember */
 	int64_t last_packet_ns;
 };
 void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out);

@@ -27,6 +27,17 @@ static const char *variable(void *ctx, const char *name)
 	return qw_sensor_variable(ctx, name);
 }
 
+/* A set of the configuration; what is wrong with it is said, and the rules that ask it say so too. */
+static void declare(void *ctx, const char *name, const char *options)
+{
+	struct qw_rulebook *book = ctx;
+	char origin[96];
+
+	(void)snprintf(origin, sizeof(origin), "datasets.%s", name);
+	if (qw_signature_builder_declare(book->signatures, origin, name, options, book->diags) == QW_ENOMEM)
+		qw_complain(book->diags, QW_DIAG_ERROR, origin, 0, 0, "not enough memory for this set");
+}
+
 enum qw_err qw_rulebook_new(struct qw_rulebook **out, const struct qw_config *config, struct qw_diags *diags)
 {
 	struct qw_rulebook *book = calloc(1, sizeof(*book));
@@ -41,10 +52,14 @@ enum qw_err qw_rulebook_new(struct qw_rulebook **out, const struct qw_config *co
 		.ctx = (void *)(uintptr_t)config,
 		.cache = qw_config_text(config, QW_CFG_RULES_CACHE),
 		.folder = book->folder,
+		.categories = qw_config_text(config, QW_CFG_REPUTATION_CATEGORIES),
+		.reputation = qw_config_text(config, QW_CFG_REPUTATION_FILES),
 	};
 	enum qw_err err = qw_signature_builder_new(&book->signatures, &book->options);
 	if (err == QW_OK)
 		err = qw_indicator_builder_new(&book->indicators);
+	if (err == QW_OK)
+		qw_config_each(config, QW_CFG_DATASETS, declare, book);
 	if (err != QW_OK) {
 		qw_rulebook_free(book);
 		return err;
@@ -238,12 +253,31 @@ static enum qw_err apply_suppress(struct qw_rulebook *book)
 	return err;
 }
 
+static enum qw_err apply_thresholds(struct qw_rulebook *book)
+{
+	const char *path = qw_config_text(book->config, QW_CFG_RULES_THRESHOLDS);
+	struct qw_mapping file;
+
+	if (*path == 0)
+		return QW_OK;
+	enum qw_err err = qw_mapping_open(&file, path);
+	if (err != QW_OK) {
+		qw_complain(book->diags, QW_DIAG_ERROR, path, 0, 0, "rules.thresholds cannot be read: %s", strerror(errno));
+		return err;
+	}
+	err = qw_signature_builder_thresholds(book->signatures, path, (const char *)file.data, file.size, book->diags);
+	qw_mapping_close(&file);
+	return err;
+}
+
 enum qw_err qw_rulebook_finish(struct qw_rulebook *book, int *signatures_fd, int *indicators_fd)
 {
 	enum qw_err err = apply_disable(book);
 
 	if (err == QW_OK)
 		err = apply_suppress(book);
+	if (err == QW_OK)
+		err = apply_thresholds(book);
 	if (err == QW_OK)
 		err = qw_indicator_builder_finish(book->indicators, indicators_fd);
 	if (err == QW_OK)

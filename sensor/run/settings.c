@@ -44,6 +44,12 @@ static const struct qw_setting settings[QW_CFG_COUNT] = {
 				  .help = "file of signatures never to load here, a sid or gid:sid a line"},
 	[QW_CFG_RULES_SUPPRESS] = {"rules.suppress", QW_SETTING_TEXT,
 				   .help = "file of observables that never alert here, one a line"},
+	[QW_CFG_RULES_THRESHOLDS] = {"rules.thresholds", QW_SETTING_TEXT,
+				     .help = "file of thresholds and suppressions, as Suricata's threshold.config"},
+	[QW_CFG_RULES_STATE_MB] = {"rules.state_mb", QW_SETTING_INT, "8", 1, 4096,
+				   .help = "megabytes of what rules remember of hosts and pairs, all workers together"},
+	[QW_CFG_RULES_FLOW_STATE_MB] = {"rules.flow_state_mb", QW_SETTING_INT, "4", 1, 4096,
+					.help = "megabytes of what rules remember of flows, each worker"},
 	[QW_CFG_REPUTATION_CATEGORIES] = {"reputation.categories", QW_SETTING_TEXT, .help = "Suricata's iprep categories file"},
 	[QW_CFG_REPUTATION_FILES] = {"reputation.files", QW_SETTING_TEXT, .help = "Suricata's iprep files, comma separated"},
 	[QW_CFG_ALERTS_FILE] = {"alerts.file", QW_SETTING_TEXT, .help = "local EVE JSON Lines; \"-\": standard output; \"\": none"},
@@ -63,6 +69,8 @@ static const struct qw_setting settings[QW_CFG_COUNT] = {
 	[QW_CFG_CONTROL] = {"control.socket", QW_SETTING_TEXT, .help = "Unix socket of quaywatchctl; \"\": none"},
 	[QW_CFG_USER] = {"user", QW_SETTING_TEXT, .help = "whom to become after start; \"\": stay"},
 	[QW_CFG_VARS] = {"vars.*", QW_SETTING_ANY, .help = "rule variables: addresses and ports"},
+	[QW_CFG_DATASETS] = {"datasets.*", QW_SETTING_ANY,
+			     .help = "sets that rules share: \"type string, load names.lst\" and the like"},
 };
 
 void qw_sensor_settings(struct qw_setting *room, bool live)

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "quaywatch/states.h"
 #include "sensor/run/summary.h"
 
 enum { LINE = 64, READ_TRIES = 64 };
@@ -17,6 +18,8 @@ struct qw_shared {
 	int wake_fd;
 	size_t bytes;
 	uint8_t *memory;
+	void *states;
+	size_t states_bytes;
 };
 
 static size_t rounded(size_t bytes)
@@ -70,9 +73,33 @@ void qw_shared_free(struct qw_shared *shared)
 		return;
 	if (shared->memory)
 		munmap(shared->memory, shared->bytes);
+	if (shared->states)
+		munmap(shared->states, shared->states_bytes);
 	if (shared->wake_fd >= 0)
 		close(shared->wake_fd);
 	free(shared);
+}
+
+enum qw_err qw_shared_states_new(struct qw_shared *shared, size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct qw_states *states;
+
+	if (memory == MAP_FAILED)
+		return QW_ENOMEM;
+	shared->states = memory;
+	shared->states_bytes = bytes;
+	/* Opened once here: the secret is in it before anybody else is. */
+	enum qw_err err = qw_states_new(&states, &(struct qw_states_options){.memory = memory, .bytes = bytes});
+	if (err == QW_OK)
+		qw_states_free(states);
+	return err;
+}
+
+void *qw_shared_states(const struct qw_shared *shared, size_t *bytes)
+{
+	*bytes = shared->states_bytes;
+	return shared->states;
 }
 
 unsigned qw_shared_workers(const struct qw_shared *shared)

@@ -56,6 +56,13 @@ struct qw_board *qw_shared_board(struct qw_shared *shared);
 struct qw_desk *qw_shared_desk(struct qw_shared *shared, unsigned worker);
 struct qw_ring *qw_shared_ring(struct qw_shared *shared, unsigned worker);
 
+/*
+ * Memory for what rules remember of hosts and pairs, shared by all workers.
+ * Made by the supervisor before it forks; NULL before.
+ */
+enum qw_err qw_shared_states_new(struct qw_shared *shared, size_t bytes) QW_MUSTCHECK;
+void *qw_shared_states(const struct qw_shared *shared, size_t *bytes);
+
 /* Worker.  Wakes the exporter if it sleeps. */
 void qw_shared_wake(struct qw_shared *shared);
 

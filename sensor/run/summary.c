@@ -55,7 +55,10 @@ static void put_engine(struct qw_json *json, const struct qw_engine_stats *stats
 		{"ndpi_packets", stats->ndpi_packets},       {"ndpi_guarded", stats->ndpi_guarded},
 		{"parsers_no_room", stats->parsers_no_room}, {"windows_taken", stats->windows_taken},
 		{"waiting_full", stats->waiting_full},       {"flows_evicted", stats->flows_evicted},
-		{"stream_differs", stats->stream_differs},
+		{"ot_unanswered", stats->ot_unanswered},
+		{"stream_differs", stats->stream_differs},   {"alerts_limited", stats->alerts_limited},
+		{"alerts_suppressed", stats->alerts_suppressed}, {"states_given_up", stats->states_given_up},
+		{"states_taken_over", stats->states_taken_over}, {"states_busy", stats->states_busy},
 	};
 
 	qw_json_open(json, "engine", '{');

@@ -521,7 +521,9 @@ static enum qw_exit run(struct supervisor *supervisor)
 
 	if (status != QW_EXIT_OK)
 		return status;
-	if (qw_shared_new(&supervisor->shared, supervisor->options->workers) != QW_OK || take_signals(supervisor) != QW_OK ||
+	size_t states_bytes = (size_t)qw_config_int(supervisor->options->config, QW_CFG_RULES_STATE_MB) << 20;
+	if (qw_shared_new(&supervisor->shared, supervisor->options->workers) != QW_OK ||
+	    qw_shared_states_new(supervisor->shared, states_bytes) != QW_OK || take_signals(supervisor) != QW_OK ||
 	    !start_helpers(supervisor)) {
 		qw_log(QW_LOG_ERROR, "START", "the sensor's processes cannot be started: %s", strerror(errno));
 		status = QW_EXIT_INTERNAL;

@@ -243,6 +243,7 @@ enum qw_exit qw_worker_run(const struct qw_worker_options *options)
 		.config = options->config, .types = options->types, .live = options->live, .now = options->live ? now : NULL, .now_ctx = worker,
 		.interface = interface_name, .interface_ctx = worker, .emit = emit, .emit_ctx = worker,
 	};
+	engine.states = qw_shared_states(options->shared, &engine.states_bytes);
 	enum qw_exit status = QW_EXIT_INTERNAL;
 	if (qw_engine_new(&worker->engine, &engine) == QW_OK) {
 		unsigned what = take_images(worker, options->images);

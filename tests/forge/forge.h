@@ -134,6 +134,12 @@ void forge_vxlan(struct forge_packet *packet, uint32_t network);
 void forge_geneve(struct forge_packet *packet, uint32_t network, size_t option_bytes); /* a multiple of 4 */
 void forge_gtpu(struct forge_packet *packet, uint32_t tunnel, bool extension);
 
+/*
+ * Begins a packet: Ethernet, then what the words name, from the outside in
+ * ("vlan 88a8 vxlan"; way.c lists them).  What follows is an IP packet.
+ */
+void forge_way(struct forge_packet *packet, const char *way);
+
 /* ---- data */
 void forge_data(struct forge_packet *packet, const void *data, size_t len);
 void forge_text(struct forge_packet *packet, const char *text);
@@ -147,6 +153,13 @@ void forge_pad(struct forge_packet *packet, size_t len);
  */
 void forge_fragment(struct forge_packet *out, const struct forge_packet *whole, size_t offset, size_t len, uint32_t id);
 size_t forge_fragment_total(const struct forge_packet *whole);
+
+/* Like forge_fragment(), of the IP packet `depth` (0: the outermost), and as the caller says: `more` follow or not. */
+void forge_fragment_at(struct forge_packet *out, const struct forge_packet *whole, unsigned depth, size_t offset,
+		       size_t len, uint32_t id, bool more);
+size_t forge_fragment_total_at(const struct forge_packet *whole, unsigned depth);
+/* How many IP packets stand in one another. */
+unsigned forge_depth(const struct forge_packet *whole);
 
 /* ---- captures */
 struct forge_format {

@@ -5,15 +5,29 @@
 #include "tests/forge/bytes.h"
 #include "tests/forge/forge.h"
 
-static unsigned outermost_ip(const struct forge_packet *whole)
+static bool is_ip(const struct forge_layer *layer)
+{
+	return layer->kind == FORGE_IPV4 || layer->kind == FORGE_IPV6;
+}
+
+static unsigned ip_at(const struct forge_packet *whole, unsigned depth)
 {
 	unsigned i = 0;
 
-	while (whole->layer[i].kind != FORGE_IPV4 && whole->layer[i].kind != FORGE_IPV6) {
+	while (!is_ip(&whole->layer[i]) || depth-- > 0) {
 		i++;
 		forge_require(i < whole->layers);
 	}
 	return i;
+}
+
+unsigned forge_depth(const struct forge_packet *whole)
+{
+	unsigned depth = 0;
+
+	for (unsigned i = 0; i < whole->layers; i++)
+		depth += is_ip(&whole->layer[i]);
+	return depth;
 }
 
 /* Where what is fragmented begins: after the IP header, before IPv6 extensions. */
@@ -24,9 +38,14 @@ static size_t part_begin(const struct forge_packet *whole, unsigned ip)
 	return whole->layer[ip].at + (whole->layer[ip].kind == FORGE_IPV6 ? 40 : (at[0] & 15u) * 4);
 }
 
+size_t forge_fragment_total_at(const struct forge_packet *whole, unsigned depth)
+{
+	return whole->len - part_begin(whole, ip_at(whole, depth));
+}
+
 size_t forge_fragment_total(const struct forge_packet *whole)
 {
-	return whole->len - part_begin(whole, outermost_ip(whole));
+	return forge_fragment_total_at(whole, 0);
 }
 
 static void copy_layers(struct forge_packet *out, const struct forge_packet *whole, unsigned count, size_t len)
@@ -42,13 +61,21 @@ static void copy_layers(struct forge_packet *out, const struct forge_packet *who
 
 void forge_fragment(struct forge_packet *out, const struct forge_packet *whole, size_t offset, size_t len, uint32_t id)
 {
-	unsigned ip = outermost_ip(whole);
+	size_t total = forge_fragment_total(whole);
+
+	forge_require(offset < total);
+	forge_fragment_at(out, whole, 0, offset, len, id, offset + len < total);
+}
+
+void forge_fragment_at(struct forge_packet *out, const struct forge_packet *whole, unsigned depth, size_t offset,
+		       size_t len, uint32_t id, bool more)
+{
+	unsigned ip = ip_at(whole, depth);
 	size_t begin = part_begin(whole, ip), total = whole->len - begin;
 
 	forge_require(offset % 8 == 0 && offset < total);
 	if (len > total - offset)
 		len = total - offset;
-	bool more = offset + len < total;
 	copy_layers(out, whole, ip + 1, begin);
 	if (whole->layer[ip].kind == FORGE_IPV4) {
 		uint8_t *at = out->data + whole->layer[ip].at;

@@ -4,7 +4,7 @@
  *
  * The input is a list of pieces: two bytes (0x8000: from the server, 0x4000:
  * a gap of that length, the rest a length), then as many bytes.  Streams are cut again at
- * points that the input decides.  Whatever is published is read to the last byte.
+ * points that the input decides.  Whatever is published is read to the last byte, and its event written.
  */
 #pragma once
 
@@ -13,11 +13,13 @@
 #include <string.h>
 
 #include "quaywatch/packet.h"
+#include "sensor/detect/record.h"
 #include "sensor/protocol/parser.h"
 
 enum { FUZZ_POOL_BYTES = 2 << 20 };
 
 static volatile uint8_t fuzz_seen;
+static _Alignas(8) uint8_t fuzz_event[QW_EVENT_MAX];
 
 static inline void fuzz_look(struct qw_slice slice)
 {
@@ -33,6 +35,11 @@ static inline void fuzz_publish(void *ctx, struct qw_flow *flow, const struct qw
 		abort();
 	for (uint16_t i = 0; i < message->count; i++)
 		fuzz_look(message->field[i].value);
+	if (message->detail && qw_record_type(message) != QW_EVENT_COUNT) {
+		struct qw_event_writer writer;
+		qw_event_begin(&writer, fuzz_event, sizeof(fuzz_event), qw_record_type(message), qw_time_ns(0));
+		qw_record_message(&writer, message);
+	}
 }
 
 /* The bytes lie in memory of exactly their size. */
@@ -77,6 +84,7 @@ static inline void fuzz_conversation(const uint8_t *data, size_t size, enum qw_a
 	flow.flags = QW_FLOW_CLIENT_IS_LOW;
 	if (qw_parser_pool_new(&pool, FUZZ_POOL_BYTES) != QW_OK)
 		abort();
+	qw_parser_pool_want_ot(pool, QW_OT_WANT_FIELDS | QW_OT_WANT_EVENTS);
 	while (qw_bytes_be16(&in, &head)) {
 		enum qw_direction direction = head & 0x8000 ? QW_TO_CLIENT : QW_TO_SERVER;
 		size_t len = head & 0x3fff;

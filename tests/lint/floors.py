@@ -38,7 +38,7 @@ HOMES = {
     "htp": ["sensor/protocol/"],
     "zmq.h": ["sensor/export/session.", "collector/", "base/keys."],
     "libconfig.h": ["base/config"],
-    "jansson.h": ["rules/indicator/", "collector/"],
+    "jansson.h": ["rules/indicator/", "rules/signature/dataset_json.", "collector/"],
     "gcrypt.h": ["sensor/protocol/"],
     "nettle": ["base/digest", "base/cipher"],
     "idn2.h": ["rules/indicator/"],

@@ -94,7 +94,7 @@ RULE_MISTAKES = [
     ('alert tcp any any -> any any (msg:"m"; frobnicate:3; sid:2;)', 40, "keyword 'frobnicate' is not known"),
     ('alert tcp any any -> any any (msg:"unclosed; sid:3;)', 35, "quote"),
     ('bogus tcp any any -> any any (msg:"m"; sid:4;)', 1, "action 'bogus'"),
-    ('alert tcp any any => any any (msg:"m"; sid:5;)', 19, "direction '=>'"),
+    ('alert tcp any any =< any any (msg:"m"; sid:5;)', 19, "'=<' is not a direction"),
     ('alert tcp $NOSUCH any -> any any (msg:"m"; sid:6;)', 11, "vars.NOSUCH"),
     ('alert tcp any 99999 -> any any (msg:"m"; sid:7;)', 15, "not a port"),
     ('alert tcp 10.0.0.300 any -> any any (msg:"m"; sid:8;)', 11, "10.0.0.300"),

@@ -120,6 +120,60 @@ static void an_answer_of_many_records_is_published_in_parts(void **state)
 	kit_close(&kit);
 }
 
+static void every_section_has_its_names(void **state)
+{
+	struct kit kit;
+	/* an SOA of example.com in the authorities, an address and OPT in the additionals */
+	static const char full[] = "\x12\x34\x85\x83\0\1\0\0\0\1\0\2" EXAMPLE_COM A_IN
+		"\xc0\x0c\0\x06\0\x01\0\0\0\x3c\0\x1f" "\3ns1\xc0\x0c" "\2hm\xc0\x0c" "\0\0\0\1\0\0\0\2\0\0\0\3"
+		"\0\0\0\4\0\0\0\5"
+		"\xc0\x29\0\x01\0\x01\0\0\0\x3c\0\x04" "\xc0\0\2\1"
+		"\0\0\x29\x10\0\0\0\0\0\0\0";
+	play_datagram(&kit, 53, QW_TO_CLIENT, full, sizeof(full) - 1);
+	assert_int_equal(kit_number(&kit, QW_BUFFER_DNS_RCODE, 0), 3);
+	assert_int_equal(kit_number(&kit, QW_BUFFER_DNS_OPCODE, 0), 0);
+	assert_null(kit_text(&kit, QW_BUFFER_DNS_RRTYPE)); /* of answers, and there are none */
+	assert_string_equal(kit_nth(&kit, QW_BUFFER_DNS_QUESTION_NAME, 0), "eXample.com");
+	assert_string_equal(kit_nth(&kit, QW_BUFFER_DNS_AUTHORITY_NAME, 0), "eXample.com");
+	assert_string_equal(kit_nth(&kit, QW_BUFFER_DNS_ADDITIONAL_NAME, 0), "ns1.eXample.com");
+	assert_null(kit_nth(&kit, QW_BUFFER_DNS_ADDITIONAL_NAME, 1));
+	assert_string_equal(kit_nth(&kit, QW_BUFFER_DNS_RESPONSE_NAME, 2), "ns1.eXample.com");
+	kit_close(&kit);
+}
+
+/* Messages of one answer, and how many of them have its numbers. */
+static void count_parts(void *ctx, struct qw_flow *flow, const struct qw_message *message)
+{
+	unsigned *counts = ctx;
+	bool found = false;
+	for (uint16_t i = 0; i < message->count; i++)
+		found |= message->field[i].buffer == QW_BUFFER_DNS_RCODE;
+	counts[0]++;
+	counts[1] += found;
+}
+
+static void each_part_of_a_long_answer_has_its_numbers(void **state)
+{
+	unsigned counts[2] = {0};
+	const struct qw_message_sink sink = {counts, count_parts};
+	struct kit kit;
+	uint8_t data[2048];
+	size_t len = sizeof(query) - 1;
+	memcpy(data, query, len);
+	memcpy(data + 2, RESPONSE "\0\1\0\x20", 6);
+	for (uint8_t i = 0; i < 32; i++) {
+		const uint8_t record[] = {1, (uint8_t)('a' + i % 26), 0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, 0, i};
+		memcpy(data + len, record, sizeof(record));
+		len += sizeof(record);
+	}
+	kit_open(&kit, QW_PROTO_UDP, 53);
+	qw_parser_choose(kit.pool, &kit.flow, QW_TO_CLIENT, data, len);
+	qw_parser_feed(&kit.flow, QW_TO_CLIENT, data, len, &sink);
+	assert_true(counts[0] > 1);
+	assert_int_equal(counts[0], counts[1]);
+	kit_close(&kit);
+}
+
 static void framed_messages_are_the_same_however_they_are_cut(void **state)
 {
 	struct kit kit;
@@ -146,6 +200,8 @@ int main(void)
 		cmocka_unit_test(several_questions_are_all_seen),
 		cmocka_unit_test(broken_additionals_do_not_hide_the_query),
 		cmocka_unit_test(an_answer_of_many_records_is_published_in_parts),
+		cmocka_unit_test(every_section_has_its_names),
+		cmocka_unit_test(each_part_of_a_long_answer_has_its_numbers),
 		cmocka_unit_test(framed_messages_are_the_same_however_they_are_cut),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,7 @@ struct room {
 	struct qw_engine_stats stats;
 	uint64_t alerts[ROOM_SIDS];  /* by sid; [ROOM_INDICATORS]: of indicators */
 	uint64_t records[ROOM_SIDS]; /* events that say so */
+	uint64_t alarms;             /* alerts of the engine's own */
 };
 
 static inline void room_set(struct room *room, const char *assignment)
@@ -118,6 +119,10 @@ static inline void room_emit(void *ctx, const struct qw_event *event, size_t siz
 	while (qw_event_next(&reader, &key, &data, &len))
 		if (len == sizeof(uint64_t))
 			memcpy(&number[key], data, len);
+	if (number[QW_KEY_ALERT_GID] == 4) {
+		room->alarms += number[QW_KEY_COUNT_ADDED];
+		return;
+	}
 	size_t sid = number[QW_KEY_ALERT_GID] == 2 ? ROOM_INDICATORS : number[QW_KEY_ALERT_SIGNATURE_ID];
 	assert_true(event->type == QW_EVENT_ALERT && sid < ROOM_SIDS);
 	room->alerts[sid] += number[QW_KEY_COUNT_ADDED];
@@ -169,6 +174,7 @@ static inline void room_run(struct room *room)
 
 	memset(room->alerts, 0, sizeof(room->alerts));
 	memset(room->records, 0, sizeof(room->records));
+	room->alarms = 0;
 	assert_int_equal(qw_engine_new(&engine, &options), QW_OK);
 	qw_engine_adopt(engine, &room->ruleset);
 	room_feed(room, engine);

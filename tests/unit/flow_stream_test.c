@@ -46,9 +46,10 @@ static void on_gap(void *ctx, struct qw_flow *flow, enum qw_direction direction,
 	note(ctx, direction, "", text, (size_t)len);
 }
 
-static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, uint32_t len)
+static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direction, const struct qw_conflict *conflict)
 {
-	note(ctx, direction, "!", data, len);
+	assert_memory_not_equal(conflict->taken, conflict->other, conflict->len);
+	note(ctx, direction, "!", conflict->piece, conflict->piece_len);
 }
 
 static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction direction)
@@ -284,11 +285,23 @@ static void a_reset_counts_only_at_the_right_number(void **state)
 	assert_int_equal(kit->flow.tcp_state, QW_TCP_ESTABLISHED);
 	assert_int_equal(client(kit, RST, 3, 0, ""), QW_STREAM_TAKEN);
 	assert_int_equal(kit->flow.tcp_state, QW_TCP_RESET);
-	assert_string_equal(kit->log, ">abc>$<$");
+	assert_true(kit->flow.flags & QW_FLOW_CLOSED);
 	/* The ends did not believe it. */
 	assert_int_equal(client(kit, ACK, 3, 0, "def"), QW_STREAM_TAKEN);
 	assert_false(kit->flow.flags & QW_FLOW_CLOSED);
-	shut(kit, ">abc>$<$>def");
+	shut(kit, ">abc>def>$<$");
+}
+
+static void what_waits_outlives_a_reset_that_is_not_believed(void **state)
+{
+	struct kit *kit = open_kit();
+	shake(kit);
+	client(kit, ACK, 3, 0, "def");
+	assert_int_equal(client(kit, RST, 0, 0, ""), QW_STREAM_TAKEN);
+	client(kit, ACK, 6, 0, "ghi");
+	assert_string_equal(kit->log, "");
+	client(kit, ACK, 0, 0, "abc");
+	shut(kit, ">abc>defghi>$<$");
 }
 
 static void a_refused_syn_is_a_reset_that_acknowledges_it(void **state)
@@ -372,19 +385,23 @@ static void a_direction_without_room_goes_on_behind_a_gap(void **state)
 	shut(kit, ">[10]>a>[9]>b>[9]>c>$<$");
 }
 
-static void an_empty_pool_does_not_stop_other_flows(void **state)
+static void who_waits_longest_gives_way_when_the_pool_is_empty(void **state)
 {
-	struct kit *kit = open_with(0, 1 << 20, 2048);
-	struct qw_flow other = {.key = {.proto = QW_PROTO_TCP}};
-	shake(kit);
-	client(kit, ACK, 10, 0, "a");
-	struct qw_flow first = kit->flow;
-	kit->flow = other;
-	shake(kit);
-	client(kit, ACK, 5, 0, "b");
-	assert_string_equal(kit->log, ">[5]>b");
-	qw_stream_end(kit->streams, &first, &kit->sink);
-	shut(kit, ">[5]>b>[10]>a>$<$>$<$");
+	struct kit *first = open_with(0, 1 << 20, 2048), *second = open_kit();
+	struct qw_streams *own = second->streams;
+	second->streams = first->streams;
+	shake(first);
+	client(first, ACK, 10, 0, "a");
+	shake(second);
+	client(second, ACK, 5, 0, "b");
+	assert_string_equal(second->log, ">[10]>a"); /* told to whoever needed the room */
+	assert_int_equal(second->counters.no_room, 1);
+	client(second, ACK, 0, 0, "12345");
+	assert_string_equal(second->log, ">[10]>a>12345>b");
+	qw_stream_end(second->streams, &second->flow, &second->sink);
+	qw_streams_free(own);
+	free(second);
+	shut(first, ">$<$");
 }
 
 static void long_segments_out_of_order_come_out_whole(void **state)
@@ -445,12 +462,44 @@ static void data_after_a_fin_counts_where_the_fin_was_not_believed(void **state)
 	struct kit *kit = open_kit();
 	shake(kit);
 	client(kit, ACK | FIN, 0, 0, "abc");
-	assert_int_equal(client(kit, ACK, 10, 0, "zzz"), QW_STREAM_INVALID);
+	assert_int_equal(client(kit, ACK, 6, 0, "ghi"), QW_STREAM_TAKEN);
 	assert_int_equal(client(kit, ACK, 3, 0, "def"), QW_STREAM_TAKEN);
 	assert_int_equal(kit->flow.tcp_state, QW_TCP_ESTABLISHED);
-	assert_int_equal(client(kit, ACK | FIN, 6, 0, ""), QW_STREAM_TAKEN);
-	assert_int_equal(client(kit, ACK | FIN, 6, 0, ""), QW_STREAM_OLD);
-	shut(kit, ">abc>$>def<$");
+	assert_int_equal(client(kit, ACK | FIN, 9, 0, ""), QW_STREAM_TAKEN);
+	assert_int_equal(client(kit, ACK | FIN, 9, 0, ""), QW_STREAM_OLD);
+	assert_string_equal(kit->log, ">abc>def>ghi");
+	server(kit, ACK, 0, 10, "");
+	shut(kit, ">abc>def>ghi>$<$");
+}
+
+static void data_beyond_a_fin_that_was_acknowledged_is_not_believed(void **state)
+{
+	struct kit *kit = open_kit();
+	shake(kit);
+	client(kit, ACK | FIN, 0, 0, "abc");
+	server(kit, ACK, 0, 4, "");
+	assert_string_equal(kit->log, ">abc>$");
+	assert_int_equal(client(kit, ACK, 10, 0, "zzz"), QW_STREAM_INVALID);
+	assert_int_equal(client(kit, ACK, 3, 0, "x"), QW_STREAM_INVALID);
+	shut(kit, ">abc>$<$");
+}
+
+static void a_living_connection_gives_way_when_a_new_call_is_answered(void **state)
+{
+	struct kit *kit = open_kit();
+	shake(kit);
+	client(kit, ACK, 0, 0, "abc");
+	assert_int_equal(client(kit, SYN, 70000, 0, ""), QW_STREAM_INVALID);
+	assert_int_equal(server(kit, SYN | ACK, 80000, 70000, ""), QW_STREAM_INVALID); /* answers another call */
+	assert_int_equal(client(kit, SYN, 70000, 0, ""), QW_STREAM_INVALID);
+	struct qw_packet answer = kit_tcp(false, SYN | ACK, 90000, ISN_CLIENT + 1 + 70000 + 1, "");
+	assert_int_equal(push(kit, &answer), QW_STREAM_AGAIN);
+	qw_stream_end(kit->streams, &kit->flow, &kit->sink);
+	kit->flow = (struct qw_flow){.key = kit->flow.key, .flags = QW_FLOW_STREAM_OFF};
+	assert_int_equal(push(kit, &answer), QW_STREAM_TAKEN);
+	struct qw_packet data = kit_tcp(true, ACK, ISN_CLIENT + 1 + 70000 + 1, 90001, "new");
+	assert_int_equal(push(kit, &data), QW_STREAM_TAKEN);
+	shut(kit, ">abc>$<$>new>$<$");
 }
 
 static void data_without_acknowledgement_flag_is_not_believed(void **state)
@@ -478,6 +527,9 @@ int main(void)
 	    cmocka_unit_test(data_beyond_the_window_is_not_believed),
 	    cmocka_unit_test(a_scaled_window_is_as_wide_as_both_ends_agreed),
 	    cmocka_unit_test(a_reset_counts_only_at_the_right_number),
+	    cmocka_unit_test(what_waits_outlives_a_reset_that_is_not_believed),
+	    cmocka_unit_test(data_beyond_a_fin_that_was_acknowledged_is_not_believed),
+	    cmocka_unit_test(a_living_connection_gives_way_when_a_new_call_is_answered),
 	    cmocka_unit_test(a_refused_syn_is_a_reset_that_acknowledges_it),
 	    cmocka_unit_test(an_answer_to_another_syn_is_not_believed),
 	    cmocka_unit_test(the_same_ends_begin_again_after_closing_but_not_before),
@@ -485,7 +537,7 @@ int main(void)
 	    cmocka_unit_test(what_goes_through_wins_over_what_waits_behind_it),
 	    cmocka_unit_test(depth_ends_the_looking_and_not_the_connection),
 	    cmocka_unit_test(a_direction_without_room_goes_on_behind_a_gap),
-	    cmocka_unit_test(an_empty_pool_does_not_stop_other_flows),
+	    cmocka_unit_test(who_waits_longest_gives_way_when_the_pool_is_empty),
 	    cmocka_unit_test(long_segments_out_of_order_come_out_whole),
 	    cmocka_unit_test(both_ends_far_ahead_are_followed_after_a_burst_of_loss),
 	    cmocka_unit_test(one_end_alone_cannot_lead_astray),

@@ -165,6 +165,16 @@ static inline const char *kit_text(const struct kit *kit, enum qw_buffer buffer)
 	return kit_nth(kit, buffer, 0);
 }
 
+/* The n-th fresh number of that buffer; there must be one. */
+static inline uint64_t kit_number(const struct kit *kit, enum qw_buffer buffer, size_t n)
+{
+	const char *value = kit_nth(kit, buffer, n);
+	uint64_t number;
+	assert_non_null(value);
+	memcpy(&number, value, sizeof(number));
+	return number;
+}
+
 /* Was this value published for indicators? */
 static inline bool kit_sighted(const struct kit *kit, enum qw_sight sight, const void *value, size_t len)
 {

@@ -6,7 +6,7 @@
 
 #include "quaywatch/file.h"
 
-enum { RULES_MAX = 64 << 20, PUBLIC_FLOOR = 9900, FOLDERS_FLOOR = 80 };
+enum { RULES_MAX = 64 << 20, PUBLIC_FLOOR = 11300, FOLDERS_FLOOR = 90 };
 
 static const char *corpus_of(const char *below, char *path, size_t room)
 {
@@ -47,7 +47,8 @@ static void public_rules_load(void **state)
 		      (unsigned long long)counts->rejected);
 	assert_true(counts->accepted >= PUBLIC_FLOOR);
 	for (size_t i = 0; i < kit.diags.count; i++)
-		if (!strstr(kit.diags.rows[i].text, "not supported") && !strstr(kit.diags.rows[i].text, "revision"))
+		if (!strstr(kit.diags.rows[i].text, "not supported") && !strstr(kit.diags.rows[i].text, "revision") &&
+		    !strstr(kit.diags.rows[i].text, "asks whether"))
 			fail_msg("%s:%u:%u: %s", kit.diags.rows[i].file, kit.diags.rows[i].line,
 				 kit.diags.rows[i].column, kit.diags.rows[i].text);
 	kit_end(&kit);

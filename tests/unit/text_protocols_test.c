@@ -151,11 +151,11 @@ static void a_pool_without_room_leaves_flows_without_parser(void **state)
 static void a_name_for_which_there_is_no_parser_settles_it(void **state)
 {
 	struct kit kit;
-	kit_open(&kit, QW_PROTO_TCP, 502);
-	kit.flow.app = QW_APP_MODBUS;
+	kit_open(&kit, QW_PROTO_TCP, 102);
+	kit.flow.app = QW_APP_S7COMM;
 	kit_feed(&kit, QW_TO_SERVER, "GET / HTTP/1.0\r\n\r\n", 18);
 	assert_true(kit.flow.flags & QW_FLOW_NO_PARSER);
-	assert_int_equal(kit.flow.app, QW_APP_MODBUS);
+	assert_int_equal(kit.flow.app, QW_APP_S7COMM);
 	kit_close(&kit);
 }
 

@@ -2,6 +2,7 @@
 #include "tests/unit/protocol_kit.h"
 
 #include "quaywatch/digest.h"
+#include "sensor/protocol/certificate.h"
 #include "sensor/protocol/ja3.h"
 #include "sensor/protocol/ja4.h"
 
@@ -209,13 +210,16 @@ static void a_handshake_is_the_same_however_it_is_cut(void **state)
 	assert_string_equal(kit_text(&kit, QW_BUFFER_TLS_SNI), "www.example.com");
 	assert_sighted(&kit, QW_SIGHT_NAME, "www.example.com");
 	assert_string_equal(kit_nth(&kit, QW_BUFFER_TLS_ALPN, 1), "http/1.1");
-	assert_string_equal(kit_nth(&kit, QW_BUFFER_TLS_VERSION, 0), "TLS 1.3");
-	assert_string_equal(kit_nth(&kit, QW_BUFFER_TLS_VERSION, 1), "TLS 1.2");
+	assert_int_equal(kit_number(&kit, QW_BUFFER_TLS_VERSION, 0), QW_TLS_13);
+	assert_int_equal(kit_number(&kit, QW_BUFFER_TLS_VERSION, 1), QW_TLS_12);
 	assert_string_equal(kit_text(&kit, QW_BUFFER_JA3S_STRING), "771,49199,65281");
 	assert_sighted(&kit, QW_SIGHT_JA4, "t13d1516h2_8daaf6152771_e5627efa2ab1");
 	assert_string_equal(kit_text(&kit, QW_BUFFER_TLS_CERT_SUBJECT), "C=NL, CN=example.com, 1.2.3=");
 	assert_string_equal(kit_text(&kit, QW_BUFFER_TLS_CERT_ISSUER), "C=NL, O=Berths");
 	assert_string_equal(kit_text(&kit, QW_BUFFER_TLS_CERT_SERIAL), "00:A1:5B");
+	assert_int_equal(kit_number(&kit, QW_BUFFER_TLS_STATE, 0), 1);
+	assert_int_equal(kit_number(&kit, QW_BUFFER_TLS_STATE, 1), 2);
+	assert_int_equal(kit_number(&kit, QW_BUFFER_TLS_CHAIN_LEN, 0), 2);
 	assert_non_null(kit_nth(&kit, QW_BUFFER_TLS_CERTS, 1));
 	assert_null(kit_nth(&kit, QW_BUFFER_TLS_CERTS, 2));
 	qw_sha1(certificate, sizeof(certificate) - 1, sha1);
@@ -317,9 +321,50 @@ static void a_message_too_long_is_passed_over_and_counted(void **state)
 	kit_close(&kit);
 }
 
+/* Valid from 2049 (of two digits) to the end of 9999, with names of every kind. */
+static const char dated[] =
+	"0\x82\x01\x07\x30\x81\xef\xa0\x03\x02\x01\x02\x02\x03\x00\xa1[0\x0d\x06\x09*\x86H\x86\xf7\x0d\x01"
+	"\x01\x0b\x05\x00\x30\x0d\x31\x0b\x30\x09\x06\x03U\x04\x03\x0c\x02\x43\x41\x30 \x17\x0d\x34\x39\x30"
+	"\x31\x30\x31\x30\x30\x30\x30\x30\x30Z\x18\x0f\x39\x39\x39\x39\x31\x32\x33\x31\x32\x33\x35\x39\x35"
+	"\x39Z0\x0f\x31\x0d\x30\x0b\x06\x03U\x04\x03\x0c\x04port0\x15\x30\x0d\x06\x09*\x86H\x86\xf7\x0d\x01"
+	"\x01\x0b\x05\x00\x03\x04\x00key\xa3{0y0\x0c\x06\x03U\x1d\x13\x01\x01\xff\x04\x02\x30\x00\x30i\x06"
+	"\x03U\x1d\x11\x01\x01\xff\x04_0]\x82\x0e\x61.port.example\x87\x04\xc0\x00\x02\x01\x81\x0fot@port.exa"
+	"mple\x87\x10\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x88\x01*\x86\x12https:/"
+	"/b.example/\x82\x0b*.c.example0\x0d\x06\x09*\x86H\x86\xf7\x0d\x01\x01\x0b\x05\x00\x03\x04\x00sig";
+
+static void a_certificate_tells_its_dates_and_other_names(void **state)
+{
+	static const char *const names[] = {"a.port.example", "192.0.2.1", "ot@port.example", "::1", "https://b.example/",
+					    "*.c.example"};
+	struct qw_certificate shown;
+	struct qw_slice name;
+	char memory[QW_CERTIFICATE_ALTERNATIVE_MAX];
+	assert_int_equal(qw_certificate_parse(&shown, qw_bytes(dated, sizeof(dated) - 1)), QW_OK);
+	assert_int_equal(shown.not_before, 2493072000);
+	assert_int_equal(shown.not_after, 253402300799);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		assert_true(qw_certificate_alternative(&shown.alternatives, memory, &name));
+		assert_int_equal(name.len, strlen(names[i]));
+		assert_memory_equal(name.data, names[i], name.len);
+	}
+	assert_false(qw_certificate_alternative(&shown.alternatives, memory, &name));
+}
+
+static void a_hello_of_ssl_2_tells_its_version(void **state)
+{
+	struct kit kit;
+	kit_open(&kit, QW_PROTO_TCP, 443);
+	kit_feed(&kit, QW_TO_SERVER, "\x80\x2e\x01\x00\x02 and so on", 14);
+	assert_int_equal(kit_number(&kit, QW_BUFFER_TLS_VERSION, 0), 2);
+	assert_int_equal(kit_number(&kit, QW_BUFFER_TLS_STATE, 0), 1);
+	kit_close(&kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_certificate_tells_its_dates_and_other_names),
+		cmocka_unit_test(a_hello_of_ssl_2_tells_its_version),
 		cmocka_unit_test(ja3_leaves_grease_out_and_keeps_the_order),
 		cmocka_unit_test(ja3_of_the_published_clients_is_the_published_one),
 		cmocka_unit_test(ja4_of_the_described_client_is_the_described_one),

@@ -4,25 +4,41 @@
 
 #include "rules/signature/buffers.h"
 
-static enum qw_err enter(struct qw_parse *parse, enum qw_buffer buffer)
+static void enter_list(struct qw_parse *parse, uint32_t list)
 {
 	struct qw_draft *draft = parse->draft;
-	uint32_t list;
-	/* Each mention of a buffer with many values asks for one value of its own. */
-	enum qw_err err = qw_buffer_trait(buffer)->many ? qw_draft_new_list(parse, buffer, &list)
-							: qw_draft_list(parse, buffer, &list);
-	if (err)
-		return err;
 	draft->lists[list].mentioned = true;
 	draft->sticky = list;
 	draft->sticky_set = true;
 	draft->fresh_list = true;
-	return QW_OK;
 }
 
+static enum qw_err enter(struct qw_parse *parse, enum qw_buffer buffer)
+{
+	uint32_t list;
+	/* Each mention of a buffer with many values asks for one value of its own. */
+	enum qw_err err = qw_buffer_trait(buffer)->many ? qw_draft_new_list(parse, buffer, &list)
+							: qw_draft_list(parse, buffer, &list);
+	if (!err)
+		enter_list(parse, list);
+	return err;
+}
+
+/* In a rule with =>, "file.data: to_client;" says whose. */
 QW_KEYWORD(sticky)
 {
-	return enter(parse, (enum qw_buffer)row->number);
+	bool up = qw_word_is(value, "to_server"), down = qw_word_is(value, "to_client");
+	uint32_t list;
+	if (value.len == 0)
+		return enter(parse, (enum qw_buffer)row->number);
+	if (!(parse->draft->sig.flags & QW_SIG_BOTH) || (!up && !down))
+		return qw_refuse(parse, value.at, "%s takes no value, but to_server or to_client in a rule with =>", row->name);
+	enum qw_err err = qw_draft_new_list(parse, (enum qw_buffer)row->number, &list);
+	if (err)
+		return err;
+	parse->draft->lists[list].list.side = up ? QW_UPWARD : QW_DOWNWARD;
+	enter_list(parse, list);
+	return QW_OK;
 }
 
 QW_KEYWORD(pkt_data)

@@ -14,6 +14,7 @@ static const struct {
 	{"big", 0, 0},			 {"string", QW_OP_TEXT, 0},
 	{"hex", 0, 16},			 {"dec", 0, 10},
 	{"oct", 0, 8},			 {"align", QW_OP_ALIGN, 0},
+	{"dce", QW_OP_DCE, 0},
 	{"from_beginning", QW_OP_FROM_BEGINNING, 0}, {"from_end", QW_OP_FROM_END, 0},
 };
 

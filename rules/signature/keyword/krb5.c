@@ -50,7 +50,7 @@ static const struct method METHODS[] = {
 };
 
 /* All that is not weak, as ranges. */
-static const uint64_t STRONG[] = {17, 20, 25, 26};
+enum { AES_FIRST = 17, AES_LAST = 20, CAMELLIA_FIRST = 25, CAMELLIA_LAST = 26 };
 
 QW_KEYWORD(krb5_msg_type)
 {
@@ -74,19 +74,15 @@ static enum qw_err methods(struct qw_parse *parse, struct qw_word value, struct 
 	while (qw_word_cut(&value, ',', &piece)) {
 		while (qw_word_next(&piece, &word)) {
 			int64_t number;
-			uint32_t data;
 			if (!method(word, &number))
 				return qw_refuse(parse, word.at, "'%.*s' is no method of encryption of Kerberos",
 						 (int)word.len, word.at);
-			const uint64_t range[2] = {(uint64_t)number, (uint64_t)number};
-			enum qw_err err = qw_draft_put(parse, range, sizeof(range), &data);
+			enum qw_err err = qw_number_range(parse, op, (uint64_t)number, (uint64_t)number);
 			if (err)
 				return err;
-			op->content.data = op->content.len ? op->content.data : data;
-			op->content.len += sizeof(range);
 		}
 	}
-	return op->content.len ? QW_OK : qw_refuse(parse, parse->keyword.at, "no method of encryption is given");
+	return op->kind == QW_OP_AMONG ? QW_OK : qw_refuse(parse, parse->keyword.at, "no method of encryption is given");
 }
 
 /* weak, !weak, or a list of names and numbers */
@@ -97,11 +93,10 @@ QW_KEYWORD(krb5_ticket_encryption)
 	enum qw_err err = qw_draft_number(parse, QW_BUFFER_KRB5_TICKET_ENCRYPTION, &op);
 	if (err)
 		return err;
-	op->kind = QW_OP_AMONG;
 	bool strong = qw_word_eat(&rest, '!');
 	if (!qw_word_is(rest, "weak"))
 		return strong ? qw_refuse(parse, value.at, "only 'weak' can be negated") : methods(parse, value, op);
 	op->flags |= strong ? 0 : QW_OP_NEGATED;
-	op->content.len = sizeof(STRONG);
-	return qw_draft_put(parse, STRONG, sizeof(STRONG), &op->content.data);
+	err = qw_number_range(parse, op, AES_FIRST, AES_LAST);
+	return err ? err : qw_number_range(parse, op, CAMELLIA_FIRST, CAMELLIA_LAST);
 }

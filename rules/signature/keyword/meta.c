@@ -154,6 +154,7 @@ QW_KEYWORD(target)
 	if (!qw_word_is(value, "src_ip") && !qw_word_is(value, "dest_ip"))
 		return qw_refuse(parse, value.at, "'%.*s' is not a target; src_ip or dest_ip", (int)value.len,
 				 value.at);
+	parse->draft->sig.flags |= qw_word_is(value, "src_ip") ? QW_SIG_TARGET_SRC : QW_SIG_TARGET_DEST;
 	return QW_OK;
 }
 

@@ -9,7 +9,7 @@ enum qw_err qw_draft_number(struct qw_parse *parse, enum qw_buffer buffer, struc
 	return err ? err : qw_draft_op(parse, list, QW_OP_NUMBER, op);
 }
 
-static bool named(const struct qw_number_name *names, struct qw_word word, uint64_t *value)
+bool qw_number_named(const struct qw_number_name *names, struct qw_word word, uint64_t *value)
 {
 	for (; names && names->name; names++) {
 		if (!qw_word_is(word, names->name))
@@ -20,20 +20,42 @@ static bool named(const struct qw_number_name *names, struct qw_word word, uint6
 	return false;
 }
 
-static enum qw_err read_test(struct qw_parse *parse, enum qw_buffer buffer, struct qw_word value,
-			     const struct qw_number_name *names, uint64_t max, struct qw_op *op)
+enum qw_err qw_draft_member(struct qw_parse *parse, uint32_t list, struct qw_member_at member, struct qw_op **op)
+{
+	enum qw_err err = qw_draft_op(parse, list, QW_OP_RECORD, op);
+	if (err)
+		return err;
+	(*op)->number.field = member.offset;
+	(*op)->number.layer = member.bytes;
+	return QW_OK;
+}
+
+enum qw_err qw_member_test(struct qw_parse *parse, uint32_t list, struct qw_member_at member, enum qw_compare compare,
+			   uint64_t value)
+{
+	struct qw_op *op;
+	enum qw_err err = qw_draft_member(parse, list, member, &op);
+	if (err)
+		return err;
+	op->compare = (uint8_t)compare;
+	op->number.a = value;
+	return QW_OK;
+}
+
+enum qw_err qw_number_read(struct qw_parse *parse, struct qw_op *op, struct qw_word value, const char *what,
+			   const struct qw_number_name *names, uint64_t max)
 {
 	struct qw_word word = value;
 	uint64_t number;
 	bool negated = qw_word_eat(&word, '!');
-	if (named(names, word, &number)) {
+	if (qw_number_named(names, word, &number)) {
 		op->compare = negated ? QW_CMP_NE : QW_CMP_EQ;
 		op->number.a = number;
 		return QW_OK;
 	}
 	if (!qw_word_test(value, max, op))
 		return qw_refuse(parse, value.at, "'%.*s' is not a test of %s; N, !N, >N, <N or N<>M", (int)value.len,
-				 value.at, qw_buffer_name(buffer));
+				 value.at, what);
 	return QW_OK;
 }
 
@@ -42,14 +64,30 @@ enum qw_err qw_number_test(struct qw_parse *parse, enum qw_buffer buffer, struct
 {
 	struct qw_op *op;
 	enum qw_err err = qw_draft_number(parse, buffer, &op);
-	return err ? err : read_test(parse, buffer, value, names, max, op);
+	return err ? err : qw_number_read(parse, op, value, qw_buffer_name(buffer), names, max);
+}
+
+enum qw_err qw_number_range(struct qw_parse *parse, struct qw_op *op, uint64_t low, uint64_t high)
+{
+	const uint64_t range[2] = {low, high};
+	uint32_t data;
+	enum qw_err err = qw_draft_put(parse, range, sizeof(range), &data);
+	if (err)
+		return err;
+	if (op->kind != QW_OP_AMONG) {
+		op->kind = QW_OP_AMONG;
+		op->content.data = data;
+		op->content.len = 0;
+	}
+	op->content.len += sizeof(range);
+	return QW_OK;
 }
 
 /* "N" or "N-M", both included. */
 static bool read_range(struct qw_word word, const struct qw_number_name *names, uint64_t max, uint64_t range[2])
 {
 	struct qw_word low, high;
-	if (named(names, word, &range[0])) {
+	if (qw_number_named(names, word, &range[0])) {
 		range[1] = range[0];
 		return true;
 	}
@@ -65,25 +103,19 @@ enum qw_err qw_number_list(struct qw_parse *parse, enum qw_buffer buffer, struct
 	struct qw_op *op;
 	struct qw_word rest = value, word;
 	uint64_t range[2];
-	uint32_t data, len = 0;
 	enum qw_err err = qw_draft_number(parse, buffer, &op);
 	if (err)
 		return err;
-	op->kind = QW_OP_AMONG;
 	op->flags |= qw_word_eat(&rest, '!') ? QW_OP_NEGATED : 0;
 	while (qw_word_cut(&rest, ',', &word)) {
 		if (!read_range(word, names, max, range))
 			return qw_refuse(parse, word.at, "'%.*s' is not a number or range of %s", (int)word.len, word.at,
 					 qw_buffer_name(buffer));
-		err = qw_draft_put(parse, range, sizeof(range), &data);
+		err = qw_number_range(parse, op, range[0], range[1]);
 		if (err)
 			return err;
-		if (len == 0)
-			op->content.data = data;
-		len += sizeof(range);
 	}
-	op->content.len = len;
-	return len ? QW_OK : qw_refuse(parse, value.at, "no number is given");
+	return op->kind == QW_OP_AMONG ? QW_OK : qw_refuse(parse, value.at, "no number is given");
 }
 
 static enum qw_err read_flags(struct qw_parse *parse, struct qw_word value, const struct qw_number_name *names,
@@ -95,7 +127,7 @@ static enum qw_err read_flags(struct qw_parse *parse, struct qw_word value, cons
 	while (qw_word_cut(&value, ',', &word)) {
 		uint64_t bit;
 		bool negated = qw_word_eat(&word, '!');
-		if (!named(names, word, &bit))
+		if (!qw_number_named(names, word, &bit))
 			return qw_refuse(parse, word.at, "'%.*s' is not a flag of %.*s", (int)word.len, word.at,
 					 (int)parse->keyword.len, parse->keyword.at);
 		op->number.a |= bit;
@@ -151,7 +183,7 @@ enum qw_err qw_number_many(struct qw_parse *parse, enum qw_buffer buffer, struct
 	enum qw_err err = read_place(parse, buffer, index);
 	if (!err)
 		err = qw_draft_op(parse, parse->draft->list_count - 1, QW_OP_NUMBER, &op);
-	return err ? err : read_test(parse, buffer, test, names, max, op);
+	return err ? err : qw_number_read(parse, op, test, qw_buffer_name(buffer), names, max);
 }
 
 QW_KEYWORD(number)

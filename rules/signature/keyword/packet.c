@@ -142,31 +142,6 @@ QW_KEYWORD(ipopts)
 	return qw_refuse(parse, value.at, "'%.*s' is not an IP option", (int)value.len, value.at);
 }
 
-QW_KEYWORD(app_layer_protocol)
-{
-	struct qw_op *op;
-	struct qw_word rest = value, name, mode;
-	(void)qw_word_cut(&rest, ',', &name);
-	bool negated = qw_word_eat(&name, '!');
-	if (qw_word_cut(&rest, ',', &mode) && !qw_word_is(mode, "either") && !qw_word_is(mode, "both") &&
-	    !qw_word_is(mode, "final"))
-		return qw_refuse(parse, mode.at, "app-layer-protocol of one direction ('%.*s') is not supported",
-				 (int)mode.len, mode.at);
-	enum qw_app app = qw_word_is(name, "failed") ? QW_APP_FAILED : qw_app_parse(name.at, name.len);
-	if (qw_word_is(name, "unknown"))
-		app = QW_APP_UNKNOWN;
-	else if (app >= QW_APP_COUNT)
-		return qw_refuse(parse, name.at, "protocol '%.*s' is not known", (int)name.len, name.at);
-	enum qw_err err = qw_draft_op(parse, QW_DRAFT_FACTS, QW_OP_APP, &op);
-	if (err)
-		return err;
-	op->flags = negated ? QW_OP_NEGATED : 0;
-	op->apps = UINT64_C(1) << app;
-	if (qw_word_is(name, "http"))
-		op->apps |= UINT64_C(1) << QW_APP_HTTP2;
-	return QW_OK;
-}
-
 /* vlan.id:[op]ID[,layer]; layer: any, all, 0…2, or -1…-3 from the innermost */
 QW_KEYWORD(vlan_id)
 {

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/signature/member.h"
+
+#include <string.h>
+
+#include "quaywatch/digest.h"
+#include "quaywatch/text.h"
+#include "rules/signature/dataset.h"
+#include "rules/signature/words.h"
+
+/* A digest as bytes, or as the hexadecimal digits that some buffers hold. */
+static bool digest_of(struct qw_slice data, size_t size, uint8_t memory[QW_MEMBER_BYTES_MAX], struct qw_slice *out)
+{
+	*out = data;
+	if (data.len == size)
+		return true;
+	*out = qw_slice(memory, size);
+	return data.len == 2 * size && qw_hex_decode((const char *)data.data, data.len, memory);
+}
+
+/* Four bytes or sixteen. */
+static bool address_of(struct qw_slice data, bool v4, uint8_t memory[QW_MEMBER_BYTES_MAX], struct qw_slice *out)
+{
+	struct qw_address address;
+	if (data.len == 4)
+		address = qw_address_v4(data.data);
+	else if (data.len == sizeof(address.bytes))
+		address = qw_address_v6(data.data);
+	else
+		return false;
+	memcpy(memory, address.bytes, sizeof(address.bytes));
+	*out = qw_slice(memory, sizeof(address.bytes));
+	return !v4 || qw_address_is_v4(&address);
+}
+
+/* A buffer as the set's members were written; false: it can be none of them. */
+static bool value_of(enum qw_member_type type, struct qw_slice data, uint8_t memory[QW_MEMBER_BYTES_MAX],
+		     struct qw_slice *out)
+{
+	switch (type) {
+	case QW_MEMBER_MD5: return digest_of(data, QW_MD5_BYTES, memory, out);
+	case QW_MEMBER_SHA1: return digest_of(data, QW_SHA1_BYTES, memory, out);
+	case QW_MEMBER_SHA256: return digest_of(data, QW_SHA256_BYTES, memory, out);
+	case QW_MEMBER_IPV4: return address_of(data, true, memory, out);
+	case QW_MEMBER_IP: return address_of(data, false, memory, out);
+	default: *out = data; return data.len > 0;
+	}
+}
+
+/* For the alert: what stands beside the member.  A key that comes twice tells the last. */
+static void tell(struct qw_inspection *run, const struct qw_op *op, const struct qw_table *table, uint32_t found)
+{
+	const char *key = (const char *)run->set->blob + op->member.context;
+	uint32_t i = 0;
+	if (!table->contexts || *key == '\0')
+		return;
+	while (i < run->context_count && strcmp(run->contexts[i].key, key) != 0)
+		i++;
+	if (i == QW_CONTEXTS_MAX)
+		return;
+	run->contexts[i] = (struct qw_context){key, run->set->contexts + run->set->values[table->values + found]};
+	run->context_count += i == run->context_count;
+}
+
+bool qw_member_holds(struct qw_inspection *run, const struct qw_op *op, struct qw_slice data)
+{
+	const struct qw_signatures *set = run->set;
+	const struct qw_table *table = &set->tables[op->member.table];
+	uint8_t memory[QW_MEMBER_BYTES_MAX];
+	struct qw_slice value;
+	uint32_t found = QW_NONE;
+	if (!value_of((enum qw_member_type)table->type, data, memory, &value))
+		return op->member.verb == QW_MEMBER_ISNOTSET;
+	found = qw_slots_find(table, set->slots, qw_slot_of(set->info->member_keys, value));
+	switch ((enum qw_member_verb)op->member.verb) {
+	case QW_MEMBER_ISSET:
+		if (found != QW_NONE)
+			tell(run, op, table, found);
+		return found != QW_NONE;
+	case QW_MEMBER_ISNOTSET: return found == QW_NONE;
+	case QW_MEMBER_VALUE:
+		return found != QW_NONE && table->values != QW_NONE &&
+		       qw_compare(op->compare, set->values[table->values + found], op->member.value, 0);
+	default: return false;
+	}
+}

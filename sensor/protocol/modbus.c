@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * modbus - Modbus/TCP: each message is a transaction of its own, as in rules.
+ *
+ * Answers are paired with requests by transaction, unit and function, for
+ * their events: an answer to a read does not say which registers it holds.
+ */
+#include "sensor/protocol/modbus_message.h"
+
+#include "quaywatch/ot.h"
+#include "quaywatch/ot_names.h"
+#include "quaywatch/ot_record.h"
+#include "quaywatch/rule_event.h"
+#include "sensor/protocol/ot_frames.h"
+#include "sensor/protocol/ot_pairs.h"
+#include "sensor/protocol/parsers.h"
+
+enum { PORT = 502, FRAME_MAX = 6 + 260, DATA_MAX = 256, FLOOD = 500 };
+
+struct modbus {
+	uint64_t transactions;
+	struct qw_ot_frames frames[2];
+	struct qw_ot_pairs pairs;
+	bool idle; /* nobody looked for a while: the place in the streams is lost */
+};
+
+/* What stands in memory while a message is published. */
+struct scene {
+	struct qw_modbus_message message;
+	struct qw_modbus_identity identity;
+	struct qw_ot_detail detail;
+	struct {
+		struct qw_modbus_record head;
+		uint8_t values[DATA_MAX];
+	} record;
+};
+
+static const struct qw_ot_framing framing = {
+	.head = QW_MODBUS_HEADER_BYTES,
+	.start = -1,
+	.max = FRAME_MAX,
+	.length = qw_modbus_length,
+};
+
+/* ---- what rules see */
+
+static struct qw_slice fill_record(struct scene *scene)
+{
+	const struct qw_modbus_message *message = &scene->message;
+	struct qw_modbus_record *record = &scene->record.head;
+	bool writes = !message->response && message->values.len <= DATA_MAX;
+	size_t len = writes ? message->values.len : 0;
+	*record = (struct qw_modbus_record){
+		.unit = message->unit,
+		.function = message->raw,
+		.category = message->category,
+		.access = message->access,
+		.subfunction = message->function == 8 && message->subfunction >= 0 ? (uint16_t)message->subfunction
+										   : QW_MODBUS_NO_SUBFUNCTION,
+		.bits = message->access & QW_MODBUS_COILS && !message->valued,
+	};
+	uint32_t last = (uint32_t)message->address + message->quantity;
+	if (message->ranged && !message->response && message->quantity && last <= UINT16_MAX) {
+		record->ranged = 1;
+		record->first = (uint16_t)(message->address + 1);
+		record->last = (uint16_t)last;
+		record->values = (uint16_t)(len ? message->quantity : 0);
+	}
+	if (len)
+		memcpy(scene->record.values, message->values.data, len);
+	return qw_slice(&scene->record, sizeof(*record) + len);
+}
+
+static void add_fields(struct scene *scene, struct qw_message *out)
+{
+	struct qw_slice record = fill_record(scene);
+	if (!scene->message.response)
+		qw_message_add(out, QW_BUFFER_MODBUS, QW_SIGHT_NONE, record, true);
+	qw_message_add(out, QW_BUFFER_MODBUS_ANY, QW_SIGHT_NONE, record, true);
+	qw_message_add(out, QW_BUFFER_MODBUS_DATA, QW_SIGHT_NONE, scene->message.data, true);
+}
+
+static bool differs(const struct qw_modbus_message *message, const struct qw_ot_pair *asked)
+{
+	size_t bytes = message->access & (QW_MODBUS_COILS | QW_MODBUS_DISCRETES) ? (asked->detail + 7u) / 8 : 2u * asked->detail;
+	if (message->exception)
+		return false;
+	if (message->ranged)
+		return message->address != asked->object ||
+		       (message->valued ? message->value : message->quantity) != asked->detail;
+	return message->access & QW_MODBUS_READ && message->function != 23 && message->data.len != 1 + bytes;
+}
+
+/* What app-layer-event asks for. */
+static void add_events(struct modbus *modbus, const struct qw_modbus_message *message, const struct qw_ot_pair *asked,
+		       struct qw_message *out)
+{
+	static const struct {
+		uint8_t flaw, event;
+	} rows[] = {
+		{QW_MODBUS_BAD_PROTOCOL, QW_AE_MODBUS_INVALID_PROTOCOL_ID},
+		{QW_MODBUS_BAD_FUNCTION, QW_AE_MODBUS_INVALID_FUNCTION_CODE},
+		{QW_MODBUS_BAD_LENGTH, QW_AE_MODBUS_INVALID_LENGTH},
+		{QW_MODBUS_BAD_VALUE, QW_AE_MODBUS_INVALID_VALUE},
+		{QW_MODBUS_BAD_EXCEPTION, QW_AE_MODBUS_INVALID_EXCEPTION_CODE},
+	};
+	uint8_t flaws = message->flaws;
+	bool answer = message->response && message->access && !message->exception;
+	if (answer && (flaws & (QW_MODBUS_BAD_LENGTH | QW_MODBUS_BAD_VALUE) || (asked && differs(message, asked)))) {
+		flaws &= (uint8_t)~(QW_MODBUS_BAD_LENGTH | QW_MODBUS_BAD_VALUE);
+		qw_message_number(out, QW_BUFFER_APP_EVENT, QW_AE_MODBUS_VALUE_MISMATCH, true);
+	}
+	for (size_t i = 0; flaws && i < sizeof(rows) / sizeof(*rows); i++)
+		if (flaws & rows[i].flaw)
+			qw_message_number(out, QW_BUFFER_APP_EVENT, rows[i].event, true);
+	if (message->response && !asked)
+		qw_message_number(out, QW_BUFFER_APP_EVENT, QW_AE_MODBUS_UNSOLICITED_RESPONSE, true);
+	if (!message->response && modbus->pairs.waiting == FLOOD + 1)
+		qw_message_number(out, QW_BUFFER_APP_EVENT, QW_AE_MODBUS_FLOODED, true);
+}
+
+/* ---- what events say */
+
+static void fill_detail(struct scene *scene, const struct qw_ot_pair *asked)
+{
+	const struct qw_modbus_message *message = &scene->message;
+	struct qw_ot_detail *detail = &scene->detail;
+	bool ranged = message->ranged || (asked && message->access & QW_MODBUS_READ);
+	qw_ot_begin(detail, "modbus", message->function, qw_ot_names(QW_OT_MODBUS_FUNCTIONS), message->response);
+	if (message->exception)
+		qw_ot_fail(detail, message->code, qw_ot_names(QW_OT_MODBUS_EXCEPTIONS));
+	qw_ot_number(detail, QW_KEY_OT_SEQUENCE, message->transaction);
+	qw_ot_number(detail, QW_KEY_OT_UNIT, message->unit);
+	if (message->subfunction >= 0)
+		qw_ot_number(detail, QW_KEY_OT_SUBFUNCTION, (uint64_t)message->subfunction);
+	if (ranged && message->access) {
+		qw_ot_number(detail, QW_KEY_OT_ADDRESS, message->ranged ? message->address : asked->object);
+		qw_ot_number(detail, QW_KEY_OT_QUANTITY, message->ranged ? message->quantity : asked->detail);
+	}
+	if (message->valued)
+		qw_ot_number(detail, QW_KEY_OT_VALUE, message->value);
+	qw_modbus_identity(message, &scene->identity);
+	qw_ot_text(detail, QW_KEY_OT_VENDOR, scene->identity.vendor);
+	qw_ot_text(detail, QW_KEY_OT_PRODUCT, scene->identity.product);
+	qw_ot_text(detail, QW_KEY_OT_REVISION, scene->identity.revision);
+}
+
+/* ---- messages */
+
+static const struct qw_ot_pair *pair(struct modbus *modbus, const struct qw_modbus_message *message)
+{
+	uint64_t key = (uint64_t)message->transaction << 16 | (uint64_t)message->unit << 8 | message->function;
+	if (message->response)
+		return qw_ot_pairs_answer(&modbus->pairs, key);
+	qw_ot_pairs_ask(modbus, &modbus->pairs, key, message->address, message->valued ? message->value : message->quantity);
+	return NULL;
+}
+
+static void read_frame(struct modbus *modbus, struct qw_flow *flow, enum qw_direction direction, struct qw_bytes frame,
+		       bool response, const struct qw_message_sink *sink)
+{
+	struct scene scene;
+	struct qw_message message;
+	qw_modbus_parse(&scene.message, frame, response);
+	const struct qw_ot_pair *asked = pair(modbus, &scene.message);
+	message.app = QW_APP_MODBUS;
+	message.direction = direction;
+	message.transaction = ++modbus->transactions;
+	message.last = true;
+	message.count = message.numbers = 0;
+	fill_detail(&scene, asked);
+	message.detail = &scene.detail;
+	if (qw_parser_ot_wants(modbus) & QW_OT_WANT_FIELDS) {
+		add_fields(&scene, &message);
+		add_events(modbus, &scene.message, asked, &message);
+	}
+	sink->publish(sink->ctx, flow, &message);
+}
+
+/* The flow's client may be the device: a conversation picked up at an answer. */
+static bool is_response(const struct qw_flow *flow, enum qw_direction direction)
+{
+	bool turned = qw_flow_client_port(flow) == PORT && qw_flow_server_port(flow) != PORT;
+	return (direction == QW_TO_CLIENT) != turned;
+}
+
+static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+			  size_t len, const struct qw_message_sink *sink)
+{
+	struct modbus *modbus = state;
+	struct qw_ot_frames *frames = &modbus->frames[direction];
+	struct qw_bytes in = qw_bytes(data, len), frame;
+	if (!qw_parser_ot_wants(modbus)) {
+		modbus->idle = true;
+		return QW_PARSE_MORE;
+	}
+	if (modbus->idle) {
+		qw_ot_frames_lose(modbus, &modbus->frames[0]);
+		qw_ot_frames_lose(modbus, &modbus->frames[1]);
+		modbus->idle = false;
+	}
+	bool response = is_response(flow, direction);
+	while (qw_ot_frames_next(modbus, frames, &framing, &in, &frame))
+		read_frame(modbus, flow, direction, frame, response, sink);
+	return qw_ot_frames_lost(frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
+}
+
+static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
+			 const struct qw_message_sink *sink)
+{
+	struct modbus *modbus = state;
+	qw_ot_frames_lose(modbus, &modbus->frames[direction]);
+	return QW_PARSE_MORE;
+}
+
+static void fini(void *state)
+{
+	struct modbus *modbus = state;
+	qw_ot_pairs_end(modbus, &modbus->pairs);
+	qw_ot_frames_lose(modbus, &modbus->frames[0]);
+	qw_ot_frames_lose(modbus, &modbus->frames[1]);
+}
+
+static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
+{
+	bool ported = qw_flow_client_port(flow) == PORT || qw_flow_server_port(flow) == PORT;
+	if ((len > 2 && data[2] != 0) || (len > 3 && data[3] != 0))
+		return 0;
+	if (!ported)
+		return qw_modbus_is_plausible(qw_bytes(data, len));
+	if (len <= QW_MODBUS_HEADER_BYTES)
+		return -1;
+	return qw_modbus_length(data) > 0 && data[QW_MODBUS_HEADER_BYTES] != 0;
+}
+
+const struct qw_parser_ops qw_parser_modbus = {
+	.app = QW_APP_MODBUS,
+	.industrial = true,
+	.probe = probe,
+	.state_bytes = sizeof(struct modbus),
+	.feed = feed,
+	.gap = gap,
+	.fini = fini,
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ot_frames - whole frames of one direction out of pieces of any size.
+ *
+ * For protocols whose frames say their length near the front.  A frame that
+ * lies whole in a piece is handed on where it lies; only what is cut is kept.
+ * Where no frame can begin, the place of the next one is looked for: at the
+ * next start byte if the protocol has one, else where the next piece begins.
+ */
+#pragma once
+
+#include "sensor/protocol/store.h"
+
+enum { QW_OT_FRAME_NONE = -1 }; /* no frame begins so; other negative numbers are the protocol's own reasons */
+
+struct qw_ot_framing {
+	uint16_t head;  /* bytes that length() needs */
+	int16_t start;  /* first byte of every frame; -1: any */
+	uint32_t max;   /* bytes of the longest frame */
+	/* Bytes of the whole frame, at least `head`; negative: none begins so. */
+	int32_t (*length)(const uint8_t *head);
+};
+
+/* All zero: nothing held, in step. */
+struct qw_ot_frames {
+	struct qw_store held;
+	uint8_t bad;   /* pieces in a row in which no frame was found */
+	bool done;     /* what is held was handed out */
+	int8_t refused; /* a reason of the protocol's why no frame began */
+};
+
+/*
+ * Takes the next frame off the input.  False: the input is used up; or
+ * `refused` is set, and the caller notes it, sets it back to 0, and goes on.
+ */
+bool qw_ot_frames_next(void *state, struct qw_ot_frames *frames, const struct qw_ot_framing *framing, struct qw_bytes *in,
+		    struct qw_bytes *frame);
+
+/* Bytes are missing: the next frame is looked for where the next piece begins. */
+void qw_ot_frames_lose(void *state, struct qw_ot_frames *frames);
+
+/* Has nothing of the protocol come for so long that it is another? */
+static inline bool qw_ot_frames_lost(const struct qw_ot_frames *frames)
+{
+	return frames->bad >= 8;
+}
