@@ -5,44 +5,11 @@
 #include <string.h>
 
 #include "quaywatch/digest.h"
-#include "sensor/capture/duplicate.h"
 #include "sensor/detect/alarm.h"
-#include "sensor/flow/classify.h"
-#include "sensor/flow/defrag.h"
-#include "sensor/flow/stream.h"
-#include "sensor/flow/table.h"
-#include "sensor/protocol/parser.h"
+#include "sensor/run/engine_parts.h"
 #include "sensor/run/settings.h"
 
 enum { EXPIRE_MAX = 64 };
-
-/* What the first pass over a batch leaves for the second. */
-struct slot {
-	struct qw_decoded decoded;
-	uint64_t hash[QW_LAYERS_MAX];
-	struct qw_flow_key key[QW_LAYERS_MAX];
-};
-
-struct qw_engine {
-	struct qw_engine_options options;
-	struct qw_decode_options decode;
-	struct qw_flow_table *table;
-	struct qw_defrag *defrag;
-	struct qw_streams *streams;
-	struct qw_classifier *classifier;
-	struct qw_parser_pool *parsers;
-	struct qw_reporter *reporter;
-	struct qw_inspector *inspector;
-	struct qw_states *flow_states, *shared_states; /* what rules remember */
-	struct qw_duplicates *duplicates; /* NULL: not looked for */
-	struct qw_stream_sink stream_sink;
-	struct qw_message_sink message_sink;
-	struct qw_engine_stats stats;
-	bool ot_enabled;
-	uint32_t ot; /* who looks at messages of industrial protocols */
-	struct qw_time last;
-	struct slot slot[QW_ENGINE_BATCH];
-};
 
 /* ---- what streams and parsers hand back */
 
@@ -423,7 +390,7 @@ static const struct qw_packet_events *events_of(const struct qw_decoded *decoded
 }
 
 /* All views of one decoded frame (or reassembled packet), hashed already. */
-static enum qw_drop inspect_views(struct qw_engine *engine, const struct slot *slot)
+static enum qw_drop inspect_views(struct qw_engine *engine, const struct qw_engine_slot *slot)
 {
 	enum qw_drop drop = QW_DROP_NONE;
 
@@ -445,7 +412,7 @@ static enum qw_drop inspect_views(struct qw_engine *engine, const struct slot *s
 	return drop;
 }
 
-static void hash_views(struct qw_engine *engine, struct slot *slot)
+static void hash_views(struct qw_engine *engine, struct qw_engine_slot *slot)
 {
 	for (uint32_t i = 0; i < slot->decoded.count; i++) {
 		const struct qw_packet *view = &slot->decoded.view[i];
@@ -490,7 +457,7 @@ static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_p
 	case QW_DEFRAG_NO_ROOM: return QW_DROP_FRAGMENT_LIMIT;
 	case QW_DEFRAG_WHOLE: break;
 	}
-	struct slot slot;
+	struct qw_engine_slot slot;
 	qw_decode_reassembled(&slot.decoded, data, len, fragment, &engine->decode);
 	for (unsigned bit = 0; bit < QW_ANOMALY_COUNT; bit++)
 		engine->stats.anomalies[bit] += slot.decoded.anomalies >> bit & 1;
@@ -510,7 +477,7 @@ static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_p
 
 /* ---- batches */
 
-static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, struct slot *slot)
+static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, struct qw_engine_slot *slot)
 {
 	struct qw_engine_stats *stats = &engine->stats;
 
@@ -530,14 +497,14 @@ static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, s
 }
 
 /* Slots are on their way since the first pass; now what they name. */
-static void prefetch_entries(const struct qw_engine *engine, const struct slot *slot)
+static void prefetch_entries(const struct qw_engine *engine, const struct qw_engine_slot *slot)
 {
 	for (uint32_t i = 0; i < slot->decoded.count; i++)
 		if ((slot->decoded.view[i].flags & (QW_PACKET_IP | QW_PACKET_FRAGMENT)) == QW_PACKET_IP)
 			qw_flow_prefetch_entry(engine->table, slot->hash[i]);
 }
 
-static void second_pass(struct qw_engine *engine, struct slot *slot)
+static void second_pass(struct qw_engine *engine, struct qw_engine_slot *slot)
 {
 	struct qw_engine_stats *stats = &engine->stats;
 	enum qw_drop drop = slot->decoded.drop;
@@ -577,72 +544,4 @@ void qw_engine_tick(struct qw_engine *engine, struct qw_time now)
 	qw_defrag_expire(engine->defrag, now);
 	qw_flow_expire(engine->table, now, EXPIRE_MAX);
 	qw_report_tick(engine->reporter, now);
-}
-
-/*
- * Fragments that waited in vain were counted as inspected, and their headers
- * were.  Where the network lost the rest, that stays, with a reason; where it
- * was our room that did not suffice, they are drops.
- */
-static void settle_fragments(const struct qw_engine *engine, struct qw_engine_stats *stats)
-{
-	struct qw_defrag_counters defrag;
-
-	qw_defrag_counters(engine->defrag, &defrag);
-	stats->malformed[QW_DROP_FRAGMENT_TIMEOUT] += defrag.timed_out;
-	stats->malformed[QW_DROP_FRAGMENT_BAD] += defrag.discarded;
-	stats->malformed[QW_DROP_FRAGMENT_LIMIT] += defrag.crowded_out_inner;
-	stats->inspected -= defrag.crowded_out;
-	stats->drops[QW_DROP_FRAGMENT_LIMIT] += defrag.crowded_out;
-}
-
-static void add_states(struct qw_engine_stats *stats, const struct qw_states *states)
-{
-	struct qw_states_counters counters = qw_states_counters(states);
-
-	stats->states_given_up += counters.given_up;
-	stats->states_taken_over += counters.taken_over;
-	stats->states_busy += counters.busy;
-}
-
-void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out)
-{
-	struct qw_flow_table_counters table;
-	struct qw_stream_counters streams;
-	struct qw_classifier_counters classifier;
-	struct qw_parser_counters parsers;
-	struct qw_inspector_counters inspector;
-	struct qw_reporter_counters reporter = qw_reporter_counters(engine->reporter);
-
-	qw_flow_table_counters(engine->table, &table);
-	qw_stream_counters(engine->streams, &streams);
-	qw_classifier_counters(engine->classifier, &classifier);
-	qw_parser_counters(engine->parsers, &parsers);
-	qw_inspector_counters(engine->inspector, &inspector);
-	*out = engine->stats;
-	settle_fragments(engine, out);
-	out->flows = table.created;
-	out->flows_evicted = table.evicted;
-	out->flow_bytes = qw_flow_table_bytes(engine->table);
-	out->alerts = reporter.alerts;
-	out->events = reporter.events;
-	out->skipped_encrypted = inspector.encrypted;
-	out->scanned_bytes = inspector.scanned_bytes;
-	out->candidates = inspector.candidates;
-	out->candidates_shed = inspector.candidates_shed;
-	out->windows_taken = inspector.windows_taken;
-	out->waiting_full = inspector.waiting_full + inspector.transactions_taken;
-	out->alerts_limited = inspector.limited;
-	out->alerts_suppressed = inspector.suppressed;
-	add_states(out, engine->flow_states);
-	add_states(out, engine->shared_states);
-	out->stream_gaps = streams.gaps;
-	out->stream_no_room = streams.no_room;
-	out->stream_invalid = streams.invalid;
-	out->stream_differs = streams.overlaps_differ + inspector.rewritten;
-	out->ndpi_packets = classifier.given;
-	out->ndpi_guarded = classifier.guarded;
-	out->parsers_no_room = parsers.no_room;
-	out->ot_unanswered = parsers.unanswered;
-	out->last_packet_ns = engine->last.ns;
 }
