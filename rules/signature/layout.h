@@ -51,6 +51,7 @@ enum qw_section {
 	QW_SECTION_INDEXES,
 	QW_SECTION_KEYS,
 	QW_SECTION_STARTS,
+	QW_SECTION_DIGESTS,
 	QW_SECTION_TABLES,
 	QW_SECTION_SLOTS,
 	QW_SECTION_VALUES,
@@ -80,6 +81,7 @@ enum qw_op_kind {
 	QW_OP_BASE64, /* decodes; the rest of the list looks into the result */
 	QW_OP_NUMBER, /* compares a buffer that is a number (quaywatch/buffer.h) with number.a, .b */
 	QW_OP_AMONG,  /* … is it in one of the closed ranges: content.data, pairs of uint64_t; NEGATED: in none */
+	QW_OP_DIGEST, /* … a digest of a file: is it among content.len sorted bytes from content.data of the digests on */
 	QW_OP_MEMBER, /* dataset, datarep: is the buffer in a set */
 	QW_OP_ENTROPY,
 	QW_OP_RECORD, /* compares a member of a buffer that is a record: field is its offset, layer its bytes */
