@@ -242,10 +242,11 @@ static bool inspect(struct qw_inspection *run, const struct qw_op *op, const str
 bool qw_inspect_list(struct qw_inspection *run, const struct qw_list *list, struct qw_slice data)
 {
 	const struct qw_op *ops = run->set->ops + list->ops.first;
-	uint32_t told = run->context_count;
+	uint32_t told = run->context_count, changed = run->change_count;
 	run->steps = 0;
 	if (inspect(run, ops, ops + list->ops.count, data, 0))
 		return true;
-	run->context_count = told; /* what was found in data that does not fit is not told */
+	run->context_count = told; /* what was found in data that does not fit is not told, and not kept */
+	run->change_count = changed;
 	return false;
 }

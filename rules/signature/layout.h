@@ -28,6 +28,7 @@ enum {
 	QW_NEAR_MAX = QW_PREFILTER_TAIL_MAX + 1, /* bytes of a content that the kept tail and new data surely hold */
 	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
 	QW_RULE_LISTS_MAX = 64,
+	QW_CHANGES_MAX = 8,    /* of sets, that one rule makes */
 	QW_RULE_VARS_MAX = 16, /* byte_extract and byte_math results */
 	QW_RULE_BLOB_MAX = 64 * 1024,
 	QW_TRANSFORMS_MAX = 4,

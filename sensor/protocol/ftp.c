@@ -6,6 +6,7 @@
  * first is one of its own.  What commands and replies say of data connections
  * is announced (expect.h) once a file is asked for.
  */
+#include "sensor/protocol/event.h"
 #include "sensor/protocol/expect.h"
 #include "sensor/protocol/ftp_address.h"
 #include "sensor/protocol/known.h"
@@ -211,8 +212,14 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	while (qw_line_next(ftp, &ftp->lines[direction], &in, LINE_MAX_LEN, &line)) {
 		if (!line.begins || line.text.len == 0)
 			continue;
-		if (!line.ends)
+		if (!line.ends) {
 			qw_parser_cut(ftp);
+			qw_event_publish(sink, flow, QW_APP_FTP, direction,
+					 direction == QW_TO_SERVER || !ftp->transactions ? ftp->transactions + 1
+											  : ftp->transactions,
+					 direction == QW_TO_SERVER ? QW_AE_FTP_REQUEST_COMMAND_TOO_LONG
+								   : QW_AE_FTP_RESPONSE_COMMAND_TOO_LONG);
+		}
 		if (direction == QW_TO_SERVER)
 			command(&call, line.text);
 		else if (reply(&call, line.text))

@@ -3,9 +3,9 @@
  * http - HTTP/1 requests and responses, as libhtp reads them for an IDS.
  *
  * libhtp allocates from the system for each connection and transaction; it is
- * the one parser that does.  Its bounds: header fields of 18 KB, 3 layers of
- * compression, bombs stopped at 1 MB, LIVE_MAX transactions waiting for their
- * answer.  What we keep of a transaction lies in the pool.
+ * the one parser that does.  Its bounds: header fields of 18 KB, LIVE_MAX
+ * transactions waiting for their answer.  What we keep of a transaction, and
+ * what unpacks its body, lies in the pool.
  */
 #include <htp/htp.h>
 
@@ -16,9 +16,6 @@
 enum {
 	FIELD_SOFT = 9000,
 	FIELD_HARD = 18432,
-	LAYERS_MAX = 3,
-	BOMB_BYTES = 1 << 20,
-	BOMB_MICROSECONDS = 100000,
 	HEAD_MAX = 64 * 1024,   /* raw headers of one message */
 	LIVE_MAX = 64,          /* transactions of a connection that wait for their end */
 	CONNECTION_MAX = 4096,  /* transactions until libhtp's list of them is begun anew */
@@ -198,11 +195,7 @@ static enum qw_err prepare(void **shared)
 	htp_config_set_parse_request_auth(config, 1);
 	htp_config_set_plusspace_decode(config, HTP_DECODER_URLENCODED, 0);
 	htp_config_set_field_limits(config, FIELD_SOFT, FIELD_HARD);
-	htp_config_set_response_decompression(config, 1);
-	htp_config_set_response_decompression_layer_limit(config, LAYERS_MAX);
-	htp_config_set_compression_bomb_limit(config, BOMB_BYTES);
-	htp_config_set_compression_time_limit(config, BOMB_MICROSECONDS);
-	htp_config_set_lzma_layers(config, 0);
+	htp_config_set_response_decompression(config, 0); /* unpack.c does it, in memory that is bounded */
 	htp_config_register_request_header_data(config, on_request_raw);
 	htp_config_register_response_header_data(config, on_response_raw);
 	htp_config_register_request_headers(config, on_request_head);

@@ -14,6 +14,7 @@
 #include "sensor/protocol/known.h"
 #include "sensor/protocol/mail.h"
 #include "sensor/protocol/parser.h"
+#include "sensor/protocol/unpack.h"
 
 /* A body of parts (multipart/form-data), those with a name being files. */
 struct qw_http_form {
@@ -30,6 +31,7 @@ struct qw_http_half {
 		struct qw_http_form *form;   /* of a request */
 		struct qw_http_range *range; /* of a response */
 	};
+	struct qw_unpack *unpack; /* NULL: it comes as it is */
 	uint64_t body_bytes;
 	struct qw_http_events events;
 	bool head, done;

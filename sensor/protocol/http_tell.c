@@ -166,6 +166,12 @@ static void begin_range(struct qw_http *http, struct qw_http_transaction *transa
 	qw_http_range_begin(http, &http->partial, half->range, &half->body);
 }
 
+static void begin_response(struct qw_http *http, struct qw_http_transaction *transaction, const htp_tx_t *tx)
+{
+	transaction->half[QW_TO_CLIENT].unpack = qw_unpack_new(http, qw_http_content_encoding(tx));
+	begin_range(http, transaction, tx);
+}
+
 void qw_http_tell_head(htp_tx_t *tx, struct qw_http_transaction *transaction, enum qw_direction direction)
 {
 	struct qw_http *http = qw_http_of(tx);
@@ -184,7 +190,7 @@ void qw_http_tell_head(htp_tx_t *tx, struct qw_http_transaction *transaction, en
 	qw_store_free(http, &half->raw);
 	publish(tx, transaction, direction, &(struct news){.head = true});
 	if (direction == QW_TO_CLIENT)
-		begin_range(http, transaction, tx);
+		begin_response(http, transaction, tx);
 	else if (tx->request_method_number == HTP_M_POST)
 		begin_form(http, half);
 }
@@ -220,6 +226,25 @@ static void form_line(htp_tx_t *tx, struct qw_http_transaction *transaction, enu
 	}
 }
 
+struct unpacking {
+	struct qw_http *http;
+	struct qw_http_half *half;
+};
+
+static void on_unpacked(void *ctx, const uint8_t *data, size_t len)
+{
+	const struct unpacking *unpacking = ctx;
+	qw_content_put(unpacking->http, &unpacking->half->body, data, len);
+}
+
+static void take_packed(struct qw_http *http, struct qw_http_half *half, const void *data, size_t len)
+{
+	struct unpacking unpacking = {http, half};
+	const struct qw_unpack_sink sink = {&unpacking, on_unpacked};
+	if (!qw_unpack_feed(http, half->unpack, data, len, &sink))
+		half->body.broken = true;
+}
+
 void qw_http_take_body(htp_tx_t *tx, struct qw_http_transaction *transaction, enum qw_direction direction,
 		       const void *data, size_t len)
 {
@@ -228,7 +253,10 @@ void qw_http_take_body(htp_tx_t *tx, struct qw_http_transaction *transaction, en
 	struct qw_http_form *form = form_of(half, direction);
 	struct qw_bytes in = qw_bytes(data, len);
 	struct qw_line line;
-	qw_content_put(http, &half->body, data, len);
+	if (half->unpack)
+		take_packed(http, half, data, len);
+	else
+		qw_content_put(http, &half->body, data, len);
 	while (form && qw_line_next(http, &form->lines, &in, FORM_LINE_MAX, &line))
 		form_line(tx, transaction, direction, &line);
 	if (qw_content_is_due(&half->body))
@@ -276,4 +304,5 @@ void qw_http_half_free(struct qw_http *http, struct qw_http_half *half, enum qw_
 	qw_known_free(http, &half->known);
 	qw_store_free(http, &half->raw);
 	qw_content_free(http, &half->body);
+	qw_unpack_free(http, half->unpack);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * engine_parts - what an engine is made of.
+ * engine_parts - what engine.c (the way of a packet), engine_make.c and engine_stats.c have in common.
  *
- * For the engine's own files: engine.c is the way of a packet, engine_stats.c the accounts.
+ * Internal to the engine.  One worker.
  */
 #pragma once
 
 #include "sensor/capture/duplicate.h"
+#include "sensor/detect/alarm.h"
 #include "sensor/flow/classify.h"
 #include "sensor/flow/defrag.h"
 #include "sensor/flow/stream.h"
@@ -39,5 +40,16 @@ struct qw_engine {
 	bool ot_enabled;
 	uint32_t ot; /* who looks at messages of industrial protocols */
 	struct qw_time last;
+	struct qw_alarm_watch alarms; /* what was told of memory given up */
+	struct qw_time alarmed;       /* when that was looked at last */
 	struct qw_engine_slot slot[QW_ENGINE_BATCH];
 };
+
+
+/* Whom the parts call back: the sinks of streams and messages, the end of a flow, a fragment that contradicts. */
+void qw_engine_sinks(struct qw_engine *engine);
+void qw_engine_ended(void *ctx, struct qw_flow *flow, enum qw_flow_end why);
+void qw_engine_ambiguous(void *ctx, const struct qw_packet *fragment, struct qw_slice taken, struct qw_slice other);
+
+/* Tells what memory was given up; last_call: all of it, whatever the time. */
+void qw_engine_alarms(struct qw_engine *engine, struct qw_time now, bool last_call);

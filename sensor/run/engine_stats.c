@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* engine_stats - an engine's accounts, from the counters of its parts. */
+/* engine_stats - what an engine counted, as plain numbers, and as alarms where memory was given up. */
 #include "sensor/run/engine_parts.h"
 
 /*
@@ -68,4 +68,36 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->parsers_no_room = parsers.no_room;
 	out->ot_unanswered = parsers.unanswered;
 	out->last_packet_ns = engine->last.ns;
+}
+
+void qw_engine_alarms(struct qw_engine *engine, struct qw_time now, bool last_call)
+{
+	int64_t since = now.ns - engine->alarmed.ns;
+	struct qw_engine_stats stats;
+	struct qw_defrag_counters defrag;
+	struct qw_inspector_counters inspector;
+	struct qw_parser_counters parsers;
+
+	if (!last_call && since >= 0 && since < QW_NS_PER_S)
+		return;
+	engine->alarmed = now;
+	qw_engine_stats(engine, &stats);
+	qw_defrag_counters(engine->defrag, &defrag);
+	qw_inspector_counters(engine->inspector, &inspector);
+	qw_parser_counters(engine->parsers, &parsers);
+	const struct {
+		enum qw_alarm alarm;
+		uint64_t count;
+	} rows[] = {
+		{QW_ALARM_STREAM_MEMORY, stats.stream_no_room},
+		{QW_ALARM_FRAGMENT_MEMORY, defrag.no_room + defrag.crowded_out + defrag.crowded_out_inner},
+		{QW_ALARM_FLOW_MEMORY, stats.flows_evicted},
+		{QW_ALARM_PARSER_MEMORY, parsers.no_room},
+		{QW_ALARM_BODY_MEMORY, parsers.cut},
+		{QW_ALARM_STATE_MEMORY, inspector.waiting_full},
+		{QW_ALARM_CANDIDATES, stats.candidates_shed},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		qw_alarm_count(engine->reporter, &engine->alarms, rows[i].alarm, rows[i].count, now, last_call);
 }
