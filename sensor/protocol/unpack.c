@@ -17,6 +17,10 @@ enum {
 	ZLIB_RAW = -15,
 	GZIP_WRAPPED = 15 + 16,
 	GZIP_MAGIC = 0x1f,
+	GZIP_FLAGS = 3, /* where they stand (RFC 1952) */
+	GZIP_KNOWN = 0x1f,
+	HEAD_MAX = 4,
+	HELD_MAX = 256,
 };
 
 enum packing { PACKING_NONE, PACKING_GZIP, PACKING_DEFLATE, PACKING_BROTLI };
@@ -27,8 +31,10 @@ struct layer {
 	enum packing packing;
 	enum stage stage;
 	uint64_t in, out;
-	uint8_t first; /* byte of a stream of which no more is there yet */
-	bool has_first;
+	uint8_t head[HEAD_MAX]; /* what is needed before it can begin */
+	uint8_t head_len;
+	uint16_t held_len;
+	uint8_t held[HELD_MAX]; /* what went in while nothing came out: it may not be packed at all */
 	z_stream zlib;
 	BrotliDecoderState *brotli;
 };
@@ -156,9 +162,9 @@ static void begin_zlib(const struct passage *passage, struct layer *layer, int b
 }
 
 /* RFC 1950: what begins so is zlib's; HTTP's deflate is that, and many servers' is raw. */
-static int bits_of(const struct layer *layer, uint8_t second)
+static int bits_of(const struct layer *layer)
 {
-	bool wrapped = (layer->first & 0x0f) == 8 && (layer->first << 8 | second) % 31 == 0;
+	bool wrapped = (layer->head[0] & 0x0f) == 8 && (layer->head[0] << 8 | layer->head[1]) % 31 == 0;
 
 	if (layer->packing == PACKING_GZIP)
 		return GZIP_WRAPPED;
@@ -181,18 +187,33 @@ static void end_member(struct layer *layer)
 	layer->stage = STAGE_ENDED;
 }
 
-/* It was not packed at all, or broke off: the first is handed on as it is. */
+/* Returns how much of it. */
+static size_t hold(struct layer *layer, const uint8_t *data, size_t len)
+{
+	size_t room = HELD_MAX - (size_t)layer->held_len, part = len < room ? len : room;
+
+	if (layer->out)
+		return 0;
+	memcpy(layer->held + layer->held_len, data, part);
+	layer->held_len = (uint16_t)(layer->held_len + part);
+	return part;
+}
+
+/* It was not packed at all, or broke off: the first is handed on as it is.  data: what is not held. */
 static void fail_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
 {
 	struct layer *layer = &passage->unpack->layer[depth];
 
 	inflateEnd(&layer->zlib);
 	layer->stage = layer->out ? STAGE_FAILED : STAGE_PLAIN;
-	if (layer->stage == STAGE_PLAIN)
-		hand_on(passage, depth + 1, data, len);
+	if (layer->stage != STAGE_PLAIN)
+		return;
+	hand_on(passage, depth + 1, layer->held, layer->held_len);
+	hand_on(passage, depth + 1, data, len);
 }
 
-static void run_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
+/* held: bytes of data that are held, should it fail. */
+static void run_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len, size_t held)
 {
 	struct layer *layer = &passage->unpack->layer[depth];
 	uint8_t out[OUT_BYTES];
@@ -212,7 +233,7 @@ static void run_zlib(const struct passage *passage, unsigned depth, const uint8_
 		else if (result == Z_BUF_ERROR)
 			return;
 		else if (result != Z_OK)
-			fail_zlib(passage, depth, data, len);
+			fail_zlib(passage, depth, data + held, len - held);
 		if (is_bomb(layer) && layer->stage == STAGE_RUNS) {
 			inflateEnd(&layer->zlib);
 			layer->stage = STAGE_FAILED;
@@ -220,31 +241,40 @@ static void run_zlib(const struct passage *passage, unsigned depth, const uint8_
 	} while (layer->stage == STAGE_RUNS && (layer->zlib.avail_in || layer->zlib.avail_out == 0));
 }
 
-/* zlib's two first bytes tell how it goes on. */
+/*
+ * The first bytes tell how it goes on: zlib's two, or gzip's, of whose flags
+ * clients pass over those that nobody has defined, where zlib refuses them.
+ */
+static void begin_layer(const struct passage *passage, unsigned depth)
+{
+	struct layer *layer = &passage->unpack->layer[depth];
+	uint8_t begin[HEAD_MAX];
+
+	begin_zlib(passage, layer, bits_of(layer));
+	if (layer->stage != STAGE_RUNS)
+		return;
+	memcpy(begin, layer->head, layer->head_len);
+	if (layer->packing == PACKING_GZIP)
+		begin[GZIP_FLAGS] &= GZIP_KNOWN;
+	run_zlib(passage, depth, begin, layer->head_len, hold(layer, layer->head, layer->head_len));
+}
+
 static void feed_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
 {
 	struct layer *layer = &passage->unpack->layer[depth];
+	unsigned needed = layer->packing == PACKING_GZIP ? HEAD_MAX : 2;
 
-	if (layer->stage == STAGE_NEW && !layer->has_first) {
-		layer->first = *data++;
-		layer->has_first = true;
-		len--;
-	}
+	for (; layer->stage == STAGE_NEW && layer->head_len < needed && len; len--)
+		layer->head[layer->head_len++] = *data++;
+	if (layer->stage == STAGE_NEW && layer->head_len == needed)
+		begin_layer(passage, depth);
 	if (len == 0)
 		return;
-	if (layer->stage == STAGE_NEW) {
-		uint8_t begin[2] = {layer->first, *data++};
-		len--;
-		begin_zlib(passage, layer, bits_of(layer, begin[1]));
-		if (layer->stage == STAGE_RUNS)
-			run_zlib(passage, depth, begin, sizeof(begin));
-	}
-	if (len == 0)
-		return;
-	if (layer->stage == STAGE_PLAIN)
+	if (layer->stage == STAGE_PLAIN) {
 		hand_on(passage, depth + 1, data, len);
-	else if (layer->stage == STAGE_RUNS)
-		run_zlib(passage, depth, data, len);
+	} else if (layer->stage == STAGE_RUNS) {
+		run_zlib(passage, depth, data, len, hold(layer, data, len));
+	}
 }
 
 static void feed_brotli(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
