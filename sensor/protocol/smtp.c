@@ -27,6 +27,7 @@ enum pending { PENDING_NONE, PENDING_STARTTLS, PENDING_DATA };
 
 struct smtp {
 	struct qw_lines lines[2];
+	struct qw_lines chunk; /* a chunk may end within a line, and a command stand between */
 	struct qw_known known;
 	struct qw_mail mail;
 	struct qw_mail_watch watch;
@@ -59,6 +60,7 @@ static void publish(const struct call *call, struct qw_message *message)
 	message->direction = QW_TO_SERVER;
 	message->transaction = smtp->transaction;
 	qw_known_tell(&smtp->known, message);
+	qw_known_tell(&smtp->mail.known, message);
 	call->sink->publish(call->sink->ctx, call->flow, message);
 }
 
@@ -75,23 +77,29 @@ static void publish_part(const struct call *call, bool whole)
 	struct qw_mail *mail = &call->smtp->mail;
 	struct qw_content_digests digests;
 	struct qw_message message = {.last = false};
-	if (mail->name.len)
-		qw_message_add(&message, QW_BUFFER_FILE_NAME, QW_SIGHT_NONE, qw_store_slice(&mail->name),
-			       mail->body.told == 0);
-	qw_message_add(&message, QW_BUFFER_FILE_DATA, QW_SIGHT_NONE, qw_store_slice(&mail->body.kept),
-		       qw_content_is_fresh(&mail->body));
-	if (whole)
-		qw_content_add_digests(&mail->body, &message, &digests);
-	mail->body.told = mail->body.kept.len;
+	if (!qw_mail_is_file(mail)) {
+		/* What the mail says is looked into like a file, but is none. */
+		qw_content_add(&mail->body, &message, QW_BUFFER_FILE_DATA);
+		mail->body.told = mail->body.kept.len;
+	} else if (whole) {
+		qw_content_tell_whole(&mail->body, &message, qw_store_slice(&mail->name), &digests);
+	} else {
+		qw_content_tell(&mail->body, &message, qw_store_slice(&mail->name));
+	}
 	publish(call, &message);
 }
 
 static void part_ends(const struct call *call)
 {
 	struct smtp *smtp = call->smtp;
-	if (qw_content_is_fresh(&smtp->mail.body) || smtp->mail.body.digests)
+	struct qw_mail *mail = &smtp->mail;
+	bool file = mail->in_part && qw_mail_is_file(mail);
+	qw_mail_find_urls(smtp, mail);
+	if (file && !mail->body.begun)
+		qw_content_put(smtp, &mail->body, "", 0); /* an empty file is one, too */
+	if (file || qw_content_is_fresh(&mail->body))
 		publish_part(call, true);
-	qw_mail_next_part(smtp, &smtp->mail);
+	qw_mail_next_part(smtp, mail);
 }
 
 static void watch_line(const struct call *call, const struct qw_line *line)
@@ -109,6 +117,7 @@ static void mail_line(const struct call *call, const struct qw_line *line)
 	watch_line(call, line);
 	switch (qw_mail_line(smtp, &smtp->mail, line)) {
 	case QW_MAIL_NOTHING: break;
+	case QW_MAIL_HEADED: publish_envelope(call, false); break;
 	case QW_MAIL_GREW:
 		if (qw_content_is_due(&smtp->mail.body))
 			publish_part(call, false);
@@ -145,6 +154,17 @@ static void end_mail(const struct call *call)
 	qw_mail_free(smtp, &smtp->mail);
 	smtp->mode = MODE_COMMANDS;
 	next_transaction(smtp);
+}
+
+/* The last line of a mail in chunks may lack its end. */
+static void end_chunks(const struct call *call)
+{
+	struct smtp *smtp = call->smtp;
+	struct qw_line line;
+	if (qw_line_rest(smtp, &smtp->chunk, &line))
+		mail_line(call, &line);
+	qw_lines_free(smtp, &smtp->chunk);
+	end_mail(call);
 }
 
 /* ---- commands */
@@ -223,7 +243,7 @@ static void on_bdat(const struct call *call, struct qw_slice argument)
 	if (len == 0)
 		smtp->mode = MODE_COMMANDS;
 	if (len == 0 && smtp->chunk_last)
-		end_mail(call);
+		end_chunks(call);
 }
 
 static void on_starttls(const struct call *call, struct qw_slice argument)
@@ -294,15 +314,13 @@ static void chunk(const struct call *call, struct qw_bytes *in)
 	if (!qw_bytes_take(in, take, &part))
 		return;
 	smtp->chunk_left -= take;
-	while (qw_line_next(smtp, &smtp->lines[QW_TO_SERVER], &part, LINE_MAX_LEN, &line))
+	while (qw_line_next(smtp, &smtp->chunk, &part, LINE_MAX_LEN, &line))
 		mail_line(call, &line);
 	if (smtp->chunk_left)
 		return;
 	smtp->mode = MODE_COMMANDS;
-	if (!smtp->chunk_last)
-		return;
-	qw_lines_free(smtp, &smtp->lines[QW_TO_SERVER]); /* commands begin on a line of their own */
-	end_mail(call);
+	if (smtp->chunk_last)
+		end_chunks(call);
 }
 
 static enum qw_parse feed_client(const struct call *call, struct qw_bytes in)
@@ -396,15 +414,24 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	return direction == QW_TO_SERVER ? feed_client(&call, qw_bytes(data, len)) : feed_server(&call, qw_bytes(data, len));
 }
 
+static void break_off(struct smtp *smtp, struct qw_lines *lines)
+{
+	qw_lines_free(smtp, lines);
+	lines->inside = true;
+}
+
 /* The line that broke off is given up; a mail goes on without what is missing. */
 static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
 			 const struct qw_message_sink *sink)
 {
 	struct smtp *smtp = state;
-	qw_lines_free(smtp, &smtp->lines[direction]);
-	smtp->lines[direction].inside = true;
+	bool chunk = direction == QW_TO_SERVER && smtp->mode == MODE_CHUNK;
 	smtp->mail.body.broken |= direction == QW_TO_SERVER;
-	if (direction == QW_TO_SERVER && smtp->mode == MODE_CHUNK)
+	if (chunk)
+		break_off(smtp, &smtp->chunk);
+	if (!chunk || missing > smtp->chunk_left)
+		break_off(smtp, &smtp->lines[direction]);
+	if (chunk)
 		smtp->chunk_left -= missing < smtp->chunk_left ? missing : smtp->chunk_left;
 	return QW_PARSE_MORE;
 }
@@ -414,8 +441,10 @@ static void close_side(void *state, struct qw_flow *flow, enum qw_direction dire
 {
 	struct smtp *smtp = state;
 	const struct call call = {smtp, flow, sink};
-	if (direction == QW_TO_SERVER && smtp->mode != MODE_COMMANDS)
-		end_mail(&call);
+	if (direction != QW_TO_SERVER || smtp->mode == MODE_COMMANDS)
+		return;
+	smtp->mail.body.broken = true;
+	end_mail(&call);
 }
 
 static void fini(void *state)
@@ -423,6 +452,7 @@ static void fini(void *state)
 	struct smtp *smtp = state;
 	qw_lines_free(smtp, &smtp->lines[0]);
 	qw_lines_free(smtp, &smtp->lines[1]);
+	qw_lines_free(smtp, &smtp->chunk);
 	qw_known_free(smtp, &smtp->known);
 	qw_mail_free(smtp, &smtp->mail);
 	qw_store_free(smtp, &smtp->helo);

@@ -156,17 +156,25 @@ void qw_engine_free(struct qw_engine *engine)
 	free(engine);
 }
 
-/* Digests of files cost: only those are computed that some indicator names. */
-static uint32_t wanted_digests(const struct qw_indicators *set)
+/* Digests of files cost: only those are computed that some indicator or signature names. */
+static uint32_t wanted_digests(const struct qw_ruleset *ruleset)
 {
+	static const struct {
+		uint8_t observable, buffer, digest;
+	} rows[] = {
+		{QW_OBS_MD5, QW_BUFFER_FILE_MD5, QW_DIGEST_MD5},
+		{QW_OBS_SHA1, QW_BUFFER_FILE_SHA1, QW_DIGEST_SHA1},
+		{QW_OBS_SHA256, QW_BUFFER_FILE_SHA256, QW_DIGEST_SHA256},
+	};
 	uint32_t wanted = 0;
 
-	if (set && qw_indicators_want(set, QW_OBS_MD5))
-		wanted |= QW_DIGEST_MD5;
-	if (set && qw_indicators_want(set, QW_OBS_SHA1))
-		wanted |= QW_DIGEST_SHA1;
-	if (set && qw_indicators_want(set, QW_OBS_SHA256))
-		wanted |= QW_DIGEST_SHA256;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (ruleset->indicators &&
+		    qw_indicators_want(ruleset->indicators, (enum qw_observable_type)rows[i].observable))
+			wanted |= rows[i].digest;
+		if (ruleset->signatures && qw_signatures_want(ruleset->signatures, (enum qw_buffer)rows[i].buffer))
+			wanted |= rows[i].digest;
+	}
 	return wanted;
 }
 
@@ -191,5 +199,5 @@ void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 	if (ot && !engine->ot)
 		qw_flow_table_each(engine->table, qw_parser_wake);
 	engine->ot = ot;
-	qw_parser_pool_want(engine->parsers, wanted_digests(ruleset->indicators));
+	qw_parser_pool_want(engine->parsers, wanted_digests(ruleset));
 }

@@ -2,7 +2,6 @@
 /* engine_stats - what an engine counted, as plain numbers, and as alarms where memory was given up. */
 #include "sensor/run/engine_parts.h"
 
-
 /*
  * Fragments that waited in vain were counted as inspected, and their headers
  * were.  Where the network lost the rest, that stays, with a reason; where it

@@ -8,7 +8,7 @@
 
 #include "tests/evasion/goods.h"
 
-enum { TEXT_MAX = 8192, SCRIPT_FORMS = 24 };
+enum { TEXT_MAX = 8192, SCRIPT_FORMS = 28 };
 
 struct text {
 	uint32_t len;

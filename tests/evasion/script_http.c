@@ -136,7 +136,9 @@ static void put_chunks(struct text *out, const struct text *body, const struct c
 	text_say(out, "%s", how->end);
 }
 
-enum squeezing { GZIP = 15 + 16, ZLIB = 15, RAW = -15 };
+enum { SQUEEZED = 10, OPEN_ENDED = 2 };
+
+enum squeezing { GZIP = 15 + 16, ZLIB = 15, RAW = -15, BROTLI = 0 };
 
 static void squeeze(struct text *out, const struct text *body, enum squeezing how)
 {
@@ -194,27 +196,41 @@ bool script_http_request(struct script *script, const struct goods *goods, unsig
 	return true;
 }
 
+/* RFC 7932 without squeezing: one uncompressed meta-block, and an empty last one. */
+static void write_brotli(struct text *out, const struct text *body)
+{
+	uint32_t head = (body->len - 1) << 4 | 1u << 20;
+	const uint8_t bytes[3] = {(uint8_t)head, (uint8_t)(head >> 8), (uint8_t)(head >> 16)};
+
+	text_put(out, bytes, sizeof(bytes));
+	text_put(out, body->at, body->len);
+	text_put(out, "\3", 1);
+}
+
 static void put_squeezed(struct text *out, const struct text *body, unsigned form)
 {
 	static const struct {
 		enum squeezing how;
 		const char *coding;
 		bool chunked;
-	} rows[] = {
+	} rows[SQUEEZED] = {
 	    {GZIP, "gzip", false}, {GZIP, "x-gzip", false}, {GZIP, "GZIP", true}, {ZLIB, "deflate", false},
-	    {RAW, "deflate", false}, {ZLIB, "deflate", true}, {GZIP, "gzip, gzip", false},
+	    {RAW, "deflate", false}, {ZLIB, "deflate", true}, {GZIP, "gzip, gzip", false}, {BROTLI, "br", false},
+	    {BROTLI, "br", true},    {BROTLI, "br, gzip", true},
 	};
 	static struct text once, twice;
 
 	once.len = twice.len = 0;
-	squeeze(&once, body, rows[form].how);
+	if (rows[form].how == BROTLI)
+		write_brotli(&once, body);
+	else
+		squeeze(&once, body, rows[form].how);
 	squeeze(&twice, &once, GZIP);
-	const struct text *wire = form == 6 ? &twice : &once;
+	const struct text *wire = strchr(rows[form].coding, ',') ? &twice : &once;
 	text_say(out, "Content-Encoding: %s\r\n", rows[form].coding);
 	put_body(out, wire, rows[form].chunked ? 3 : 0);
 }
 
-enum { SQUEEZED = 7, OPEN_ENDED = 2 };
 
 bool script_http_response(struct script *script, const struct goods *goods, unsigned form)
 {

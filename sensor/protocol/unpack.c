@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/protocol/unpack.h"
+
+#include <brotli/decode.h>
+#include <string.h>
+#include <strings.h>
+#include <zlib.h>
+
+#include "sensor/protocol/store.h"
+
+enum {
+	LAYERS_MAX = 3,
+	OUT_BYTES = 4096,
+	BOMB_BYTES = 1 << 20, /* before that any growth is allowed */
+	BOMB_RATIO = 512,
+	ZLIB_WRAPPED = 15,
+	ZLIB_RAW = -15,
+	GZIP_WRAPPED = 15 + 16,
+	GZIP_MAGIC = 0x1f,
+};
+
+enum packing { PACKING_NONE, PACKING_GZIP, PACKING_DEFLATE, PACKING_BROTLI };
+
+enum stage { STAGE_NEW, STAGE_RUNS, STAGE_PLAIN, STAGE_ENDED, STAGE_FAILED };
+
+struct layer {
+	enum packing packing;
+	enum stage stage;
+	uint64_t in, out;
+	uint8_t first; /* byte of a stream of which no more is there yet */
+	bool has_first;
+	z_stream zlib;
+	BrotliDecoderState *brotli;
+};
+
+/* layer[0] is the outermost, the one that was put on last. */
+struct qw_unpack {
+	void *state;
+	unsigned layers;
+	bool given_up;
+	struct layer layer[LAYERS_MAX];
+};
+
+/* One call's way through the layers. */
+struct passage {
+	struct qw_unpack *unpack;
+	const struct qw_unpack_sink *sink;
+};
+
+/* ---- memory */
+
+static voidpf zlib_take(voidpf state, uInt items, uInt size)
+{
+	return qw_parser_take(state, (size_t)items * size);
+}
+
+static void zlib_give(voidpf state, voidpf memory)
+{
+	qw_parser_give(state, memory);
+}
+
+static void *brotli_take(void *state, size_t size)
+{
+	return qw_parser_take(state, size);
+}
+
+static void brotli_give(void *state, void *memory)
+{
+	if (memory)
+		qw_parser_give(state, memory);
+}
+
+static void layer_fini(struct layer *layer)
+{
+	if (layer->packing == PACKING_BROTLI && layer->brotli)
+		BrotliDecoderDestroyInstance(layer->brotli);
+	else if (layer->stage == STAGE_RUNS)
+		inflateEnd(&layer->zlib);
+	layer->brotli = NULL;
+}
+
+void qw_unpack_free(void *state, struct qw_unpack *unpack)
+{
+	if (!unpack)
+		return;
+	for (unsigned i = 0; i < unpack->layers; i++)
+		layer_fini(&unpack->layer[i]);
+	qw_parser_give(state, unpack);
+}
+
+/* ---- what is announced */
+
+static enum packing packing_of(struct qw_slice name)
+{
+	static const struct {
+		const char *name;
+		enum packing packing;
+	} names[] = {{"gzip", PACKING_GZIP},	   {"x-gzip", PACKING_GZIP}, {"deflate", PACKING_DEFLATE},
+		     {"x-deflate", PACKING_DEFLATE}, {"br", PACKING_BROTLI}};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i].name) == name.len && strncasecmp(names[i].name, (const char *)name.data, name.len) == 0)
+			return names[i].packing;
+	return PACKING_NONE;
+}
+
+static bool is_between(uint8_t c)
+{
+	return c == ',' || c == ' ' || c == '\t';
+}
+
+/* Packings in the order in which they come off; returns how many, at most LAYERS_MAX. */
+static unsigned read_encodings(struct qw_slice value, enum packing *out)
+{
+	unsigned count = 0;
+	size_t end = value.len;
+
+	while (end > 0 && count < LAYERS_MAX) {
+		size_t at = end;
+		while (at > 0 && !is_between(value.data[at - 1]))
+			at--;
+		out[count] = packing_of(qw_slice(value.data + at, end - at));
+		count += out[count] != PACKING_NONE;
+		end = at ? at - 1 : 0;
+	}
+	return count;
+}
+
+struct qw_unpack *qw_unpack_new(void *state, struct qw_slice encodings)
+{
+	enum packing packings[LAYERS_MAX];
+	unsigned count = read_encodings(encodings, packings);
+	struct qw_unpack *unpack = count ? qw_parser_take(state, sizeof(*unpack)) : NULL;
+
+	if (!unpack)
+		return NULL;
+	memset(unpack, 0, sizeof(*unpack));
+	unpack->state = state;
+	unpack->layers = count;
+	for (unsigned i = 0; i < count; i++)
+		unpack->layer[i].packing = packings[i];
+	return unpack;
+}
+
+/* ---- one layer */
+
+static void hand_on(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len);
+
+static void begin_zlib(const struct passage *passage, struct layer *layer, int bits)
+{
+	memset(&layer->zlib, 0, sizeof(layer->zlib));
+	layer->zlib.zalloc = zlib_take;
+	layer->zlib.zfree = zlib_give;
+	layer->zlib.opaque = passage->unpack->state;
+	layer->stage = inflateInit2(&layer->zlib, bits) == Z_OK ? STAGE_RUNS : STAGE_FAILED;
+}
+
+/* RFC 1950: what begins so is zlib's; HTTP's deflate is that, and many servers' is raw. */
+static int bits_of(const struct layer *layer, uint8_t second)
+{
+	bool wrapped = (layer->first & 0x0f) == 8 && (layer->first << 8 | second) % 31 == 0;
+
+	if (layer->packing == PACKING_GZIP)
+		return GZIP_WRAPPED;
+	return wrapped ? ZLIB_WRAPPED : ZLIB_RAW;
+}
+
+static bool is_bomb(const struct layer *layer)
+{
+	return layer->out > BOMB_BYTES && layer->out / BOMB_RATIO > layer->in;
+}
+
+/* A member of gzip may follow another; what else follows is nobody's. */
+static void end_member(struct layer *layer)
+{
+	bool another = layer->packing == PACKING_GZIP && layer->zlib.avail_in && layer->zlib.next_in[0] == GZIP_MAGIC;
+
+	if (another && inflateReset(&layer->zlib) == Z_OK)
+		return;
+	inflateEnd(&layer->zlib);
+	layer->stage = STAGE_ENDED;
+}
+
+/* It was not packed at all, or broke off: the first is handed on as it is. */
+static void fail_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
+{
+	struct layer *layer = &passage->unpack->layer[depth];
+
+	inflateEnd(&layer->zlib);
+	layer->stage = layer->out ? STAGE_FAILED : STAGE_PLAIN;
+	if (layer->stage == STAGE_PLAIN)
+		hand_on(passage, depth + 1, data, len);
+}
+
+static void run_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
+{
+	struct layer *layer = &passage->unpack->layer[depth];
+	uint8_t out[OUT_BYTES];
+
+	layer->zlib.next_in = (Bytef *)(uintptr_t)data;
+	layer->zlib.avail_in = (uInt)len;
+	do {
+		layer->zlib.next_out = out;
+		layer->zlib.avail_out = sizeof(out);
+		int result = inflate(&layer->zlib, Z_NO_FLUSH);
+		size_t made = sizeof(out) - layer->zlib.avail_out;
+		layer->out += made;
+		if (made)
+			hand_on(passage, depth + 1, out, made);
+		if (result == Z_STREAM_END)
+			end_member(layer);
+		else if (result == Z_BUF_ERROR)
+			return;
+		else if (result != Z_OK)
+			fail_zlib(passage, depth, data, len);
+		if (is_bomb(layer) && layer->stage == STAGE_RUNS) {
+			inflateEnd(&layer->zlib);
+			layer->stage = STAGE_FAILED;
+		}
+	} while (layer->stage == STAGE_RUNS && (layer->zlib.avail_in || layer->zlib.avail_out == 0));
+}
+
+/* zlib's two first bytes tell how it goes on. */
+static void feed_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
+{
+	struct layer *layer = &passage->unpack->layer[depth];
+
+	if (layer->stage == STAGE_NEW && !layer->has_first) {
+		layer->first = *data++;
+		layer->has_first = true;
+		len--;
+	}
+	if (len == 0)
+		return;
+	if (layer->stage == STAGE_NEW) {
+		uint8_t begin[2] = {layer->first, *data++};
+		len--;
+		begin_zlib(passage, layer, bits_of(layer, begin[1]));
+		if (layer->stage == STAGE_RUNS)
+			run_zlib(passage, depth, begin, sizeof(begin));
+	}
+	if (len == 0)
+		return;
+	if (layer->stage == STAGE_PLAIN)
+		hand_on(passage, depth + 1, data, len);
+	else if (layer->stage == STAGE_RUNS)
+		run_zlib(passage, depth, data, len);
+}
+
+static void feed_brotli(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
+{
+	struct layer *layer = &passage->unpack->layer[depth];
+	BrotliDecoderResult result = BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT;
+
+	if (layer->stage == STAGE_NEW) {
+		layer->brotli = BrotliDecoderCreateInstance(brotli_take, brotli_give, passage->unpack->state);
+		layer->stage = layer->brotli ? STAGE_RUNS : STAGE_FAILED;
+	}
+	while (layer->stage == STAGE_RUNS && result == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) {
+		size_t none = 0, made = OUT_BYTES;
+		result = BrotliDecoderDecompressStream(layer->brotli, &len, &data, &none, NULL, NULL);
+		const uint8_t *out = BrotliDecoderTakeOutput(layer->brotli, &made);
+		layer->out += made;
+		if (made)
+			hand_on(passage, depth + 1, out, made);
+		if (result == BROTLI_DECODER_RESULT_ERROR || is_bomb(layer))
+			layer->stage = STAGE_FAILED;
+		else if (result == BROTLI_DECODER_RESULT_SUCCESS)
+			layer->stage = STAGE_ENDED;
+	}
+}
+
+static void hand_on(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
+{
+	if (depth == passage->unpack->layers) {
+		passage->sink->put(passage->sink->ctx, data, len);
+		return;
+	}
+	struct layer *layer = &passage->unpack->layer[depth];
+	layer->in += len;
+	if (layer->stage == STAGE_PLAIN)
+		hand_on(passage, depth + 1, data, len);
+	else if (layer->packing == PACKING_BROTLI)
+		feed_brotli(passage, depth, data, len);
+	else
+		feed_zlib(passage, depth, data, len);
+}
+
+bool qw_unpack_feed(void *state, struct qw_unpack *unpack, const uint8_t *data, size_t len,
+		    const struct qw_unpack_sink *sink)
+{
+	const struct passage passage = {unpack, sink};
+
+	if (len && !unpack->given_up)
+		hand_on(&passage, 0, data, len);
+	for (unsigned i = 0; i < unpack->layers && !unpack->given_up; i++) {
+		if (unpack->layer[i].stage != STAGE_FAILED)
+			continue;
+		unpack->given_up = true;
+		qw_parser_cut(state);
+	}
+	return !unpack->given_up;
+}
