@@ -20,7 +20,7 @@ static const struct {
 	{"alert tpc any any -> any any (sid:1;)", "1:7: protocol 'tpc' is not known"},
 	{"alert tcp any any => any any (sid:1;)",
      "1:1: a rule with => looks into 1 to 16 buffers"},
-	{"alert tcp any any <- any any (sid:1;)", "1:19: '<-' is not a direction; use -> or <>"},
+	{"alert tcp any any <- any any (sid:1;)", "1:19: '<-' is not a direction; use ->, <> or =>"},
 	{"alert tcp 10.0.0.0/33 any -> any any (sid:1;)", "1:11: '10.0.0.0/33' is not an address, block or range"},
 	{"alert tcp [10.0.0.1,10.0.0.300] any -> any any (sid:1;)",
 	 "1:21: '10.0.0.300' is not an address, block or range"},
