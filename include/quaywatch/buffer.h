@@ -95,7 +95,8 @@ enum qw_buffer {
 
 	/* files, whatever carried them */
 	QW_BUFFER_FILE_SIZE, /* number, when the file is whole */
-	QW_BUFFER_FILE_MD5,  /* hexadecimal, lower case */
+	QW_BUFFER_FILE_SEEN, /* number: bytes so far; the file is at least so large */
+	QW_BUFFER_FILE_MD5,  /* the digest's bytes */
 	QW_BUFFER_FILE_SHA1,
 	QW_BUFFER_FILE_SHA256,
 
@@ -184,7 +185,8 @@ enum qw_buffer {
 	QW_BUFFER_FTP_DYNAMIC_PORT,    /* numbers */
 	QW_BUFFER_FTP_MODE,
 	QW_BUFFER_FTP_REPLY_RECEIVED,
-	QW_BUFFER_FTPDATA_COMMAND, /* text: RETR, STOR */
+	QW_BUFFER_FTP_BOUNCE,
+	QW_BUFFER_FTPDATA_COMMAND,
 
 	/* modbus: records of quaywatch/ot_record.h */
 	QW_BUFFER_MODBUS,     /* of requests */
@@ -223,6 +225,12 @@ enum qw_buffer {
 	/* others */
 	QW_BUFFER_COUNT
 };
+
+_Static_assert(QW_BUFFER_COUNT < 256, "fields and keywords keep it in one byte");
+
+/* Values of buffers that are numbers, where parsers and keywords share them. */
+enum qw_ftp_mode { QW_FTP_ACTIVE = 1, QW_FTP_PASSIVE };
+enum qw_ftp_transfer { QW_FTP_RETR = 1, QW_FTP_STOR };
 
 /* The canonical keyword ("http.uri"); never NULL. */
 const char *qw_buffer_name(enum qw_buffer buffer);

@@ -67,6 +67,7 @@ enum qw_tcp_state {
 struct qw_tcp_end {
 	uint32_t first;  /* initial sequence number: of the SYN, or before the first byte seen */
 	uint32_t next;   /* sequence number of the next byte in order */
+	uint32_t stamp;  /* timestamp of its first SYN; 0: none */
 	uint32_t acked;  /* highest acknowledgement of this end's data by the other end */
 	uint16_t window; /* as last announced */
 	uint8_t scale;

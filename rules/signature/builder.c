@@ -19,6 +19,7 @@ enum qw_err qw_signature_builder_new(struct qw_signature_builder **out, const st
 	builder->draft = calloc(1, sizeof(*builder->draft));
 	enum qw_err err = qw_classes_init(&builder->classes);
 	qw_sets_init(&builder->sets);
+	qw_digest_lists_init(&builder->digests);
 	qw_datasets_init(&builder->datasets);
 	qw_reputation_init(&builder->reputation);
 	qw_vector_init(&builder->sigs, sizeof(struct qw_sig));
@@ -44,6 +45,7 @@ void qw_signature_builder_free(struct qw_signature_builder *builder)
 		return;
 	qw_classes_fini(&builder->classes);
 	qw_sets_fini(&builder->sets);
+	qw_digest_lists_fini(&builder->digests);
 	qw_datasets_fini(&builder->datasets);
 	qw_reputation_fini(&builder->reputation);
 	qw_vector_fini(&builder->sigs);
@@ -202,7 +204,7 @@ static struct qw_parse parse_of(struct qw_signature_builder *builder, const char
 {
 	return (struct qw_parse){.path = path, .statement = statement, .diags = diags, .options = builder->options,
 				 .draft = builder->draft, .sets = &builder->sets, .classes = &builder->classes,
-				 .datasets = &builder->datasets, .reputation = &builder->reputation};
+				 .datasets = &builder->datasets, .digests = &builder->digests, .reputation = &builder->reputation};
 }
 
 static enum qw_err read_text(struct qw_signature_builder *builder, const char *path, bool distributed, struct qw_word text,

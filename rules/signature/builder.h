@@ -7,6 +7,7 @@
 #include "quaywatch/image.h"
 #include "quaywatch/signatures.h"
 #include "rules/signature/classes.h"
+#include "rules/signature/digests.h"
 #include "rules/signature/dataset.h"
 #include "rules/signature/layout.h"
 #include "rules/signature/parse.h"
@@ -19,6 +20,7 @@ struct qw_signature_builder {
 	struct qw_classes classes;
 	bool classes_read;
 	struct qw_sets sets;
+	struct qw_digest_lists digests;
 	struct qw_datasets datasets;
 	struct qw_reputation reputation;
 	struct qw_vector sigs, lists, ops, blob; /* of all rules, also those replaced */

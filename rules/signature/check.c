@@ -25,6 +25,8 @@ static bool op_fits(const struct qw_signatures *set, const struct qw_op *op)
 	bool vars = op->result < QW_RULE_VARS_MAX;
 	if (op->kind == QW_OP_CONTENT || op->kind == QW_OP_AMONG)
 		return vars && fits((struct qw_run){op->content.data, op->content.len}, set->blob_size);
+	if (op->kind == QW_OP_DIGEST)
+		return fits((struct qw_run){op->content.data, op->content.len}, set->digest_size);
 	if (op->kind == QW_OP_EVENT)
 		return op->number.a < QW_PE_COUNT;
 	if (op->kind == QW_OP_PCRE)

@@ -278,6 +278,7 @@ static enum qw_err write_sections(struct qw_compile *compile)
 		SECTION(QW_SECTION_INDEXES, compile->indexes),
 		SECTION(QW_SECTION_KEYS, compile->keys),
 		SECTION(QW_SECTION_STARTS, compile->starts),
+		SECTION(QW_SECTION_DIGESTS, builder->digests.bytes),
 		SECTION(QW_SECTION_TABLES, compile->tables),
 		SECTION(QW_SECTION_SLOTS, compile->slots),
 		SECTION(QW_SECTION_VALUES, compile->values),

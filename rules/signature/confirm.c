@@ -6,6 +6,7 @@
 #include "rules/signature/effects.h"
 #include "rules/signature/facts.h"
 #include "rules/signature/inspect.h"
+#include "rules/signature/member.h"
 #include "rules/signature/reputation.h"
 #include "rules/signature/transforms.h"
 
@@ -112,6 +113,7 @@ static void begin(struct qw_inspection *run, struct qw_signatures *set, const st
 	run->set = set;
 	run->subject = subject;
 	run->context_count = 0;
+	run->change_count = 0;
 	memset(run->vars, 0, sizeof(run->vars));
 }
 
@@ -134,6 +136,8 @@ bool qw_signatures_confirm(struct qw_signatures *set, uint32_t number, const str
 	for (uint32_t i = 0; i < sig->lists.count; i++)
 		if (!list_holds(&run, &set->lists[sig->lists.first + i], subject))
 			return false;
+	if (run.change_count && !qw_member_commit(&run))
+		return false;
 	set->counters.confirmed++;
 	tell(&run, number);
 	return true;
@@ -156,7 +160,8 @@ bool qw_signatures_confirm_rest(struct qw_signatures *set, uint32_t number, cons
 	begin(&run, set, subject);
 	for (uint32_t i = 0; i < sig->lists.count && i < QW_BOTH_LISTS_MAX; i++) {
 		const struct qw_list *list = &set->lists[sig->lists.first + i];
-		if (!(*held >> i & 1) && is_sided(list, subject->facts) && list_holds(&run, list, subject))
+		if (!(*held >> i & 1) && is_sided(list, subject->facts) && list_holds(&run, list, subject) &&
+		    qw_member_commit(&run))
 			*held = (uint16_t)(*held | 1u << i);
 		all &= *held >> i & 1;
 	}

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rules/signature/digests.h"
 #include "rules/signature/entropy.h"
 #include "rules/signature/member.h"
 #include "rules/signature/record.h"
@@ -191,6 +192,14 @@ static bool among(const struct qw_inspection *run, const struct qw_op *op, struc
 	return found != !!(op->flags & QW_OP_NEGATED);
 }
 
+static bool digest(const struct qw_inspection *run, const struct qw_op *op, struct qw_slice data)
+{
+	if (data.len == 0)
+		return false;
+	bool found = qw_digest_list_has(run->set->digests + op->content.data, op->content.len, data.data, data.len);
+	return found != !!(op->flags & QW_OP_NEGATED);
+}
+
 static bool simple(struct qw_inspection *run, const struct qw_op *op, struct qw_slice data, int64_t *at)
 {
 	switch ((enum qw_op_kind)op->kind) {
@@ -199,6 +208,7 @@ static bool simple(struct qw_inspection *run, const struct qw_op *op, struct qw_
 	case QW_OP_EVERY: return true; /* heeded where the value was chosen */
 	case QW_OP_NUMBER: return number(op, data);
 	case QW_OP_AMONG: return among(run, op, data);
+	case QW_OP_DIGEST: return digest(run, op, data);
 	case QW_OP_MEMBER: return qw_member_holds(run, op, data);
 	case QW_OP_ENTROPY: return qw_entropy_holds(op, data);
 	case QW_OP_RECORD: return qw_record_test(op, data);
@@ -232,10 +242,11 @@ static bool inspect(struct qw_inspection *run, const struct qw_op *op, const str
 bool qw_inspect_list(struct qw_inspection *run, const struct qw_list *list, struct qw_slice data)
 {
 	const struct qw_op *ops = run->set->ops + list->ops.first;
-	uint32_t told = run->context_count;
+	uint32_t told = run->context_count, changed = run->change_count;
 	run->steps = 0;
 	if (inspect(run, ops, ops + list->ops.count, data, 0))
 		return true;
-	run->context_count = told; /* what was found in data that does not fit is not told */
+	run->context_count = told; /* what was found in data that does not fit is not told, and not kept */
+	run->change_count = changed;
 	return false;
 }

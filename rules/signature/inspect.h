@@ -10,6 +10,13 @@
 
 #include "rules/signature/opened.h"
 
+/* What a rule will add to a set or take from it, once all else holds. */
+struct qw_change {
+	const struct qw_op *op;
+	struct qw_state_key key;
+	bool fixed; /* the set's own file holds it */
+};
+
 /* One confirmation: variables live as long as it does. */
 struct qw_inspection {
 	struct qw_signatures *set;
@@ -17,7 +24,9 @@ struct qw_inspection {
 	uint64_t vars[QW_RULE_VARS_MAX];
 	uint32_t steps;
 	uint32_t context_count;
+	uint32_t change_count;
 	struct qw_context contexts[QW_CONTEXTS_MAX];
+	struct qw_change changes[QW_CHANGES_MAX];
 };
 
 bool qw_inspect_list(struct qw_inspection *run, const struct qw_list *list, struct qw_slice data);

@@ -88,6 +88,17 @@ QW_KEYWORD(random_part);
 QW_KEYWORD(buffer_content);
 QW_KEYWORD(fingerprint);
 
+/* keyword/file.c */
+QW_KEYWORD(filename);
+QW_KEYWORD(fileext);
+QW_KEYWORD(filesize);
+QW_KEYWORD(filestore);
+QW_KEYWORD(filedigest); /* row->number: the buffer; row->max: bytes of the digest */
+QW_KEYWORD(ftpdata_command);
+QW_KEYWORD(ftp_mode);
+QW_KEYWORD(ftp_bounce);
+QW_KEYWORD(ftp_reply_received);
+
 /* keyword/transform.c */
 QW_KEYWORD(transform);
 

@@ -28,6 +28,7 @@ enum {
 	QW_NEAR_MAX = QW_PREFILTER_TAIL_MAX + 1, /* bytes of a content that the kept tail and new data surely hold */
 	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
 	QW_RULE_LISTS_MAX = 64,
+	QW_CHANGES_MAX = 8,    /* of sets, that one rule makes */
 	QW_RULE_VARS_MAX = 16, /* byte_extract and byte_math results */
 	QW_RULE_BLOB_MAX = 64 * 1024,
 	QW_TRANSFORMS_MAX = 4,
@@ -50,6 +51,7 @@ enum qw_section {
 	QW_SECTION_INDEXES,
 	QW_SECTION_KEYS,
 	QW_SECTION_STARTS,
+	QW_SECTION_DIGESTS,
 	QW_SECTION_TABLES,
 	QW_SECTION_SLOTS,
 	QW_SECTION_VALUES,
@@ -79,6 +81,7 @@ enum qw_op_kind {
 	QW_OP_BASE64, /* decodes; the rest of the list looks into the result */
 	QW_OP_NUMBER, /* compares a buffer that is a number (quaywatch/buffer.h) with number.a, .b */
 	QW_OP_AMONG,  /* … is it in one of the closed ranges: content.data, pairs of uint64_t; NEGATED: in none */
+	QW_OP_DIGEST, /* … a digest of a file: is it among content.len sorted bytes from content.data of the digests on */
 	QW_OP_MEMBER, /* dataset, datarep: is the buffer in a set */
 	QW_OP_ENTROPY,
 	QW_OP_RECORD, /* compares a member of a buffer that is a record: field is its offset, layer its bytes */

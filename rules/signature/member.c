@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "quaywatch/digest.h"
+#include "quaywatch/hash.h"
 #include "quaywatch/text.h"
 #include "rules/signature/dataset.h"
+#include "rules/signature/effects.h"
 #include "rules/signature/words.h"
 
 /* A digest as bytes, or as the hexadecimal digits that some buffers hold. */
@@ -62,24 +64,97 @@ static void tell(struct qw_inspection *run, const struct qw_op *op, const struct
 	run->context_count += i == run->context_count;
 }
 
+/* ---- what rules add and remove: entries of the memory that all workers share, which goes before the file */
+
+enum { ADDED = 1, REMOVED = 2 };
+
+static struct qw_states *memory_of(const struct qw_inspection *run)
+{
+	return run->subject->recall ? run->subject->recall->shared : NULL;
+}
+
+static struct qw_state_key key_of(struct qw_states *states, const struct qw_table *table, struct qw_slice value)
+{
+	return (struct qw_state_key){qw_states_owner(states, value.data, value.len), qw_mix64(table->name + table->type)};
+}
+
+static bool is_member(const struct qw_inspection *run, const struct qw_table *table, struct qw_slice value, bool fixed)
+{
+	struct qw_states *states = table->changes ? memory_of(run) : NULL;
+	struct qw_state state;
+	if (!states || !qw_states_get(states, key_of(states, table, value), qw_state_now(run->subject->facts), &state))
+		return fixed;
+	return state.value == ADDED;
+}
+
+static bool note(struct qw_inspection *run, const struct qw_op *op, struct qw_slice value, bool fixed)
+{
+	struct qw_states *states = memory_of(run);
+	uint32_t i = 0;
+	/* Tried again with other data, an option notes its last. */
+	while (i < run->change_count && run->changes[i].op != op)
+		i++;
+	if (!states || i == QW_CHANGES_MAX)
+		return false;
+	run->changes[i] = (struct qw_change){op, key_of(states, &run->set->tables[op->member.table], value), fixed};
+	run->change_count += i == run->change_count;
+	return true;
+}
+
+struct outcome {
+	const struct qw_change *change;
+	bool changed;
+};
+
+static void make_change(void *ctx, struct qw_state *state)
+{
+	struct outcome *outcome = ctx;
+	const struct qw_change *change = outcome->change;
+	bool add = change->op->member.verb == QW_MEMBER_SET;
+	bool member = state->set ? state->value == ADDED : change->fixed;
+	outcome->changed = member != add;
+	if (!outcome->changed)
+		return;
+	/* Nothing needs to be remembered of what is as the file says. */
+	state->set = add != change->fixed;
+	state->value = add ? ADDED : REMOVED;
+	state->expires = 0;
+}
+
+bool qw_member_commit(struct qw_inspection *run)
+{
+	uint32_t now_s = run->change_count ? qw_state_now(run->subject->facts) : 0;
+	bool all = true;
+	for (uint32_t i = 0; i < run->change_count; i++) {
+		struct outcome outcome = {.change = &run->changes[i]};
+		all &= qw_states_change(memory_of(run), run->changes[i].key, now_s, make_change, &outcome) && outcome.changed;
+	}
+	run->change_count = 0;
+	return all;
+}
+
+/* ---- asking */
+
 bool qw_member_holds(struct qw_inspection *run, const struct qw_op *op, struct qw_slice data)
 {
 	const struct qw_signatures *set = run->set;
 	const struct qw_table *table = &set->tables[op->member.table];
 	uint8_t memory[QW_MEMBER_BYTES_MAX];
 	struct qw_slice value;
-	uint32_t found = QW_NONE;
 	if (!value_of((enum qw_member_type)table->type, data, memory, &value))
 		return op->member.verb == QW_MEMBER_ISNOTSET;
-	found = qw_slots_find(table, set->slots, qw_slot_of(set->info->member_keys, value));
+	uint32_t found = qw_slots_find(table, set->slots, qw_slot_of(set->info->member_keys, value));
+	bool fixed = found != QW_NONE, member = is_member(run, table, value, fixed);
 	switch ((enum qw_member_verb)op->member.verb) {
 	case QW_MEMBER_ISSET:
-		if (found != QW_NONE)
+		if (fixed)
 			tell(run, op, table, found);
-		return found != QW_NONE;
-	case QW_MEMBER_ISNOTSET: return found == QW_NONE;
+		return member;
+	case QW_MEMBER_ISNOTSET: return !member;
+	case QW_MEMBER_SET: return !member && note(run, op, value, fixed);
+	case QW_MEMBER_UNSET: return member && note(run, op, value, fixed);
 	case QW_MEMBER_VALUE:
-		return found != QW_NONE && table->values != QW_NONE &&
+		return fixed && member && table->values != QW_NONE &&
 		       qw_compare(op->compare, set->values[table->values + found], op->member.value, 0);
 	default: return false;
 	}

@@ -32,6 +32,7 @@ struct qw_signatures {
 	const struct qw_index *indexes;
 	const struct qw_key *keys;
 	const struct qw_start *starts;
+	const uint8_t *digests;
 	const struct qw_table *tables;
 	const struct qw_slot *slots;
 	const uint32_t *values;
@@ -41,7 +42,7 @@ struct qw_signatures {
 	const struct qw_identity *identities; /* as many as sigs */
 	const hs_database_t *databases[QW_BUFFER_COUNT]; /* NULL: no literals */
 	size_t sig_count, list_count, op_count, blob_size, set_count, range_count, pattern_count, member_count,
-	    index_count, key_count, start_count, name_count, identity_count, table_count, slot_count, value_count, context_size, block_count;
+	    index_count, key_count, start_count, name_count, identity_count, table_count, slot_count, value_count, context_size, block_count, digest_size;
 	hs_scratch_t *scratch;
 	struct qw_expressions *expressions;
 	struct qw_signature_counters counters;

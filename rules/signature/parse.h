@@ -62,6 +62,7 @@ struct qw_draft {
 };
 
 struct qw_sets;
+struct qw_digest_lists;
 struct qw_classes;
 struct qw_datasets;
 struct qw_reputation;
@@ -73,6 +74,7 @@ struct qw_parse {
 	const struct qw_signature_options *options;
 	struct qw_draft *draft;
 	struct qw_sets *sets;
+	struct qw_digest_lists *digests;
 	const struct qw_classes *classes;
 	struct qw_datasets *datasets;
 	struct qw_reputation *reputation;

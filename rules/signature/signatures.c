@@ -34,6 +34,7 @@ static void find_sections(struct qw_signatures *set)
 	set->indexes = rows_of(image, QW_SECTION_INDEXES, sizeof(*set->indexes), &set->index_count);
 	set->keys = rows_of(image, QW_SECTION_KEYS, sizeof(*set->keys), &set->key_count);
 	set->starts = rows_of(image, QW_SECTION_STARTS, sizeof(*set->starts), &set->start_count);
+	set->digests = rows_of(image, QW_SECTION_DIGESTS, 1, &set->digest_size);
 	set->tables = rows_of(image, QW_SECTION_TABLES, sizeof(*set->tables), &set->table_count);
 	set->slots = rows_of(image, QW_SECTION_SLOTS, sizeof(*set->slots), &set->slot_count);
 	set->values = rows_of(image, QW_SECTION_VALUES, sizeof(*set->values), &set->value_count);

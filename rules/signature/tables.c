@@ -37,6 +37,30 @@ static enum qw_err make_reputation(struct qw_compile *compile)
 	return compile->info.reputation == UINT32_MAX ? QW_ENOMEM : QW_OK;
 }
 
+static bool asks_what_changes(const struct qw_compile *compile, const struct qw_list *list)
+{
+	const struct qw_signature_builder *builder = compile->builder;
+	for (uint32_t i = 0; i < list->ops.count; i++) {
+		const struct qw_op *op = qw_vector_at(&builder->ops, list->ops.first + i);
+		const struct qw_table *table =
+		    op->kind == QW_OP_MEMBER ? qw_vector_at(&compile->tables, op->member.table) : NULL;
+		if (table && table->changes)
+			return true;
+	}
+	return false;
+}
+
+/* Which rules need the memory that outlives a packet: only now is it known which sets change. */
+static void mark_recalls(struct qw_compile *compile)
+{
+	for (size_t i = 0; i < compile->sigs.count; i++) {
+		struct qw_sig *sig = qw_vector_at(&compile->sigs, i);
+		for (uint32_t j = 0; j < sig->lists.count; j++)
+			if (asks_what_changes(compile, qw_vector_at(&compile->builder->lists, sig->lists.first + j)))
+				sig->flags |= QW_SIG_RECALLS;
+	}
+}
+
 enum qw_err qw_tables_make(struct qw_compile *compile)
 {
 	struct qw_datasets *sets = &compile->builder->datasets;
@@ -45,6 +69,8 @@ enum qw_err qw_tables_make(struct qw_compile *compile)
 	compile->info.reputation = QW_NONE;
 	for (uint32_t i = 0; i < sets->rows.count && !err; i++)
 		err = make_table(compile, qw_dataset_at(sets, i));
+	if (!err)
+		mark_recalls(compile);
 	if (!err)
 		err = make_reputation(compile);
 	return err ? err : qw_reputation_flatten(&compile->builder->reputation.blocks, &compile->blocks);

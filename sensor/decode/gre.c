@@ -130,8 +130,6 @@ static enum qw_step mirrored(struct qw_walk *walk, uint16_t vlan)
 
 	if (step == QW_STEP_FAILED || vlan == 0)
 		return step;
-	if (walk->vlan_count == QW_VLAN_MAX)
-		qw_walk_carrier_event(walk, QW_PE_ERSPAN_TOO_MANY_VLAN_LAYERS);
 	qw_walk_add_vlan(walk, vlan);
 	return step;
 }

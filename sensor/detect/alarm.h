@@ -17,7 +17,7 @@
 #include "quaywatch/time.h"
 #include "sensor/detect/report.h"
 
-enum { QW_ALARM_SECONDS = 10 };
+enum { QW_ALARM_SECONDS = 60 };
 
 enum qw_alarm {
 	QW_ALARM_STREAM_OVERLAP,   /* two versions of the same TCP bytes */

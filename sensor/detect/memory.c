@@ -95,8 +95,9 @@ bool qw_memory_tagged(struct qw_inspector *inspector)
 {
 	const struct qw_current *current = &inspector->current;
 	const struct qw_states *shared = inspector->options.shared_states;
+	uint32_t until = shared ? qw_states_watched_until(shared) : 0; /* mostly 0, and then no time is divided */
 	bool of_flow = current->flow && current->flow->flags & QW_FLOW_TAGGED;
-	bool of_host = shared && qw_states_watched_until(shared) >= current->packet->time.ns / QW_NS_PER_S;
+	bool of_host = until && until >= current->packet->time.ns / QW_NS_PER_S;
 	struct qw_recall recall;
 
 	if (!of_flow && !of_host)

@@ -10,6 +10,7 @@
 #include "sensor/detect/facts.h"
 #include "sensor/detect/fold.h"
 #include "sensor/detect/hold.h"
+#include "sensor/detect/marks.h"
 #include "sensor/detect/record.h"
 
 enum {
@@ -162,56 +163,15 @@ static void put_app(const struct qw_reporter *reporter, struct qw_event_writer *
 	qw_event_put_text(writer, QW_KEY_APP_PROTO, known ? name : qw_app_name((enum qw_app)flow->app));
 }
 
-/* The flow bits that Suricata's traffic/id/NAME and traffic/label/NAME are, and all others. */
-static enum qw_event_key key_of(const struct qw_mark *mark, const char **name)
-{
-	static const char id[] = "traffic/id/", label[] = "traffic/label/";
-
-	*name = mark->name;
-	if (mark->is_number)
-		return QW_KEY_FLOWINTS;
-	if (strncmp(mark->name, id, sizeof(id) - 1) == 0) {
-		*name += sizeof(id) - 1;
-		return QW_KEY_TRAFFIC_ID;
-	}
-	if (strncmp(mark->name, label, sizeof(label) - 1) == 0) {
-		*name += sizeof(label) - 1;
-		return QW_KEY_TRAFFIC_LABEL;
-	}
-	return QW_KEY_FLOWBITS;
-}
-
-static void put_marks_of(struct qw_event_writer *writer, const struct qw_mark *marks, size_t count, enum qw_event_key key)
-{
-	char memory[1024];
-	struct qw_text text;
-	const char *name;
-
-	qw_text_init(&text, memory, sizeof(memory));
-	for (size_t i = 0; i < count; i++) {
-		if (key_of(&marks[i], &name) != key)
-			continue;
-		if (text.len)
-			qw_text_char(&text, '\n');
-		qw_text_put(&text, name, strlen(name));
-		if (marks[i].is_number)
-			qw_text_format(&text, " %u", marks[i].number);
-	}
-	if (text.len)
-		qw_event_put(writer, key, text.at, text.len);
-}
-
 /* What rules remember of the flow. */
 static void put_marks(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_flow *flow)
 {
-	static const enum qw_event_key keys[] = {QW_KEY_FLOWBITS, QW_KEY_FLOWINTS, QW_KEY_TRAFFIC_ID, QW_KEY_TRAFFIC_LABEL};
 	struct qw_mark marks[QW_MARKS_MAX];
 
 	if (!(flow->flags & QW_FLOW_REMEMBERED) || !reporter->options.marks)
 		return;
 	size_t count = reporter->options.marks(reporter->options.marks_ctx, flow, marks, QW_MARKS_MAX);
-	for (size_t i = 0; count && i < sizeof(keys) / sizeof(keys[0]); i++)
-		put_marks_of(writer, marks, count, keys[i]);
+	qw_record_marks(writer, marks, count);
 }
 
 /* What stands between the alert and our own part. */

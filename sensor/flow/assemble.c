@@ -16,6 +16,7 @@ static void reach_depth(const struct qw_stream_push *push, enum qw_direction dir
 		return;
 	flow->tcp[direction].deep = 1;
 	push->streams->counters.depth_reached++;
+	qw_stream_event(push->streams, QW_PE_STREAM_REASSEMBLY_DEPTH_REACHED);
 	if (flow->tcp[qw_direction_other(direction)].deep)
 		flow->flags |= QW_FLOW_STREAM_OFF;
 }
@@ -51,6 +52,7 @@ void qw_assemble_lose(const struct qw_stream_push *push, enum qw_direction direc
 	if (deep)
 		return;
 	push->streams->counters.gaps++;
+	qw_stream_event(push->streams, QW_PE_STREAM_REASSEMBLY_SEQ_GAP);
 	push->streams->counters.gap_bytes += missing;
 	push->sink->gap(push->sink->ctx, push->flow, direction, missing);
 	reach_depth(push, direction);
@@ -129,6 +131,7 @@ static void tell_differs(void *ctx, const struct qw_conflict *conflict)
 {
 	const struct qw_stream_push *push = ctx;
 	push->streams->counters.overlaps_differ++;
+	qw_stream_event(push->streams, QW_PE_STREAM_REASSEMBLY_OVERLAP_DIFFERENT_DATA);
 	if (push->sink->differs)
 		push->sink->differs(push->sink->ctx, push->flow, push->direction, conflict);
 }

@@ -30,7 +30,17 @@ struct qw_streams {
 	uint64_t depth;
 	uint32_t flow_blocks; /* held for one direction */
 	struct qw_stream_counters counters;
+	bool eventful; /* events says something of the packet pushed last */
+	struct qw_packet_events events;
 };
+
+static inline void qw_stream_event(struct qw_streams *streams, enum qw_packet_event event)
+{
+	if (!streams->eventful)
+		streams->events = (struct qw_packet_events){0};
+	streams->eventful = true;
+	qw_packet_events_add(&streams->events, event);
+}
 
 /* A packet, or a flow's end, on its way through. */
 struct qw_stream_push {

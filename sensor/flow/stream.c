@@ -7,6 +7,7 @@
 #include "quaywatch/hash.h"
 #include "sensor/flow/assemble.h"
 #include "sensor/flow/sequence.h"
+#include "sensor/flow/stream_event.h"
 
 enum {
 	SCALE_MAX = 14,  /* RFC 7323, 2.3; also assumed where the handshake was not seen */
@@ -18,6 +19,8 @@ enum {
 	OPTION_END = 0,
 	OPTION_NOP = 1,
 	OPTION_SCALE = 3,
+	OPTION_STAMPS = 8,
+	STAMP_SPAN = 300000, /* milliseconds mostly: SYNs are not repeated longer */
 	HEADER_LEAST = 20,
 };
 
@@ -61,23 +64,50 @@ static uint32_t window_of(const struct qw_tcp_end *end)
 	return (uint32_t)end->window << (end->scale > SCALE_MAX ? 0 : end->scale);
 }
 
-static uint8_t offered_scale(const struct qw_packet *packet)
+/* The body of an option that is `bytes` long with its kind and length. */
+static bool option_of(const struct qw_packet *packet, uint8_t wanted, uint8_t bytes, struct qw_bytes *body)
 {
 	if (packet->transport_len <= HEADER_LEAST)
-		return SCALE_NONE;
+		return false;
 	struct qw_bytes in = qw_bytes(packet->transport + HEADER_LEAST, packet->transport_len - HEADER_LEAST);
-	uint8_t kind, len, scale;
+	uint8_t kind, len;
 	while (qw_bytes_u8(&in, &kind) && kind != OPTION_END) {
 		if (kind == OPTION_NOP)
 			continue;
-		if (!qw_bytes_u8(&in, &len) || len < 2)
-			break;
-		if (kind == OPTION_SCALE && len == 3 && qw_bytes_u8(&in, &scale))
-			return scale < SCALE_MAX ? scale : SCALE_MAX;
-		if (!qw_bytes_skip(&in, len - 2u))
-			break;
+		if (!qw_bytes_u8(&in, &len) || len < 2 || !qw_bytes_take(&in, len - 2u, body))
+			return false;
+		if (kind == wanted && len == bytes)
+			return true;
 	}
-	return SCALE_NONE;
+	return false;
+}
+
+static uint8_t offered_scale(const struct qw_packet *packet)
+{
+	struct qw_bytes body;
+	if (!option_of(packet, OPTION_SCALE, 3, &body))
+		return SCALE_NONE;
+	return body.at[0] < SCALE_MAX ? body.at[0] : SCALE_MAX;
+}
+
+/* The first SYN's timestamp; 0: it has none. */
+static uint32_t own_stamp(const struct qw_packet *packet)
+{
+	struct qw_bytes body;
+	return option_of(packet, OPTION_STAMPS, 10, &body) ? qw_be32(body.at) : 0;
+}
+
+/*
+ * An answer to a SYN that echoes another timestamp than the SYN's (RFC 7323, 3.2, 5.3):
+ * its receiver throws it away.  Repeated SYNs have later ones.
+ */
+static bool echoes_another(const struct qw_packet *packet, uint32_t stamp)
+{
+	struct qw_bytes body;
+	if (stamp == 0 || !option_of(packet, OPTION_STAMPS, 10, &body))
+		return false;
+	uint32_t echo = qw_be32(body.at + 4);
+	return echo != 0 && echo - stamp > STAMP_SPAN;
 }
 
 /* An end of which a sequence number is learnt: `next` is that of its next byte. */
@@ -90,9 +120,11 @@ static void learn(struct qw_tcp_end *end, uint32_t next)
 static void learn_syn(const struct qw_stream_push *push)
 {
 	struct qw_tcp_end *end = sender(push);
+	uint32_t stamp = end->stamp;
 	learn(end, push->packet->tcp_seq + 1);
 	end->window = push->packet->tcp_window;
 	end->scale = offered_scale(push->packet);
+	end->stamp = stamp ? stamp : own_stamp(push->packet);
 }
 
 static void establish(struct qw_flow *flow)
@@ -163,6 +195,15 @@ static enum qw_stream_result answer_syn(const struct qw_stream_push *push)
 	return qw_assemble_packet(push, push->packet->tcp_seq + 1);
 }
 
+/* The server answers a SYN that was taken back: it did not believe the reset, or never saw it. */
+static enum qw_stream_result revive(const struct qw_stream_push *push)
+{
+	enum qw_stream_result result = answer_syn(push);
+	if (result != QW_STREAM_INVALID)
+		push->flow->flags &= ~(uint32_t)QW_FLOW_CLOSED;
+	return result;
+}
+
 static struct qw_stream_call *call_of(const struct qw_stream_push *push)
 {
 	return &push->streams->call[qw_mix64((uintptr_t)push->flow) % QW_STREAM_CALLS];
@@ -212,8 +253,11 @@ static enum qw_stream_result repeat_syn(const struct qw_stream_push *push)
 		learn_syn(push); /* both call at once */
 		flow->tcp_state = QW_TCP_SYN_RECEIVED;
 		return QW_STREAM_TAKEN;
-	case QW_TCP_FIN_BOTH:
-	case QW_TCP_RESET: return answer ? QW_STREAM_INVALID : QW_STREAM_AGAIN;
+	case QW_TCP_RESET:
+		if (answer && !sender(push)->known)
+			return revive(push);
+		return answer ? QW_STREAM_INVALID : QW_STREAM_AGAIN;
+	case QW_TCP_FIN_BOTH: return answer ? QW_STREAM_INVALID : QW_STREAM_AGAIN;
 	default: break;
 	}
 	if (answer)
@@ -377,6 +421,11 @@ static enum qw_stream_result dispatch(const struct qw_stream_push *push)
 {
 	if (push->flow->tcp_state == QW_TCP_NONE)
 		return begin(push);
+	if (push->flow->tcp_state == QW_TCP_SYN_SENT && push->direction == QW_TO_CLIENT &&
+	    echoes_another(push->packet, receiver(push)->stamp)) {
+		qw_stream_event(push->streams, QW_PE_STREAM_PKT_INVALID_TIMESTAMP);
+		return QW_STREAM_INVALID;
+	}
 	if (__builtin_expect(push->packet->tcp_flags & (QW_TCP_SYN | QW_TCP_RST), 0))
 		return push->packet->tcp_flags & QW_TCP_RST ? reset(push) : repeat_syn(push);
 	return follow(push);
@@ -386,10 +435,18 @@ enum qw_stream_result qw_stream_push(struct qw_streams *streams, struct qw_flow 
 				     const struct qw_packet *packet, const struct qw_stream_sink *sink)
 {
 	const struct qw_stream_push push = {streams, flow, sink, packet, direction, streams->answered};
-	streams->answered = false;
+	uint8_t before = flow->tcp_state;
+	streams->answered = streams->eventful = false;
 	enum qw_stream_result result = dispatch(&push);
+	if (!qw_stream_is_plain(&push, before, result))
+		qw_stream_note(&push, before, result);
 	streams->counters.invalid += result == QW_STREAM_INVALID;
 	return result;
+}
+
+const struct qw_packet_events *qw_stream_events(const struct qw_streams *streams)
+{
+	return streams->eventful ? &streams->events : NULL;
 }
 
 void qw_stream_end(struct qw_streams *streams, struct qw_flow *flow, const struct qw_stream_sink *sink)

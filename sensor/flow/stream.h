@@ -17,6 +17,7 @@
 #include "quaywatch/err.h"
 #include "quaywatch/flow.h"
 #include "quaywatch/packet.h"
+#include "quaywatch/rule_event.h"
 #include "sensor/flow/conflict.h"
 
 struct qw_streams;
@@ -67,6 +68,9 @@ enum qw_stream_result {
  */
 enum qw_stream_result qw_stream_push(struct qw_streams *streams, struct qw_flow *flow, enum qw_direction direction,
 				     const struct qw_packet *packet, const struct qw_stream_sink *sink);
+
+/* What was odd about the packet pushed last; NULL: nothing. */
+const struct qw_packet_events *qw_stream_events(const struct qw_streams *streams);
 
 /* The flow ends: what waits is handed on behind a gap, both directions are closed, memory is given back. */
 void qw_stream_end(struct qw_streams *streams, struct qw_flow *flow, const struct qw_stream_sink *sink);

@@ -9,79 +9,27 @@
  */
 #include <htp/htp.h>
 
-#include <stdlib.h>
-
-#include "sensor/protocol/chunks.h"
-#include "sensor/protocol/content.h"
-#include "sensor/protocol/http_event.h"
-#include "sensor/protocol/http_known.h"
 #include "sensor/protocol/http_probe.h"
+#include "sensor/protocol/http_state.h"
 #include "sensor/protocol/parsers.h"
-#include "sensor/protocol/unpack.h"
 
 enum {
 	FIELD_SOFT = 9000,
 	FIELD_HARD = 18432,
 	HEAD_MAX = 64 * 1024,   /* raw headers of one message */
-	LINES_MAX = 16 * 1024,  /* text of single headers */
 	LIVE_MAX = 64,          /* transactions of a connection that wait for their end */
 	CONNECTION_MAX = 4096,  /* transactions until libhtp's list of them is begun anew */
 };
 
-/* One side of a transaction. */
-struct half {
-	struct qw_known known;
-	struct qw_store raw;
-	struct qw_content body;
-	struct qw_unpack *unpack; /* NULL: it comes as it is */
-	uint64_t body_bytes;
-	struct qw_http_events events;
-	bool head, done;
-};
-
-struct transaction {
-	struct transaction *next, *previous; /* older first */
-	htp_tx_t *tx;
-	uint64_t number;
-	struct half half[2];
-};
-
-struct http {
-	htp_connp_t *connection;
-	struct transaction *oldest, *newest; /* that wait for their end */
-	uint64_t transactions;
-	uint32_t live_count, since_begun;
-	/* the call that is being served */
-	struct qw_flow *flow;
-	const struct qw_message_sink *sink;
-	const uint8_t *data;
-	enum qw_direction direction;
-	bool wait; /* some transaction has events that were not told */
-	/* the lines between chunks, of each side's body under way */
-	struct {
-		struct qw_chunks chunks;
-		size_t from; /* of the data being served: what is not followed yet */
-		bool open;
-	} body[2];
-	bool response_over; /* the server said its last, the client may not have */
-	bool tunnel; /* CONNECT was granted: what comes is not ours */
-};
-
-static struct http *http_of(const htp_tx_t *tx)
-{
-	return htp_connp_get_user_data(tx->connp);
-}
-
 /* ---- transactions */
 
-/* Ours of libhtp's; NULL: the pool has no room. */
-static struct transaction *transaction_of(htp_tx_t *tx)
+struct qw_http_transaction *qw_http_transaction_of(htp_tx_t *tx)
 {
-	struct http *http = http_of(tx);
-	struct transaction *transaction = htp_tx_get_user_data(tx);
+	struct qw_http *http = qw_http_of(tx);
+	struct qw_http_transaction *transaction = htp_tx_get_user_data(tx);
 	if (transaction || !(transaction = qw_parser_take(http, sizeof(*transaction))))
 		return transaction;
-	*transaction = (struct transaction){.tx = tx, .number = ++http->transactions, .previous = http->newest};
+	*transaction = (struct qw_http_transaction){.tx = tx, .number = ++http->transactions, .previous = http->newest};
 	if (http->newest)
 		http->newest->next = transaction;
 	else
@@ -93,18 +41,10 @@ static struct transaction *transaction_of(htp_tx_t *tx)
 	return transaction;
 }
 
-static void half_free(struct http *http, struct half *half)
+static void transaction_free(struct qw_http *http, struct qw_http_transaction *transaction)
 {
-	qw_known_free(http, &half->known);
-	qw_store_free(http, &half->raw);
-	qw_content_free(http, &half->body);
-	qw_unpack_free(http, half->unpack);
-}
-
-static void transaction_free(struct http *http, struct transaction *transaction)
-{
-	half_free(http, &transaction->half[0]);
-	half_free(http, &transaction->half[1]);
+	qw_http_half_free(http, &transaction->half[QW_TO_SERVER], QW_TO_SERVER);
+	qw_http_half_free(http, &transaction->half[QW_TO_CLIENT], QW_TO_CLIENT);
 	if (transaction->previous)
 		transaction->previous->next = transaction->next;
 	else
@@ -117,271 +57,71 @@ static void transaction_free(struct http *http, struct transaction *transaction)
 	qw_parser_give(http, transaction);
 }
 
-/* ---- publishing */
-
-static void fill_detail(struct qw_http_detail *out, const struct transaction *transaction, const htp_tx_t *tx)
-{
-	const struct half *request = &transaction->half[QW_TO_SERVER], *response = &transaction->half[QW_TO_CLIENT];
-	struct qw_slice request_protocol = qw_known_find(&request->known, QW_BUFFER_HTTP_PROTOCOL);
-	*out = (struct qw_http_detail){
-		.host = qw_known_find(&request->known, QW_BUFFER_HTTP_HOST),
-		.uri = qw_known_find(&request->known, QW_BUFFER_HTTP_URI_RAW),
-		.method = qw_known_find(&request->known, QW_BUFFER_HTTP_METHOD),
-		.protocol = request_protocol.data ? request_protocol
-						  : qw_known_find(&response->known, QW_BUFFER_HTTP_PROTOCOL),
-		.user_agent = qw_known_find(&request->known, QW_BUFFER_HTTP_USER_AGENT),
-		.referer = qw_known_find(&request->known, QW_BUFFER_HTTP_REFERER),
-		.content_type = qw_known_find(&response->known, QW_BUFFER_HTTP_CONTENT_TYPE),
-		.port = tx->request_port_number > 0 ? (uint16_t)tx->request_port_number : 0,
-		.status = response->head && tx->response_status_number > 0 ? (uint16_t)tx->response_status_number : 0,
-		.request_bytes = request->body_bytes,
-		.response_bytes = response->body_bytes,
-	};
-}
-
-static bool carries_file(const htp_tx_t *tx, enum qw_direction direction)
-{
-	return direction == QW_TO_CLIENT || tx->request_method_number == HTP_M_POST ||
-	       tx->request_method_number == HTP_M_PUT;
-}
-
-static void add_body(struct qw_message *message, const htp_tx_t *tx, struct half *half, enum qw_direction direction)
-{
-	bool fresh = qw_content_is_fresh(&half->body);
-	struct qw_slice value = qw_store_slice(&half->body.kept);
-	if (value.len == 0)
-		return;
-	qw_message_add(message, direction == QW_TO_SERVER ? QW_BUFFER_HTTP_REQUEST_BODY : QW_BUFFER_HTTP_RESPONSE_BODY,
-		       QW_SIGHT_NONE, value, fresh);
-	if (carries_file(tx, direction))
-		qw_message_add(message, QW_BUFFER_FILE_DATA, QW_SIGHT_NONE, value, fresh);
-	half->body.told = half->body.kept.len;
-}
-
-static void publish(htp_tx_t *tx, struct transaction *transaction, enum qw_direction direction, bool head, bool last)
-{
-	struct http *http = http_of(tx);
-	struct half *half = &transaction->half[direction];
-	struct qw_http_detail detail;
-	struct qw_content_digests digests;
-	struct qw_message message = {.app = QW_APP_HTTP};
-	char lines[LINES_MAX];
-	struct qw_text text;
-
-	message.direction = direction;
-	message.transaction = transaction->number;
-	message.last = last;
-	add_body(&message, tx, half, direction);
-	if (last && carries_file(tx, direction))
-		qw_content_add_digests(&half->body, &message, &digests);
-	qw_http_events_tell(&half->events, &message);
-	qw_known_tell(&half->known, &message);
-	qw_known_tell_other(&transaction->half[qw_direction_other(direction)].known, &message);
-	qw_text_init(&text, lines, sizeof(lines));
-	if (head)
-		qw_http_header_lines(http, &message, tx, direction, &text);
-	fill_detail(&detail, transaction, tx);
-	message.detail = &detail;
-	http->sink->publish(http->sink->ctx, http->flow, &message);
-}
-
-/* ---- events */
-
-static void raise_event(struct http *http, struct half *half, enum qw_app_event event)
-{
-	if (!qw_http_event_add(&half->events, event))
-		qw_parser_cut(http);
-	http->wait |= qw_http_events_wait(&half->events);
-}
-
-/* Events that no other message took with it. */
-static void tell_events(struct transaction *transaction)
-{
-	for (int side = QW_TO_SERVER; side <= QW_TO_CLIENT; side++)
-		if (qw_http_events_wait(&transaction->half[side].events))
-			publish(transaction->tx, transaction, (enum qw_direction)side, false, false);
-}
-
-static void tell_all_events(struct http *http)
-{
-	http->wait = false;
-	for (struct transaction *at = http->oldest; at; at = at->next)
-		tell_events(at);
-}
-
-static void head_events(struct http *http, struct half *half, const htp_tx_t *tx, enum qw_direction direction)
-{
-	bool fits = direction == QW_TO_SERVER
-			? qw_http_events_of_request(&half->events, tx, qw_flow_server_port(http->flow))
-			: qw_http_events_of_response(&half->events, tx);
-	if (!fits)
-		qw_parser_cut(http);
-}
-
-static int on_log(htp_log_t *log)
-{
-	struct http *http = htp_connp_get_user_data(log->connp);
-	enum qw_direction direction = http->direction;
-	enum qw_app_event event = qw_http_event_of_log(log, &direction);
-	if (event == QW_AE_NONE || !http->flow)
-		return HTP_OK;
-	htp_tx_t *tx = direction == QW_TO_SERVER ? htp_connp_get_in_tx(log->connp) : htp_connp_get_out_tx(log->connp);
-	struct transaction *transaction = tx ? transaction_of(tx) : http->newest;
-	if (transaction)
-		raise_event(http, &transaction->half[direction], event);
-	return HTP_OK;
-}
-
-/* libhtp keeps what it logs as long as the connection lives; nobody reads it again. */
-static void forget_log(struct http *http)
-{
-	htp_conn_t *connection = htp_connp_get_connection(http->connection);
-	for (htp_log_t *log; (log = htp_list_pop(connection->messages));) {
-		free((void *)(uintptr_t)log->msg);
-		free(log);
-	}
-	htp_connp_clear_error(http->connection);
-}
-
-/* Follows the lines between chunks as far as libhtp has come. */
-static void follow_chunks(struct http *http, struct half *half, enum qw_direction direction, size_t until)
-{
-	struct qw_chunks *chunks = &http->body[direction].chunks;
-	size_t from = http->body[direction].from;
-	if (!http->body[direction].open || http->direction != direction || !http->data || until < from)
-		return;
-	bool before = chunks->extended;
-	qw_chunks_feed(chunks, http->data + from, until - from);
-	http->body[direction].from = until;
-	if (half && chunks->extended && !before)
-		raise_event(http, half,
-		      direction == QW_TO_SERVER ? QW_AE_HTTP_REQUEST_CHUNK_EXTENSION : QW_AE_HTTP_RESPONSE_CHUNK_EXTENSION);
-}
-
-static size_t consumed(struct http *http, enum qw_direction direction)
-{
-	return direction == QW_TO_SERVER ? htp_connp_req_data_consumed(http->connection)
-					 : htp_connp_res_data_consumed(http->connection);
-}
-
-static void open_body(struct http *http, const htp_tx_t *tx, enum qw_direction direction)
-{
-	bool chunked = (direction == QW_TO_SERVER ? tx->request_transfer_coding : tx->response_transfer_coding) ==
-		       HTP_CODING_CHUNKED;
-	http->body[direction].chunks = (struct qw_chunks){0};
-	http->body[direction].open = chunked;
-	http->body[direction].from = consumed(http, direction);
-}
-
-static struct qw_slice encodings_of(const htp_tx_t *tx)
-{
-	const htp_header_t *header =
-	    tx->response_headers ? htp_table_get_c(tx->response_headers, "Content-Encoding") : NULL;
-
-	return header ? qw_slice(bstr_ptr(header->value), bstr_len(header->value)) : qw_slice(NULL, 0);
-}
-
-static void tell_head(htp_tx_t *tx, struct transaction *transaction, enum qw_direction direction)
-{
-	struct http *http = http_of(tx);
-	struct half *half = &transaction->half[direction];
-	if (half->head)
-		return;
-	half->head = true;
-	if (direction == QW_TO_CLIENT)
-		half->unpack = qw_unpack_new(http, encodings_of(tx));
-	/* A side that was not seen has no head; libhtp makes one up for the request. */
-	if (direction == QW_TO_CLIENT ? tx->response_progress == HTP_RESPONSE_NOT_STARTED : !tx->request_line)
-		return;
-	head_events(http, half, tx, direction);
-	if (direction == QW_TO_SERVER)
-		qw_http_known_request(http, &half->known, tx, qw_store_slice(&half->raw));
-	else
-		qw_http_known_response(http, &half->known, tx, qw_store_slice(&half->raw),
-				       tx->request_line != NULL);
-	qw_store_free(http, &half->raw);
-	publish(tx, transaction, direction, true, false);
-}
+/* ---- heads and bodies */
 
 static int head(htp_tx_t *tx, enum qw_direction direction)
 {
-	struct transaction *transaction = transaction_of(tx);
+	struct qw_http_transaction *transaction = qw_http_transaction_of(tx);
 	if (transaction)
-		tell_head(tx, transaction, direction);
-	open_body(http_of(tx), tx, direction);
+		qw_http_tell_head(tx, transaction, direction);
+	qw_http_open_body(qw_http_of(tx), tx, direction);
 	return HTP_OK;
 }
 
 static int raw_head(htp_tx_data_t *data, enum qw_direction direction)
 {
-	struct transaction *transaction = transaction_of(data->tx);
+	struct qw_http_transaction *transaction = qw_http_transaction_of(data->tx);
 	if (!transaction || transaction->half[direction].head)
 		return HTP_OK;
 	struct qw_store *raw = &transaction->half[direction].raw;
-	if (data->data && !qw_store_put(http_of(data->tx), raw, data->data, data->len, HEAD_MAX))
+	if (data->data && !qw_store_put(qw_http_of(data->tx), raw, data->data, data->len, HEAD_MAX))
 		return HTP_OK; /* counted; the parsed headers go out all the same */
 	return HTP_OK;
 }
 
-struct unpacking {
-	struct http *http;
-	struct half *half;
-};
-
-static void on_unpacked(void *ctx, const uint8_t *data, size_t len)
-{
-	const struct unpacking *unpacking = ctx;
-	qw_content_put(unpacking->http, &unpacking->half->body, data, len);
-}
-
-static void take_body(struct http *http, struct half *half, const uint8_t *data, size_t len)
-{
-	struct unpacking unpacking = {http, half};
-	const struct qw_unpack_sink sink = {&unpacking, on_unpacked};
-
-	if (!half->unpack)
-		qw_content_put(http, &half->body, data, len);
-	else if (!qw_unpack_feed(http, half->unpack, data, len, &sink))
-		half->body.broken = true;
-}
-
 static int body(htp_tx_data_t *data, enum qw_direction direction)
 {
-	struct transaction *transaction = transaction_of(data->tx);
+	struct qw_http_transaction *transaction = qw_http_transaction_of(data->tx);
 	if (!transaction || data->len == 0)
 		return HTP_OK;
-	struct half *half = &transaction->half[direction];
-	follow_chunks(http_of(data->tx), half, direction, consumed(http_of(data->tx), direction));
+	struct qw_http_half *half = &transaction->half[direction];
+	qw_http_follow_body(qw_http_of(data->tx), half, direction);
 	half->body_bytes += data->len;
 	half->body.broken |= !data->data; /* a gap */
 	if (!data->data)
 		return HTP_OK;
-	tell_head(data->tx, transaction, direction);
-	take_body(http_of(data->tx), half, data->data, data->len);
-	if (qw_content_is_due(&half->body))
-		publish(data->tx, transaction, direction, false, false);
+	qw_http_tell_head(data->tx, transaction, direction);
+	qw_http_take_body(data->tx, transaction, direction, data->data, data->len);
 	return HTP_OK;
+}
+
+/* Did all come that was announced? */
+static bool is_whole(const htp_tx_t *tx, enum qw_direction direction)
+{
+	if (direction == QW_TO_SERVER)
+		return tx->request_progress == HTP_REQUEST_COMPLETE &&
+		       tx->request_message_len >= tx->request_content_length;
+	return tx->response_progress == HTP_RESPONSE_COMPLETE && tx->response_message_len >= tx->response_content_length;
 }
 
 static int complete(htp_tx_t *tx, enum qw_direction direction)
 {
-	struct transaction *transaction = transaction_of(tx);
+	struct qw_http_transaction *transaction = qw_http_transaction_of(tx);
 	if (!transaction || transaction->half[direction].done)
 		return HTP_OK;
-	struct half *half = &transaction->half[direction];
-	tell_head(tx, transaction, direction);
-	follow_chunks(http_of(tx), half, direction, consumed(http_of(tx), direction));
-	http_of(tx)->body[direction].open = false;
+	struct qw_http_half *half = &transaction->half[direction];
+	qw_http_tell_head(tx, transaction, direction);
+	qw_http_follow_body(qw_http_of(tx), half, direction);
+	qw_http_of(tx)->body[direction].open = false;
 	half->done = true;
-	publish(tx, transaction, direction, false, true);
-	qw_content_free(http_of(tx), &half->body);
+	qw_http_tell_end(tx, transaction, direction, is_whole(tx, direction));
 	return HTP_OK;
 }
 
 /* No more will come of this direction: what was begun ends here. */
-static void end_all(struct http *http, enum qw_direction direction)
+static void end_all(struct qw_http *http, enum qw_direction direction)
 {
-	for (struct transaction *at = http->oldest; at; at = at->next)
+	for (struct qw_http_transaction *at = http->oldest; at; at = at->next)
 		complete(at->tx, direction);
 }
 
@@ -405,7 +145,7 @@ static int on_request_head(htp_tx_t *tx)
 static int on_response_head(htp_tx_t *tx)
 {
 	if (tx->request_method_number == HTP_M_CONNECT && tx->response_status_number / 100 == 2)
-		http_of(tx)->tunnel = true;
+		qw_http_of(tx)->tunnel = true;
 	return head(tx, QW_TO_CLIENT);
 }
 
@@ -432,10 +172,10 @@ static int on_response_complete(htp_tx_t *tx)
 /* libhtp frees its own right after this. */
 static int on_transaction_complete(htp_tx_t *tx)
 {
-	struct transaction *transaction = htp_tx_get_user_data(tx);
+	struct qw_http_transaction *transaction = htp_tx_get_user_data(tx);
 	if (transaction) {
-		tell_events(transaction);
-		transaction_free(http_of(tx), transaction);
+		qw_http_tell_events(transaction);
+		transaction_free(qw_http_of(tx), transaction);
 	}
 	htp_tx_set_user_data(tx, NULL);
 	return HTP_OK;
@@ -450,7 +190,7 @@ static enum qw_err prepare(void **shared)
 	htp_config_set_server_personality(config, HTP_SERVER_IDS);
 	htp_config_set_tx_auto_destroy(config, 1);
 	htp_config_set_log_level(config, HTP_LOG_WARNING);
-	htp_config_register_log(config, on_log);
+	htp_config_register_log(config, qw_http_on_log);
 	htp_config_set_parse_request_cookies(config, 0);
 	htp_config_set_parse_request_auth(config, 1);
 	htp_config_set_plusspace_decode(config, HTP_DECODER_URLENCODED, 0);
@@ -476,7 +216,7 @@ static void dispose(void *shared)
 
 /* ---- connections */
 
-static bool connect(struct http *http, const struct qw_flow *flow)
+static bool connect(struct qw_http *http, const struct qw_flow *flow)
 {
 	http->connection = htp_connp_create(qw_parser_shared(http));
 	if (!http->connection)
@@ -488,20 +228,24 @@ static bool connect(struct http *http, const struct qw_flow *flow)
 	return true;
 }
 
-static void disconnect(struct http *http)
+static void disconnect(struct qw_http *http)
 {
 	if (http->connection)
 		htp_connp_destroy_all(http->connection);
 	http->connection = NULL;
 	while (http->oldest)
 		transaction_free(http, http->oldest);
+	qw_unpack_free(http, http->unpack);
+	http->unpack = NULL;
+	qw_content_free(http, &http->partial.content);
+	http->partial = (struct qw_http_partial){0};
 }
 
 /*
  * Requests that nobody answers (a capture of one side), and libhtp's list that
  * only grows, are bounded by beginning anew.
  */
-static bool stay_small(struct http *http, const struct qw_flow *flow)
+static bool stay_small(struct qw_http *http, const struct qw_flow *flow)
 {
 	if (http->live_count > LIVE_MAX)
 		qw_parser_cut(http);
@@ -512,7 +256,7 @@ static bool stay_small(struct http *http, const struct qw_flow *flow)
 	return connect(http, flow);
 }
 
-static enum qw_parse result_of(struct http *http, const struct qw_flow *flow, int status)
+static enum qw_parse result_of(struct qw_http *http, const struct qw_flow *flow, int status)
 {
 	bool over = http->tunnel || status == HTP_STREAM_TUNNEL;
 	if (!over && status != HTP_STREAM_ERROR && status != HTP_STREAM_STOP)
@@ -523,7 +267,7 @@ static enum qw_parse result_of(struct http *http, const struct qw_flow *flow, in
 }
 
 /* data NULL: a gap of that length. */
-static enum qw_parse push(struct http *http, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+static enum qw_parse push(struct qw_http *http, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
 			  size_t len, const struct qw_message_sink *sink)
 {
 	if (!http->connection && !connect(http, flow))
@@ -536,11 +280,11 @@ static enum qw_parse push(struct http *http, struct qw_flow *flow, enum qw_direc
 	http->body[direction].open &= data != NULL; /* behind a gap, lines are not told from data */
 	int status = direction == QW_TO_SERVER ? htp_connp_req_data(http->connection, NULL, data, len)
 					       : htp_connp_res_data(http->connection, NULL, data, len);
-	follow_chunks(http, NULL, direction, len);
+	qw_http_follow_chunks(http, NULL, direction, len);
 	http->data = NULL;
-	forget_log(http);
+	qw_http_forget_log(http);
 	if (http->wait)
-		tell_all_events(http);
+		qw_http_tell_all_events(http);
 	return result_of(http, flow, status);
 }
 
@@ -556,7 +300,7 @@ static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction di
 	return push(state, flow, direction, NULL, missing, sink);
 }
 
-static void close_response(struct http *http)
+static void close_response(struct qw_http *http)
 {
 	htp_connp_close(http->connection, NULL);
 	end_all(http, QW_TO_CLIENT);
@@ -568,7 +312,7 @@ static void close_side(void *state, struct qw_flow *flow, enum qw_direction dire
 		       const struct qw_message_sink *sink)
 {
 	const struct qw_tcp_end *client = &flow->tcp[QW_TO_SERVER];
-	struct http *http = state;
+	struct qw_http *http = state;
 
 	if (!http->connection)
 		return;
@@ -585,9 +329,9 @@ static void close_side(void *state, struct qw_flow *flow, enum qw_direction dire
 	}
 	if (direction == QW_TO_CLIENT || http->response_over)
 		close_response(http);
-	forget_log(http);
+	qw_http_forget_log(http);
 	if (http->wait)
-		tell_all_events(http);
+		qw_http_tell_all_events(http);
 }
 
 static void fini(void *state)
@@ -600,7 +344,7 @@ const struct qw_parser_ops qw_parser_http = {
 	.probe = qw_http_probe,
 	.prepare = prepare,
 	.dispose = dispose,
-	.state_bytes = sizeof(struct http),
+	.state_bytes = sizeof(struct qw_http),
 	.feed = feed,
 	.gap = gap,
 	.close = close_side,

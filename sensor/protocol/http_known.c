@@ -4,10 +4,10 @@
 #include <strings.h>
 
 #include "quaywatch/text.h"
+#include "sensor/protocol/parameter.h"
 
 enum {
 	TEXT_MAX = 32 * 1024, /* of one text that is put together */
-	NAME_MAX_LEN = 256,   /* of a file */
 };
 
 struct header_field {
@@ -88,6 +88,14 @@ static bool is_named(const htp_header_t *header, const char *name)
 	       strncasecmp((const char *)bstr_ptr(header->name), name, bstr_len(header->name)) == 0;
 }
 
+static void put_header(struct draft *draft, const htp_header_t *header)
+{
+	put(draft, header->name);
+	qw_text_literal(&draft->text, ": ");
+	put(draft, header->value);
+	qw_text_literal(&draft->text, "\r\n");
+}
+
 /* All headers in one text, cookies left out, and all names in another. */
 static void add_headers(void *state, struct qw_known *known, const htp_table_t *headers, const char *cookie)
 {
@@ -96,12 +104,8 @@ static void add_headers(void *state, struct qw_known *known, const htp_table_t *
 	begin(&draft);
 	for (size_t i = 0; i < count; i++) {
 		const htp_header_t *header = htp_table_get_index(headers, i, NULL);
-		if (is_named(header, cookie))
-			continue;
-		put(&draft, header->name);
-		qw_text_literal(&draft.text, ": ");
-		put(&draft, header->value);
-		qw_text_literal(&draft.text, "\r\n");
+		if (!is_named(header, cookie))
+			put_header(&draft, header);
 	}
 	if (draft.text.len)
 		keep(state, known, QW_BUFFER_HTTP_HEADER, QW_SIGHT_NONE, &draft);
@@ -118,17 +122,20 @@ static void add_headers(void *state, struct qw_known *known, const htp_table_t *
 		keep(state, known, QW_BUFFER_HTTP_HEADER_NAMES, QW_SIGHT_NONE, &draft);
 }
 
-/* First line and headers as they were on the wire. */
-static void add_start(void *state, struct qw_known *known, bstr *line, struct qw_slice raw)
+/* First line and all headers, normalised; an empty line ends them if there are any. */
+static void add_start(void *state, struct qw_known *known, bstr *line, const htp_table_t *headers)
 {
 	struct draft draft;
+	size_t count = headers ? htp_table_size(headers) : 0;
 	if (!line)
 		return;
 	begin(&draft);
 	put(&draft, line);
 	qw_text_literal(&draft.text, "\r\n");
-	if (raw.data)
-		qw_text_put(&draft.text, raw.data, raw.len);
+	for (size_t i = 0; i < count; i++)
+		put_header(&draft, htp_table_get_index(headers, i, NULL));
+	if (count)
+		qw_text_literal(&draft.text, "\r\n");
 	keep(state, known, QW_BUFFER_HTTP_START, QW_SIGHT_NONE, &draft);
 }
 
@@ -217,12 +224,6 @@ static void add_host(void *state, struct qw_known *known, const htp_tx_t *tx)
 		qw_known_add(state, known, QW_BUFFER_COUNT, QW_SIGHT_NAME, header);
 }
 
-static void add_path_as_file(void *state, struct qw_known *known, const htp_tx_t *tx)
-{
-	if (tx->parsed_uri)
-		qw_known_add(state, known, QW_BUFFER_FILE_NAME, QW_SIGHT_NONE, slice_of(tx->parsed_uri->path));
-}
-
 void qw_http_known_request(void *state, struct qw_known *known, htp_tx_t *tx, struct qw_slice raw)
 {
 	qw_known_add(state, known, QW_BUFFER_HTTP_METHOD, QW_SIGHT_NONE, slice_of(tx->request_method));
@@ -233,35 +234,25 @@ void qw_http_known_request(void *state, struct qw_known *known, htp_tx_t *tx, st
 	add_named_headers(state, known, tx->request_headers, REQUEST_HEADERS);
 	add_headers(state, known, tx->request_headers, "Cookie");
 	qw_known_add(state, known, QW_BUFFER_HTTP_HEADER_RAW, QW_SIGHT_NONE, raw);
-	add_start(state, known, tx->request_line, raw);
-	if (tx->request_method_number == HTP_M_POST || tx->request_method_number == HTP_M_PUT)
-		add_path_as_file(state, known, tx);
+	add_start(state, known, tx->request_line, tx->request_headers);
 }
 
-/* The name that Content-Disposition gives, quotes taken off; data NULL: none. */
-static struct qw_slice disposition_name(const htp_table_t *headers)
+struct qw_slice qw_http_file_name(htp_tx_t *tx, enum qw_direction direction, struct qw_text *text)
 {
-	static const char key[] = "filename=";
-	struct qw_slice value = header_value(headers, "Content-Disposition");
-	const uint8_t *at = value.data ? memmem(value.data, value.len, key, sizeof(key) - 1) : NULL;
-	if (!at)
-		return qw_slice(NULL, 0);
-	struct qw_slice name = qw_slice(at + sizeof(key) - 1, (size_t)(value.data + value.len - at) - (sizeof(key) - 1));
-	const uint8_t *end = memchr(name.data, ';', name.len);
-	if (end)
-		name.len = (size_t)(end - name.data);
-	if (name.len && name.data[0] == '"') {
-		name.data++;
-		name.len--;
-	}
-	if (name.len && name.data[name.len - 1] == '"')
-		name.len--;
-	return name.len && name.len <= NAME_MAX_LEN ? name : qw_slice(NULL, 0);
+	struct qw_slice header = header_value(tx->response_headers, "Content-Disposition");
+	if (direction == QW_TO_CLIENT && header.data && qw_parameter(header, "filename", text))
+		return qw_slice(text->at, text->len);
+	bool seen = tx->parsed_uri && tx->parsed_uri->path && tx->request_line;
+	return seen ? slice_of(tx->parsed_uri->path) : qw_slice(NULL, 0);
 }
 
-void qw_http_known_response(void *state, struct qw_known *known, htp_tx_t *tx, struct qw_slice raw, bool request_seen)
+struct qw_slice qw_http_content_range(const htp_tx_t *tx)
 {
-	struct qw_slice name = disposition_name(tx->response_headers);
+	return header_value(tx->response_headers, "Content-Range");
+}
+
+void qw_http_known_response(void *state, struct qw_known *known, htp_tx_t *tx, struct qw_slice raw)
+{
 	qw_known_add(state, known, QW_BUFFER_HTTP_RESPONSE_LINE, QW_SIGHT_NONE, slice_of(tx->response_line));
 	qw_known_add(state, known, QW_BUFFER_HTTP_PROTOCOL, QW_SIGHT_NONE, slice_of(tx->response_protocol));
 	qw_known_add(state, known, QW_BUFFER_HTTP_STAT_CODE, QW_SIGHT_NONE, slice_of(tx->response_status));
@@ -269,11 +260,7 @@ void qw_http_known_response(void *state, struct qw_known *known, htp_tx_t *tx, s
 	add_named_headers(state, known, tx->response_headers, RESPONSE_HEADERS);
 	add_headers(state, known, tx->response_headers, "Set-Cookie");
 	qw_known_add(state, known, QW_BUFFER_HTTP_HEADER_RAW, QW_SIGHT_NONE, raw);
-	add_start(state, known, tx->response_line, raw);
-	if (name.data)
-		qw_known_add(state, known, QW_BUFFER_FILE_NAME, QW_SIGHT_NONE, name);
-	else if (request_seen)
-		add_path_as_file(state, known, tx);
+	add_start(state, known, tx->response_line, tx->response_headers);
 }
 
 void qw_http_header_lines(void *state, struct qw_message *message, htp_tx_t *tx, enum qw_direction direction,

@@ -50,11 +50,13 @@ static struct qw_slice value_of(const struct qw_known *known, const struct qw_kn
 
 void qw_known_tell(struct qw_known *known, struct qw_message *message)
 {
-	for (uint8_t i = 0; i < known->count; i++) {
+	uint8_t i = 0;
+	for (; i < known->count && message->count < QW_FIELDS_MAX; i++) {
 		const struct qw_known_field *field = &known->field[i];
 		qw_message_add(message, field->buffer, field->sight, value_of(known, field), i >= known->told);
 	}
-	known->told = known->count;
+	if (i > known->told)
+		known->told = i; /* what found no room stays fresh */
 }
 
 void qw_known_tell_other(const struct qw_known *other, struct qw_message *message)

@@ -6,9 +6,11 @@
 
 static struct qw_line hand_out(struct qw_lines *lines, struct qw_slice text, bool ends)
 {
-	struct qw_line line = {text, !lines->inside, ends};
+	struct qw_line line = {.text = text, .begins = !lines->inside, .ends = ends};
 	if (ends && line.text.len && line.text.data[line.text.len - 1] == '\r')
 		line.text.len--;
+	else
+		line.bare = ends;
 	lines->inside = !ends;
 	return line;
 }
@@ -40,6 +42,15 @@ bool qw_line_next(void *state, struct qw_lines *lines, struct qw_bytes *in, size
 	lines->told = true;
 	*out = hand_out(lines, kept ? qw_store_slice(&lines->held) : qw_slice(part.at, part.left), ends);
 	return true;
+}
+
+bool qw_line_rest(void *state, struct qw_lines *lines, struct qw_line *out)
+{
+	if (lines->told)
+		qw_store_free(state, &lines->held);
+	lines->told = lines->held.len > 0;
+	*out = hand_out(lines, qw_store_slice(&lines->held), false);
+	return lines->told;
 }
 
 void qw_lines_free(void *state, struct qw_lines *lines)

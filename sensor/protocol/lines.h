@@ -19,10 +19,14 @@ struct qw_lines {
 struct qw_line {
 	struct qw_slice text; /* valid until the next call */
 	bool begins, ends;    /* both: a whole line */
+	bool bare;            /* it ended without CR */
 };
 
 /* Takes the next line, or part, off the input.  False: the input is used up. */
 bool qw_line_next(void *state, struct qw_lines *lines, struct qw_bytes *in, size_t max, struct qw_line *out);
+
+/* No more will come: what is held of a line that has not ended.  False: nothing. */
+bool qw_line_rest(void *state, struct qw_lines *lines, struct qw_line *out);
 
 void qw_lines_free(void *state, struct qw_lines *lines);
 

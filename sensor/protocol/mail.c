@@ -1,93 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/protocol/mail.h"
 
+#include <string.h>
 #include <strings.h>
 
-enum { HEADER_MAX = 2048, NAME_MAX_LEN = 255 };
-
-/* ---- headers */
-
-static bool find(struct qw_slice in, const char *word, struct qw_slice *behind)
-{
-	size_t len = strlen(word);
-	for (size_t i = 0; i + len <= in.len; i++) {
-		if (strncasecmp((const char *)in.data + i, word, len) == 0) {
-			*behind = qw_slice(in.data + i + len, in.len - i - len);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The value behind "name=", its quotes taken off. */
-static bool parameter(struct qw_slice header, const char *name, struct qw_slice *value)
-{
-	struct qw_slice at;
-	if (!find(header, name, &at))
-		return false;
-	bool quoted = at.len && at.data[0] == '"';
-	if (quoted)
-		at = qw_slice(at.data + 1, at.len - 1);
-	size_t len = 0;
-	while (len < at.len && (quoted ? at.data[len] != '"' : !memchr("; \t\r\n", at.data[len], 5)))
-		len++;
-	*value = qw_slice(at.data, len);
-	return len > 0;
-}
-
-static void keep_name(void *state, struct qw_mail *mail, struct qw_slice header, const char *key)
-{
-	struct qw_slice value;
-	if (mail->name.len == 0 && parameter(header, key, &value) && value.len <= NAME_MAX_LEN &&
-	    !qw_store_put(state, &mail->name, value.data, value.len, NAME_MAX_LEN))
-		qw_store_free(state, &mail->name);
-}
-
-static void content_type(void *state, struct qw_mail *mail, struct qw_slice value)
-{
-	struct qw_slice boundary, rest;
-	keep_name(state, mail, value, "name=");
-	if (!find(value, "multipart/", &rest) || !parameter(value, "boundary=", &boundary))
-		return;
-	if (mail->depth == QW_MAIL_DEPTH_MAX || boundary.len > QW_MAIL_BOUNDARY_MAX) {
-		qw_parser_cut(state);
-		return;
-	}
-	mail->boundary[mail->depth].len = (uint8_t)boundary.len;
-	memcpy(mail->boundary[mail->depth].text, boundary.data, boundary.len);
-	mail->depth++;
-	mail->multipart = true;
-}
-
-static void header_ends(void *state, struct qw_mail *mail)
-{
-	struct qw_slice line = qw_store_slice(&mail->header), value;
-	if (find(line, "content-type:", &value) && value.data == line.data + strlen("content-type:"))
-		content_type(state, mail, value);
-	else if (find(line, "content-disposition:", &value) && value.data == line.data + strlen("content-disposition:"))
-		keep_name(state, mail, value, "filename=");
-	else if (find(line, "content-transfer-encoding:", &value) &&
-		 value.data == line.data + strlen("content-transfer-encoding:"))
-		mail->encoding = find(value, "base64", &value)		  ? QW_MAIL_BASE64
-				 : find(value, "quoted-printable", &value) ? QW_MAIL_QUOTED
-									   : QW_MAIL_PLAIN;
-	mail->header.len = 0;
-}
-
-static void header_line(void *state, struct qw_mail *mail, const struct qw_line *line)
-{
-	bool folded = line->text.len && (line->text.data[0] == ' ' || line->text.data[0] == '\t');
-	if (line->begins && !folded)
-		header_ends(state, mail);
-	if (line->begins && line->ends && line->text.len == 0) {
-		mail->in_header = false;
-		mail->in_part = !mail->multipart;
-		qw_store_free(state, &mail->header);
-		return;
-	}
-	if (!qw_store_put(state, &mail->header, line->text.data, line->text.len, HEADER_MAX))
-		mail->header.len = 0; /* too long to be one that matters; counted */
-}
+enum { URL_MAX = 2048 };
 
 /* ---- bodies */
 
@@ -100,53 +17,20 @@ static void keep(void *state, struct qw_mail *mail, const void *data, size_t len
 /* The end of the line before, now that another one follows. */
 static void keep_line_end(void *state, struct qw_mail *mail)
 {
-	if (mail->line_over)
-		keep(state, mail, "\r\n", 2);
-	mail->line_over = false;
+	keep(state, mail, mail->line_end == 2 ? "\r\n" : "\n", mail->line_end);
+	mail->line_end = 0;
 }
 
-static int base64_value(uint8_t c)
+static void line_ends(struct qw_mail *mail, const struct qw_line *line)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
+	mail->line_end = !line->ends ? 0 : line->bare ? 1 : 2;
 }
 
-/* What is no digit is passed over; padding ends a group. */
 static void base64_line(void *state, struct qw_mail *mail, struct qw_slice line)
 {
 	uint8_t out[512];
-	size_t len = 0;
-	for (size_t i = 0; i < line.len; i++) {
-		int value = base64_value(line.data[i]);
-		if (line.data[i] == '=')
-			mail->bits_len = 0;
-		if (value < 0)
-			continue;
-		mail->bits = (mail->bits << 6 | (uint32_t)value) & 0xffffff;
-		mail->bits_len = (uint8_t)(mail->bits_len + 6);
-		if (mail->bits_len < 8)
-			continue;
-		mail->bits_len = (uint8_t)(mail->bits_len - 8);
-		out[len++] = (uint8_t)(mail->bits >> mail->bits_len);
-		if (len == sizeof(out)) {
-			keep(state, mail, out, len);
-			len = 0;
-		}
-	}
-	keep(state, mail, out, len);
-}
-
-static int hex_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	while (line.len)
+		keep(state, mail, out, qw_base64_take(&mail->base64, &line, out, sizeof(out)));
 }
 
 static void quoted_line(void *state, struct qw_mail *mail, const struct qw_line *line)
@@ -160,8 +44,8 @@ static void quoted_line(void *state, struct qw_mail *mail, const struct qw_line 
 		keep(state, mail, at, plain);
 		at += plain;
 		left -= plain;
-		if (left >= 3 && hex_value(at[1]) >= 0 && hex_value(at[2]) >= 0) {
-			uint8_t byte = (uint8_t)(hex_value(at[1]) << 4 | hex_value(at[2]));
+		if (left >= 3 && qw_hex_value(at[1]) >= 0 && qw_hex_value(at[2]) >= 0) {
+			uint8_t byte = (uint8_t)(qw_hex_value(at[1]) << 4 | qw_hex_value(at[2]));
 			keep(state, mail, &byte, 1);
 			at += 3;
 			left -= 3;
@@ -172,7 +56,7 @@ static void quoted_line(void *state, struct qw_mail *mail, const struct qw_line 
 			left--;
 		}
 	}
-	mail->line_over = line->ends;
+	line_ends(mail, line);
 }
 
 static void body_line(void *state, struct qw_mail *mail, const struct qw_line *line)
@@ -183,7 +67,7 @@ static void body_line(void *state, struct qw_mail *mail, const struct qw_line *l
 	case QW_MAIL_PLAIN:
 		keep_line_end(state, mail);
 		keep(state, mail, line->text.data, line->text.len);
-		mail->line_over = line->ends;
+		line_ends(mail, line);
 		break;
 	}
 }
@@ -205,13 +89,66 @@ static bool boundary_line(struct qw_mail *mail, struct qw_slice line)
 	return false;
 }
 
+/* ---- addresses in texts */
+
+static bool ends_url(uint8_t c)
+{
+	return c <= ' ' || strchr("\"'<>]", c);
+}
+
+/* The address at the begin, behind its scheme; *taken is all of it.  Len 0: there is none. */
+static struct qw_slice url_at(struct qw_slice rest, size_t *taken)
+{
+	static const char *const schemes[] = {"http://", "https://", "ftp://"};
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+		size_t skip = strlen(schemes[i]), len = skip;
+		if (!qw_line_begins(rest.data, rest.len, schemes[i]))
+			continue;
+		while (len < rest.len && len < URL_MAX && !ends_url(rest.data[len]))
+			len++;
+		*taken = len;
+		return qw_slice(rest.data + skip, len - skip);
+	}
+	return qw_slice(NULL, 0);
+}
+
+void qw_mail_find_urls(void *state, struct qw_mail *mail)
+{
+	struct qw_slice rest = qw_store_slice(&mail->body.kept);
+	if (mail->type != QW_MAIL_TEXT || mail->form)
+		return;
+	while (rest.len) {
+		size_t taken = 1;
+		/* Every scheme that is looked for has these two letters. */
+		const uint8_t *letter = memchr(rest.data, ':', rest.len);
+		if (!letter)
+			return;
+		size_t back = (size_t)(letter - rest.data) < 5 ? (size_t)(letter - rest.data) : 5;
+		struct qw_slice url = {NULL, 0};
+		for (size_t i = back; i >= 3 && !url.len; i--)
+			url = url_at(qw_slice(letter - i, (size_t)(rest.data + rest.len - letter) + i), &taken);
+		size_t skip = url.len ? (size_t)(url.data + url.len - rest.data) : (size_t)(letter - rest.data) + 1;
+		if (url.len && mail->urls == QW_MAIL_URLS_MAX) {
+			qw_parser_cut(state);
+			return;
+		}
+		if (url.len) {
+			qw_known_add(state, &mail->known, QW_BUFFER_EMAIL_URL, QW_SIGHT_NONE, url);
+			mail->urls++;
+		}
+		rest = qw_slice(rest.data + skip, rest.len - skip);
+	}
+}
+
 /* ---- the message */
 
 static void reset_part(void *state, struct qw_mail *mail)
 {
 	mail->encoding = QW_MAIL_PLAIN;
-	mail->in_part = mail->multipart = mail->line_over = false;
-	mail->bits_len = 0;
+	mail->type = QW_MAIL_TEXT; /* what says nothing is text */
+	mail->in_part = mail->attached = false;
+	mail->line_end = 0;
+	mail->base64 = (struct qw_base64){0};
 	qw_store_free(state, &mail->header);
 	qw_store_free(state, &mail->name);
 	qw_content_free(state, &mail->body);
@@ -220,18 +157,45 @@ static void reset_part(void *state, struct qw_mail *mail)
 void qw_mail_begin(void *state, struct qw_mail *mail)
 {
 	reset_part(state, mail);
-	mail->depth = 0;
-	mail->in_header = true;
+	qw_known_free(state, &mail->known);
+	mail->depth = mail->urls = 0;
+	mail->in_header = mail->main_header = true;
+	mail->form = false;
+}
+
+bool qw_mail_begin_form(void *state, struct qw_mail *mail, struct qw_slice content_type)
+{
+	qw_mail_begin(state, mail);
+	mail->in_header = mail->main_header = false;
+	mail->form = true;
+	return qw_line_begins(content_type.data, content_type.len, "multipart/") &&
+	       qw_mail_enter(state, mail, content_type);
+}
+
+bool qw_mail_is_file(const struct qw_mail *mail)
+{
+	return mail->name.len || (!mail->form && (mail->attached || mail->type != QW_MAIL_TEXT));
+}
+
+/* What is forwarded has headers of its own. */
+static enum qw_mail_step end_header(struct qw_mail *mail)
+{
+	bool main = mail->main_header, forwarded = mail->type == QW_MAIL_FORWARDED && mail->encoding == QW_MAIL_PLAIN;
+	mail->main_header = false;
+	mail->in_header = forwarded;
+	mail->in_part = !forwarded && mail->type != QW_MAIL_MULTIPART && (!mail->form || mail->name.len);
+	mail->body.plain = !qw_mail_is_file(mail);
+	if (forwarded)
+		mail->type = QW_MAIL_TEXT;
+	return main ? QW_MAIL_HEADED : QW_MAIL_NOTHING;
 }
 
 enum qw_mail_step qw_mail_line(void *state, struct qw_mail *mail, const struct qw_line *line)
 {
 	if (line->begins && boundary_line(mail, line->text))
 		return QW_MAIL_ENDED;
-	if (mail->in_header) {
-		header_line(state, mail, line);
-		return QW_MAIL_NOTHING;
-	}
+	if (mail->in_header)
+		return qw_mail_header_line(state, mail, line) ? end_header(mail) : QW_MAIL_NOTHING;
 	if (!mail->in_part)
 		return QW_MAIL_NOTHING;
 	body_line(state, mail, line);
@@ -246,4 +210,5 @@ void qw_mail_next_part(void *state, struct qw_mail *mail)
 void qw_mail_free(void *state, struct qw_mail *mail)
 {
 	reset_part(state, mail);
+	qw_known_free(state, &mail->known);
 }

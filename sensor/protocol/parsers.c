@@ -10,6 +10,7 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_ssh,
 	&qw_parser_smtp,
 	&qw_parser_ftp,
+	&qw_parser_ftp_data,
 	&qw_parser_smb,
 	&qw_parser_dcerpc,
 	&qw_parser_modbus,

@@ -12,6 +12,7 @@ extern const struct qw_parser_ops qw_parser_quic;
 extern const struct qw_parser_ops qw_parser_ssh;
 extern const struct qw_parser_ops qw_parser_smtp;
 extern const struct qw_parser_ops qw_parser_ftp;
+extern const struct qw_parser_ops qw_parser_ftp_data;
 extern const struct qw_parser_ops qw_parser_smb;
 extern const struct qw_parser_ops qw_parser_dcerpc;
 extern const struct qw_parser_ops qw_parser_modbus;

@@ -6,6 +6,7 @@
 
 #include "quaywatch/packet.h"
 #include "sensor/protocol/arena.h"
+#include "sensor/protocol/expect.h"
 #include "sensor/protocol/store.h"
 
 enum {
@@ -19,6 +20,7 @@ struct qw_parser_pool {
 	struct qw_arena *arena;
 	size_t bytes; /* of it */
 	struct qw_parser_counters counters;
+	struct qw_expectations *expectations;
 	uint32_t digests; /* of files, that somebody asks for */
 	uint32_t ot;      /* enum qw_ot_want */
 	void *shared[PARSERS_MAX]; /* by row of qw_parsers */
@@ -59,6 +61,7 @@ void qw_parser_pool_free(struct qw_parser_pool *pool)
 			qw_parsers[i]->dispose(pool->shared[i]);
 	}
 	qw_arena_free(pool->arena);
+	qw_expectations_free(pool->expectations);
 	free(pool);
 }
 
@@ -69,6 +72,8 @@ enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes)
 		return QW_ENOMEM;
 	pool->bytes = bytes;
 	enum qw_err err = qw_arena_new(&pool->arena, bytes);
+	if (err == QW_OK)
+		err = qw_expectations_new(&pool->expectations);
 	for (size_t i = 0; err == QW_OK && i < qw_parser_count; i++) {
 		if (qw_parsers[i]->prepare)
 			err = qw_parsers[i]->prepare(&pool->shared[i]);
@@ -94,6 +99,7 @@ void qw_parser_pool_want_ot(struct qw_parser_pool *pool, uint32_t wants)
 void qw_parser_counters(const struct qw_parser_pool *pool, struct qw_parser_counters *out)
 {
 	*out = pool->counters;
+	out->cut += qw_expectations_taken_away(pool->expectations);
 	out->bytes = qw_arena_used(pool->arena);
 }
 
@@ -125,6 +131,11 @@ void *qw_parser_shared(void *state)
 uint32_t qw_parser_digests(void *state)
 {
 	return parser_of(state)->pool->digests;
+}
+
+struct qw_expectations *qw_parser_expectations(void *state)
+{
+	return parser_of(state)->pool->expectations;
 }
 
 uint32_t qw_parser_ot_wants(void *state)
@@ -247,10 +258,10 @@ static bool fits_transport(const struct qw_parser_ops *ops, const struct qw_flow
 	return flow->key.proto == (ops->datagram ? QW_PROTO_UDP : QW_PROTO_TCP);
 }
 
-static int choice_by_name(const struct qw_flow *flow)
+static int choice_by_name(const struct qw_flow *flow, enum qw_app app)
 {
 	for (size_t i = 0; i < qw_parser_count; i++) {
-		if (qw_parsers[i]->app == flow->app && fits_transport(qw_parsers[i], flow))
+		if (qw_parsers[i]->app == app && fits_transport(qw_parsers[i], flow))
 			return (int)i;
 	}
 	return CHOICE_NONE;
@@ -320,11 +331,15 @@ static void wait_on(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_d
 		give_up(flow);
 }
 
-static int choice_of(const struct qw_flow *flow, const struct undecided *wait, enum qw_direction direction,
-		     const uint8_t *data, size_t len, uint64_t *excluded)
+static int choice_of(const struct qw_parser_pool *pool, const struct qw_flow *flow, const struct undecided *wait,
+		     enum qw_direction direction, const uint8_t *data, size_t len, uint64_t *excluded)
 {
+	const struct qw_expected *expected = wait ? NULL : qw_expected_find(pool->expectations, flow);
+
+	if (expected)
+		return choice_by_name(flow, (enum qw_app)expected->app);
 	if (flow->app > QW_APP_FAILED && !(wait && wait->renewed))
-		return choice_by_name(flow);
+		return choice_by_name(flow, (enum qw_app)flow->app);
 	if (!wait || wait->len[direction] == 0)
 		return choice_by_probe(flow, direction, data, len, excluded);
 	uint8_t start[2 * HELD_MAX];
@@ -341,7 +356,7 @@ void qw_parser_choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw
 		return;
 	struct undecided *wait = flow->parser ? (struct undecided *)flow->parser->state : NULL;
 	uint64_t excluded = wait ? wait->excluded : 0;
-	int choice = choice_of(flow, wait, direction, data, len, &excluded);
+	int choice = choice_of(pool, flow, wait, direction, data, len, &excluded);
 
 	if (choice == CHOICE_EACH)
 		return;

@@ -5,6 +5,7 @@
  * A connection is one transaction.  Behind its KEXINIT a side has nothing
  * more to say that can be read.
  */
+#include "sensor/protocol/event.h"
 #include "sensor/protocol/known.h"
 #include "sensor/protocol/lines.h"
 #include "sensor/protocol/parsers.h"
@@ -63,6 +64,12 @@ static void publish(const struct call *call, bool last)
 	detail.server_software = qw_known_find(&ssh->known[QW_TO_CLIENT], QW_BUFFER_SSH_SOFTWARE);
 	message.detail = &detail;
 	call->sink->publish(call->sink->ctx, call->flow, &message);
+}
+
+static enum qw_parse stop(const struct call *call, enum qw_app_event event)
+{
+	qw_event_publish(call->sink, call->flow, QW_APP_SSH, call->direction, 1, event);
+	return QW_PARSE_STOP;
 }
 
 /* "SSH-2.0-OpenSSH_9.2 comment".  False: version 1, which has no KEXINIT. */
@@ -138,13 +145,13 @@ static enum qw_parse packets(const struct call *call, struct side *side)
 		if (!qw_bytes_be32(&at, &len))
 			break;
 		if (len < 2 || len > PACKET_MAX)
-			return QW_PARSE_STOP;
+			return stop(call, QW_AE_SSH_INVALID_RECORD);
 		if (!qw_bytes_take(&at, len, &body))
 			break;
 		if (!qw_bytes_u8(&body, &padding) || !qw_bytes_u8(&body, &type) || padding > body.left)
-			return QW_PARSE_STOP;
+			return stop(call, QW_AE_SSH_INVALID_RECORD);
 		if (type == KEXINIT)
-			return kexinit(call, body) ? QW_PARSE_SKIP : QW_PARSE_STOP;
+			return kexinit(call, body) ? QW_PARSE_SKIP : stop(call, QW_AE_SSH_INVALID_RECORD);
 	}
 	qw_store_drop(&side->packet, side->packet.len - in.left);
 	return QW_PARSE_MORE;
@@ -157,10 +164,14 @@ static enum qw_parse greeting(const struct call *call, struct side *side, struct
 	while (qw_line_next(call->ssh, &side->lines, in, BANNER_MAX, &line)) {
 		if (line.begins && line.text.len > 4 && memcmp(line.text.data, "SSH-", 4) == 0) {
 			side->banner = true;
-			return line.ends && banner(call, line.text) ? QW_PARSE_MORE : QW_PARSE_STOP;
+			if (!line.ends)
+				return stop(call, QW_AE_SSH_LONG_BANNER);
+			if (!memchr(line.text.data + 4, '-', line.text.len - 4))
+				return stop(call, QW_AE_SSH_INVALID_BANNER);
+			return banner(call, line.text) ? QW_PARSE_MORE : QW_PARSE_STOP;
 		}
 		if (call->direction == QW_TO_SERVER || ++side->before == BEFORE_MAX)
-			return QW_PARSE_STOP;
+			return stop(call, QW_AE_SSH_INVALID_BANNER);
 	}
 	return QW_PARSE_MORE;
 }

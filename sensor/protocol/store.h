@@ -14,6 +14,8 @@
 
 #include "quaywatch/bytes.h"
 
+struct qw_expectations;
+
 /* Grows as it is filled; all zero is an empty one. */
 struct qw_store {
 	uint8_t *at;
@@ -43,6 +45,8 @@ void *qw_parser_shared(void *state);
 /* The digests of files that somebody asks for (enum qw_digest_kind, or-ed). */
 uint32_t qw_parser_digests(void *state);
 
+/* What connections announce of others. */
+struct qw_expectations *qw_parser_expectations(void *state);
 /* Who looks at messages of industrial protocols (enum qw_ot_want, or-ed). */
 uint32_t qw_parser_ot_wants(void *state);
 

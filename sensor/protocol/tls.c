@@ -8,6 +8,7 @@
  * one transaction; its event goes out when both sides have said their part.
  */
 #include "sensor/protocol/certificate.h"
+#include "sensor/protocol/event.h"
 #include "sensor/protocol/parsers.h"
 #include "sensor/protocol/tls_known.h"
 
@@ -47,6 +48,8 @@ enum {
 	ALTERNATIVES_MAX = 256, /* names of a certificate … */
 	ALTERNATIVES_AT_ONCE = 8, /* … and of them in one message */
 	SSL2_VERSION = 0x0002,
+	BEAT_HEADER = 3,
+	RECORDS_MAX = 255, /* in one piece of data */
 };
 
 /* What one side sends. */
@@ -58,6 +61,9 @@ struct side {
 	uint32_t record_left;
 	uint32_t pass;        /* bytes of a message too long to keep, still to come */
 	struct qw_store messages;
+	uint8_t beat[BEAT_HEADER]; /* of a heartbeat: type and length */
+	uint8_t beat_len;
+	uint32_t record_len;
 };
 
 struct tls {
@@ -110,6 +116,11 @@ static void publish(const struct call *call, struct qw_message *message)
 	message->detail = NULL;
 }
 
+static void raise_event(const struct call *call, enum qw_app_event event)
+{
+	qw_event_publish(call->sink, call->flow, QW_APP_TLS, call->direction, 1, event);
+}
+
 /* The event, once. */
 static void finish(const struct call *call)
 {
@@ -134,6 +145,16 @@ static void tell_state(const struct call *call, enum state state)
 	publish(call, &message);
 }
 
+static void name_events(const struct call *call, const struct qw_tls_hello *hello)
+{
+	if (hello->name_flaws & QW_TLS_NAME_TWICE)
+		raise_event(call, QW_AE_TLS_MULTIPLE_SNI_EXTENSIONS);
+	if (hello->name_flaws & QW_TLS_NAME_TYPE)
+		raise_event(call, QW_AE_TLS_INVALID_SNI_TYPE);
+	if (hello->name_flaws & QW_TLS_NAME_LENGTH)
+		raise_event(call, QW_AE_TLS_INVALID_SNI_LENGTH);
+}
+
 static bool client_hello(const struct call *call, struct qw_bytes body)
 {
 	struct tls *tls = call->tls;
@@ -143,6 +164,7 @@ static bool client_hello(const struct call *call, struct qw_bytes body)
 	if (tls->client_hello) /* the answer to HelloRetryRequest repeats what is known */
 		return true;
 	tls->client_hello = true;
+	name_events(call, &hello);
 	if (!tls->server_hello)
 		tls->version = qw_tls_hello_version(&hello);
 	if (hello.session.len <= sizeof(tls->session_bytes)) {
@@ -269,14 +291,17 @@ static enum qw_parse read_messages(const struct call *call, struct side *side)
 			return QW_PARSE_SKIP;
 		if (len > MESSAGE_MAX) {
 			qw_parser_cut(call->tls);
+			raise_event(call, QW_AE_TLS_HANDSHAKE_INVALID_LENGTH);
 			side->pass = len - (uint32_t)(at.left - MESSAGE_HEADER < len ? at.left - MESSAGE_HEADER : len);
 			qw_bytes_skip(&at, len - side->pass + MESSAGE_HEADER);
 			continue;
 		}
 		if (!qw_bytes_skip(&at, MESSAGE_HEADER) || !qw_bytes_take(&at, len, &body))
 			break;
-		if (!handshake(call, type, body))
+		if (!handshake(call, type, body)) {
+			raise_event(call, QW_AE_TLS_INVALID_HANDSHAKE_MESSAGE);
 			return QW_PARSE_STOP;
+		}
 	}
 	if (is_dark(call->tls))
 		return QW_PARSE_SKIP;
@@ -303,6 +328,17 @@ static enum qw_parse ssl2_hello(const struct call *call, const uint8_t *header)
 	return version == SSL2_VERSION ? QW_PARSE_STOP : QW_PARSE_MORE;
 }
 
+static void header_events(const struct call *call, const uint8_t *header)
+{
+	if (header[0] < RECORD_CHANGE_CIPHER || header[0] > RECORD_HEARTBEAT)
+		raise_event(call, QW_AE_TLS_INVALID_RECORD_TYPE);
+	else if (header[1] != 3)
+		raise_event(call, QW_AE_TLS_INVALID_RECORD_VERSION);
+	else
+		raise_event(call, QW_AE_TLS_INVALID_TLS_HEADER);
+	raise_event(call, QW_AE_TLS_INVALID_SSL_RECORD);
+}
+
 static enum qw_parse begin_record(const struct call *call, struct side *side)
 {
 	const uint8_t *header = side->header;
@@ -316,11 +352,30 @@ static enum qw_parse begin_record(const struct call *call, struct side *side)
 	}
 	side->begun = true;
 	side->type = header[0];
-	side->record_left = qw_be16(header + 3);
+	side->record_left = side->record_len = qw_be16(header + 3);
+	side->beat_len = 0;
 	if (side->type < RECORD_CHANGE_CIPHER || side->type > RECORD_HEARTBEAT || header[1] != 3 ||
-	    side->record_left > RECORD_MAX)
+	    side->record_left > RECORD_MAX) {
+		header_events(call, header);
 		return QW_PARSE_STOP;
+	}
 	return QW_PARSE_MORE;
+}
+
+/* RFC 6520: one that asks for more than it sent is CVE-2014-0160. */
+static void heartbeat(const struct call *call, struct side *side, struct qw_bytes part)
+{
+	if (side->beat_len == BEAT_HEADER)
+		return;
+	while (side->beat_len < BEAT_HEADER && qw_bytes_u8(&part, &side->beat[side->beat_len]))
+		side->beat_len++;
+	if (side->beat_len < BEAT_HEADER)
+		return;
+	raise_event(call, QW_AE_TLS_HEARTBEAT_MESSAGE);
+	if (side->beat[0] != 1 && side->beat[0] != 2)
+		raise_event(call, QW_AE_TLS_INVALID_HEARTBEAT_MESSAGE);
+	else if (qw_be16(side->beat + 1) + (uint32_t)BEAT_HEADER > side->record_len)
+		raise_event(call, QW_AE_TLS_OVERFLOW_HEARTBEAT_MESSAGE);
 }
 
 /* The next bytes of a record. */
@@ -342,6 +397,7 @@ static enum qw_parse record(const struct call *call, struct side *side, struct q
 		side->changed = true;
 		return tls->server_hello ? QW_PARSE_SKIP : QW_PARSE_MORE;
 	case RECORD_DATA: return QW_PARSE_SKIP;
+	case RECORD_HEARTBEAT: heartbeat(call, side, part); return QW_PARSE_MORE;
 	default: return QW_PARSE_MORE;
 	}
 }
@@ -362,14 +418,18 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	struct side *side = &tls->side[direction];
 	const struct call call = {tls, flow, direction, sink};
 	struct qw_bytes in = qw_bytes(data, len), part;
+	unsigned records = 0;
 	enum qw_parse result = is_dark(tls) ? QW_PARSE_SKIP : QW_PARSE_MORE;
 
 	while (result == QW_PARSE_MORE && in.left) {
 		if (side->record_left == 0) {
 			if (!qw_bytes_u8(&in, &side->header[side->header_len]))
 				break;
-			if (++side->header_len == RECORD_HEADER)
-				result = begin_record(&call, side);
+			if (++side->header_len < RECORD_HEADER)
+				continue;
+			result = begin_record(&call, side);
+			if (++records == RECORDS_MAX)
+				raise_event(&call, QW_AE_TLS_TOO_MANY_RECORDS_IN_PACKET);
 			continue;
 		}
 		size_t take = side->record_left < in.left ? side->record_left : in.left;

@@ -34,16 +34,21 @@ static struct qw_slice list16(struct qw_bytes in)
 }
 
 /* The first host name of the list. */
-static struct qw_slice server_name(struct qw_bytes in)
+static struct qw_slice server_name(struct qw_tls_hello *hello, struct qw_bytes in)
 {
 	struct qw_slice list = list16(in);
+	if (in.left >= 2 && qw_be16(in.at) != in.left - 2)
+		hello->name_flaws |= QW_TLS_NAME_LENGTH;
 	struct qw_bytes names = qw_bytes(list.data, list.len), name;
 	uint8_t type;
 	uint16_t len;
 	while (qw_bytes_u8(&names, &type) && qw_bytes_be16(&names, &len) && qw_bytes_take(&names, len, &name)) {
 		if (type == 0)
 			return slice_of(name);
+		hello->name_flaws |= QW_TLS_NAME_TYPE;
 	}
+	if (list.len)
+		hello->name_flaws |= QW_TLS_NAME_LENGTH;
 	return qw_slice(NULL, 0);
 }
 
@@ -51,8 +56,9 @@ static void extension(struct qw_tls_hello *hello, uint16_t type, struct qw_bytes
 {
 	switch (type) {
 	case QW_TLS_EXT_SERVER_NAME:
+		hello->name_flaws |= hello->names_server ? QW_TLS_NAME_TWICE : 0;
 		hello->names_server = true;
-		hello->server_name = server_name(body);
+		hello->server_name = server_name(hello, body);
 		break;
 	case QW_TLS_EXT_GROUPS: hello->groups = list16(body); break;
 	case QW_TLS_EXT_POINT_FORMATS: hello->point_formats = list8(body); break;

@@ -30,12 +30,20 @@ enum qw_tls_extension {
 	QW_TLS_EXT_VERSIONS = 43,
 };
 
+/* What is wrong with the extension that names the server, one bit each. */
+enum qw_tls_name_flaw {
+	QW_TLS_NAME_TWICE = 1 << 0,
+	QW_TLS_NAME_TYPE = 1 << 1,
+	QW_TLS_NAME_LENGTH = 1 << 2,
+};
+
 /* Lists are the bytes of their elements, without the length before them. */
 struct qw_tls_hello {
 	uint16_t version;  /* of the field; newer ones are in `versions` */
 	uint16_t cipher;   /* ServerHello: the one chosen */
 	bool names_server; /* the extension is there, whatever is in it */
 	bool retry;        /* a HelloRetryRequest */
+	uint8_t name_flaws; /* enum qw_tls_name_flaw */
 	struct qw_slice random, session;
 	struct qw_slice ciphers;    /* 16 bits each */
 	struct qw_slice extensions; /* type, length, body each */

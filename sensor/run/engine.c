@@ -1,48 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/run/engine.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "quaywatch/digest.h"
-#include "sensor/capture/duplicate.h"
 #include "sensor/detect/alarm.h"
-#include "sensor/flow/classify.h"
-#include "sensor/flow/defrag.h"
-#include "sensor/flow/stream.h"
-#include "sensor/flow/table.h"
-#include "sensor/protocol/parser.h"
-#include "sensor/run/settings.h"
+#include "sensor/run/engine_parts.h"
 
 enum { EXPIRE_MAX = 64 };
-
-/* What the first pass over a batch leaves for the second. */
-struct slot {
-	struct qw_decoded decoded;
-	uint64_t hash[QW_LAYERS_MAX];
-	struct qw_flow_key key[QW_LAYERS_MAX];
-};
-
-struct qw_engine {
-	struct qw_engine_options options;
-	struct qw_decode_options decode;
-	struct qw_flow_table *table;
-	struct qw_defrag *defrag;
-	struct qw_streams *streams;
-	struct qw_classifier *classifier;
-	struct qw_parser_pool *parsers;
-	struct qw_reporter *reporter;
-	struct qw_inspector *inspector;
-	struct qw_states *flow_states, *shared_states; /* what rules remember */
-	struct qw_duplicates *duplicates; /* NULL: not looked for */
-	struct qw_stream_sink stream_sink;
-	struct qw_message_sink message_sink;
-	struct qw_engine_stats stats;
-	bool ot_enabled;
-	uint32_t ot; /* who looks at messages of industrial protocols */
-	struct qw_time last;
-	struct slot slot[QW_ENGINE_BATCH];
-};
 
 /* ---- what streams and parsers hand back */
 
@@ -106,7 +70,7 @@ static void on_differs(void *ctx, struct qw_flow *flow, enum qw_direction direct
 	qw_inspect_differs(engine->inspector, flow, direction, conflict);
 }
 
-static void on_ambiguous(void *ctx, const struct qw_packet *fragment, struct qw_slice taken, struct qw_slice other)
+void qw_engine_ambiguous(void *ctx, const struct qw_packet *fragment, struct qw_slice taken, struct qw_slice other)
 {
 	struct qw_engine *engine = ctx;
 	struct qw_scene scene = {.packet = fragment};
@@ -122,7 +86,7 @@ static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction directi
 }
 
 /* A flow ends: first what it still holds, then what it was. */
-static void on_ended(void *ctx, struct qw_flow *flow, enum qw_flow_end why)
+void qw_engine_ended(void *ctx, struct qw_flow *flow, enum qw_flow_end why)
 {
 	struct qw_engine *engine = ctx;
 
@@ -138,193 +102,11 @@ static void on_ended(void *ctx, struct qw_flow *flow, enum qw_flow_end why)
 	qw_parser_end(engine->parsers, flow);
 }
 
-/* ---- making */
-
-static struct qw_time seconds(const struct qw_config *config, size_t row)
+void qw_engine_sinks(struct qw_engine *engine)
 {
-	return qw_time_seconds(qw_config_int(config, row));
-}
-
-static enum qw_err make_flow_side(struct qw_engine *engine, const struct qw_config *config)
-{
-	struct qw_flow_table_options table = {
-		.flows = (size_t)qw_config_int(config, QW_CFG_FLOWS),
-		.vlan_in_key = qw_config_bool(config, QW_CFG_VLAN_IN_FLOW),
-		.midstream = qw_config_bool(config, QW_CFG_MIDSTREAM),
-		.timeouts = {.fresh = seconds(config, QW_CFG_TIMEOUT_NEW),
-			     .established = seconds(config, QW_CFG_TIMEOUT_ESTABLISHED),
-			     .closed = seconds(config, QW_CFG_TIMEOUT_CLOSED),
-			     .datagram = seconds(config, QW_CFG_TIMEOUT_UDP),
-			     .icmp = seconds(config, QW_CFG_TIMEOUT_ICMP)},
-		.ended = on_ended,
-		.ctx = engine,
-	};
-	struct qw_defrag_options defrag = {
-		.datagrams = (size_t)qw_config_int(config, QW_CFG_DEFRAG_DATAGRAMS),
-		.bytes = (size_t)qw_config_int(config, QW_CFG_DEFRAG_MB) << 20,
-		.wait = seconds(config, QW_CFG_DEFRAG_SECONDS),
-		.ambiguous = on_ambiguous,
-		.ctx = engine,
-	};
-	struct qw_stream_options streams = {
-		.bytes = (size_t)qw_config_int(config, QW_CFG_STREAM_MB) << 20,
-		.flow_bytes = (uint32_t)qw_config_int(config, QW_CFG_STREAM_FLOW_KB) << 10,
-		.depth = (uint64_t)qw_config_int(config, QW_CFG_STREAM_DEPTH_KB) << 10,
-	};
-	enum qw_err err = qw_flow_table_new(&engine->table, &table);
-
-	if (err == QW_OK)
-		err = qw_defrag_new(&engine->defrag, &defrag);
-	if (err == QW_OK)
-		err = qw_streams_new(&engine->streams, &streams);
-	if (err == QW_OK)
-		err = qw_classifier_new(&engine->classifier);
-	if (err == QW_OK && qw_config_bool(config, QW_CFG_DEDUPLICATE))
-		err = qw_duplicates_new(&engine->duplicates);
-	return err;
-}
-
-static enum qw_err make_states(struct qw_engine *engine, const struct qw_config *config)
-{
-	struct qw_states_options own = {
-		.bytes = (size_t)qw_config_int(config, QW_CFG_RULES_FLOW_STATE_MB) << 20, .by_owner = true};
-	struct qw_states_options shared = {.memory = engine->options.states, .bytes = engine->options.states_bytes};
-
-	if (!shared.memory)
-		shared.bytes = (size_t)qw_config_int(config, QW_CFG_RULES_STATE_MB) << 20;
-	enum qw_err err = qw_states_new(&engine->flow_states, &own);
-	return err == QW_OK ? qw_states_new(&engine->shared_states, &shared) : err;
-}
-
-static size_t marks_of(void *ctx, const struct qw_flow *flow, struct qw_mark *out, size_t max)
-{
-	const struct qw_engine *engine = ctx;
-
-	return qw_inspect_marks(engine->inspector, flow, out, max);
-}
-
-static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_config *config)
-{
-	struct qw_reporter_options reporter = {
-		.table = engine->table,
-		.classifier = engine->classifier,
-		.interface = engine->options.interface,
-		.interface_ctx = engine->options.interface_ctx,
-		.emit = engine->options.emit,
-		.emit_ctx = engine->options.emit_ctx,
-		.marks = marks_of,
-		.marks_ctx = engine,
-		.fold = seconds(config, QW_CFG_FOLD),
-		.types = engine->options.types,
-		.payload_max = (uint32_t)qw_config_int(config, QW_CFG_PAYLOAD),
-	};
-	engine->ot_enabled = qw_config_bool(config, QW_CFG_OT);
-	enum qw_err err = qw_parser_pool_new(&engine->parsers, (size_t)qw_config_int(config, QW_CFG_PROTOCOL_MB) << 20);
-
-	if (err == QW_OK)
-		err = qw_reporter_new(&engine->reporter, &reporter);
-	if (err == QW_OK)
-		err = make_states(engine, config);
-	struct qw_inspector_options inspector = {
-		.table = engine->table,
-		.reporter = engine->reporter,
-		.clock = engine->options.live ? QW_CLOCK_LIVE : QW_CLOCK_OFFLINE,
-		.now = engine->options.now,
-		.now_ctx = engine->options.now_ctx,
-		.windows = (size_t)qw_config_int(config, QW_CFG_STREAM_WINDOWS),
-		.flow_states = engine->flow_states,
-		.shared_states = engine->shared_states,
-	};
-	if (err == QW_OK)
-		err = qw_inspector_new(&engine->inspector, &inspector);
-	return err;
-}
-
-enum qw_err qw_engine_new(struct qw_engine **out, const struct qw_engine_options *options)
-{
-	struct qw_engine *engine = calloc(1, sizeof(*engine));
-
-	if (!engine)
-		return QW_ENOMEM;
-	engine->options = *options;
-	engine->decode.verify_checksums = strcmp(qw_config_text(options->config, QW_CFG_CHECKSUMS), "verify") == 0;
-	engine->decode.partial_checksums = options->live; /* a virtual port leaves sums to a card that is not there */
 	engine->stream_sink = (struct qw_stream_sink){
 		.ctx = engine, .data = on_data, .gap = on_gap, .differs = on_differs, .closed = on_closed};
 	engine->message_sink = (struct qw_message_sink){engine, on_message};
-	enum qw_err err = make_flow_side(engine, options->config);
-	if (err == QW_OK)
-		err = make_detect_side(engine, options->config);
-	if (err != QW_OK) {
-		qw_engine_free(engine);
-		return err;
-	}
-	*out = engine;
-	return QW_OK;
-}
-
-void qw_engine_finish(struct qw_engine *engine)
-{
-	qw_defrag_clear(engine->defrag);
-	qw_flow_table_clear(engine->table);
-	qw_reporter_flush(engine->reporter);
-}
-
-void qw_engine_free(struct qw_engine *engine)
-{
-	if (!engine)
-		return;
-	if (engine->inspector) /* made last: everything a flow's end needs is there */
-		qw_engine_finish(engine);
-	qw_flow_table_free(engine->table);
-	qw_inspector_free(engine->inspector);
-	qw_reporter_free(engine->reporter);
-	qw_states_free(engine->flow_states);
-	qw_states_free(engine->shared_states);
-	qw_parser_pool_free(engine->parsers);
-	qw_classifier_free(engine->classifier);
-	qw_streams_free(engine->streams);
-	qw_defrag_free(engine->defrag);
-	qw_duplicates_free(engine->duplicates);
-	free(engine);
-}
-
-/* Digests of files cost: only those are computed that some indicator names. */
-static uint32_t wanted_digests(const struct qw_indicators *set)
-{
-	uint32_t wanted = 0;
-
-	if (set && qw_indicators_want(set, QW_OBS_MD5))
-		wanted |= QW_DIGEST_MD5;
-	if (set && qw_indicators_want(set, QW_OBS_SHA1))
-		wanted |= QW_DIGEST_SHA1;
-	if (set && qw_indicators_want(set, QW_OBS_SHA256))
-		wanted |= QW_DIGEST_SHA256;
-	return wanted;
-}
-
-/* Messages of industrial protocols are read only while somebody looks at them. */
-static uint32_t wanted_ot(const struct qw_signatures *rules, uint32_t types)
-{
-	uint32_t wanted = types & 1u << QW_EVENT_OT ? QW_OT_WANT_EVENTS : 0;
-
-	for (int buffer = QW_BUFFER_MODBUS; rules && buffer <= QW_BUFFER_CIP_SERVICE; buffer++)
-		if (qw_signatures_want(rules, (enum qw_buffer)buffer))
-			wanted |= QW_OT_WANT_FIELDS;
-	if (rules && qw_signatures_want(rules, QW_BUFFER_APP_EVENT))
-		wanted |= QW_OT_WANT_FIELDS;
-	return wanted;
-}
-
-void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
-{
-	qw_inspector_adopt(engine->inspector, ruleset);
-	uint32_t ot = engine->ot_enabled ? wanted_ot(ruleset->signatures, engine->options.types) : 0;
-	qw_parser_pool_want_ot(engine->parsers, ot);
-	if (ot && !engine->ot)
-		qw_flow_table_each(engine->table, qw_parser_wake);
-	engine->ot = ot;
-	qw_parser_pool_want(engine->parsers, wanted_digests(ruleset->indicators));
 }
 
 /* ---- one packet view */
@@ -354,6 +136,17 @@ static bool push_stream(struct qw_engine *engine, struct qw_flow **flow, enum qw
 	return true;
 }
 
+static bool push_tcp(struct qw_engine *engine, struct qw_flow **flow, enum qw_direction *direction,
+		     const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key)
+{
+	bool streamed = push_stream(engine, flow, direction, packet, hash, key);
+	const struct qw_packet_events *events = qw_stream_events(engine->streams);
+
+	if (__builtin_expect(events != NULL, 0))
+		qw_inspect_events(engine->inspector, events);
+	return streamed;
+}
+
 /* events: of the packet's decoding; NULL: none. */
 static void inspect_view(struct qw_engine *engine, const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key,
 			 const struct qw_packet_events *events)
@@ -372,7 +165,7 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 		qw_inspect_events(engine->inspector, events);
 	if (flow && packet->flags & QW_PACKET_TRANSPORT) {
 		if (packet->proto == QW_PROTO_TCP)
-			streamed = push_stream(engine, &flow, &direction, packet, hash, key);
+			streamed = push_tcp(engine, &flow, &direction, packet, hash, key);
 		else
 			choose(engine, flow, direction, packet->payload, packet->payload_len);
 	}
@@ -415,7 +208,7 @@ static const struct qw_packet_events *events_of(const struct qw_decoded *decoded
 }
 
 /* All views of one decoded frame (or reassembled packet), hashed already. */
-static enum qw_drop inspect_views(struct qw_engine *engine, const struct slot *slot)
+static enum qw_drop inspect_views(struct qw_engine *engine, const struct qw_engine_slot *slot)
 {
 	enum qw_drop drop = QW_DROP_NONE;
 
@@ -437,7 +230,7 @@ static enum qw_drop inspect_views(struct qw_engine *engine, const struct slot *s
 	return drop;
 }
 
-static void hash_views(struct qw_engine *engine, struct slot *slot)
+static void hash_views(struct qw_engine *engine, struct qw_engine_slot *slot)
 {
 	for (uint32_t i = 0; i < slot->decoded.count; i++) {
 		const struct qw_packet *view = &slot->decoded.view[i];
@@ -460,8 +253,6 @@ static enum qw_defrag_result collect(struct qw_engine *engine, const struct qw_p
 	qw_defrag_counters(engine->defrag, &after);
 	if (after.overlaps != before.overlaps)
 		qw_packet_events_add(events, four ? QW_PE_IPV4_FRAG_OVERLAP : QW_PE_IPV6_FRAG_OVERLAP);
-	if (result == QW_DEFRAG_NO_ROOM)
-		qw_packet_events_add(events, four ? QW_PE_IPV4_FRAG_IGNORED : QW_PE_IPV6_FRAG_IGNORED);
 	return result;
 }
 
@@ -482,7 +273,7 @@ static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_p
 	case QW_DEFRAG_NO_ROOM: return QW_DROP_FRAGMENT_LIMIT;
 	case QW_DEFRAG_WHOLE: break;
 	}
-	struct slot slot;
+	struct qw_engine_slot slot;
 	qw_decode_reassembled(&slot.decoded, data, len, fragment, &engine->decode);
 	for (unsigned bit = 0; bit < QW_ANOMALY_COUNT; bit++)
 		engine->stats.anomalies[bit] += slot.decoded.anomalies >> bit & 1;
@@ -502,7 +293,7 @@ static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_p
 
 /* ---- batches */
 
-static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, struct slot *slot)
+static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, struct qw_engine_slot *slot)
 {
 	struct qw_engine_stats *stats = &engine->stats;
 
@@ -522,14 +313,14 @@ static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, s
 }
 
 /* Slots are on their way since the first pass; now what they name. */
-static void prefetch_entries(const struct qw_engine *engine, const struct slot *slot)
+static void prefetch_entries(const struct qw_engine *engine, const struct qw_engine_slot *slot)
 {
 	for (uint32_t i = 0; i < slot->decoded.count; i++)
 		if ((slot->decoded.view[i].flags & (QW_PACKET_IP | QW_PACKET_FRAGMENT)) == QW_PACKET_IP)
 			qw_flow_prefetch_entry(engine->table, slot->hash[i]);
 }
 
-static void second_pass(struct qw_engine *engine, struct slot *slot)
+static void second_pass(struct qw_engine *engine, struct qw_engine_slot *slot)
 {
 	struct qw_engine_stats *stats = &engine->stats;
 	enum qw_drop drop = slot->decoded.drop;
@@ -569,72 +360,5 @@ void qw_engine_tick(struct qw_engine *engine, struct qw_time now)
 	qw_defrag_expire(engine->defrag, now);
 	qw_flow_expire(engine->table, now, EXPIRE_MAX);
 	qw_report_tick(engine->reporter, now);
-}
-
-/*
- * Fragments that waited in vain were counted as inspected, and their headers
- * were.  Where the network lost the rest, that stays, with a reason; where it
- * was our room that did not suffice, they are drops.
- */
-static void settle_fragments(const struct qw_engine *engine, struct qw_engine_stats *stats)
-{
-	struct qw_defrag_counters defrag;
-
-	qw_defrag_counters(engine->defrag, &defrag);
-	stats->malformed[QW_DROP_FRAGMENT_TIMEOUT] += defrag.timed_out;
-	stats->malformed[QW_DROP_FRAGMENT_BAD] += defrag.discarded;
-	stats->malformed[QW_DROP_FRAGMENT_LIMIT] += defrag.crowded_out_inner;
-	stats->inspected -= defrag.crowded_out;
-	stats->drops[QW_DROP_FRAGMENT_LIMIT] += defrag.crowded_out;
-}
-
-static void add_states(struct qw_engine_stats *stats, const struct qw_states *states)
-{
-	struct qw_states_counters counters = qw_states_counters(states);
-
-	stats->states_given_up += counters.given_up;
-	stats->states_taken_over += counters.taken_over;
-	stats->states_busy += counters.busy;
-}
-
-void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out)
-{
-	struct qw_flow_table_counters table;
-	struct qw_stream_counters streams;
-	struct qw_classifier_counters classifier;
-	struct qw_parser_counters parsers;
-	struct qw_inspector_counters inspector;
-	struct qw_reporter_counters reporter = qw_reporter_counters(engine->reporter);
-
-	qw_flow_table_counters(engine->table, &table);
-	qw_stream_counters(engine->streams, &streams);
-	qw_classifier_counters(engine->classifier, &classifier);
-	qw_parser_counters(engine->parsers, &parsers);
-	qw_inspector_counters(engine->inspector, &inspector);
-	*out = engine->stats;
-	settle_fragments(engine, out);
-	out->flows = table.created;
-	out->flows_evicted = table.evicted;
-	out->flow_bytes = qw_flow_table_bytes(engine->table);
-	out->alerts = reporter.alerts;
-	out->events = reporter.events;
-	out->skipped_encrypted = inspector.encrypted;
-	out->scanned_bytes = inspector.scanned_bytes;
-	out->candidates = inspector.candidates;
-	out->candidates_shed = inspector.candidates_shed;
-	out->windows_taken = inspector.windows_taken;
-	out->waiting_full = inspector.waiting_full + inspector.transactions_taken;
-	out->alerts_limited = inspector.limited;
-	out->alerts_suppressed = inspector.suppressed;
-	add_states(out, engine->flow_states);
-	add_states(out, engine->shared_states);
-	out->stream_gaps = streams.gaps;
-	out->stream_no_room = streams.no_room;
-	out->stream_invalid = streams.invalid;
-	out->stream_differs = streams.overlaps_differ + inspector.rewritten;
-	out->ndpi_packets = classifier.given;
-	out->ndpi_guarded = classifier.guarded;
-	out->parsers_no_room = parsers.no_room;
-	out->ot_unanswered = parsers.unanswered;
-	out->last_packet_ns = engine->last.ns;
+	qw_engine_alarms(engine, now, false);
 }

@@ -285,7 +285,7 @@ enum qw_exit qw_check_run(const struct qw_options *options, const struct qw_conf
 	       (unsigned long long)rules->signatures, (unsigned long long)rules->signatures_rejected,
 	       (unsigned long long)rules->indicators, (unsigned long long)rules->indicators_rejected,
 	       (unsigned long long)rules->files);
-	if (status == QW_EXIT_OK && (rules->signatures_rejected || rules->indicators_rejected))
+	if (status == QW_EXIT_OK && (rules->signatures_rejected || rules->indicators_rejected || offline.diags.errors))
 		status = QW_EXIT_DATA;
 	close_ruleset(&offline);
 	qw_diags_fini(&offline.diags);

@@ -83,12 +83,12 @@ static void a_counter_is_told_with_what_it_grew_by_and_not_sooner_than_allowed(v
 	qw_alarm_count(desk.reporter, &watch, QW_ALARM_FLOW_MEMORY, 3, qw_time_seconds(100), false);
 	assert_int_equal(desk.lines, 1);
 	assert_non_null(strstr(desk.line, "\"count\":3"));
-	qw_alarm_count(desk.reporter, &watch, QW_ALARM_FLOW_MEMORY, 5, qw_time_seconds(109), false);
+	qw_alarm_count(desk.reporter, &watch, QW_ALARM_FLOW_MEMORY, 5, qw_time_seconds(159), false);
 	assert_int_equal(desk.lines, 1);
-	qw_alarm_count(desk.reporter, &watch, QW_ALARM_FLOW_MEMORY, 8, qw_time_seconds(110), false);
+	qw_alarm_count(desk.reporter, &watch, QW_ALARM_FLOW_MEMORY, 8, qw_time_seconds(160), false);
 	assert_int_equal(desk.lines, 2);
 	assert_non_null(strstr(desk.line, "\"count\":5"));
-	qw_alarm_count(desk.reporter, &watch, QW_ALARM_FLOW_MEMORY, 9, qw_time_seconds(111), true);
+	qw_alarm_count(desk.reporter, &watch, QW_ALARM_FLOW_MEMORY, 9, qw_time_seconds(161), true);
 	assert_int_equal(desk.lines, 3);
 	assert_non_null(strstr(desk.line, "\"count\":1"));
 	qw_reporter_free(desk.reporter);

@@ -56,7 +56,7 @@ struct kit {
 static inline bool kit_grows(enum qw_buffer buffer)
 {
 	return buffer == QW_BUFFER_FILE_DATA || buffer == QW_BUFFER_HTTP_REQUEST_BODY ||
-	       buffer == QW_BUFFER_HTTP_RESPONSE_BODY;
+	       buffer == QW_BUFFER_HTTP_RESPONSE_BODY || buffer == QW_BUFFER_FILE_SEEN;
 }
 
 /* A body that grew takes the place of its earlier part. */
@@ -66,7 +66,7 @@ static inline struct kit_field *kit_place(struct kit *kit, const struct qw_messa
 		struct kit_field *old = &kit->field[i];
 		if (old->transaction == message->transaction && old->direction == message->direction &&
 		    old->buffer == field->buffer && old->len <= field->value.len &&
-		    memcmp(old->value, field->value.data, old->len) == 0) {
+		    (field->buffer == QW_BUFFER_FILE_SEEN || memcmp(old->value, field->value.data, old->len) == 0)) {
 			free(old->value);
 			return old;
 		}

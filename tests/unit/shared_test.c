@@ -12,6 +12,10 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "quaywatch/states.h"
 
 
 static struct qw_shared *shared_of(unsigned workers)
@@ -164,6 +168,38 @@ static void a_worker_that_told_of_all_lost_nothing(void **state)
 	qw_shared_free(shared);
 }
 
+static void set_value(void *ctx, struct qw_state *state)
+{
+	state->value = *(const uint64_t *)ctx;
+	state->set = true;
+}
+
+static void what_rules_remember_is_every_worker_s(void **state)
+{
+	struct qw_shared *shared = shared_of(2);
+	uint64_t said = 4711;
+	size_t bytes;
+	int status;
+
+	assert_null(qw_shared_states(shared, &bytes));
+	assert_int_equal(qw_shared_states_new(shared, 1 << 16), QW_OK);
+	struct qw_states_options options = {.memory = qw_shared_states(shared, &bytes), .bytes = 1 << 16};
+	assert_int_equal(bytes, 1 << 16);
+	pid_t child = fork();
+	struct qw_states *states;
+	assert_int_equal(qw_states_new(&states, &options), QW_OK);
+	struct qw_state_key key = {qw_states_owner(states, "host", 4), 1};
+	if (child == 0)
+		_exit(!qw_states_change(states, key, 1, set_value, &said));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	struct qw_state seen;
+	assert_true(qw_states_get(states, key, 1, &seen)); /* the same secret makes the same key */
+	assert_int_equal(seen.value, said);
+	qw_states_free(states);
+	qw_shared_free(shared);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +210,7 @@ int main(void)
 		cmocka_unit_test(a_worker_that_dies_while_it_writes_leaves_the_round_before),
 		cmocka_unit_test(what_a_dead_worker_did_not_tell_of_is_a_loss),
 		cmocka_unit_test(a_worker_that_told_of_all_lost_nothing),
+		cmocka_unit_test(what_rules_remember_is_every_worker_s),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

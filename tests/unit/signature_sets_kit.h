@@ -47,3 +47,11 @@ static inline void open_rules(struct kit *kit, const char *rules)
 		fail_msg("%s%u:%u: %s", rules, kit->diags.rows[0].line, kit->diags.rows[0].column, kit->diags.rows[0].text);
 	kit_open(kit);
 }
+
+/* Does the first rule, of one value? */
+static inline bool fires_on(struct kit *kit, enum qw_buffer buffer, const char *data, size_t len)
+{
+	struct scene scene = scene_tcp();
+	scene.values[0] = (struct value){buffer, data, len};
+	return scene_fires(kit, &scene, 0);
+}

@@ -4,13 +4,6 @@
 
 #include "rules/signature/slots.h"
 
-static bool fires_on(struct kit *kit, enum qw_buffer buffer, const char *data, size_t len)
-{
-	struct scene scene = scene_tcp();
-	scene.values[0] = (struct value){buffer, data, len};
-	return scene_fires(kit, &scene, 0);
-}
-
 /* One rule, of one value. */
 static bool fires(const char *options, enum qw_buffer buffer, const char *data, size_t len)
 {

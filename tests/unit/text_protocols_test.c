@@ -132,7 +132,7 @@ static void a_pool_without_room_leaves_flows_without_parser(void **state)
 	const struct qw_message_sink sink = {&kit, kit_publish};
 	kit_open(&kit, QW_PROTO_TCP, 21);
 	struct qw_flow second = kit.flow;
-	assert_int_equal(qw_parser_pool_new(&small, 512), QW_OK);
+	assert_int_equal(qw_parser_pool_new(&small, 2048), QW_OK);
 	qw_parser_choose(small, &kit.flow, QW_TO_SERVER, (const uint8_t *)"USER a\r\n", 8);
 	qw_parser_feed(&kit.flow, QW_TO_SERVER, (const uint8_t *)"USER a\r\n", 8, &sink);
 	qw_parser_choose(small, &second, QW_TO_SERVER, (const uint8_t *)"USER a\r\n", 8);

@@ -179,6 +179,22 @@ static enum qw_err read_name(struct qw_parse *parse, struct qw_word *rest, struc
 	return QW_OK;
 }
 
+static bool is_change(enum qw_member_verb verb)
+{
+	return verb == QW_MEMBER_SET || verb == QW_MEMBER_UNSET;
+}
+
+static enum qw_err check_changes(struct qw_parse *parse)
+{
+	const struct qw_draft *draft = parse->draft;
+	uint32_t changes = 0;
+	for (uint32_t i = 0; i < draft->op_count; i++)
+		changes += draft->ops[i].op.kind == QW_OP_MEMBER &&
+			   is_change((enum qw_member_verb)draft->ops[i].op.member.verb);
+	return changes < QW_CHANGES_MAX ? QW_OK
+					: qw_refuse(parse, parse->keyword.at, "a rule changes %d sets at most", QW_CHANGES_MAX);
+}
+
 /* The set itself, and an op that asks it of the sticky buffer. */
 static enum qw_err put_op(struct qw_parse *parse, const struct mention *mention, enum qw_member_verb verb,
 			  struct qw_op **op)
@@ -187,7 +203,9 @@ static enum qw_err put_op(struct qw_parse *parse, const struct mention *mention,
 	uint32_t table, context;
 	if (!draft->sticky_set)
 		return qw_refuse(parse, parse->keyword.at, "a set is asked of a sticky buffer, which must stand before it");
-	enum qw_err err = qw_dataset_get(parse, &mention->request, &table);
+	enum qw_err err = is_change(verb) ? check_changes(parse) : QW_OK;
+	if (!err)
+		err = qw_dataset_get(parse, &mention->request, &table);
 	if (!err)
 		err = qw_draft_text(parse, mention->context, &context);
 	if (!err)
@@ -216,11 +234,11 @@ QW_KEYWORD(dataset)
 	enum qw_err err = read_name(parse, &rest, &mention);
 	if (!err)
 		err = read_options(parse, rest, &mention);
-	if (!err && mention.request.format != QW_DATASET_LINES && (verb == QW_MEMBER_SET || verb == QW_MEMBER_UNSET))
+	if (!err && mention.request.format != QW_DATASET_LINES && is_change((enum qw_member_verb)verb))
 		err = qw_refuse(parse, word.at, "a set in JSON can be asked, not changed");
 	if (!err)
 		err = put_op(parse, &mention, (enum qw_member_verb)verb, &op);
-	if (!err && (verb == QW_MEMBER_SET || verb == QW_MEMBER_UNSET))
+	if (!err && is_change((enum qw_member_verb)verb))
 		qw_dataset_at(parse->datasets, op->member.table)->changes = true;
 	return err;
 }

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each decode event: a frame that raises it.  Frames that are in order raise none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "quaywatch/text.h"
+#include "sensor/decode/decode.h"
+
+/* ---- frames, in hexadecimal */
+
+#define ETH(type)		   "ffffffffffff020000000001" type
+#define V4(total, proto)	   "4500" total "0001000040" proto "00000a0000010a000002"
+#define V4_FRAGMENT(total, field)  "4500" total "0001" field "401100000a0000010a000002"
+#define V4_OPTIONS(options)	   "4700001c0001000040fd00000a0000010a000002" options
+#define V6(len, next)		   V6_TTL(len, next, "40")
+#define V6_TTL(len, next, ttl)	   "60000000" len next ttl V6_ENDS
+#define V6_ENDS			   "fe800000000000000000000000000001fe800000000000000000000000000002"
+#define TCP(offset)		   "c35001f60000000100000002" offset "10200000000000"
+#define UDP(port, len)		   "c350" port len "0000"
+#define ICMP(type, code)	   type code "000000000000"
+#define SCTP(tag)		   "00010002" tag "00000000"
+#define ARP(head)		   head "0200000000010a0000010000000000000a000002"
+#define ZERO4			   "00000000"
+#define ZERO20			   ZERO4 ZERO4 ZERO4 ZERO4 ZERO4
+#define IP(rest)		   ETH("0800") rest
+#define IP6(rest)		   ETH("86dd") rest
+#define GRE(total, rest)	   IP(V4(total, "2f") rest)
+
+enum { FRAME_MAX = 512, ETHERNET = 1, LT_NULL = 0, PPP = 9, RAW = 101, CHDLC = 104, SLL = 113, SLL2 = 276 };
+
+struct row {
+	enum qw_packet_event event;
+	uint16_t link;
+	const char *frame;
+};
+
+static const struct row rows[] = {
+    {QW_PE_IPV4_PKT_TOO_SMALL, ETHERNET, IP("450000")},
+    {QW_PE_IPV4_HLEN_TOO_SMALL, ETHERNET, IP("440000140001000040fd00000a0000010a000002")},
+    {QW_PE_IPV4_IPLEN_SMALLER_THAN_HLEN, ETHERNET, IP(V4("0013", "fd"))},
+    {QW_PE_IPV4_TRUNC_PKT, ETHERNET, IP(V4("0050", "fd"))},
+    {QW_PE_IPV4_OPT_INVALID, ETHERNET, IP(V4_OPTIONS("9908000000000000"))},
+    {QW_PE_IPV4_OPT_INVALID_LEN, ETHERNET, IP(V4_OPTIONS("0720000000000000"))},
+    {QW_PE_IPV4_OPT_INVALID_LEN, ETHERNET, IP(V4_OPTIONS("9405000000000000"))},
+    {QW_PE_IPV4_OPT_MALFORMED, ETHERNET, IP(V4_OPTIONS("0707030000000000"))},
+    {QW_PE_IPV4_OPT_MALFORMED, ETHERNET, IP(V4_OPTIONS("4408040000000000"))},
+    {QW_PE_IPV4_OPT_PAD_REQUIRED, ETHERNET, IP("460000180001000040fd00000a0000010a00000201010100")},
+    {QW_PE_IPV4_OPT_EOL_REQUIRED, ETHERNET, IP(V4_OPTIONS("0101010101010182"))},
+    {QW_PE_IPV4_OPT_DUPLICATE, ETHERNET, IP(V4_OPTIONS("9404000094040000"))},
+    {QW_PE_IPV4_WRONG_IP_VERSION, ETHERNET, IP("650000140001000040fd00000a0000010a000002")},
+    {QW_PE_IPV4_ICMPV6, ETHERNET, IP(V4("0018", "3a") ZERO4)},
+    {QW_PE_IPV4_FRAG_PKT_TOO_LARGE, ETHERNET, IP(V4_FRAGMENT("001c", "1fff") ZERO4 ZERO4)},
+
+    {QW_PE_ICMPV4_PKT_TOO_SMALL, ETHERNET, IP(V4("0018", "01") ZERO4)},
+    {QW_PE_ICMPV4_UNKNOWN_TYPE, ETHERNET, IP(V4("001c", "01") ICMP("01", "00"))},
+    {QW_PE_ICMPV4_UNKNOWN_CODE, ETHERNET, IP(V4("001c", "01") ICMP("08", "01"))},
+    {QW_PE_ICMPV4_IPV4_TRUNC_PKT, ETHERNET, IP(V4("0020", "01") ICMP("03", "01") "45000014")},
+    {QW_PE_ICMPV4_IPV4_UNKNOWN_VER, ETHERNET, IP(V4("0030", "01") ICMP("03", "01") "65" ZERO20)},
+
+    {QW_PE_ICMPV6_PKT_TOO_SMALL, ETHERNET, IP6(V6("0004", "3a") ZERO4)},
+    {QW_PE_ICMPV6_UNKNOWN_TYPE, ETHERNET, IP6(V6("0008", "3a") ICMP("7f", "00"))},
+    {QW_PE_ICMPV6_UNKNOWN_CODE, ETHERNET, IP6(V6("0008", "3a") ICMP("80", "01"))},
+    {QW_PE_ICMPV6_IPV6_UNKNOWN_VERSION, ETHERNET, IP6(V6("0030", "3a") ICMP("01", "00") "45" ZERO20 ZERO20)},
+    {QW_PE_ICMPV6_IPV6_TRUNC_PKT, ETHERNET, IP6(V6("000c", "3a") ICMP("01", "00") "60000000")},
+    {QW_PE_ICMPV6_MLD_MESSAGE_WITH_INVALID_HL, ETHERNET, IP6(V6("0008", "3a") ICMP("82", "00"))},
+    {QW_PE_ICMPV6_UNASSIGNED_TYPE, ETHERNET, IP6(V6("0008", "3a") ICMP("05", "00"))},
+    {QW_PE_ICMPV6_EXPERIMENTATION_TYPE, ETHERNET, IP6(V6("0008", "3a") ICMP("64", "00"))},
+
+    {QW_PE_IPV6_PKT_TOO_SMALL, ETHERNET, IP6("60" ZERO20)},
+    {QW_PE_IPV6_TRUNC_PKT, ETHERNET, IP6(V6("0064", "32") ZERO4 ZERO4)},
+    {QW_PE_IPV6_TRUNC_EXTHDR, ETHERNET, IP6(V6("0004", "2b") ZERO4)},
+    {QW_PE_IPV6_TRUNC_EXTHDR, ETHERNET, IP6(V6("0001", "06") "00")},
+    {QW_PE_IPV6_EXTHDR_DUPL_FH, ETHERNET, IP6(V6("0018", "2c") "2c00000000000001" "3200000000000001" ZERO4 ZERO4)},
+    {QW_PE_IPV6_EXTHDR_USELESS_FH, ETHERNET, IP6(V6("0010", "2c") "3200000000000001" ZERO4 ZERO4)},
+    {QW_PE_IPV6_EXTHDR_DUPL_RH, ETHERNET, IP6(V6("0018", "2b") "2b00020000000000" "3200020000000000" ZERO4 ZERO4)},
+    {QW_PE_IPV6_EXTHDR_DUPL_HH, ETHERNET, IP6(V6("0018", "00") "0000050200000000" "3200050200000000" ZERO4 ZERO4)},
+    {QW_PE_IPV6_EXTHDR_DUPL_DH, ETHERNET,
+     IP6(V6("0020", "3c") "3c00010400000000" "3c00010400000000" "3200010400000000" ZERO4 ZERO4)},
+    {QW_PE_IPV6_EXTHDR_DUPL_AH, ETHERNET,
+     IP6(V6("0020", "33") "330100000000000100000001" "320100000000000100000001" ZERO4 ZERO4)},
+    {QW_PE_IPV6_EXTHDR_INVALID_OPTLEN, ETHERNET, IP6(V6("0010", "00") "320005ff00000000" ZERO4 ZERO4)},
+    {QW_PE_IPV6_WRONG_IP_VERSION, ETHERNET, IP6("45" ZERO20 ZERO20)},
+    {QW_PE_IPV6_EXTHDR_AH_RES_NOT_NULL, ETHERNET, IP6(V6("0014", "33") "320100010000000100000001" ZERO4 ZERO4)},
+    {QW_PE_IPV6_HOPOPTS_UNKNOWN_OPT, ETHERNET, IP6(V6("0010", "00") "32001e0400000000" ZERO4 ZERO4)},
+    {QW_PE_IPV6_HOPOPTS_ONLY_PADDING, ETHERNET, IP6(V6("0010", "00") "3200010400000000" ZERO4 ZERO4)},
+    {QW_PE_IPV6_DSTOPTS_UNKNOWN_OPT, ETHERNET, IP6(V6("0010", "3c") "32001e0400000000" ZERO4 ZERO4)},
+    {QW_PE_IPV6_DSTOPTS_ONLY_PADDING, ETHERNET, IP6(V6("0010", "3c") "3200010400000000" ZERO4 ZERO4)},
+    {QW_PE_IPV6_RH_TYPE_0, ETHERNET, IP6(V6("0010", "2b") "3200000000000000" ZERO4 ZERO4)},
+    {QW_PE_IPV6_ZERO_LEN_PADN, ETHERNET, IP6(V6("0010", "00") "3200010005020000" ZERO4 ZERO4)},
+    {QW_PE_IPV6_FH_NON_ZERO_RESERVED_FIELD, ETHERNET, IP6(V6("0010", "2c") "32ff000000000001" ZERO4 ZERO4)},
+    {QW_PE_IPV6_DATA_AFTER_NONE_HEADER, ETHERNET, IP6(V6("0004", "3b") ZERO4)},
+    {QW_PE_IPV6_UNKNOWN_NEXT_HEADER, ETHERNET, IP6(V6("0004", "fd") ZERO4)},
+    {QW_PE_IPV6_ICMPV4, ETHERNET, IP6(V6("0008", "01") ICMP("08", "00"))},
+    {QW_PE_IPV6_FRAG_PKT_TOO_LARGE, ETHERNET, IP6(V6("0010", "2c") "3200fff800000001" ZERO4 ZERO4)},
+    {QW_PE_IPV6_FRAG_INVALID_LENGTH, ETHERNET, IP6(V6("000c", "2c") "3200000100000001" ZERO4)},
+    {QW_PE_IPV6_IPV4_IN_IPV6_TOO_SMALL, ETHERNET, IP6(V6("0004", "04") "45000000")},
+    {QW_PE_IPV6_IPV4_IN_IPV6_WRONG_VERSION, ETHERNET, IP6(V6("0014", "04") "60000000" ZERO4 ZERO4 ZERO4 ZERO4)},
+    {QW_PE_IPV6_IPV6_IN_IPV6_TOO_SMALL, ETHERNET, IP6(V6("0004", "29") "60000000")},
+    {QW_PE_IPV6_IPV6_IN_IPV6_WRONG_VERSION, ETHERNET, IP6(V6("0028", "29") ZERO20 ZERO20)},
+
+    {QW_PE_TCP_PKT_TOO_SMALL, ETHERNET, IP(V4("0018", "06") ZERO4)},
+    {QW_PE_TCP_HLEN_TOO_SMALL, ETHERNET, IP(V4("0028", "06") TCP("f0"))},
+    {QW_PE_TCP_INVALID_OPTLEN, ETHERNET, IP(V4("0028", "06") TCP("40"))},
+    {QW_PE_TCP_OPT_INVALID_LEN, ETHERNET, IP(V4("002c", "06") TCP("60") "02050000")},
+    {QW_PE_TCP_OPT_INVALID_LEN, ETHERNET, IP(V4("002c", "06") TCP("60") "02030000")},
+    {QW_PE_TCP_OPT_DUPLICATE, ETHERNET, IP(V4("0030", "06") TCP("70") "020405b4020405b4")},
+    {QW_PE_UDP_PKT_TOO_SMALL, ETHERNET, IP(V4("0018", "11") ZERO4)},
+    {QW_PE_UDP_PKT_TOO_SMALL, ETHERNET, IP(V4("001c", "11") UDP("01f6", "0020"))},
+    {QW_PE_UDP_HLEN_TOO_SMALL, ETHERNET, IP(V4("001c", "11") UDP("01f6", "0004"))},
+    {QW_PE_UDP_LEN_INVALID, ETHERNET, IP(V4("001c", "11") UDP("01f6", "0004"))},
+    {QW_PE_UDP_HLEN_INVALID, ETHERNET, IP(V4("0020", "11") UDP("01f6", "0008") ZERO4)},
+    {QW_PE_SCTP_PKT_TOO_SMALL, ETHERNET, IP(V4("0018", "84") ZERO4)},
+    {QW_PE_SCTP_CHUNK_TOO_SMALL, ETHERNET, IP(V4("0022", "84") SCTP("00000001") "0300")},
+    {QW_PE_SCTP_CHUNK_LEN_INVALID, ETHERNET, IP(V4("0024", "84") SCTP("00000001") "03000003")},
+    {QW_PE_SCTP_CHUNK_LEN_INVALID, ETHERNET, IP(V4("0024", "84") SCTP("00000001") "03000005")},
+    {QW_PE_SCTP_INIT_CHUNK_NOT_ALONE, ETHERNET, IP(V4("0028", "84") SCTP("00000000") "0100000403000004")},
+    {QW_PE_SCTP_INIT_WITH_NON_ZERO_VTAG, ETHERNET, IP(V4("0024", "84") SCTP("00000001") "01000004")},
+    {QW_PE_SCTP_DATA_WITH_ZERO_VTAG, ETHERNET, IP(V4("0024", "84") SCTP("00000000") "00000004")},
+    {QW_PE_ESP_PKT_TOO_SMALL, ETHERNET, IP(V4("0018", "32") ZERO4)},
+    {QW_PE_IGMP_PKT_TOO_SMALL, ETHERNET, IP(V4("0018", "02") ZERO4)},
+
+    {QW_PE_ARP_PKT_TOO_SMALL, ETHERNET, ETH("0806") "00010800"},
+    {QW_PE_ARP_UNSUPPORTED_HARDWARE, ETHERNET, ETH("0806") ARP("0006080006040001")},
+    {QW_PE_ARP_UNSUPPORTED_PROTOCOL, ETHERNET, ETH("0806") ARP("000186dd06040001")},
+    {QW_PE_ARP_INVALID_PKT, ETHERNET, ETH("0806") "0001080006040001"},
+    {QW_PE_ARP_INVALID_HARDWARE_SIZE, ETHERNET, ETH("0806") ARP("0001080007040001")},
+    {QW_PE_ARP_INVALID_PROTOCOL_SIZE, ETHERNET, ETH("0806") ARP("0001080006050001")},
+    {QW_PE_ARP_UNSUPPORTED_OPCODE, ETHERNET, ETH("0806") ARP("0001080006040009")},
+
+    {QW_PE_ETHERNET_PKT_TOO_SMALL, ETHERNET, "ffffffffffff"},
+    {QW_PE_ETHERNET_UNKNOWN_ETHERTYPE, ETHERNET, ETH("1234") ZERO4},
+    {QW_PE_SLL_PKT_TOO_SMALL, SLL, ZERO4},
+    {QW_PE_SLL2_PKT_TOO_SMALL, SLL2, ZERO4},
+    {QW_PE_CHDLC_PKT_TOO_SMALL, CHDLC, "0f00"},
+    {QW_PE_LTNULL_PKT_TOO_SMALL, LT_NULL, "0200"},
+    {QW_PE_LTNULL_UNSUPPORTED_TYPE, LT_NULL, "63000000"},
+    {QW_PE_IPRAW_INVALID_IP_VERSION, RAW, "15" ZERO20},
+    {QW_PE_DCE_PKT_TOO_SMALL, ETHERNET, ETH("8903") "00"},
+    {QW_PE_VLAN_HEADER_TOO_SMALL, ETHERNET, ETH("8100") "0001"},
+    {QW_PE_VLAN_UNKNOWN_TYPE, ETHERNET, ETH("8100") "00011234"},
+    {QW_PE_VLAN_TOO_MANY_LAYERS, ETHERNET, ETH("8100") "0001810000028100000381000004" "0800" V4("0014", "fd")},
+    {QW_PE_IEEE8021AH_HEADER_TOO_SMALL, ETHERNET, ETH("88e7") "0000"},
+    {QW_PE_VNTAG_HEADER_TOO_SMALL, ETHERNET, ETH("8926") "0000"},
+    {QW_PE_VNTAG_UNKNOWN_TYPE, ETHERNET, ETH("8926") "000000001234"},
+    {QW_PE_PPP_PKT_TOO_SMALL, PPP, "ff"},
+    {QW_PE_PPP_IP4_PKT_TOO_SMALL, PPP, "ff03002145"},
+    {QW_PE_PPP_IP6_PKT_TOO_SMALL, PPP, "ff03005760"},
+    {QW_PE_PPP_WRONG_TYPE, PPP, "ff037677"},
+    {QW_PE_PPP_UNSUP_PROTO, PPP, "ff03c021"},
+    {QW_PE_PPPOE_PKT_TOO_SMALL, ETHERNET, ETH("8864") "1100"},
+    {QW_PE_PPPOE_WRONG_CODE, ETHERNET, ETH("8864") "110900000000"},
+
+    {QW_PE_GRE_PKT_TOO_SMALL, ETHERNET, GRE("0016", "0000")},
+    {QW_PE_GRE_WRONG_VERSION, ETHERNET, GRE("0018", "00020800")},
+    {QW_PE_GRE_VERSION0_RECUR, ETHERNET, GRE("0018", "01000000")},
+    {QW_PE_GRE_VERSION0_FLAGS, ETHERNET, GRE("0018", "00080000")},
+    {QW_PE_GRE_VERSION0_HDR_TOO_BIG, ETHERNET, GRE("0018", "80000800")},
+    {QW_PE_GRE_VERSION0_MALFORMED_SRE_HDR, ETHERNET, GRE("0020", "400008000000000000000040")},
+    {QW_PE_GRE_VERSION1_CHKSUM, ETHERNET, GRE("001c", "a001880b00000000")},
+    {QW_PE_GRE_VERSION1_ROUTE, ETHERNET, GRE("001c", "6001880b00000000")},
+    {QW_PE_GRE_VERSION1_SSR, ETHERNET, GRE("001c", "2801880b00000000")},
+    {QW_PE_GRE_VERSION1_RECUR, ETHERNET, GRE("001c", "2101880b00000000")},
+    {QW_PE_GRE_VERSION1_FLAGS, ETHERNET, GRE("001c", "2009880b00000000")},
+    {QW_PE_GRE_VERSION1_NO_KEY, ETHERNET, GRE("0018", "0001880b")},
+    {QW_PE_GRE_VERSION1_WRONG_PROTOCOL, ETHERNET, GRE("001c", "2001080000000000")},
+    {QW_PE_GRE_VERSION1_HDR_TOO_BIG, ETHERNET, GRE("0018", "2001880b")},
+    {QW_PE_ERSPAN_HEADER_TOO_SMALL, ETHERNET, GRE("001e", "100088be000000011000")},
+    {QW_PE_ERSPAN_UNSUPPORTED_VERSION, ETHERNET, GRE("0024", "100088be000000013000000000000000")},
+    {QW_PE_ERSPAN_UNSUPPORTED_VERSION, ETHERNET, GRE("0024", "000022eb" "300000000000000000000000")},
+
+    {QW_PE_MPLS_HEADER_TOO_SMALL, ETHERNET, ETH("8847") "0001"},
+    {QW_PE_MPLS_PKT_TOO_SMALL, ETHERNET, ETH("8847") "000151ff" "45"},
+    {QW_PE_MPLS_BAD_LABEL_ROUTER_ALERT, ETHERNET, ETH("8847") "000011ff" V4("0014", "fd")},
+    {QW_PE_MPLS_BAD_LABEL_IMPLICIT_NULL, ETHERNET, ETH("8847") "000031ff" V4("0014", "fd")},
+    {QW_PE_MPLS_BAD_LABEL_RESERVED, ETHERNET, ETH("8847") "000051ff" V4("0014", "fd")},
+    {QW_PE_MPLS_UNKNOWN_PAYLOAD_TYPE, ETHERNET, ETH("8847") "000151ff" "10203040"},
+    {QW_PE_VXLAN_UNKNOWN_PAYLOAD_TYPE, ETHERNET,
+     IP(V4("0032", "11") UDP("12b5", "001e") "0800000000000100" ETH("1234"))},
+    {QW_PE_GENEVE_UNKNOWN_PAYLOAD_TYPE, ETHERNET, IP(V4("0024", "11") UDP("17c1", "0010") "0000123400000100")},
+    {QW_PE_NSH_HEADER_TOO_SMALL, ETHERNET, ETH("894f") "0002"},
+    {QW_PE_NSH_UNSUPPORTED_VERSION, ETHERNET, ETH("894f") "4002010100000100"},
+    {QW_PE_NSH_BAD_HEADER_LENGTH, ETHERNET, ETH("894f") "0001010100000100"},
+    {QW_PE_NSH_RESERVED_TYPE, ETHERNET, ETH("894f") "0002010000000100"},
+    {QW_PE_NSH_UNSUPPORTED_TYPE, ETHERNET, ETH("894f") "0002015500000100"},
+    {QW_PE_TOO_MANY_LAYERS, ETHERNET,
+     IP(V4("00b4", "04") V4("00a0", "04") V4("008c", "04") V4("0078", "04") V4("0064", "04") V4("0050", "04")
+	    V4("003c", "04") V4("0028", "04") V4("0014", "fd"))},
+};
+
+static const struct row orderly[] = {
+    {0, ETHERNET, IP(V4("0014", "fd"))},
+    {0, ETHERNET, IP(V4_OPTIONS("0707040a00000100"))},
+    {0, ETHERNET, IP(V4("0034", "06") TCP("80") "0101080a0000000100000002")},
+    {0, ETHERNET, IP(V4("0034", "06") TCP("80") "020405b40402010103030700")},
+    {0, ETHERNET, IP(V4("0020", "11") UDP("01f6", "000c") ZERO4)},
+    {0, ETHERNET, IP(V4("001c", "01") ICMP("08", "00"))},
+    {0, ETHERNET, IP(V4("0030", "01") ICMP("03", "01") V4("0014", "11"))},
+    {0, ETHERNET, IP(V4("0028", "84") SCTP("00000001") "0000000603000000")},
+    {0, ETHERNET, IP(V4("0024", "84") SCTP("00000000") "01000004")},
+    {0, ETHERNET, IP6(V6("0014", "06") TCP("50"))},
+    {0, ETHERNET, IP6(V6_TTL("0010", "00", "01") "3a00050200000000" ICMP("82", "00"))},
+    {0, ETHERNET, IP6(V6("0008", "3a") ICMP("80", "00"))},
+    {0, ETHERNET, IP6(V6("0014", "04") V4("0014", "fd"))},
+    {0, ETHERNET, IP6(V6("0010", "2c") "3200000100000001" ZERO4 ZERO4)},
+    {0, ETHERNET, ETH("0806") ARP("0001080006040001")},
+    {0, ETHERNET, ETH("8100") "00010800" V4("0014", "fd")},
+    {0, ETHERNET, ETH("8847") "000151ff" V4("0014", "fd")},
+    {0, ETHERNET, ETH("8864") "110000010016" "0021" V4("0014", "fd")},
+    {0, ETHERNET, ETH("894f") "0002010100000100" V4("0014", "fd")},
+    {0, ETHERNET, GRE("002c", "00000800" V4("0014", "fd"))},
+    {0, ETHERNET, IP(V4("0046", "11") UDP("12b5", "0032") "0800000000000100" ETH("0800") V4("0014", "fd"))},
+    {0, PPP, "ff030021" V4("0014", "fd")},
+    {0, RAW, V4("0014", "fd")},
+};
+
+static struct qw_decoded decoded;
+
+static void decode(const struct row *row)
+{
+	static const struct qw_decode_options options = {0};
+	size_t len = strlen(row->frame) / 2;
+	/* Of exactly its size, so that a sanitizer sees the first byte read beyond it. */
+	uint8_t *data = malloc(len);
+
+	assert_non_null(data);
+	if (!qw_hex_decode(row->frame, len * 2, data))
+		fail_msg("not hexadecimal: %s", row->frame);
+	struct qw_frame frame = {.data = data, .len = (uint32_t)len, .wire_len = (uint32_t)len, .link = row->link};
+	memset(&decoded, 0xee, sizeof(decoded));
+	qw_decode(&decoded, &frame, &options);
+	free(data);
+}
+
+static bool raised(unsigned event)
+{
+	for (unsigned view = 0; view < QW_LAYERS_MAX; view++)
+		if (decoded.eventful >> view & 1 && qw_packet_events_has(&decoded.events[view], event))
+			return true;
+	return false;
+}
+
+static void each_event_is_raised_by_its_frame(void **state)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		decode(&rows[i]);
+		if (!raised(rows[i].event))
+			fail_msg("event %u is not raised by %s", rows[i].event, rows[i].frame);
+	}
+}
+
+static void orderly_frames_raise_nothing(void **state)
+{
+	for (size_t i = 0; i < sizeof(orderly) / sizeof(orderly[0]); i++) {
+		decode(&orderly[i]);
+		if (decoded.eventful)
+			fail_msg("something is raised by %s", orderly[i].frame);
+		assert_int_equal(decoded.drop, QW_DROP_NONE);
+	}
+}
+
+/* Events of decoding stand before those of streams; those of fragments are raised where they are put together. */
+static void every_event_has_its_frame(void **state)
+{
+	for (unsigned event = 0; event < QW_PE_STREAM_3WHS_ACK_IN_WRONG_DIR; event++) {
+		bool found = event == QW_PE_IPV4_FRAG_OVERLAP || event == QW_PE_IPV6_FRAG_OVERLAP;
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+			found |= rows[i].event == event;
+		if (!found)
+			fail_msg("no frame raises event %u", event);
+	}
+}
+
+static void an_event_inside_a_tunnel_is_of_the_inner_packet(void **state)
+{
+	static const struct row inner = {0, ETHERNET, GRE("0034", "00000800" V4("001c", "01") ICMP("08", "01"))};
+	static const struct row lost = {0, ETHERNET, GRE("001c", "00000800" "44000000")};
+
+	decode(&inner);
+	assert_int_equal(decoded.count, 2);
+	assert_int_equal(decoded.eventful, 1u << 1);
+	/* What was not readable belongs to what carried it. */
+	decode(&lost);
+	assert_int_equal(decoded.count, 1);
+	assert_int_equal(decoded.eventful, 1u << 0);
+	assert_true(raised(QW_PE_IPV4_PKT_TOO_SMALL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(each_event_is_raised_by_its_frame),
+	    cmocka_unit_test(orderly_frames_raise_nothing),
+	    cmocka_unit_test(every_event_has_its_frame),
+	    cmocka_unit_test(an_event_inside_a_tunnel_is_of_the_inner_packet),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
