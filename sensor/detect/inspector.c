@@ -77,6 +77,7 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
 	inspector->may_pass = ruleset->signatures && qw_signatures_may_pass(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
+	qw_windows_want(inspector->windows, inspector->need_window);
 	inspector->want_history = ruleset->signatures || ruleset->indicators;
 	inspector->has_history = inspector->has_history || inspector->want_history;
 	inspector->tail_max = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;

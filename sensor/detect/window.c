@@ -14,6 +14,7 @@ struct qw_windows {
 	struct qw_window *window;
 	uint8_t *data; /* of all */
 	uint32_t count, used, hand;
+	bool wanted;     /* by rules */
 	uint32_t unused; /* list of forgotten ones, numbers; 0 ends it */
 	struct qw_window_counters counters;
 };
@@ -46,6 +47,11 @@ void qw_windows_free(struct qw_windows *windows)
 	free(windows->window);
 	free(windows->data);
 	free(windows);
+}
+
+void qw_windows_want(struct qw_windows *windows, bool wanted)
+{
+	windows->wanted = wanted;
 }
 
 struct qw_window *qw_window_find(const struct qw_windows *windows, const struct qw_window_handle *handle)
@@ -139,6 +145,17 @@ static void slide(struct qw_windows *windows, struct qw_window *window, const st
 	*len -= beyond;
 }
 
+/* All before the last len bytes is acknowledged, and nobody asks for it: what a pattern may have begun in stays. */
+static void let_settled_go(struct qw_windows *windows, struct qw_window *window, const struct qw_tcp_end *end, size_t len)
+{
+	if (window->len <= QW_WINDOW_LEAST || (int32_t)(end->acked - (end->next - (uint32_t)len)) < 0)
+		return;
+	memmove(window->data, window->data + window->len - QW_WINDOW_LEAST, QW_WINDOW_LEAST);
+	window->start += window->len - QW_WINDOW_LEAST;
+	window->len = QW_WINDOW_LEAST;
+	qw_history_drop(windows->history, &window->history);
+}
+
 struct qw_window *qw_window_append(struct qw_windows *windows, struct qw_window_handle *handle,
 				   const struct qw_tcp_end *end, const uint8_t *data, size_t len)
 {
@@ -147,6 +164,8 @@ struct qw_window *qw_window_append(struct qw_windows *windows, struct qw_window_
 	if (!window)
 		window = make(windows, handle);
 	window->recent = true;
+	if (!windows->wanted)
+		let_settled_go(windows, window, end, len);
 	if (len > QW_WINDOW_BYTES - window->len)
 		slide(windows, window, end, &data, &len);
 	memcpy(window->data + window->len, data, len);

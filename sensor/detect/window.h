@@ -27,7 +27,7 @@
 #include "quaywatch/flow.h"
 #include "sensor/detect/history.h"
 
-enum { QW_WINDOW_BYTES = 4096, QW_WINDOW_WAITING = 8, QW_WINDOWS_A_HISTORY = 16 };
+enum { QW_WINDOW_BYTES = 4096, QW_WINDOW_WAITING = 8, QW_WINDOWS_A_HISTORY = 16, QW_WINDOW_LEAST = 64 };
 
 /* Stands with the direction whose window it names, and stays there while it does: zero is none.  It may be taken away. */
 struct qw_window_handle {
@@ -50,6 +50,13 @@ struct qw_windows;
 
 enum qw_err qw_windows_new(struct qw_windows **out, size_t count) QW_MUSTCHECK;
 void qw_windows_free(struct qw_windows *windows);
+
+/*
+ * Do rules look into windows?  If not, what was acknowledged is soon let go:
+ * the rest is kept to be compared with what is said again, and few bytes that
+ * are written over and over stay in the cache.
+ */
+void qw_windows_want(struct qw_windows *windows, bool wanted);
 
 /* The direction's window with this data appended; end: the direction's, which the data has moved on already. */
 struct qw_window *qw_window_append(struct qw_windows *windows, struct qw_window_handle *handle,

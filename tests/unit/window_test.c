@@ -23,6 +23,7 @@ static struct qw_windows *windows_new(void)
 
 	memset(handles, 0, sizeof(handles));
 	assert_int_equal(qw_windows_new(&windows, WINDOWS), QW_OK);
+	qw_windows_want(windows, true);
 	return windows;
 }
 
@@ -209,6 +210,25 @@ static void what_was_not_acknowledged_is_kept_when_it_slides_out(void **state)
 	qw_windows_free(windows);
 }
 
+static void what_nobody_asks_for_goes_once_it_is_acknowledged(void **state)
+{
+	struct qw_windows *windows = windows_new();
+	uint8_t data[1000] = {0};
+
+	qw_windows_want(windows, false);
+	ends[0] = (struct qw_tcp_end){.acked = 0, .next = 1000};
+	struct qw_window *window = qw_window_append(windows, &handles[0][QW_TO_SERVER], &ends[0], data, 1000);
+	ends[0].next = 2000;
+	window = qw_window_append(windows, &handles[0][QW_TO_SERVER], &ends[0], data, 1000);
+	assert_int_equal(window->len, 2000);
+	ends[0] = (struct qw_tcp_end){.acked = 2000, .next = 3000};
+	window = qw_window_append(windows, &handles[0][QW_TO_SERVER], &ends[0], data, 1000);
+	assert_int_equal(window->len, QW_WINDOW_LEAST + 1000);
+	assert_int_equal(window->start + window->len, 3000);
+	ends[0] = (struct qw_tcp_end){0};
+	qw_windows_free(windows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +238,7 @@ int main(void)
 		cmocka_unit_test(what_is_lost_parts_what_was_before_from_what_follows),
 		cmocka_unit_test(one_not_used_for_long_gives_its_place_up),
 		cmocka_unit_test(a_window_in_which_a_rule_waits_goes_last),
+		cmocka_unit_test(what_nobody_asks_for_goes_once_it_is_acknowledged),
 		cmocka_unit_test(what_was_not_acknowledged_is_kept_when_it_slides_out),
 		cmocka_unit_test(the_window_of_a_flow_that_ended_is_used_first),
 		cmocka_unit_test(rules_wait_once_each_and_no_more_than_fit),
