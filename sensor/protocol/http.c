@@ -235,6 +235,8 @@ static void disconnect(struct qw_http *http)
 	http->connection = NULL;
 	while (http->oldest)
 		transaction_free(http, http->oldest);
+	qw_unpack_free(http, http->unpack);
+	http->unpack = NULL;
 	qw_content_free(http, &http->partial.content);
 	http->partial = (struct qw_http_partial){0};
 }

@@ -251,11 +251,6 @@ struct qw_slice qw_http_content_range(const htp_tx_t *tx)
 	return header_value(tx->response_headers, "Content-Range");
 }
 
-struct qw_slice qw_http_content_encoding(const htp_tx_t *tx)
-{
-	return header_value(tx->response_headers, "Content-Encoding");
-}
-
 void qw_http_known_response(void *state, struct qw_known *known, htp_tx_t *tx, struct qw_slice raw)
 {
 	qw_known_add(state, known, QW_BUFFER_HTTP_RESPONSE_LINE, QW_SIGHT_NONE, slice_of(tx->response_line));

@@ -31,7 +31,6 @@ struct qw_http_half {
 		struct qw_http_form *form;   /* of a request */
 		struct qw_http_range *range; /* of a response */
 	};
-	struct qw_unpack *unpack; /* NULL: it comes as it is */
 	uint64_t body_bytes;
 	struct qw_http_events events;
 	bool head, done;
@@ -50,6 +49,7 @@ struct qw_http {
 	htp_connp_t *connection;
 	struct qw_http_transaction *oldest, *newest; /* that wait for their end */
 	struct qw_http_partial partial;              /* a file that came in ranges so far */
+	struct qw_unpack *unpack;                    /* of the response under way; NULL: it comes as it is */
 	uint64_t transactions;
 	uint32_t live_count, since_begun;
 	/* the call that is being served */

@@ -166,10 +166,12 @@ static void begin_range(struct qw_http *http, struct qw_http_transaction *transa
 	qw_http_range_begin(http, &http->partial, half->range, &half->body);
 }
 
-static void begin_response(struct qw_http *http, struct qw_http_transaction *transaction, const htp_tx_t *tx)
+static struct qw_slice encodings_of(const htp_tx_t *tx)
 {
-	transaction->half[QW_TO_CLIENT].unpack = qw_unpack_new(http, qw_http_content_encoding(tx));
-	begin_range(http, transaction, tx);
+	const htp_header_t *header =
+		tx->response_headers ? htp_table_get_c(tx->response_headers, "Content-Encoding") : NULL;
+
+	return header ? qw_slice(bstr_ptr(header->value), bstr_len(header->value)) : qw_slice(NULL, 0);
 }
 
 void qw_http_tell_head(htp_tx_t *tx, struct qw_http_transaction *transaction, enum qw_direction direction)
@@ -179,6 +181,10 @@ void qw_http_tell_head(htp_tx_t *tx, struct qw_http_transaction *transaction, en
 	if (half->head)
 		return;
 	half->head = true;
+	if (direction == QW_TO_CLIENT) {
+		qw_unpack_free(http, http->unpack);
+		http->unpack = qw_unpack_new(http, encodings_of(tx));
+	}
 	/* A side that was not seen has no head; libhtp makes one up for the request. */
 	if (direction == QW_TO_CLIENT ? tx->response_progress == HTP_RESPONSE_NOT_STARTED : !tx->request_line)
 		return;
@@ -190,7 +196,7 @@ void qw_http_tell_head(htp_tx_t *tx, struct qw_http_transaction *transaction, en
 	qw_store_free(http, &half->raw);
 	publish(tx, transaction, direction, &(struct news){.head = true});
 	if (direction == QW_TO_CLIENT)
-		begin_response(http, transaction, tx);
+		begin_range(http, transaction, tx);
 	else if (tx->request_method_number == HTP_M_POST)
 		begin_form(http, half);
 }
@@ -234,14 +240,18 @@ struct unpacking {
 static void on_unpacked(void *ctx, const uint8_t *data, size_t len)
 {
 	const struct unpacking *unpacking = ctx;
+
 	qw_content_put(unpacking->http, &unpacking->half->body, data, len);
 }
 
-static void take_packed(struct qw_http *http, struct qw_http_half *half, const void *data, size_t len)
+static void put_body(struct qw_http *http, struct qw_http_half *half, struct qw_unpack *unpack, const uint8_t *data, size_t len)
 {
 	struct unpacking unpacking = {http, half};
 	const struct qw_unpack_sink sink = {&unpacking, on_unpacked};
-	if (!qw_unpack_feed(http, half->unpack, data, len, &sink))
+
+	if (!unpack)
+		qw_content_put(http, &half->body, data, len);
+	else if (!qw_unpack_feed(http, unpack, data, len, &sink))
 		half->body.broken = true;
 }
 
@@ -253,10 +263,7 @@ void qw_http_take_body(htp_tx_t *tx, struct qw_http_transaction *transaction, en
 	struct qw_http_form *form = form_of(half, direction);
 	struct qw_bytes in = qw_bytes(data, len);
 	struct qw_line line;
-	if (half->unpack)
-		take_packed(http, half, data, len);
-	else
-		qw_content_put(http, &half->body, data, len);
+	put_body(http, half, direction == QW_TO_CLIENT ? http->unpack : NULL, data, len);
 	while (form && qw_line_next(http, &form->lines, &in, FORM_LINE_MAX, &line))
 		form_line(tx, transaction, direction, &line);
 	if (qw_content_is_due(&half->body))
@@ -304,5 +311,4 @@ void qw_http_half_free(struct qw_http *http, struct qw_http_half *half, enum qw_
 	qw_known_free(http, &half->known);
 	qw_store_free(http, &half->raw);
 	qw_content_free(http, &half->body);
-	qw_unpack_free(http, half->unpack);
 }

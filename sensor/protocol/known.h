@@ -10,7 +10,7 @@
 #include "quaywatch/message.h"
 #include "sensor/protocol/store.h"
 
-enum { QW_KNOWN_MAX = 31, QW_KNOWN_BYTES_MAX = 128 * 1024 };
+enum { QW_KNOWN_MAX = 32, QW_KNOWN_BYTES_MAX = 128 * 1024 };
 
 struct qw_known_field {
 	uint32_t at, len; /* in `bytes` */
