@@ -17,6 +17,8 @@ enum {
 	ZLIB_RAW = -15,
 	GZIP_WRAPPED = 15 + 16,
 	GZIP_MAGIC = 0x1f,
+	GZIP_HEAD = 10,  /* bytes, where no name or the like follows */
+	HEAD_MAX = 256,  /* bytes that are kept as long as nothing came out */
 };
 
 enum packing { PACKING_NONE, PACKING_GZIP, PACKING_DEFLATE, PACKING_BROTLI };
@@ -27,8 +29,10 @@ struct layer {
 	enum packing packing;
 	enum stage stage;
 	uint64_t in, out;
-	uint8_t first; /* byte of a stream of which no more is there yet */
-	bool has_first;
+	bool full, lost; /* head: no more fits; something did not */
+	bool retried;    /* without its gzip header */
+	uint16_t head_len;
+	uint8_t head[HEAD_MAX]; /* zlib's: how it began */
 	z_stream zlib;
 	BrotliDecoderState *brotli;
 };
@@ -156,9 +160,9 @@ static void begin_zlib(const struct passage *passage, struct layer *layer, int b
 }
 
 /* RFC 1950: what begins so is zlib's; HTTP's deflate is that, and many servers' is raw. */
-static int bits_of(const struct layer *layer, uint8_t second)
+static int bits_of(const struct layer *layer)
 {
-	bool wrapped = (layer->first & 0x0f) == 8 && (layer->first << 8 | second) % 31 == 0;
+	bool wrapped = (layer->head[0] & 0x0f) == 8 && (layer->head[0] << 8 | layer->head[1]) % 31 == 0;
 
 	if (layer->packing == PACKING_GZIP)
 		return GZIP_WRAPPED;
@@ -181,18 +185,8 @@ static void end_member(struct layer *layer)
 	layer->stage = STAGE_ENDED;
 }
 
-/* It was not packed at all, or broke off: the first is handed on as it is. */
-static void fail_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
-{
-	struct layer *layer = &passage->unpack->layer[depth];
-
-	inflateEnd(&layer->zlib);
-	layer->stage = layer->out ? STAGE_FAILED : STAGE_PLAIN;
-	if (layer->stage == STAGE_PLAIN)
-		hand_on(passage, depth + 1, data, len);
-}
-
-static void run_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
+/* False: this is not what zlib reads; it has ended. */
+static bool run_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
 {
 	struct layer *layer = &passage->unpack->layer[depth];
 	uint8_t out[OUT_BYTES];
@@ -210,14 +204,54 @@ static void run_zlib(const struct passage *passage, unsigned depth, const uint8_
 		if (result == Z_STREAM_END)
 			end_member(layer);
 		else if (result == Z_BUF_ERROR)
-			return;
-		else if (result != Z_OK)
-			fail_zlib(passage, depth, data, len);
-		if (is_bomb(layer) && layer->stage == STAGE_RUNS) {
-			inflateEnd(&layer->zlib);
-			layer->stage = STAGE_FAILED;
-		}
+			return true;
+		else if (result != Z_OK || is_bomb(layer))
+			inflateEnd(&layer->zlib), layer->stage = STAGE_FAILED;
 	} while (layer->stage == STAGE_RUNS && (layer->zlib.avail_in || layer->zlib.avail_out == 0));
+	return layer->stage != STAGE_FAILED;
+}
+
+/* gzip that zlib refuses for its header: clients that do not look at all of that unpack it. */
+static bool retry_raw(const struct passage *passage, unsigned depth, const uint8_t *rest, size_t len)
+{
+	struct layer *layer = &passage->unpack->layer[depth];
+	bool gzip = layer->packing == PACKING_GZIP && layer->head_len > GZIP_HEAD && layer->head[0] == GZIP_MAGIC &&
+		    layer->head[1] == 0x8b;
+
+	if (!gzip || layer->retried)
+		return false;
+	layer->retried = true;
+	begin_zlib(passage, layer, ZLIB_RAW);
+	if (layer->stage == STAGE_RUNS && !run_zlib(passage, depth, layer->head + GZIP_HEAD, layer->head_len - GZIP_HEAD))
+		return false;
+	return layer->stage != STAGE_RUNS || len == 0 || run_zlib(passage, depth, rest, len);
+}
+
+/* It was not packed as announced.  What came so far is in the head, and behind it the rest. */
+static void recover(const struct passage *passage, unsigned depth, const uint8_t *rest, size_t len)
+{
+	struct layer *layer = &passage->unpack->layer[depth];
+
+	if (layer->out || layer->lost || retry_raw(passage, depth, rest, len) || layer->out)
+		return; /* it broke off, or goes on */
+	layer->stage = STAGE_PLAIN;
+	hand_on(passage, depth + 1, layer->head, layer->head_len);
+	if (len)
+		hand_on(passage, depth + 1, rest, len);
+}
+
+/* Keeps what fits while nothing came out; returns how much that was. */
+static size_t remember(struct layer *layer, const uint8_t *data, size_t len)
+{
+	size_t room = HEAD_MAX - (size_t)layer->head_len, part = len < room ? len : room;
+
+	if (layer->out)
+		return 0;
+	layer->lost |= layer->full;
+	layer->full |= part < len;
+	memcpy(layer->head + layer->head_len, data, part);
+	layer->head_len = (uint16_t)(layer->head_len + part);
+	return part;
 }
 
 /* zlib's two first bytes tell how it goes on. */
@@ -225,26 +259,25 @@ static void feed_zlib(const struct passage *passage, unsigned depth, const uint8
 {
 	struct layer *layer = &passage->unpack->layer[depth];
 
-	if (layer->stage == STAGE_NEW && !layer->has_first) {
-		layer->first = *data++;
-		layer->has_first = true;
-		len--;
-	}
-	if (len == 0)
+	if (layer->stage != STAGE_NEW && layer->stage != STAGE_RUNS)
 		return;
+	size_t kept = remember(layer, data, len);
 	if (layer->stage == STAGE_NEW) {
-		uint8_t begin[2] = {layer->first, *data++};
-		len--;
-		begin_zlib(passage, layer, bits_of(layer, begin[1]));
-		if (layer->stage == STAGE_RUNS)
-			run_zlib(passage, depth, begin, sizeof(begin));
+		if (layer->head_len < 2)
+			return;
+		begin_zlib(passage, layer, bits_of(layer));
+		if (layer->stage != STAGE_RUNS)
+			return;
+		data += kept;
+		len -= kept;
+		if (!run_zlib(passage, depth, layer->head, layer->head_len)) {
+			recover(passage, depth, data, len);
+			return;
+		}
+		kept = 0;
 	}
-	if (len == 0)
-		return;
-	if (layer->stage == STAGE_PLAIN)
-		hand_on(passage, depth + 1, data, len);
-	else if (layer->stage == STAGE_RUNS)
-		run_zlib(passage, depth, data, len);
+	if (layer->stage == STAGE_RUNS && len && !run_zlib(passage, depth, data, len))
+		recover(passage, depth, data + kept, len - kept);
 }
 
 static void feed_brotli(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
