@@ -17,6 +17,7 @@ enum {
 	ZLIB_RAW = -15,
 	GZIP_WRAPPED = 15 + 16,
 	GZIP_MAGIC = 0x1f,
+	GZIP_MAGIC_2 = 0x8b,
 	GZIP_HEAD = 10,  /* bytes, where no name or the like follows */
 	HEAD_MAX = 256,  /* bytes that are kept as long as nothing came out */
 };
@@ -211,14 +212,17 @@ static bool run_zlib(const struct passage *passage, unsigned depth, const uint8_
 	return layer->stage != STAGE_FAILED;
 }
 
+static bool is_gzip(const struct layer *layer)
+{
+	return layer->packing == PACKING_GZIP && layer->head[0] == GZIP_MAGIC && layer->head[1] == GZIP_MAGIC_2;
+}
+
 /* gzip that zlib refuses for its header: clients that do not look at all of that unpack it. */
 static bool retry_raw(const struct passage *passage, unsigned depth, const uint8_t *rest, size_t len)
 {
 	struct layer *layer = &passage->unpack->layer[depth];
-	bool gzip = layer->packing == PACKING_GZIP && layer->head_len > GZIP_HEAD && layer->head[0] == GZIP_MAGIC &&
-		    layer->head[1] == 0x8b;
 
-	if (!gzip || layer->retried)
+	if (!is_gzip(layer) || layer->retried)
 		return false;
 	layer->retried = true;
 	begin_zlib(passage, layer, ZLIB_RAW);
@@ -254,7 +258,12 @@ static size_t remember(struct layer *layer, const uint8_t *data, size_t len)
 	return part;
 }
 
-/* zlib's two first bytes tell how it goes on. */
+/* The two first bytes tell how it goes on; gzip waits for all of its header. */
+static bool may_begin(const struct layer *layer)
+{
+	return layer->head_len >= 2 && (!is_gzip(layer) || layer->head_len > GZIP_HEAD);
+}
+
 static void feed_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
 {
 	struct layer *layer = &passage->unpack->layer[depth];
@@ -263,7 +272,7 @@ static void feed_zlib(const struct passage *passage, unsigned depth, const uint8
 		return;
 	size_t kept = remember(layer, data, len);
 	if (layer->stage == STAGE_NEW) {
-		if (layer->head_len < 2)
+		if (!may_begin(layer))
 			return;
 		begin_zlib(passage, layer, bits_of(layer));
 		if (layer->stage != STAGE_RUNS)
