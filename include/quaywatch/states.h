@@ -12,9 +12,11 @@
  * then what was used longest ago (counted).
  *
  * A process may be killed at any instruction: whoever finds a bucket locked
- * waits a bounded time and takes the lock over.  If the holder was only
- * delayed, both write for a moment; every word is atomic and an entry becomes
- * visible last, so that the worst is one entry with another's number.
+ * waits a bounded time and takes the lock over.  A holder that was only put
+ * aside sees it before it writes, and begins anew; between its look and its
+ * writing lie a few instructions, and so the worst, if it is put aside there,
+ * is one entry with an old number: every word is atomic, and an entry becomes
+ * visible last.
  *
  * One handle for each process, one thread for each handle.  Never allocates
  * after qw_states_new.
@@ -62,8 +64,10 @@ bool qw_states_get(struct qw_states *states, struct qw_state_key key, uint32_t n
 
 /*
  * Changes an entry while nobody else can.  `change` is shown what is there
- * (set false: nothing) and leaves what is to be there; it must be short.
- * False: the bucket's lock could not be had (counted); change was not called.
+ * (set false: nothing) and leaves what is to be there; it must be short, and
+ * may be called again with what another has made of it meanwhile: the last
+ * call counts.  False: the bucket's lock could not be had or kept (counted);
+ * nothing was changed.
  */
 bool qw_states_change(struct qw_states *states, struct qw_state_key key, uint32_t now_s,
 		      void (*change)(void *ctx, struct qw_state *state), void *ctx);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "quaywatch/states.h"
 
+#include <sched.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,8 +11,10 @@
 
 enum {
 	SLOTS = 12,
-	SPINS = 20000, /* some ten microseconds: a holder that runs needs a tenth of one */
-	ROUNDS = 64,   /* times that the lock is seen to change hands before we give up */
+	SPINS = 4000, /* some microseconds: a holder that runs needs a tenth of one */
+	YIELDS = 8,   /* times that one who was only put aside gets the processor */
+	ROUNDS = 64,  /* times that the lock is seen to change hands before we give up */
+	TRIES = 4,    /* changes begun that the lock was taken away from */
 };
 
 /* Every word is atomic: a holder whose lock was taken over may still be writing. */
@@ -192,17 +195,26 @@ static struct slot *make_room(struct qw_states *states, const struct place *plac
 
 /* ---- locks */
 
-/* What the lock held when it was ours; 0: we do not have it. */
+/* Waits until `holder` has let go.  False: it is dead, or as good as. */
+static bool await(const struct bucket *bucket, uint64_t holder)
+{
+	for (unsigned yield = 0; yield <= YIELDS; yield++) {
+		for (unsigned spin = 0; spin < SPINS; spin++)
+			if (get64(&bucket->lock) != holder)
+				return true;
+		sched_yield();
+	}
+	return false;
+}
+
+/* What the lock holds while it is ours; 0: we do not have it. */
 static uint64_t lock(struct qw_states *states, struct bucket *bucket)
 {
 	uint64_t mine = (uint64_t)states->me << 32 | ++states->turn;
 
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		uint64_t holder = get64(&bucket->lock), seen = holder;
-		for (unsigned spin = 0; holder && holder == seen && spin < SPINS; spin++)
-			seen = get64(&bucket->lock);
-		/* Free, or the same one all the time: it is dead, or as good as. */
-		bool over = holder && holder == seen;
+		uint64_t holder = get64(&bucket->lock);
+		bool over = holder && !await(bucket, holder);
 		uint64_t expected = over ? holder : 0;
 		if (!atomic_compare_exchange_strong_explicit(&bucket->lock, &expected, mine, memory_order_acquire,
 							     memory_order_relaxed))
@@ -242,33 +254,50 @@ bool qw_states_get(struct qw_states *states, struct qw_state_key key, uint32_t n
 	return found;
 }
 
+/* slot NULL: there is none yet. */
+static void keep(struct qw_states *states, const struct place *place, struct slot *slot, struct qw_state_key key,
+		 const struct qw_state *state, uint32_t now_s)
+{
+	if (!state->set) {
+		if (slot)
+			set_tag(place->bucket, slot, 0);
+		return;
+	}
+	if (slot) {
+		store(slot, state, now_s);
+		return;
+	}
+	slot = make_room(states, place, now_s);
+	atomic_store_explicit(&slot->owner, key.owner, memory_order_relaxed);
+	atomic_store_explicit(&slot->item, key.item, memory_order_relaxed);
+	store(slot, state, now_s);
+	set_tag(place->bucket, slot, place->tag);
+}
+
 bool qw_states_change(struct qw_states *states, struct qw_state_key key, uint32_t now_s,
 		      void (*change)(void *ctx, struct qw_state *state), void *ctx)
 {
 	struct place place = place_of(states, key);
-	struct qw_state state = {0};
-	uint64_t held = lock(states, place.bucket);
 
-	if (!held)
-		return false;
-	struct slot *slot = find(&place, key);
-	if (slot && !is_over(atomic_load_explicit(&slot->expires, memory_order_relaxed), now_s))
-		state = load(slot);
-	change(ctx, &state);
-	if (!state.set) {
-		if (slot)
-			set_tag(place.bucket, slot, 0);
-	} else if (slot) {
-		store(slot, &state, now_s);
-	} else {
-		slot = make_room(states, &place, now_s);
-		atomic_store_explicit(&slot->owner, key.owner, memory_order_relaxed);
-		atomic_store_explicit(&slot->item, key.item, memory_order_relaxed);
-		store(slot, &state, now_s);
-		set_tag(place.bucket, slot, place.tag);
+	for (unsigned try = 0; try < TRIES; try++) {
+		struct qw_state state = {0};
+		uint64_t held = lock(states, place.bucket);
+		if (!held)
+			return false;
+		struct slot *slot = find(&place, key);
+		if (slot && !is_over(atomic_load_explicit(&slot->expires, memory_order_relaxed), now_s))
+			state = load(slot);
+		change(ctx, &state);
+		/* Put aside meanwhile, and another went on without us: what we saw is not what is there. */
+		bool ours = get64(&place.bucket->lock) == held;
+		if (ours)
+			keep(states, &place, slot, key, &state, now_s);
+		unlock(place.bucket, held);
+		if (ours)
+			return true;
 	}
-	unlock(place.bucket, held);
-	return true;
+	states->counters.busy++;
+	return false;
 }
 
 /* ---- all of an owner */

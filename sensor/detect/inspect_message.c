@@ -72,7 +72,7 @@ static void scan_message(struct qw_inspector *inspector, const struct qw_scene *
 	else
 		qw_facts_of_flow(&facts, scene->flow, scene->direction);
 	facts.app = message->app;
-	struct qw_window *window = qw_window_find(inspector->windows, scene->flow, scene->direction);
+	struct qw_window *window = qw_inspection_window(inspector, scene->flow, scene->direction);
 	struct qw_view view = {.facts = &facts, .message = message};
 	if (window)
 		view.payload = qw_slice(window->data, window->len), view.has_payload = true;

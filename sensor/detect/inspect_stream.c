@@ -12,6 +12,12 @@ struct qw_tail *qw_inspection_tail(const struct qw_inspector *inspector, const s
 	return &inspector->tails[qw_flow_place(inspector->options.table, flow)][direction];
 }
 
+struct qw_window *qw_inspection_window(const struct qw_inspector *inspector, const struct qw_flow *flow,
+				       enum qw_direction direction)
+{
+	return qw_window_find(inspector->windows, &qw_inspection_tail(inspector, flow, direction)->window);
+}
+
 /* The tail of what was scanned before, and the new bytes behind it, in one piece. */
 static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail *tail, const uint8_t *data, uint32_t *len,
 			   size_t *old)
@@ -173,8 +179,9 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 		inspector->counters.encrypted += inspector->want_payload;
 		return;
 	}
+	struct qw_tail *tail = qw_inspection_tail(inspector, flow, direction);
 	if (inspector->want_history)
-		window = qw_window_append(inspector->windows, flow, direction, data, len);
+		window = qw_window_append(inspector->windows, &tail->window, &flow->tcp[direction], data, len);
 	if (!inspector->want_payload)
 		return;
 	struct stream_scan scan;
@@ -185,7 +192,6 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 	scan.again = false;
 	scan.window = inspector->need_window ? window : NULL;
 	inspector->counters.scanned_bytes += len;
-	struct qw_tail *tail = qw_inspection_tail(inspector, flow, direction);
 	const uint8_t *joined = join(inspector, tail, data, &len, &old);
 	scan.data = qw_slice(joined, len);
 	retry_waiting(inspector, &scan);
@@ -199,8 +205,10 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 
 void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction, uint32_t missing)
 {
-	qw_inspection_tail(inspector, flow, direction)->len = 0;
-	qw_window_gap(inspector->windows, flow, direction, missing);
+	struct qw_tail *tail = qw_inspection_tail(inspector, flow, direction);
+
+	tail->len = 0;
+	qw_window_gap(inspector->windows, &tail->window, missing);
 }
 
 /* Data that no stream has: as if it were the next of one. */

@@ -27,6 +27,7 @@ struct qw_tail {
 	uint8_t len;
 	uint8_t stream_age, message_age; /* of the rules that its stream and its messages were last held against */
 	uint8_t byte[QW_PREFILTER_TAIL_MAX];
+	struct qw_window_handle window;
 };
 
 /* The packet between begin and end. */
@@ -57,6 +58,7 @@ struct qw_inspector {
 	bool may_pass;     /* some rule lets traffic pass */
 	bool need_window;
 	bool want_history; /* there are rules of any kind: what a stream said is kept, to be compared with what is said again */
+	bool has_history;  /* there were once, so that some may be kept */
 	size_t tail_max;
 	uint8_t age; /* of the rules: counted up by each change */
 	struct qw_tail (*tails)[2]; /* by place of the flow and direction */
@@ -110,6 +112,10 @@ static inline bool qw_inspection_is_of_packet(const struct qw_inspector *inspect
 }
 
 struct qw_tail *qw_inspection_tail(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction);
+
+/* The direction's window; NULL: there is none. */
+struct qw_window *qw_inspection_window(const struct qw_inspector *inspector, const struct qw_flow *flow,
+				       enum qw_direction direction);
 
 /* Rules on streams are tried on data as if it had come in the stream's place; what fired there does not fire again. */
 void qw_inspection_scan_version(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,

@@ -78,6 +78,7 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	inspector->may_pass = ruleset->signatures && qw_signatures_may_pass(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
 	inspector->want_history = ruleset->signatures || ruleset->indicators;
+	inspector->has_history = inspector->has_history || inspector->want_history;
 	inspector->tail_max = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
 }
 
@@ -310,11 +311,11 @@ void qw_inspect_end(struct qw_inspector *inspector)
 
 void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
 {
-	if (inspector->want_payload) {
-		qw_inspection_tail(inspector, flow, QW_TO_SERVER)->len = 0;
-		qw_inspection_tail(inspector, flow, QW_TO_CLIENT)->len = 0;
+	for (int direction = QW_TO_SERVER; direction <= QW_TO_CLIENT && inspector->has_history; direction++) {
+		struct qw_tail *tail = qw_inspection_tail(inspector, flow, (enum qw_direction)direction);
+		tail->len = 0;
+		qw_window_forget(inspector->windows, &tail->window);
 	}
-	qw_window_forget(inspector->windows, flow);
 	if (flow->flags & QW_FLOW_REMEMBERED)
 		qw_forget_flow(inspector->options.flow_states, qw_flow_id(inspector->options.table, flow));
 }

@@ -109,7 +109,7 @@ static struct stretch stretch_of(const struct qw_inspector *inspector, const str
 	uint32_t back = way_back(current), len = current->packet->payload_len;
 
 	return (struct stretch){
-	    .window = qw_window_find(inspector->windows, current->flow, current->direction),
+	    .window = qw_inspection_window(inspector, current->flow, current->direction),
 	    .back = back,
 	    .len = back < len ? back : len,
 	};

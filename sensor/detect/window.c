@@ -4,42 +4,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "quaywatch/hash.h"
-
-#define NONE UINT32_MAX
-
+/*
+ * Which one gives its place up goes round as a clock's hand does: what was used
+ * since the hand came by last is passed over once.  A list in the order of use
+ * would cost three strangers' cache lines a packet.
+ */
 struct qw_windows {
 	struct qw_history *history;
 	struct qw_window *window;
-	uint32_t *slot;
-	uint32_t mask;           /* of slots */
-	uint32_t count, used;
-	uint32_t newest, oldest; /* list by time of use */
+	uint8_t *data; /* of all */
+	uint32_t count, used, hand;
+	uint32_t unused; /* list of forgotten ones, numbers; 0 ends it */
 	struct qw_window_counters counters;
 };
 
 enum qw_err qw_windows_new(struct qw_windows **out, size_t count)
 {
 	struct qw_windows *windows = calloc(1, sizeof(*windows));
-	uint32_t slots = 1;
 
 	if (!windows || count == 0 || count > UINT32_MAX / 4) {
 		free(windows);
 		return windows ? QW_EINVAL : QW_ENOMEM;
 	}
-	while (slots < count * 2)
-		slots *= 2;
 	windows->window = calloc(count, sizeof(*windows->window));
-	windows->slot = malloc(slots * sizeof(*windows->slot));
 	enum qw_err err = qw_history_new(&windows->history, count / QW_WINDOWS_A_HISTORY + 1);
-	if (!windows->window || !windows->slot || err != QW_OK) {
+	windows->data = calloc(count, QW_WINDOW_BYTES);
+	if (!windows->window || !windows->data || err != QW_OK) {
 		qw_windows_free(windows);
 		return QW_ENOMEM;
 	}
-	memset(windows->slot, 0xff, slots * sizeof(*windows->slot));
-	windows->mask = slots - 1;
 	windows->count = (uint32_t)count;
-	windows->newest = windows->oldest = NONE;
 	*out = windows;
 	return QW_OK;
 }
@@ -50,122 +44,71 @@ void qw_windows_free(struct qw_windows *windows)
 		return;
 	qw_history_free(windows->history);
 	free(windows->window);
-	free(windows->slot);
+	free(windows->data);
 	free(windows);
 }
 
-static uint32_t *slot_of(struct qw_windows *windows, const struct qw_flow *flow, uint8_t direction)
+struct qw_window *qw_window_find(const struct qw_windows *windows, const struct qw_window_handle *handle)
 {
-	return &windows->slot[qw_mix64((uintptr_t)flow + direction) & windows->mask];
+	return handle->number ? &windows->window[handle->number - 1] : NULL;
 }
 
-static struct qw_window *look(struct qw_windows *windows, const struct qw_flow *flow, uint8_t direction)
+static void part(struct qw_windows *windows, struct qw_window *window)
 {
-	for (uint32_t i = *slot_of(windows, flow, direction); i != NONE; i = windows->window[i].chain)
-		if (windows->window[i].flow == flow && windows->window[i].direction == direction)
-			return &windows->window[i];
-	return NULL;
-}
-
-static void unlink_age(struct qw_windows *windows, struct qw_window *window)
-{
-	if (window->newer != NONE)
-		windows->window[window->newer].older = window->older;
-	else
-		windows->newest = window->older;
-	if (window->older != NONE)
-		windows->window[window->older].newer = window->newer;
-	else
-		windows->oldest = window->newer;
-}
-
-static void link_newest(struct qw_windows *windows, struct qw_window *window)
-{
-	uint32_t index = (uint32_t)(window - windows->window);
-
-	window->newer = NONE;
-	window->older = windows->newest;
-	if (windows->newest != NONE)
-		windows->window[windows->newest].newer = index;
-	else
-		windows->oldest = index;
-	windows->newest = index;
-}
-
-static void link_oldest(struct qw_windows *windows, struct qw_window *window)
-{
-	uint32_t index = (uint32_t)(window - windows->window);
-
-	window->older = NONE;
-	window->newer = windows->oldest;
-	if (windows->oldest != NONE)
-		windows->window[windows->oldest].older = index;
-	else
-		windows->newest = index;
-	windows->oldest = index;
-}
-
-static void unlink_slot(struct qw_windows *windows, struct qw_window *window)
-{
-	uint32_t index = (uint32_t)(window - windows->window);
-	uint32_t *at = slot_of(windows, window->flow, window->direction);
-
-	while (*at != index)
-		at = &windows->window[*at].chain;
-	*at = window->chain;
-	window->flow = NULL;
+	window->owner->number = 0;
+	window->owner = NULL;
 	qw_history_drop(windows->history, &window->history);
 }
 
-/* Of the windows longest unused the first in which no rule waits: half a match is worth more than none. */
-static struct qw_window *least_worth(struct qw_windows *windows)
+/* Not used since the hand came by last, and, as long as that does not take too long, none in which rules wait. */
+static uint32_t least_worth(struct qw_windows *windows)
 {
-	enum { LOOKS = 64 };
-	struct qw_window *window = &windows->window[windows->oldest];
+	enum { SPARED_MAX = 64 };
+	unsigned spared = 0;
 
-	for (unsigned i = 0; i < LOOKS && window->flow && window->waiting_count; i++) {
-		unlink_age(windows, window);
-		link_newest(windows, window);
-		window = &windows->window[windows->oldest];
+	for (;;) {
+		windows->hand = windows->hand % windows->count + 1;
+		struct qw_window *window = &windows->window[windows->hand - 1];
+		if (window->recent)
+			window->recent = false;
+		else if (window->waiting_count == 0 || spared++ == SPARED_MAX)
+			return windows->hand;
 	}
-	return window;
 }
 
-static struct qw_window *take(struct qw_windows *windows)
+static uint32_t take(struct qw_windows *windows)
 {
-	struct qw_window *window;
+	uint32_t number = windows->unused;
 
+	if (number) {
+		windows->unused = windows->window[number - 1].next_unused;
+		return number;
+	}
 	if (windows->used < windows->count)
-		return &windows->window[windows->used++];
-	window = least_worth(windows);
-	unlink_age(windows, window);
-	if (window->flow) {
-		windows->counters.taken_away++;
-		unlink_slot(windows, window);
-	}
-	return window;
+		return ++windows->used;
+	number = least_worth(windows);
+	windows->counters.taken_away++;
+	part(windows, &windows->window[number - 1]);
+	return number;
 }
 
-static struct qw_window *make(struct qw_windows *windows, const struct qw_flow *flow, uint8_t direction)
+static struct qw_window *make(struct qw_windows *windows, struct qw_window_handle *handle)
 {
-	struct qw_window *window = take(windows);
-	uint32_t *slot = slot_of(windows, flow, direction);
+	handle->number = take(windows);
+	struct qw_window *window = qw_window_find(windows, handle);
 
-	window->flow = flow;
-	window->direction = direction;
+	window->owner = handle;
+	window->data = windows->data + (size_t)(handle->number - 1) * QW_WINDOW_BYTES;
 	window->waiting_count = 0;
 	window->len = 0;
 	window->start = 0;
-	window->chain = *slot;
-	*slot = (uint32_t)(window - windows->window);
-	link_newest(windows, window);
 	return window;
 }
 
 /* The end of `fallen` bytes that leave the window; `left` bytes of the stream follow them. */
-static void let_go(struct qw_windows *windows, struct qw_window *window, const uint8_t *data, size_t fallen, size_t left)
+static void let_go(struct qw_windows *windows, struct qw_window *window, const struct qw_tcp_end *end, const uint8_t *data,
+		   size_t fallen, size_t left)
 {
-	const struct qw_tcp_end *end = &window->flow->tcp[window->direction];
 	bool acknowledged = (int32_t)(end->acked - (end->next - (uint32_t)left)) >= 0;
 
 	if (acknowledged)
@@ -175,7 +118,8 @@ static void let_go(struct qw_windows *windows, struct qw_window *window, const u
 }
 
 /* Makes room for new bytes: the newer half of what was there stays, if the new ones leave as much room. */
-static void slide(struct qw_windows *windows, struct qw_window *window, const uint8_t **data, size_t *len)
+static void slide(struct qw_windows *windows, struct qw_window *window, const struct qw_tcp_end *end, const uint8_t **data,
+		  size_t *len)
 {
 	size_t beyond = *len > QW_WINDOW_BYTES ? *len - QW_WINDOW_BYTES : 0, room = QW_WINDOW_BYTES - (*len - beyond);
 	size_t keep = QW_WINDOW_BYTES / 2 < room ? QW_WINDOW_BYTES / 2 : room;
@@ -184,38 +128,30 @@ static void slide(struct qw_windows *windows, struct qw_window *window, const ui
 		keep = window->len;
 	size_t fallen = window->len - keep;
 	if (fallen)
-		let_go(windows, window, window->data, fallen, *len + keep);
+		let_go(windows, window, end, window->data, fallen, *len + keep);
 	memmove(window->data, window->data + fallen, keep);
 	window->start += fallen + beyond;
 	window->len = (uint32_t)keep;
 	if (!beyond)
 		return;
-	let_go(windows, window, *data, beyond, *len - beyond);
+	let_go(windows, window, end, *data, beyond, *len - beyond);
 	*data += beyond;
 	*len -= beyond;
 }
 
-struct qw_window *qw_window_append(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction,
-				   const uint8_t *data, size_t len)
+struct qw_window *qw_window_append(struct qw_windows *windows, struct qw_window_handle *handle,
+				   const struct qw_tcp_end *end, const uint8_t *data, size_t len)
 {
-	struct qw_window *window = look(windows, flow, (uint8_t)direction);
+	struct qw_window *window = qw_window_find(windows, handle);
 
-	if (!window) {
-		window = make(windows, flow, (uint8_t)direction);
-	} else if (windows->newest != (uint32_t)(window - windows->window)) {
-		unlink_age(windows, window);
-		link_newest(windows, window);
-	}
+	if (!window)
+		window = make(windows, handle);
+	window->recent = true;
 	if (len > QW_WINDOW_BYTES - window->len)
-		slide(windows, window, &data, &len);
+		slide(windows, window, end, &data, &len);
 	memcpy(window->data + window->len, data, len);
 	window->len += (uint32_t)len;
 	return window;
-}
-
-struct qw_window *qw_window_find(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction)
-{
-	return look(windows, flow, (uint8_t)direction);
 }
 
 size_t qw_window_kept(const struct qw_windows *windows, const struct qw_window *window)
@@ -234,28 +170,29 @@ void qw_window_recall(const struct qw_windows *windows, const struct qw_window *
 	memcpy(out + before, window->data + window->len - (back - before), len - before);
 }
 
-void qw_window_gap(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction, uint64_t missing)
+void qw_window_gap(struct qw_windows *windows, const struct qw_window_handle *handle, uint64_t missing)
 {
-	struct qw_window *window = look(windows, flow, (uint8_t)direction);
+	struct qw_window *window = qw_window_find(windows, handle);
 
 	if (!window)
 		return;
 	window->start += window->len + missing;
 	window->len = 0;
-	qw_history_drop(windows->history, &window->history);
 	window->waiting_count = 0;
+	qw_history_drop(windows->history, &window->history);
 }
 
-void qw_window_forget(struct qw_windows *windows, const struct qw_flow *flow)
+void qw_window_forget(struct qw_windows *windows, struct qw_window_handle *handle)
 {
-	for (uint8_t direction = 0; direction < 2; direction++) {
-		struct qw_window *window = look(windows, flow, direction);
-		if (!window)
-			continue;
-		unlink_slot(windows, window);
-		unlink_age(windows, window);
-		link_oldest(windows, window);
-	}
+	uint32_t number = handle->number;
+	struct qw_window *window = qw_window_find(windows, handle);
+
+	if (!window)
+		return;
+	part(windows, window);
+	window->waiting_count = 0;
+	window->next_unused = windows->unused;
+	windows->unused = number;
 }
 
 bool qw_window_wait(struct qw_windows *windows, struct qw_window *window, uint32_t rule)

@@ -2,8 +2,8 @@
 /*
  * window - the latest bytes of a TCP direction, for rules that need more than one pattern.
  *
- * A bounded pool: a direction gets a window with its first data, the one
- * longest unused gives its place up when there is none left (counted), those
+ * A bounded pool: a direction gets a window with its first data; when there is
+ * none left, one that was not used for long gives its place up (counted), those
  * in which rules wait last of all.  A window slides: when it is full, its newer half stays.
  *
  *	stream   ……[ window: at most QW_WINDOW_BYTES ]
@@ -29,16 +29,21 @@
 
 enum { QW_WINDOW_BYTES = 4096, QW_WINDOW_WAITING = 8, QW_WINDOWS_A_HISTORY = 16 };
 
+/* Stands with the direction whose window it names, and stays there while it does: zero is none.  It may be taken away. */
+struct qw_window_handle {
+	uint32_t number;
+};
+
 struct qw_window {
-	const struct qw_flow *flow; /* whose it is; NULL: nobody's */
-	uint8_t direction;
+	struct qw_window_handle *owner; /* NULL: nobody */
+	bool recent;                    /* used since the pool came by last */
 	uint8_t waiting_count;
 	uint32_t len;
 	uint64_t start;
 	uint32_t waiting[QW_WINDOW_WAITING]; /* rule numbers */
-	uint32_t newer, older, chain;        /* the pool's */
+	uint32_t next_unused;                /* the pool's */
 	struct qw_history_place history;     /* what came right before data */
-	uint8_t data[QW_WINDOW_BYTES];
+	uint8_t *data; /* lies apart: what is asked of many windows stays together */
 };
 
 struct qw_windows;
@@ -46,12 +51,12 @@ struct qw_windows;
 enum qw_err qw_windows_new(struct qw_windows **out, size_t count) QW_MUSTCHECK;
 void qw_windows_free(struct qw_windows *windows);
 
-/* The direction's window with this data appended. */
-struct qw_window *qw_window_append(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction,
-				   const uint8_t *data, size_t len);
+/* The direction's window with this data appended; end: the direction's, which the data has moved on already. */
+struct qw_window *qw_window_append(struct qw_windows *windows, struct qw_window_handle *handle,
+				   const struct qw_tcp_end *end, const uint8_t *data, size_t len);
 
 /* The direction's window, or NULL. */
-struct qw_window *qw_window_find(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction);
+struct qw_window *qw_window_find(const struct qw_windows *windows, const struct qw_window_handle *handle);
 
 /* How many of the last bytes are kept, history included. */
 size_t qw_window_kept(const struct qw_windows *windows, const struct qw_window *window);
@@ -60,10 +65,10 @@ size_t qw_window_kept(const struct qw_windows *windows, const struct qw_window *
 void qw_window_recall(const struct qw_windows *windows, const struct qw_window *window, size_t back, uint8_t *out, size_t len);
 
 /* Bytes were lost: what is kept does not join what follows. */
-void qw_window_gap(struct qw_windows *windows, const struct qw_flow *flow, enum qw_direction direction, uint64_t missing);
+void qw_window_gap(struct qw_windows *windows, const struct qw_window_handle *handle, uint64_t missing);
 
-/* The flow ended. */
-void qw_window_forget(struct qw_windows *windows, const struct qw_flow *flow);
+/* The direction is over. */
+void qw_window_forget(struct qw_windows *windows, struct qw_window_handle *handle);
 
 /* Keeps a rule for later; false: there is no room, it is given up (counted). */
 bool qw_window_wait(struct qw_windows *windows, struct qw_window *window, uint32_t rule);

@@ -439,7 +439,7 @@ static enum qw_defrag_result put(struct qw_defrag *defrag, uint32_t index, const
 {
 	struct datagram *gram = &defrag->datagram[index];
 	struct qw_conflict conflict;
-	if (qw_pieces_differ(&gram->pieces, part->at, part->data, part->len, &conflict)) {
+	if (part->at < gram->reach && qw_pieces_differ(&gram->pieces, part->at, part->data, part->len, &conflict)) {
 		defrag->counters.overlaps++;
 		tell(defrag, fragment, qw_slice(conflict.taken, conflict.len), qw_slice(conflict.other, conflict.len));
 		if (fragment->version == 6)
