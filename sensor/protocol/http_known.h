@@ -17,9 +17,8 @@ void qw_http_known_response(void *state, struct qw_known *known, htp_tx_t *tx, s
 /* Of the file that a body is: what Content-Disposition says, else the path.  May be written to `text`. */
 struct qw_slice qw_http_file_name(htp_tx_t *tx, enum qw_direction direction, struct qw_text *text);
 
-/* Of the response; data NULL: there is no such header. */
+/* The response's Content-Range; data NULL: none. */
 struct qw_slice qw_http_content_range(const htp_tx_t *tx);
-struct qw_slice qw_http_content_encoding(const htp_tx_t *tx);
 
 /* "Name: value" of each header, one field each; slices point into `text`. */
 void qw_http_header_lines(void *state, struct qw_message *message, htp_tx_t *tx, enum qw_direction direction,

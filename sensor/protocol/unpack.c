@@ -17,10 +17,9 @@ enum {
 	ZLIB_RAW = -15,
 	GZIP_WRAPPED = 15 + 16,
 	GZIP_MAGIC = 0x1f,
-	GZIP_FLAGS = 3, /* where they stand (RFC 1952) */
-	GZIP_KNOWN = 0x1f,
-	HEAD_MAX = 4,
-	HELD_MAX = 256,
+	GZIP_MAGIC_2 = 0x8b,
+	GZIP_HEAD = 10,  /* bytes, where no name or the like follows */
+	HEAD_MAX = 256,  /* bytes that are kept as long as nothing came out */
 };
 
 enum packing { PACKING_NONE, PACKING_GZIP, PACKING_DEFLATE, PACKING_BROTLI };
@@ -31,10 +30,10 @@ struct layer {
 	enum packing packing;
 	enum stage stage;
 	uint64_t in, out;
-	uint8_t head[HEAD_MAX]; /* what is needed before it can begin */
-	uint8_t head_len;
-	uint16_t held_len;
-	uint8_t held[HELD_MAX]; /* what went in while nothing came out: it may not be packed at all */
+	bool full, lost; /* head: no more fits; something did not */
+	bool retried;    /* without its gzip header */
+	uint16_t head_len;
+	uint8_t head[HEAD_MAX]; /* zlib's: how it began */
 	z_stream zlib;
 	BrotliDecoderState *brotli;
 };
@@ -187,33 +186,8 @@ static void end_member(struct layer *layer)
 	layer->stage = STAGE_ENDED;
 }
 
-/* Returns how much of it. */
-static size_t hold(struct layer *layer, const uint8_t *data, size_t len)
-{
-	size_t room = HELD_MAX - (size_t)layer->held_len, part = len < room ? len : room;
-
-	if (layer->out)
-		return 0;
-	memcpy(layer->held + layer->held_len, data, part);
-	layer->held_len = (uint16_t)(layer->held_len + part);
-	return part;
-}
-
-/* It was not packed at all, or broke off: the first is handed on as it is.  data: what is not held. */
-static void fail_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
-{
-	struct layer *layer = &passage->unpack->layer[depth];
-
-	inflateEnd(&layer->zlib);
-	layer->stage = layer->out ? STAGE_FAILED : STAGE_PLAIN;
-	if (layer->stage != STAGE_PLAIN)
-		return;
-	hand_on(passage, depth + 1, layer->held, layer->held_len);
-	hand_on(passage, depth + 1, data, len);
-}
-
-/* held: bytes of data that are held, should it fail. */
-static void run_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len, size_t held)
+/* False: this is not what zlib reads; it has ended. */
+static bool run_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
 {
 	struct layer *layer = &passage->unpack->layer[depth];
 	uint8_t out[OUT_BYTES];
@@ -231,50 +205,88 @@ static void run_zlib(const struct passage *passage, unsigned depth, const uint8_
 		if (result == Z_STREAM_END)
 			end_member(layer);
 		else if (result == Z_BUF_ERROR)
-			return;
-		else if (result != Z_OK)
-			fail_zlib(passage, depth, data + held, len - held);
-		if (is_bomb(layer) && layer->stage == STAGE_RUNS) {
-			inflateEnd(&layer->zlib);
-			layer->stage = STAGE_FAILED;
-		}
+			return true;
+		else if (result != Z_OK || is_bomb(layer))
+			inflateEnd(&layer->zlib), layer->stage = STAGE_FAILED;
 	} while (layer->stage == STAGE_RUNS && (layer->zlib.avail_in || layer->zlib.avail_out == 0));
+	return layer->stage != STAGE_FAILED;
 }
 
-/*
- * The first bytes tell how it goes on: zlib's two, or gzip's, of whose flags
- * clients pass over those that nobody has defined, where zlib refuses them.
- */
-static void begin_layer(const struct passage *passage, unsigned depth)
+static bool is_gzip(const struct layer *layer)
+{
+	return layer->packing == PACKING_GZIP && layer->head[0] == GZIP_MAGIC && layer->head[1] == GZIP_MAGIC_2;
+}
+
+/* gzip that zlib refuses for its header: clients that do not look at all of that unpack it. */
+static bool retry_raw(const struct passage *passage, unsigned depth, const uint8_t *rest, size_t len)
 {
 	struct layer *layer = &passage->unpack->layer[depth];
-	uint8_t begin[HEAD_MAX];
 
-	begin_zlib(passage, layer, bits_of(layer));
-	if (layer->stage != STAGE_RUNS)
-		return;
-	memcpy(begin, layer->head, layer->head_len);
-	if (layer->packing == PACKING_GZIP)
-		begin[GZIP_FLAGS] &= GZIP_KNOWN;
-	run_zlib(passage, depth, begin, layer->head_len, hold(layer, layer->head, layer->head_len));
+	if (!is_gzip(layer) || layer->retried)
+		return false;
+	layer->retried = true;
+	begin_zlib(passage, layer, ZLIB_RAW);
+	if (layer->stage == STAGE_RUNS && !run_zlib(passage, depth, layer->head + GZIP_HEAD, layer->head_len - GZIP_HEAD))
+		return false;
+	return layer->stage != STAGE_RUNS || len == 0 || run_zlib(passage, depth, rest, len);
+}
+
+/* It was not packed as announced.  What came so far is in the head, and behind it the rest. */
+static void recover(const struct passage *passage, unsigned depth, const uint8_t *rest, size_t len)
+{
+	struct layer *layer = &passage->unpack->layer[depth];
+
+	if (layer->out || layer->lost || retry_raw(passage, depth, rest, len) || layer->out)
+		return; /* it broke off, or goes on */
+	layer->stage = STAGE_PLAIN;
+	hand_on(passage, depth + 1, layer->head, layer->head_len);
+	if (len)
+		hand_on(passage, depth + 1, rest, len);
+}
+
+/* Keeps what fits while nothing came out; returns how much that was. */
+static size_t remember(struct layer *layer, const uint8_t *data, size_t len)
+{
+	size_t room = HEAD_MAX - (size_t)layer->head_len, part = len < room ? len : room;
+
+	if (layer->out)
+		return 0;
+	layer->lost |= layer->full;
+	layer->full |= part < len;
+	memcpy(layer->head + layer->head_len, data, part);
+	layer->head_len = (uint16_t)(layer->head_len + part);
+	return part;
+}
+
+/* The two first bytes tell how it goes on; gzip waits for all of its header. */
+static bool may_begin(const struct layer *layer)
+{
+	return layer->head_len >= 2 && (!is_gzip(layer) || layer->head_len > GZIP_HEAD);
 }
 
 static void feed_zlib(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
 {
 	struct layer *layer = &passage->unpack->layer[depth];
-	unsigned needed = layer->packing == PACKING_GZIP ? HEAD_MAX : 2;
 
-	for (; layer->stage == STAGE_NEW && layer->head_len < needed && len; len--)
-		layer->head[layer->head_len++] = *data++;
-	if (layer->stage == STAGE_NEW && layer->head_len == needed)
-		begin_layer(passage, depth);
-	if (len == 0)
+	if (layer->stage != STAGE_NEW && layer->stage != STAGE_RUNS)
 		return;
-	if (layer->stage == STAGE_PLAIN) {
-		hand_on(passage, depth + 1, data, len);
-	} else if (layer->stage == STAGE_RUNS) {
-		run_zlib(passage, depth, data, len, hold(layer, data, len));
+	size_t kept = remember(layer, data, len);
+	if (layer->stage == STAGE_NEW) {
+		if (!may_begin(layer))
+			return;
+		begin_zlib(passage, layer, bits_of(layer));
+		if (layer->stage != STAGE_RUNS)
+			return;
+		data += kept;
+		len -= kept;
+		if (!run_zlib(passage, depth, layer->head, layer->head_len)) {
+			recover(passage, depth, data, len);
+			return;
+		}
+		kept = 0;
 	}
+	if (layer->stage == STAGE_RUNS && len && !run_zlib(passage, depth, data, len))
+		recover(passage, depth, data + kept, len - kept);
 }
 
 static void feed_brotli(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)

@@ -167,10 +167,29 @@ static void what_is_not_http_gets_no_parser(void **state)
 	kit_close(&kit);
 }
 
+static void a_body_that_is_not_packed_as_announced_is_seen_whole(void **state)
+{
+	static const struct kit_piece plain[] = {
+		KIT_SEND("GET / HTTP/1.0\r\n\r\n"),
+		KIT_REPLY("HTTP/1.0 200 OK\r\nContent-Encoding: deflate\r\n\r\nX5 is no deflate, and no gzip either"), {0}};
+	static const struct kit_piece flagged[] = { /* a flag that gzip does not know: 0x20 */
+		KIT_SEND("GET / HTTP/1.0\r\n\r\n"),
+		KIT_REPLY("HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+			  "\x1f\x8b\x08\x20\0\0\0\0\x02\xff\x4b\x2e\x4a\xcc\x4b\x05\0\x7e\xe0\x35\x56\x05\0\0\0"), {0}};
+	struct kit kit;
+	kit_play_all_ways(&kit, QW_PROTO_TCP, 80, plain);
+	assert_string_equal(kit_text(&kit, QW_BUFFER_FILE_DATA), "X5 is no deflate, and no gzip either");
+	kit_close(&kit);
+	kit_play_all_ways(&kit, QW_PROTO_TCP, 80, flagged);
+	assert_string_equal(kit_text(&kit, QW_BUFFER_FILE_DATA), "crane");
+	kit_close(&kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_and_its_answer_are_the_same_however_they_are_cut),
+		cmocka_unit_test(a_body_that_is_not_packed_as_announced_is_seen_whole),
 		cmocka_unit_test(a_compressed_answer_is_unpacked),
 		cmocka_unit_test(a_request_to_a_proxy_shows_host_and_path_apart),
 		cmocka_unit_test(a_body_is_kept_up_to_its_bound_and_the_rest_counted),
