@@ -56,7 +56,8 @@ static bool contexts_fit(const struct qw_signatures *set, const struct qw_table 
 
 static bool table_fits(const struct qw_signatures *set, const struct qw_table *table)
 {
-	if (table->homes == 0 || !fits(table->slots, set->slot_count) || table->type >= QW_MEMBER_TYPES)
+	if (table->homes == 0 || !fits(table->slots, set->slot_count) || table->type >= QW_MEMBER_TYPES ||
+	    table->mask_count > QW_MASKS_MAX)
 		return false;
 	if (table->values == QW_NONE)
 		return !table->contexts;

@@ -145,7 +145,7 @@ void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *
 		const struct qw_list *list = qw_vector_at(&builder->lists, sig->lists.first + i);
 		bool header = qw_buffer_trait((enum qw_buffer)list->buffer)->header;
 		/* Application fields come with their messages, where all of a rule's buffers can be seen. */
-		if (header || list->absent != QW_PRESENT || (app && !is_app(list->buffer)) || is_late(builder, sig, list))
+		if (header || list->absent != QW_PRESENT || list->or_failed || (app && !is_app(list->buffer)) || is_late(builder, sig, list))
 			continue;
 		for (uint32_t j = 0; j < list->ops.count; j++) {
 			const struct qw_op *op = qw_vector_at(&builder->ops, list->ops.first + j);

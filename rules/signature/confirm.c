@@ -69,6 +69,8 @@ static bool list_holds(struct qw_inspection *run, const struct qw_list *list, co
 			return false;
 		if (list->transform_count)
 			data = qw_transform(run->set, list, data);
+		if (list->or_failed && run->set->transform_failed)
+			return true;
 		if (qw_inspect_list(run, list, data))
 			return true;
 	}

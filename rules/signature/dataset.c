@@ -9,6 +9,7 @@
 #include "quaywatch/address.h"
 #include "quaywatch/digest.h"
 #include "quaywatch/hash.h"
+#include "rules/signature/blocks.h"
 #include "rules/signature/path.h"
 #include "rules/signature/transforms.h"
 
@@ -24,10 +25,16 @@ void qw_datasets_init(struct qw_datasets *sets)
 	qw_vector_init(&sets->contexts, 1);
 }
 
+static void drop(struct qw_dataset *set)
+{
+	qw_vector_fini(&set->rows);
+	qw_vector_fini(&set->blocks);
+}
+
 void qw_datasets_fini(struct qw_datasets *sets)
 {
-	for (size_t i = 0; i < sets->rows.count; i++)
-		qw_vector_fini(&qw_dataset_at(sets, (uint32_t)i)->rows);
+	for (uint32_t i = 0; i < sets->rows.count; i++)
+		drop(qw_dataset_at(sets, i));
 	qw_names_fini(&sets->by_name);
 	qw_vector_fini(&sets->rows);
 	qw_vector_fini(&sets->texts);
@@ -49,6 +56,13 @@ enum qw_err qw_dataset_refuse(struct qw_dataset_reader *reader, const char *form
 
 /* ---- members */
 
+struct qw_slice qw_prefix_key(const struct qw_prefix *prefix, uint8_t out[QW_PREFIX_KEY_BYTES])
+{
+	memcpy(out, prefix->address.bytes, sizeof(prefix->address.bytes));
+	out[sizeof(prefix->address.bytes)] = prefix->bits;
+	return qw_slice(out, QW_PREFIX_KEY_BYTES);
+}
+
 /* Text to the bytes that are compared; false: it is nothing of this type. */
 static bool value_of(enum qw_member_type type, char *text, size_t len, bool coded, uint8_t memory[QW_MEMBER_BYTES_MAX],
 		     struct qw_slice *out)
@@ -56,6 +70,13 @@ static bool value_of(enum qw_member_type type, char *text, size_t len, bool code
 	static const uint8_t sizes[QW_MEMBER_TYPES] = {
 		[QW_MEMBER_MD5] = QW_MD5_BYTES, [QW_MEMBER_SHA1] = QW_SHA1_BYTES, [QW_MEMBER_SHA256] = QW_SHA256_BYTES};
 	struct qw_address address;
+	struct qw_prefix prefix;
+	if (type == QW_MEMBER_CIDR) {
+		bool understood = qw_prefix_parse(text, len, &prefix);
+		if (understood)
+			*out = qw_prefix_key(&prefix, memory);
+		return understood;
+	}
 	if (type == QW_MEMBER_STRING) {
 		size_t size = coded ? qw_base64_strict(qw_slice(text, len), (uint8_t *)text) : len;
 		*out = qw_slice(text, size);
@@ -72,19 +93,28 @@ static bool value_of(enum qw_member_type type, char *text, size_t len, bool code
 	return true;
 }
 
+static enum qw_err add_block(struct qw_dataset *set, struct qw_slice key)
+{
+	struct qw_prefix prefix = {.bits = key.data[key.len - 1]};
+	memcpy(prefix.address.bytes, key.data, sizeof(prefix.address.bytes));
+	return qw_blocks_add(&set->blocks, &prefix, 0, 0);
+}
+
 enum qw_err qw_dataset_add(struct qw_dataset_reader *reader, char *text, size_t len, bool coded, uint32_t value)
 {
 	static const char *const wants[QW_MEMBER_TYPES] = {
 		[QW_MEMBER_STRING] = "a string in base64", [QW_MEMBER_MD5] = "an MD5 of 32 hexadecimal digits",
 		[QW_MEMBER_SHA1] = "a SHA-1 of 40 hexadecimal digits",
 		[QW_MEMBER_SHA256] = "a SHA-256 of 64 hexadecimal digits", [QW_MEMBER_IPV4] = "an IPv4 address",
-		[QW_MEMBER_IP] = "an IPv4 or IPv6 address"};
+		[QW_MEMBER_IP] = "an IPv4 or IPv6 address", [QW_MEMBER_CIDR] = "an address or a block of them"};
 	uint8_t memory[QW_MEMBER_BYTES_MAX];
 	struct qw_slice bytes;
 	int shown = len < 40 ? (int)len : 40;
 	if (!value_of(reader->set->type, text, len, coded, memory, &bytes))
 		return qw_dataset_refuse(reader, "'%.*s' is not %s", shown, text, wants[reader->set->type]);
 	struct qw_slot_row row = {qw_slot_of(reader->keys, bytes), value, (uint32_t)reader->set->rows.count};
+	if (reader->set->type == QW_MEMBER_CIDR && add_block(reader->set, bytes) != QW_OK)
+		return QW_ENOMEM;
 	return qw_vector_put(&reader->set->rows, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 }
 
@@ -213,6 +243,7 @@ static enum qw_err make(struct qw_parse *parse, const struct qw_dataset_request 
 	struct qw_dataset set = {.type = request->type};
 	int fresh;
 	qw_vector_init(&set.rows, sizeof(struct qw_slot_row));
+	qw_vector_init(&set.blocks, sizeof(struct qw_block));
 	enum qw_err err = read_file(parse, request, &set);
 	if (!err)
 		err = put_text(sets, request->name, &set.name);
@@ -224,7 +255,7 @@ static enum qw_err make(struct qw_parse *parse, const struct qw_dataset_request 
 	uint32_t *known = err ? NULL : qw_names_get(&sets->by_name, request->name.at, request->name.len, &fresh);
 	if (!known) {
 		if (*number == UINT32_MAX)
-			qw_vector_fini(&set.rows);
+			drop(&set);
 		return err ? err : QW_ENOMEM;
 	}
 	*known = *number;

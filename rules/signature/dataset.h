@@ -25,7 +25,10 @@ struct qw_dataset {
 	bool has_values; /* a number stands beside each member */
 	bool contexts;   /* … or JSON */
 	bool changes;
-	struct qw_vector rows; /* struct qw_slot_row */
+	uint8_t mask_count;
+	uint8_t masks[QW_MASKS_MAX];
+	struct qw_vector rows;   /* struct qw_slot_row */
+	struct qw_vector blocks; /* struct qw_block: of type cidr, beside its rows */
 };
 
 struct qw_datasets {
@@ -65,6 +68,10 @@ static inline struct qw_dataset *qw_dataset_at(const struct qw_datasets *sets, u
 {
 	return qw_vector_at(&sets->rows, number);
 }
+
+/* What identifies a block among a set's rows: its address and its bits, of 128. */
+enum { QW_PREFIX_KEY_BYTES = 17 };
+struct qw_slice qw_prefix_key(const struct qw_prefix *prefix, uint8_t out[QW_PREFIX_KEY_BYTES]);
 
 /* ---- for its readers */
 

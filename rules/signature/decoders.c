@@ -66,7 +66,7 @@ size_t qw_base64_strict(struct qw_slice in, uint8_t *out)
 	return len % 4 && bits & (len % 4 == 2 ? 0xf : 3) ? 0 : put;
 }
 
-/* RFC 4648: up to what is no digit (blanks pass); RFC 2045: what is no digit is passed over. */
+/* RFC 4648: up to what is no digit; RFC 2045: what is no digit is passed over. */
 static size_t base64_loose(struct qw_slice in, bool skip, uint8_t *out)
 {
 	uint32_t bits = 0;
@@ -74,7 +74,7 @@ static size_t base64_loose(struct qw_slice in, bool skip, uint8_t *out)
 	size_t put = 0;
 	for (size_t i = 0; i < in.len && in.data[i] != '='; i++) {
 		int digit = qw_base64_digit(in.data[i]);
-		if (digit < 0 && (skip || in.data[i] == ' '))
+		if (digit < 0 && skip)
 			continue;
 		if (digit < 0)
 			break;
@@ -97,6 +97,7 @@ size_t qw_transform_base64(struct qw_signatures *set, const struct qw_transform 
 	struct qw_slice coded = qw_slice(in.data + from, row->len ? row->len : in.len - from);
 	size_t len = row->mode == QW_BASE64_STRICT ? qw_base64_strict(coded, out)
 						   : base64_loose(coded, row->mode == QW_BASE64_RFC2045, out);
+	set->transform_failed |= len == 0;
 	return len ? len : keep(in, out);
 }
 
@@ -112,22 +113,20 @@ size_t qw_transform_capture(struct qw_signatures *set, const struct qw_transform
 	return result == QW_EXPRESSION_YES ? keep(qw_slice(in.data + begin, end - begin), out) : keep(in, out);
 }
 
-/* From an offset (negative: of the end) a number of bytes (negative: those before it); nothing where they do not exist. */
+/*
+ * From an offset (negative: of the end) a number of bytes, or up to so many
+ * from the end (negative).  What lies outside is nothing, or is cut.
+ */
 size_t qw_transform_subslice(struct qw_signatures *set, const struct qw_transform *row, struct qw_slice in, uint8_t *out)
 {
 	bool truncate = row->mode & QW_SUBSLICE_TRUNCATE;
-	int64_t size = (int64_t)in.len, begin = row->from < 0 ? size + row->from : row->from, end = size;
-	if (row->mode & QW_SUBSLICE_SIZED)
-		end = begin + (int32_t)row->len;
-	if (end < begin) {
-		int64_t swap = begin;
-		begin = end;
-		end = swap;
-	}
-	if (truncate) {
-		begin = begin < 0 ? 0 : begin;
-		end = end > size ? size : end;
-	}
+	int64_t size = (int64_t)in.len, begin = row->from < 0 ? size + row->from : row->from;
+	int64_t number = row->mode & QW_SUBSLICE_SIZED ? (int32_t)row->len : 0;
+	if (truncate && begin < 0)
+		begin = 0;
+	int64_t end = number > 0 ? begin + number : size + number;
+	if (truncate && end > size)
+		end = size;
 	if (begin < 0 || end > size || begin >= end)
 		return 0;
 	return keep(qw_slice(in.data + begin, (size_t)(end - begin)), out);
@@ -165,6 +164,7 @@ size_t qw_transform_inflate(struct qw_signatures *set, const struct qw_transform
 	int result = inflate(&stream, Z_FINISH);
 	size_t len = max - stream.avail_out;
 	(void)inflateEnd(&stream);
+	set->transform_failed |= result == Z_DATA_ERROR || len == 0;
 	set->counters.transform_cut += row->len > QW_TRANSFORM_BYTES && result != Z_STREAM_END && stream.avail_out == 0;
 	return len;
 }

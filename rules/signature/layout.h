@@ -28,6 +28,7 @@ enum {
 	QW_NEAR_MAX = QW_PREFILTER_TAIL_MAX + 1, /* bytes of a content that the kept tail and new data surely hold */
 	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
 	QW_RULE_LISTS_MAX = 64,
+	QW_MASKS_MAX = 4,      /* sizes of blocks that rules add to one set */
 	QW_CHANGES_MAX = 8,    /* of sets, that one rule makes */
 	QW_RULE_VARS_MAX = 16, /* byte_extract and byte_math results */
 	QW_RULE_BLOB_MAX = 64 * 1024,
@@ -293,6 +294,7 @@ struct qw_op {
 			uint32_t context; /* text in the blob: under what an alert tells what stands beside the member; "": not */
 			uint64_t value;   /* to compare with */
 			uint8_t verb;     /* enum qw_member_verb */
+			uint8_t mask;     /* bits of the block that is added or removed; 0: a single address */
 		} member;
 		struct {
 			double a, b; /* bits of each byte */
@@ -375,6 +377,7 @@ struct qw_list {
 	uint16_t buffer;
 	uint8_t absent; /* enum qw_absent */
 	uint8_t transform_count;
+	bool or_failed; /* it holds also where a transform could not be done */
 	uint8_t side; /* enum qw_way: the only side whose messages count, where the rule says so */
 	uint8_t unused[3];
 	struct qw_run ops;
@@ -464,7 +467,7 @@ struct qw_start {
 /* ---- sets */
 
 enum qw_member_type { QW_MEMBER_STRING, QW_MEMBER_MD5, QW_MEMBER_SHA1, QW_MEMBER_SHA256, QW_MEMBER_IPV4, QW_MEMBER_IP,
-		      QW_MEMBER_TYPES };
+		      QW_MEMBER_CIDR, QW_MEMBER_TYPES };
 
 /*
  * A set of any values by their fingerprints, two keyed hashes of 64 bits: the
@@ -484,10 +487,11 @@ struct qw_table {
 	uint8_t type;        /* enum qw_member_type */
 	bool contexts;       /* values are contexts */
 	bool changes;        /* rules add to it or remove from it */
-	uint8_t unused[5];
+	uint8_t mask_count;
+	uint8_t masks[QW_MASKS_MAX]; /* of blocks that rules add or remove */
 };
 
-/* A range of addresses with a reputation; those of a category are disjoint and in order. */
+/* A range of addresses, with a reputation or of a set of blocks; those of a category are disjoint and in order. */
 struct qw_block {
 	unsigned __int128 low, high;
 	uint32_t category, score;

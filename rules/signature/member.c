@@ -6,6 +6,7 @@
 #include "quaywatch/digest.h"
 #include "quaywatch/hash.h"
 #include "quaywatch/text.h"
+#include "rules/signature/blocks.h"
 #include "rules/signature/dataset.h"
 #include "rules/signature/effects.h"
 #include "rules/signature/words.h"
@@ -45,6 +46,7 @@ static bool value_of(enum qw_member_type type, struct qw_slice data, uint8_t mem
 	case QW_MEMBER_SHA256: return digest_of(data, QW_SHA256_BYTES, memory, out);
 	case QW_MEMBER_IPV4: return address_of(data, true, memory, out);
 	case QW_MEMBER_IP: return address_of(data, false, memory, out);
+	case QW_MEMBER_CIDR: return address_of(data, false, memory, out);
 	default: *out = data; return data.len > 0;
 	}
 }
@@ -135,6 +137,59 @@ bool qw_member_commit(struct qw_inspection *run)
 
 /* ---- asking */
 
+/* ---- sets of blocks */
+
+/* The block of so many bits around an address; 0: the address alone. */
+static struct qw_prefix block_of(const struct qw_address *address, unsigned mask)
+{
+	struct qw_prefix out = {.address = *address};
+	bool v4 = qw_address_is_v4(address);
+	unsigned whole = v4 ? 32 : 128;
+	out.bits = (uint8_t)((v4 ? 96 : 0) + (mask && mask < whole ? mask : whole));
+	for (unsigned i = 0; i < sizeof(out.address.bytes); i++) {
+		unsigned kept = out.bits > 8 * i ? out.bits - 8 * i : 0;
+		out.address.bytes[i] &= kept >= 8 ? 0xff : (uint8_t)(0xff00 >> kept);
+	}
+	return out;
+}
+
+/* Within a block that is in the set?  What rules did goes before the file, a smaller block before a larger. */
+static bool is_covered(const struct qw_inspection *run, const struct qw_op *op, const struct qw_address *address)
+{
+	const struct qw_table *table = &run->set->tables[op->member.table];
+	struct qw_states *states = table->changes ? memory_of(run) : NULL;
+	uint8_t key[QW_PREFIX_KEY_BYTES];
+	struct qw_state state;
+	unsigned bits = 0;
+	bool covered = qw_blocks_find(run->set, QW_BLOCKS_OF_SETS + op->member.table, address) != NULL;
+	for (unsigned i = 0; states && i < table->mask_count; i++) {
+		struct qw_prefix block = block_of(address, table->masks[i]);
+		if (block.bits < bits || !qw_states_get(states, key_of(states, table, qw_prefix_key(&block, key)),
+							 qw_state_now(run->subject->facts), &state))
+			continue;
+		bits = block.bits;
+		covered = state.value == ADDED;
+	}
+	return covered;
+}
+
+static bool block_holds(struct qw_inspection *run, const struct qw_op *op, const struct qw_address *address)
+{
+	const struct qw_signatures *set = run->set;
+	const struct qw_table *table = &set->tables[op->member.table];
+	struct qw_prefix block = block_of(address, op->member.mask);
+	uint8_t memory[QW_PREFIX_KEY_BYTES];
+	struct qw_slice key = qw_prefix_key(&block, memory);
+	bool fixed = qw_slots_find(table, set->slots, qw_slot_of(set->info->member_keys, key)) != QW_NONE;
+	switch ((enum qw_member_verb)op->member.verb) {
+	case QW_MEMBER_ISSET: return is_covered(run, op, address);
+	case QW_MEMBER_ISNOTSET: return !is_covered(run, op, address);
+	case QW_MEMBER_SET: return !is_covered(run, op, address) && note(run, op, key, fixed);
+	case QW_MEMBER_UNSET: return is_member(run, table, key, fixed) && note(run, op, key, fixed);
+	default: return false;
+	}
+}
+
 bool qw_member_holds(struct qw_inspection *run, const struct qw_op *op, struct qw_slice data)
 {
 	const struct qw_signatures *set = run->set;
@@ -143,6 +198,10 @@ bool qw_member_holds(struct qw_inspection *run, const struct qw_op *op, struct q
 	struct qw_slice value;
 	if (!value_of((enum qw_member_type)table->type, data, memory, &value))
 		return op->member.verb == QW_MEMBER_ISNOTSET;
+	if (table->type == QW_MEMBER_CIDR) {
+		struct qw_address address = qw_address_v6(value.data);
+		return block_holds(run, op, &address);
+	}
 	uint32_t found = qw_slots_find(table, set->slots, qw_slot_of(set->info->member_keys, value));
 	bool fixed = found != QW_NONE, member = is_member(run, table, value, fixed);
 	switch ((enum qw_member_verb)op->member.verb) {

@@ -52,6 +52,7 @@ struct qw_signatures {
 	uint32_t told;  /* rule whose confirmation told the contexts; QW_NONE: none did */
 	uint32_t told_count;
 	struct qw_context told_contexts[QW_CONTEXTS_MAX];
+	bool transform_failed; /* one of the latest list's could not be done */
 	uint8_t *work[2]; /* QW_TRANSFORM_BYTES each */
 	struct qw_inflate *inflate; /* NULL: no rule decompresses */
 	uint8_t *decoded; /* likewise: base64 */

@@ -29,9 +29,6 @@ void qw_reputation_fini(struct qw_reputation *reputation);
 /* The number of a category that a rule names.  QW_EFORMAT: there is none, and said so. */
 enum qw_err qw_reputation_category(struct qw_parse *parse, struct qw_word name, uint8_t *number) QW_MUSTCHECK;
 
-/* Blocks that may lie in each other made into ranges that do not, in order. */
-enum qw_err qw_reputation_flatten(struct qw_vector *blocks, struct qw_vector *out) QW_MUSTCHECK;
-
 /* What identifies a single address in a category. */
 enum { QW_REPUTATION_KEY_BYTES = 17 };
 void qw_reputation_key(const struct qw_address *address, uint8_t category, uint8_t out[QW_REPUTATION_KEY_BYTES]);

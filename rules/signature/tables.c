@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "quaywatch/hash.h"
+#include "rules/signature/blocks.h"
 #include "rules/signature/compile.h"
 
 /* A set's name outlives the ruleset: what rules added to it is found again under its hash. */
@@ -14,11 +15,18 @@ static uint64_t name_hash(const char *name)
 static enum qw_err make_table(struct qw_compile *compile, struct qw_dataset *set)
 {
 	const struct qw_vector *texts = &compile->builder->datasets.texts;
+	uint32_t category = QW_BLOCKS_OF_SETS + (uint32_t)compile->tables.count;
 	struct qw_table table = {.name = name_hash(qw_vector_at(texts, set->name)), .type = (uint8_t)set->type,
-				 .contexts = set->contexts, .changes = set->changes};
+				 .contexts = set->contexts, .changes = set->changes, .mask_count = set->mask_count};
+	memcpy(table.masks, set->masks, sizeof(table.masks));
 	enum qw_err err = qw_slots_make(set->rows.rows, set->rows.count, set->has_values || set->contexts, &compile->slots,
 					&compile->values, &table);
 	qw_vector_fini(&set->rows);
+	for (size_t i = 0; i < set->blocks.count; i++)
+		((struct qw_block *)qw_vector_at(&set->blocks, i))->category = category;
+	if (!err)
+		err = qw_blocks_flatten(&set->blocks, &compile->blocks);
+	qw_vector_fini(&set->blocks);
 	return err || qw_vector_put(&compile->tables, &table, 1) != UINT32_MAX ? err : QW_ENOMEM;
 }
 
@@ -64,14 +72,13 @@ static void mark_recalls(struct qw_compile *compile)
 enum qw_err qw_tables_make(struct qw_compile *compile)
 {
 	struct qw_datasets *sets = &compile->builder->datasets;
-	enum qw_err err = QW_OK;
+	enum qw_err err = qw_blocks_flatten(&compile->builder->reputation.blocks, &compile->blocks);
 	memcpy(compile->info.member_keys, sets->keys, sizeof(sets->keys));
 	compile->info.reputation = QW_NONE;
 	for (uint32_t i = 0; i < sets->rows.count && !err; i++)
 		err = make_table(compile, qw_dataset_at(sets, i));
-	if (!err)
-		mark_recalls(compile);
-	if (!err)
-		err = make_reputation(compile);
-	return err ? err : qw_reputation_flatten(&compile->builder->reputation.blocks, &compile->blocks);
+	if (err)
+		return err;
+	mark_recalls(compile);
+	return make_reputation(compile);
 }

@@ -169,6 +169,7 @@ static bool digests(uint32_t kind)
 struct qw_slice qw_transform(struct qw_signatures *set, const struct qw_list *list, struct qw_slice data)
 {
 	bool cut = false;
+	set->transform_failed = false;
 	for (unsigned i = 0; i < list->transform_count; i++) {
 		const struct qw_transform *row = &list->transforms[i];
 		/* A digest of a part would be the digest of something else: it sees all there is. */

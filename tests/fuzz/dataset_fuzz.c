@@ -21,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		"dataset:isset,s,type string,format json,context_key k,value_key v",
 		"dataset:isset,s,type ip,format json,context_key k,value_key a.b,array_key c.d,remove_key",
 		"dataset:isset,s,type string,format ndjson,context_key k,value_key v,remove_key",
+		"dataset:isset,s,type cidr",
 	};
 	static const uint8_t address[4] = {10, 0, 0, 1};
 	struct qw_signature_options options = {0};
@@ -32,8 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct qw_slice value = qw_slice(data + 1, size - 1);
 	struct qw_subject subject = {.facts = &facts, .buffer = buffer_of, .ctx = &value};
 	int fd = rule_file(data + 1, size - 1, path);
-	snprintf(rule, sizeof(rule), "alert tcp any any -> any any (http.uri; %s,load %s; sid:1;)",
-		 kinds[data[0] % (sizeof(kinds) / sizeof(kinds[0]))], path);
+	snprintf(rule, sizeof(rule), "alert tcp any any -> any any (%s; %s,load %s; sid:1;)",
+		 data[0] & 0x80 ? "ip.src" : "http.uri", kinds[(data[0] & 0x7f) % (sizeof(kinds) / sizeof(kinds[0]))], path);
 	(void)rule_try(&options, rule, &subject);
 	close(fd);
 	return 0;

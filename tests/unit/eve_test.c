@@ -82,6 +82,25 @@ static void metadata_is_one_key_with_all_its_values(void **state)
 	assert_non_null(strstr(render(&event, false, &parts), "\"metadata\":{\"tag\":[\"one\",\"two\"],\"created\":[\"2024\"]}"));
 }
 
+static void what_sets_say_is_an_object_if_it_is_one(void **state)
+{
+	static const char good[] = "host\0{\"year\":2005,\"n\":[{\"x\":null}]}", bad[] = "src\0{\"a\":1},\"sid\":{}",
+			  torn[] = "no end of the name";
+	static struct kit_event event;
+	struct qw_eve_parts parts;
+
+	kit_begin(&event, QW_EVENT_ALERT);
+	qw_event_put_u64(&event.writer, QW_KEY_ALERT_GID, 1);
+	qw_event_put(&event.writer, QW_KEY_ALERT_CONTEXT, good, sizeof(good) - 1);
+	qw_event_put(&event.writer, QW_KEY_ALERT_CONTEXT, bad, sizeof(bad) - 1);
+	qw_event_put(&event.writer, QW_KEY_ALERT_CONTEXT, torn, sizeof(torn) - 1);
+	qw_event_put(&event.writer, QW_KEY_ALERT_CONTEXT, "", 0);
+	qw_event_put_text(&event.writer, QW_KEY_APP_PROTO, "http");
+	assert_non_null(strstr(render(&event, false, &parts),
+			       "\"alert\":{\"gid\":1,\"context\":{\"host\":{\"year\":2005,\"n\":[{\"x\":null}]},"
+			       "\"src\":\"{\\\"a\\\":1},\\\"sid\\\":{}\"}},\"app_proto\":\"http\""));
+}
+
 static void references_are_a_list_of_texts(void **state)
 {
 	static struct kit_event event;
@@ -182,6 +201,7 @@ int main(void)
 		cmocka_unit_test(tags_and_answers_are_arrays),
 		cmocka_unit_test(metadata_is_one_key_with_all_its_values),
 		cmocka_unit_test(references_are_a_list_of_texts),
+		cmocka_unit_test(what_sets_say_is_an_object_if_it_is_one),
 		cmocka_unit_test(every_protocol_has_a_name_or_three_digits),
 		cmocka_unit_test(every_key_alone_makes_a_valid_line),
 		cmocka_unit_test(keys_in_any_order_still_make_a_line_of_json),

@@ -2,7 +2,7 @@
 /* Lists of addresses with scores, and what iprep asks of them. */
 #include "signature_sets_kit.h"
 
-#include "rules/signature/reputation.h"
+#include "rules/signature/blocks.h"
 
 static bool rep_fires(const char *test, const char *source, const char *destination)
 {
@@ -90,7 +90,7 @@ static void flattened_blocks_say_what_the_list_says(void **state)
 						    .category = 1 + (seed >> 12 & 1), .score = i, .unused = i};
 			assert_int_not_equal(qw_vector_put(&blocks, &list[i], 1), UINT32_MAX);
 		}
-		assert_int_equal(qw_reputation_flatten(&blocks, &out), QW_OK);
+		assert_int_equal(qw_blocks_flatten(&blocks, &out), QW_OK);
 		for (unsigned probe = 0; probe < 512; probe++) {
 			unsigned __int128 value = (round % 2 ? ~(unsigned __int128)0xff : 0) + probe / 2;
 			uint32_t category = 1 + probe % 2, hits = 0;

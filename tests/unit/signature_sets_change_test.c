@@ -155,6 +155,43 @@ static void addresses_and_digests_are_added_too(void **state)
 	dismiss(&worker);
 }
 
+/* Does the rule match a packet from there? */
+static bool comes_from(struct worker *worker, uint32_t sid, const char *source)
+{
+	struct scene scene = scene_tcp();
+	assert_true(qw_address_parse(source, strlen(source), &scene.facts.src));
+	return scene_meets(worker, sid, &scene);
+}
+
+static void blocks_are_added_and_removed(void **state)
+{
+	struct worker worker;
+	put("blocks", "10.1.1.0/24\n10.1.2.0/24\n10.9.9.9\n");
+	hire(&worker, NUMBERED(1, "ip.src; dataset:set,b,type cidr,load blocks,mask 0xffffff00;")
+	     NUMBERED(2, "ip.src; dataset:isset,b;") NUMBERED(3, "ip.src; dataset:unset,b,mask 0x18;")
+	     NUMBERED(4, "ip.src; dataset:unset,b;") NUMBERED(5, "ip.src; dataset:set,b;"), NULL);
+	assert_true(comes_from(&worker, 2, "10.1.1.5"));
+	assert_false(comes_from(&worker, 1, "10.1.1.5"));
+	assert_true(comes_from(&worker, 1, "10.1.3.5"));
+	assert_false(comes_from(&worker, 1, "10.1.3.6"));
+	assert_true(comes_from(&worker, 2, "10.1.3.255"));
+	assert_false(comes_from(&worker, 2, "10.1.4.0"));
+	assert_false(comes_from(&worker, 4, "10.1.3.5"));
+	assert_true(comes_from(&worker, 3, "10.1.2.77"));
+	assert_false(comes_from(&worker, 3, "10.1.2.78"));
+	assert_false(comes_from(&worker, 2, "10.1.2.1"));
+	assert_true(comes_from(&worker, 5, "10.1.2.1"));
+	assert_true(comes_from(&worker, 2, "10.1.2.1"));
+	assert_false(comes_from(&worker, 2, "10.1.2.2"));
+	assert_true(comes_from(&worker, 4, "10.9.9.9"));
+	assert_false(comes_from(&worker, 2, "10.9.9.9"));
+	assert_true(comes_from(&worker, 5, "fc00::1"));
+	assert_false(comes_from(&worker, 5, "fc00::1"));
+	assert_true(comes_from(&worker, 4, "fc00::1"));
+	assert_false(comes_from(&worker, 2, "fc00::1"));
+	dismiss(&worker);
+}
+
 static void what_was_added_outlives_the_rules(void **state)
 {
 	struct worker worker;
@@ -220,6 +257,7 @@ int main(void)
 		TEST(a_set_changes_only_if_all_else_holds),
 		TEST(the_first_value_that_is_new_is_added),
 		TEST(addresses_and_digests_are_added_too),
+		TEST(blocks_are_added_and_removed),
 		TEST(what_was_added_outlives_the_rules),
 		TEST(workers_share_what_was_added),
 		TEST(only_rules_that_ask_what_changes_are_given_memory),

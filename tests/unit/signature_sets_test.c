@@ -85,6 +85,21 @@ static void addresses_are_members_in_either_notation(void **state)
 	assert_true(source_fires("ip.dst; content:\"|c6 33 64 07|\";", NULL));
 }
 
+static void blocks_hold_the_addresses_within_them(void **state)
+{
+	put("blocks", "192.168.0.0/16\n10.0.0.7\nfc00::/7\n");
+	assert_true(source_fires("ip.src; dataset:isset,b,type cidr,load blocks;", "192.168.0.0"));
+	assert_true(source_fires("ip.src; dataset:isset,b,type cidr,load blocks;", "192.168.255.255"));
+	assert_false(source_fires("ip.src; dataset:isset,b,type cidr,load blocks;", "192.169.0.1"));
+	assert_true(source_fires("ip.src; dataset:isnotset,b,type cidr,load blocks;", "192.167.255.255"));
+	assert_true(source_fires("ip.src; dataset:isset,b,type cidr,load blocks;", "10.0.0.7"));
+	assert_false(source_fires("ip.src; dataset:isset,b,type cidr,load blocks;", "10.0.0.8"));
+	assert_true(source_fires("ip.src; dataset:isset,b,type cidr,load blocks;", "fd12:3456::1"));
+	assert_false(source_fires("ip.src; dataset:isset,b,type cidr,load blocks;", "fe80::1"));
+	put("blocks", "");
+	assert_true(source_fires("ip.src; dataset:isnotset,b,type cidr,load blocks;", NULL));
+}
+
 static void addresses_are_known_where_there_is_no_packet(void **state)
 {
 	struct kit kit;
@@ -227,7 +242,13 @@ static const struct {
 	{"", "http.host; dataset:isset;", "a set needs a name of 1 to 63 letters"},
 	{"", "http.host; dataset:isset,a;", "the set 'a' is new: it needs a type, string, md5, sha1, sha256, ipv4 or ip"},
 	{"", "http.host; dataset:isset,a,type text;",
-	 "'text' is not a type of sets: string, md5, sha1, sha256, ipv4 or ip"},
+	 "'text' is not a type of sets: string, md5, sha1, sha256, ipv4, ip or cidr"},
+	{"10.0.0.0/33\n", "ip.src; dataset:isset,a,type cidr,load file;",
+	 "file:1: '10.0.0.0/33' is not an address or a block of them"},
+	{"", "ip.src; dataset:isset,a,type cidr,mask 24;", "a mask goes with set and unset of a set of type cidr"},
+	{"", "ip.src; dataset:set,a,type ipv4,mask 24;", "a mask goes with set and unset of a set of type cidr"},
+	{"", "ip.src; dataset:set,a,type cidr,mask 0;", "'0' is neither 1 to 128 bits nor a netmask"},
+	{"", "ip.src; dataset:set,a,type cidr,mask 0x00ff00ff;", "'0x00ff00ff' is neither 1 to 128 bits nor a netmask"},
 	{"", "http.host; dataset:isset,a,type;", "'type' needs a value behind it"},
 	{"", "http.host; dataset:isset,a,type string,,;", "an empty place between commas"},
 	{"", "http.host; dataset:isset,a,type string,colour red;", "'colour' is not an option of sets"},
@@ -279,7 +300,6 @@ static const struct {
 	{"", "http.host; xor:offset ,\"4142\"; content:\"a\";", "'offset' is not 'offset N'"},
 	{"", "http.host; from_base64:mode lax; content:\"a\";",
 	 "from_base64 is [bytes N][, offset N][, mode rfc4648|rfc2045|strict]"},
-	{"", "http.host; subslice:0; content:\"a\";", "subslice from 0 without a number of bytes leaves all as it is"},
 	{"", "http.host; subslice:1, 0; content:\"a\";", "'0' is neither a number of bytes nor 'truncate'"},
 	{"", "http.host; gunzip:max-size 0; content:\"a\";", "'max-size 0' is not 'max-size N', with N from 1 to 16mb"},
 	{"", "http.host; gunzip:max-size 17mb; content:\"a\";", "'max-size 17mb' is not 'max-size N', with N from 1 to 16mb"},
@@ -439,6 +459,7 @@ int main(void)
 		TEST(an_empty_set_has_no_members),
 		TEST(digests_are_compared_as_bytes_and_as_digits),
 		TEST(addresses_are_members_in_either_notation),
+		TEST(blocks_hold_the_addresses_within_them),
 		TEST(addresses_are_known_where_there_is_no_packet),
 		TEST(each_value_of_a_buffer_is_asked),
 		TEST(a_set_is_shared_by_all_rules),

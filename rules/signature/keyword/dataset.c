@@ -2,6 +2,8 @@
 /* dataset - is a buffer in a set: dataset, datarep, datajson. */
 #include "rules/signature/keyword.h"
 
+#include <string.h>
+
 #include "rules/signature/dataset.h"
 
 enum { NAME_LEN_MAX = 63, VALUE_MAX = 65535 };
@@ -10,6 +12,8 @@ enum { NAME_LEN_MAX = 63, VALUE_MAX = 65535 };
 struct mention {
 	struct qw_dataset_request request;
 	struct qw_word context, kept; /* kept: the file that Suricata would write to */
+	struct qw_word mask_at;       /* NULL: none is given */
+	uint8_t mask;
 };
 
 struct choice {
@@ -37,10 +41,11 @@ static enum qw_err read_type(struct qw_parse *parse, struct qw_word value, struc
 	static const struct choice types[] = {{"string", QW_MEMBER_STRING}, {"md5", QW_MEMBER_MD5},
 					      {"sha1", QW_MEMBER_SHA1},     {"sha256", QW_MEMBER_SHA256},
 					      {"ipv4", QW_MEMBER_IPV4},	    {"ipv6", QW_MEMBER_IP},
-					      {"ip", QW_MEMBER_IP},	    {NULL, 0}};
+					      {"ip", QW_MEMBER_IP},	    {"cidr", QW_MEMBER_CIDR},
+					      {NULL, 0}};
 	uint8_t type;
 	if (!choose(value, types, &type))
-		return qw_refuse(parse, value.at, "'%.*s' is not a type of sets: string, md5, sha1, sha256, ipv4 or ip",
+		return qw_refuse(parse, value.at, "'%.*s' is not a type of sets: string, md5, sha1, sha256, ipv4, ip or cidr",
 				 (int)value.len, value.at);
 	mention->request.type = (enum qw_member_type)type;
 	mention->request.has_type = true;
@@ -105,6 +110,21 @@ static enum qw_err read_array_key(struct qw_parse *parse, struct qw_word value, 
 	return QW_OK;
 }
 
+/* A number of bits, or a netmask of IPv4 as a number. */
+static enum qw_err read_mask(struct qw_parse *parse, struct qw_word value, struct mention *mention)
+{
+	uint64_t number;
+	bool understood = qw_word_u64(value, UINT32_MAX, &number);
+	uint32_t rest = ~(uint32_t)number;
+	if (understood && number > 128 && (rest & (rest + 1)) == 0)
+		number = 32 - (unsigned)__builtin_popcount(rest);
+	if (!understood || number == 0 || number > 128)
+		return qw_refuse(parse, value.at, "'%.*s' is neither 1 to 128 bits nor a netmask", (int)value.len, value.at);
+	mention->mask = (uint8_t)number;
+	mention->mask_at = value;
+	return QW_OK;
+}
+
 static enum qw_err read_remove_key(struct qw_parse *parse, struct qw_word value, struct mention *mention)
 {
 	mention->request.remove_key = true;
@@ -121,6 +141,7 @@ static const struct {
 	{"memcap", read_nothing, false},	{"hashsize", read_nothing, false},
 	{"format", read_format, false},		{"context_key", read_context, false},
 	{"enrichment_key", read_context, false}, {"key", read_context, false},
+	{"mask", read_mask, false},
 	{"value_key", read_value_key, false},	{"array_key", read_array_key, false},
 	{"remove_key", read_remove_key, true},
 };
@@ -154,6 +175,8 @@ static enum qw_err check_mention(struct qw_parse *parse, const struct mention *m
 		return qw_refuse(parse, request->name.at, "a set in JSON needs value_key: under what its members stand");
 	if (request->array_key.at && request->format != QW_DATASET_JSON)
 		return qw_refuse(parse, request->array_key.at, "array_key goes with 'format json'");
+	if (request->has_type && request->type == QW_MEMBER_CIDR && request->format != QW_DATASET_LINES)
+		return qw_refuse(parse, request->name.at, "a set of blocks is a file of lines");
 	if (mention->kept.at)
 		qw_remark(parse, mention->kept.at,
 			  "what the set '%.*s' learns stays in memory and is not written to a file",
@@ -215,7 +238,24 @@ static enum qw_err put_op(struct qw_parse *parse, const struct mention *mention,
 	(*op)->member.table = table;
 	(*op)->member.context = context;
 	(*op)->member.verb = (uint8_t)verb;
+	(*op)->member.mask = mention->mask;
 	draft->fresh_list = false;
+	return QW_OK;
+}
+
+/* That the set changes, and in what blocks. */
+static enum qw_err note_change(struct qw_parse *parse, const struct mention *mention, const struct qw_op *op)
+{
+	struct qw_dataset *set = qw_dataset_at(parse->datasets, op->member.table);
+	bool change = is_change((enum qw_member_verb)op->member.verb);
+	if (mention->mask_at.at && (!change || set->type != QW_MEMBER_CIDR))
+		return qw_refuse(parse, mention->mask_at.at, "a mask goes with set and unset of a set of type cidr");
+	set->changes |= change;
+	if (!change || set->type != QW_MEMBER_CIDR || memchr(set->masks, mention->mask, set->mask_count))
+		return QW_OK;
+	if (set->mask_count == QW_MASKS_MAX)
+		return qw_refuse(parse, parse->keyword.at, "rules add blocks of %d sizes to one set at most", QW_MASKS_MAX);
+	set->masks[set->mask_count++] = mention->mask;
 	return QW_OK;
 }
 
@@ -238,9 +278,7 @@ QW_KEYWORD(dataset)
 		err = qw_refuse(parse, word.at, "a set in JSON can be asked, not changed");
 	if (!err)
 		err = put_op(parse, &mention, (enum qw_member_verb)verb, &op);
-	if (!err && is_change((enum qw_member_verb)verb))
-		qw_dataset_at(parse->datasets, op->member.table)->changes = true;
-	return err;
+	return err ? err : note_change(parse, &mention, op);
 }
 
 enum qw_err qw_dataset_declare(struct qw_parse *parse, struct qw_word text)
@@ -279,6 +317,8 @@ QW_KEYWORD(datarep)
 		err = put_op(parse, &mention, QW_MEMBER_VALUE, &op);
 	if (err)
 		return err;
+	if (mention.mask_at.at)
+		return qw_refuse(parse, mention.mask_at.at, "a mask goes with set and unset of a set of type cidr");
 	if (!qw_dataset_at(parse->datasets, op->member.table)->has_values)
 		return qw_refuse(parse, mention.request.name.at, "in the set '%.*s' no numbers stand beside the members",
 				 (int)mention.request.name.len, mention.request.name.at);

@@ -73,10 +73,17 @@ QW_KEYWORD(absent)
 	struct qw_draft *draft = parse->draft;
 	if (!draft->sticky_set)
 		return qw_refuse(parse, parse->keyword.at, "absent needs a sticky buffer before it");
-	if (value.at && !qw_word_is(value, "or_else"))
-		return qw_refuse(parse, value.at, "absent knows or_else only");
+	bool or_failed = value.at && qw_word_is(value, "error_or");
+	if (value.at && !or_failed && !qw_word_is(value, "or_else"))
+		return qw_refuse(parse, value.at, "absent knows or_else and error_or only");
 	if (!draft->fresh_list)
 		return qw_refuse(parse, parse->keyword.at, "absent must come directly after its buffer");
-	draft->lists[draft->sticky].list.absent = value.at ? QW_ABSENT_OR_ELSE : QW_ABSENT;
+	struct qw_list *list = &draft->lists[draft->sticky].list;
+	if (or_failed && list->transform_count == 0)
+		return qw_refuse(parse, value.at, "error_or goes with a transform before it that may fail");
+	list->or_failed = or_failed;
+	if (or_failed)
+		return QW_OK;
+	list->absent = value.at ? QW_ABSENT_OR_ELSE : QW_ABSENT;
 	return QW_OK;
 }

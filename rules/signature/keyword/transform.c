@@ -86,7 +86,8 @@ static enum qw_err read_base64(struct qw_parse *parse, struct qw_word value, str
 			transform->len = (uint32_t)number;
 		else if (after_name(piece, "offset", &word) && qw_word_u64(word, PLACE_MAX, &number))
 			transform->from = (int32_t)number;
-		else if (!after_name(piece, "mode", &word) || !base64_mode(word, transform))
+		else if ((!after_name(piece, "mode", &word) && !after_name(piece, "mode:", &word)) ||
+			 !base64_mode(word, transform))
 			return qw_refuse(parse, piece.at,
 					 "from_base64 is [bytes N][, offset N][, mode rfc4648|rfc2045|strict]");
 	}
@@ -113,8 +114,6 @@ static enum qw_err read_subslice(struct qw_parse *parse, struct qw_word value, s
 					 (int)piece.len, piece.at);
 		}
 	}
-	if (from == 0 && !(transform->mode & QW_SUBSLICE_SIZED))
-		return qw_refuse(parse, value.at, "subslice from 0 without a number of bytes leaves all as it is");
 	return QW_OK;
 }
 
