@@ -51,7 +51,8 @@ struct qw_message {
 	enum qw_app app;
 	enum qw_direction direction; /* of the bytes that completed it */
 	uint64_t transaction;
-	bool last; /* nothing more will come for this transaction and direction */
+	bool last;  /* nothing more will come for this transaction and direction */
+	bool alone; /* this message is the whole transaction: no rule waits for another */
 	uint16_t count;
 	uint16_t numbers;
 	struct qw_field field[QW_FIELDS_MAX];

@@ -16,6 +16,15 @@ static bool holds(struct qw_inspector *inspector, uint32_t rule, struct qw_view 
 	return qw_view_confirm(inspector, rule, view);
 }
 
+/* A transaction of one message remembers nothing. */
+static void try_alone(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view, const struct qw_scene *scene)
+{
+	uint16_t held = 0;
+
+	if (qw_view_may_wait(inspector, rule, view) && holds(inspector, rule, view, &held))
+		qw_inspection_fire(inspector, rule, scene);
+}
+
 static void try_message(struct qw_inspector *inspector, uint32_t rule, uint64_t flow_id, struct qw_view *view,
 			const struct qw_scene *scene)
 {
@@ -61,9 +70,25 @@ static size_t scan_field(struct qw_inspector *inspector, const struct qw_field *
 	return count + more;
 }
 
+static bool is_wanted(const struct qw_inspector *inspector, const struct qw_field *field)
+{
+	return field->buffer < QW_BUFFER_COUNT &&
+	       qw_signatures_want(inspector->ruleset.signatures, (enum qw_buffer)field->buffer);
+}
+
+static bool any_wanted(const struct qw_inspector *inspector, const struct qw_message *message)
+{
+	for (unsigned i = 0; i < message->count; i++)
+		if (is_wanted(inspector, &message->field[i]))
+			return true;
+	return false;
+}
+
 static void scan_message(struct qw_inspector *inspector, const struct qw_scene *scene)
 {
 	const struct qw_message *message = scene->message;
+	if (message->alone && !any_wanted(inspector, message))
+		return;
 	uint64_t flow_id = qw_flow_id(inspector->options.table, scene->flow);
 	struct qw_facts facts;
 
@@ -81,17 +106,20 @@ static void scan_message(struct qw_inspector *inspector, const struct qw_scene *
 	struct qw_tail *tail = qw_inspection_tail(inspector, scene->flow, scene->direction);
 	bool anew = tail->message_age != inspector->age; /* these rules have seen nothing of it yet */
 	tail->message_age = inspector->age;
-	size_t count = add_waiting(inspector, flow_id, message->transaction);
+	size_t count = message->alone ? 0 : add_waiting(inspector, flow_id, message->transaction);
 	for (unsigned i = 0; i < message->count; i++) {
 		const struct qw_field *field = &message->field[i];
-		if ((field->fresh || anew) && field->buffer < QW_BUFFER_COUNT &&
-		    qw_signatures_want(inspector->ruleset.signatures, (enum qw_buffer)field->buffer))
+		if ((field->fresh || anew) && is_wanted(inspector, field))
 			count = scan_field(inspector, field, anew ? 0 : field->old, &view, count);
 	}
 	/* One after another whatever field they came from: what one sets, the next may test. */
 	count = qw_signatures_sort(inspector->candidate, count);
-	for (size_t i = 0; i < count; i++)
-		try_message(inspector, inspector->candidate[i], flow_id, &view, scene);
+	for (size_t i = 0; i < count; i++) {
+		if (message->alone)
+			try_alone(inspector, inspector->candidate[i], &view, scene);
+		else
+			try_message(inspector, inspector->candidate[i], flow_id, &view, scene);
+	}
 }
 
 void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message)

@@ -69,6 +69,7 @@ static void begin(const struct call *call, struct qw_message *message)
 	message->direction = call->direction;
 	message->transaction = ++call->dnp3->transactions;
 	message->last = true;
+	message->alone = true;
 	message->count = message->numbers = 0;
 	message->detail = NULL;
 }
@@ -112,7 +113,7 @@ static void add_fields(const struct call *call, struct qw_message *out, const st
 	uint16_t heads = out->count, numbers = out->numbers;
 	for (uint16_t i = 0; i < message->objects; i++) {
 		if (i && i % OBJECTS_A_MESSAGE == 0) {
-			out->last = false;
+			out->last = out->alone = false;
 			call->sink->publish(call->sink->ctx, call->flow, out);
 			out->last = true;
 			out->count = heads;

@@ -195,6 +195,7 @@ static void begin(const struct call *call, struct qw_message *message)
 	message->direction = call->direction;
 	message->transaction = ++call->enip->transactions;
 	message->last = true;
+	message->alone = true;
 	message->count = message->numbers = 0;
 }
 

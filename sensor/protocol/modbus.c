@@ -167,6 +167,7 @@ static void read_frame(struct modbus *modbus, struct qw_flow *flow, enum qw_dire
 	message.direction = direction;
 	message.transaction = ++modbus->transactions;
 	message.last = true;
+	message.alone = true;
 	message.count = message.numbers = 0;
 	fill_detail(&scene, asked);
 	message.detail = &scene.detail;
