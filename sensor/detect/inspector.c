@@ -330,6 +330,7 @@ void qw_inspector_counters(const struct qw_inspector *inspector, struct qw_inspe
 	if (inspector->ruleset.signatures)
 		out->candidates_shed = qw_signatures_counters(inspector->ruleset.signatures)->candidates_shed;
 	out->windows_taken = windows.taken_away;
+	out->history_taken = windows.history_taken;
 	out->waiting_full = windows.waiting_full + waiting.full;
 	out->transactions_taken = waiting.taken_away;
 }

@@ -95,6 +95,7 @@ struct qw_inspector_counters {
 	uint64_t rewritten; /* retransmissions seen to say otherwise than what went through */
 	uint64_t uncompared; /* … of bytes not acknowledged that were kept no longer */
 	uint64_t urgent;     /* packets with urgent data */
+	uint64_t history_taken; /* of streams that may still be contradicted */
 	uint64_t windows_taken, waiting_full, transactions_taken;
 	uint64_t limited;    /* matches that a threshold kept from alerting */
 	uint64_t suppressed; /* … that a suppression did */

@@ -6,27 +6,15 @@
 
 #include "quaywatch/bytes.h"
 #include "quaywatch/hash.h"
+#include "sensor/flow/fragment.h"
 #include "sensor/flow/pieces.h"
 
 enum {
 	NONE = 0,
-	HEADER_MOST = 256, /* IPv4 with options; IPv6 with what stands before its Fragment header */
-	DATAGRAM_MOST = 65535,
-	IPV4_LEAST = 20,
 	IPV4_PROTO_AT = 9,
-	IPV6_LEN = 40,
-	IPV6_NEXT_AT = 6,
-	FRAGMENT_LEN = 8,
-	UNIT = 8, /* offsets count in these */
 	REMEMBERED_FOR = 2,   /* seconds: less than any sender takes to come round to a number again */
 	FORGOTTEN_AFTER = 15, /* seconds: no stack gives a datagram up earlier (RFC 791 says 15, RFC 8200 60) */
 	LAYER_MASK = 0x0f,
-	NEXT_HOP_BY_HOP = 0,
-	NEXT_ROUTING = 43,
-	NEXT_FRAGMENT = 44,
-	NEXT_AUTHENTICATION = 51,
-	NEXT_OPTIONS = 60,
-	NEXT_MOBILITY = 135,
 };
 
 /* What fragments of one datagram have in common. */
@@ -51,16 +39,7 @@ struct datagram {
 	uint16_t next_at;    /* IPv6: where in the header the Fragment header was announced */
 	bool dead;           /* contradicted itself: takes the rest down with it */
 	bool done;           /* became whole; kept for a while, as others may say otherwise */
-	uint8_t header[HEADER_MOST];
-};
-
-/* One fragment, as far as this module cares. */
-struct part {
-	const uint8_t *data;
-	uint32_t at, len;
-	uint32_t header_len; /* without the Fragment header */
-	uint32_t next_at;
-	bool more;
+	uint8_t header[QW_FRAGMENT_HEADER_MOST];
 };
 
 /* Datagrams by age. */
@@ -80,7 +59,7 @@ struct qw_defrag {
 	uint32_t capacity, fresh, unused;
 	struct ages waiting, done;
 	struct qw_defrag_counters counters;
-	uint8_t whole[HEADER_MOST + DATAGRAM_MOST];
+	uint8_t whole[QW_FRAGMENT_HEADER_MOST + QW_DATAGRAM_MOST];
 };
 
 enum qw_err qw_defrag_new(struct qw_defrag **out, const struct qw_defrag_options *options)
@@ -280,59 +259,8 @@ static struct key key_of(const struct qw_packet *packet)
 	};
 }
 
-static bool may_stand_before_fragment(uint8_t next)
-{
-	return next == NEXT_HOP_BY_HOP || next == NEXT_ROUTING || next == NEXT_AUTHENTICATION || next == NEXT_OPTIONS ||
-	       next == NEXT_MOBILITY;
-}
-
-/* IPv6: the Fragment header, behind the headers that every fragment repeats. */
-static bool find_fragment_header(const struct qw_packet *packet, struct part *part)
-{
-	struct qw_bytes in = qw_bytes(packet->net, packet->net_len);
-	uint8_t next = packet->net_len > IPV6_NEXT_AT ? packet->net[IPV6_NEXT_AT] : NEXT_FRAGMENT;
-	part->next_at = IPV6_NEXT_AT;
-	if (!qw_bytes_skip(&in, IPV6_LEN))
-		return false;
-	while (may_stand_before_fragment(next)) {
-		uint8_t type = next, units;
-		part->next_at = (uint32_t)(in.at - packet->net);
-		if (!qw_bytes_u8(&in, &next) || !qw_bytes_u8(&in, &units))
-			return false;
-		if (!qw_bytes_skip(&in, type == NEXT_AUTHENTICATION ? 6 + units * 4u : 6 + units * 8u))
-			return false;
-	}
-	part->header_len = (uint32_t)(in.at - packet->net);
-	if (next != NEXT_FRAGMENT || !qw_bytes_skip(&in, FRAGMENT_LEN))
-		return false;
-	part->data = in.at;
-	part->len = (uint32_t)in.left;
-	return true;
-}
-
-static bool find_part(const struct qw_packet *packet, struct part *part)
-{
-	*part = (struct part){.at = packet->fragment_offset, .more = packet->fragment_more};
-	if (packet->version == 4) {
-		part->header_len = packet->net_len ? (packet->net[0] & 0x0fu) * 4u : 0;
-		if (part->header_len < IPV4_LEAST || part->header_len > packet->net_len)
-			return false;
-		part->data = packet->net + part->header_len;
-		part->len = packet->net_len - part->header_len;
-	} else if (!find_fragment_header(packet, part)) {
-		return false;
-	}
-	/* What a snap length cut off cannot be known; the rest keeps to units. */
-	if (part->more && (packet->flags & QW_PACKET_CUT))
-		part->len -= part->len % UNIT;
-	bool in_units = !part->more || part->len % UNIT == 0;
-	uint32_t most =
-	    packet->version == 4 ? DATAGRAM_MOST - part->header_len : DATAGRAM_MOST - (part->header_len - IPV6_LEN);
-	return part->len > 0 && in_units && part->at + part->len <= most && part->header_len <= HEADER_MOST;
-}
-
 /* The end that it announces fits what is there. */
-static bool end_agrees(const struct datagram *gram, const struct part *part)
+static bool end_agrees(const struct datagram *gram, const struct qw_fragment *part)
 {
 	uint32_t end = part->at + part->len;
 	if (!part->more)
@@ -340,7 +268,7 @@ static bool end_agrees(const struct datagram *gram, const struct part *part)
 	return gram->total == 0 || end <= gram->total;
 }
 
-static void note(struct datagram *gram, const struct qw_packet *packet, const struct part *part)
+static void note(struct datagram *gram, const struct qw_packet *packet, const struct qw_fragment *part)
 {
 	uint32_t end = part->at + part->len;
 	if (!part->more)
@@ -353,31 +281,10 @@ static void note(struct datagram *gram, const struct qw_packet *packet, const st
 	gram->next_at = (uint16_t)part->next_at;
 	memcpy(gram->header, packet->net, part->header_len);
 	if (packet->version == 6)
-		gram->header[part->next_at] = part->data[-FRAGMENT_LEN];
+		gram->header[part->next_at] = part->next;
 }
 
 /* ---- the whole */
-
-static void fix_ipv4(uint8_t *header, uint32_t header_len, uint32_t len)
-{
-	header[2] = (uint8_t)(len >> 8);
-	header[3] = (uint8_t)len;
-	header[6] = header[7] = 0; /* flags and offset */
-	header[10] = header[11] = 0;
-	uint32_t sum = 0;
-	for (uint32_t at = 0; at < header_len; at += 2)
-		sum += qw_be16(header + at);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = ~(sum + (sum >> 16)) & 0xffff;
-	header[10] = (uint8_t)(sum >> 8);
-	header[11] = (uint8_t)sum;
-}
-
-static void fix_ipv6(uint8_t *header, uint32_t len)
-{
-	header[4] = (uint8_t)((len - IPV6_LEN) >> 8);
-	header[5] = (uint8_t)(len - IPV6_LEN);
-}
 
 /* RFC 5722: the datagram goes, and what comes of it later. */
 static enum qw_defrag_result discard(struct qw_defrag *defrag, struct datagram *gram)
@@ -398,7 +305,7 @@ static enum qw_defrag_result assemble(struct qw_defrag *defrag, uint32_t index, 
 	bool v4 = gram->key.version_layer >> 4 == 4;
 	uint32_t all = (uint32_t)gram->header_len + gram->total;
 	/* The first fragment's header may be longer than the others'. */
-	if (all > DATAGRAM_MOST + (v4 ? 0 : IPV6_LEN)) {
+	if (all > QW_DATAGRAM_MOST + (v4 ? 0 : QW_IPV6_LEN)) {
 		gram->fragments--;
 		defrag->counters.waiting_fragments--;
 		return discard(defrag, gram);
@@ -407,9 +314,9 @@ static enum qw_defrag_result assemble(struct qw_defrag *defrag, uint32_t index, 
 	for (const struct qw_piece *piece = gram->pieces.first; piece; piece = piece->next)
 		memcpy(defrag->whole + gram->header_len + piece->at, piece->data, piece->len);
 	if (v4)
-		fix_ipv4(defrag->whole, gram->header_len, all);
+		qw_fragment_whole_v4(defrag->whole, gram->header_len, all);
 	else
-		fix_ipv6(defrag->whole, all);
+		qw_fragment_whole_v6(defrag->whole, all);
 	finish(defrag, index, now);
 	defrag->counters.whole++;
 	*data = defrag->whole;
@@ -425,7 +332,7 @@ static void tell(const struct qw_defrag *defrag, const struct qw_packet *fragmen
 }
 
 /* Others, the oldest first, make room for the piece; alone, it gives up. */
-static bool fill(struct qw_defrag *defrag, uint32_t index, const struct part *part)
+static bool fill(struct qw_defrag *defrag, uint32_t index, const struct qw_fragment *part)
 {
 	struct qw_pieces *pieces = &defrag->datagram[index].pieces;
 	while (qw_pieces_fill(&defrag->pool, pieces, part->at, part->data, part->len))
@@ -435,7 +342,7 @@ static bool fill(struct qw_defrag *defrag, uint32_t index, const struct part *pa
 }
 
 static enum qw_defrag_result put(struct qw_defrag *defrag, uint32_t index, const struct qw_packet *fragment,
-				 const struct part *part, const uint8_t **data, uint32_t *len)
+				 const struct qw_fragment *part, const uint8_t **data, uint32_t *len)
 {
 	struct datagram *gram = &defrag->datagram[index];
 	struct qw_conflict conflict;
@@ -468,7 +375,7 @@ static enum qw_defrag_result put(struct qw_defrag *defrag, uint32_t index, const
 
 /* Its datagram became whole a moment ago, perhaps of fragments that the receiver never got. */
 static void compare_done(struct qw_defrag *defrag, const struct datagram *done, const struct qw_packet *fragment,
-			 const struct part *part)
+			 const struct qw_fragment *part)
 {
 	struct qw_conflict conflict;
 	bool beyond = part->at + part->len > done->total;
@@ -483,9 +390,9 @@ static void compare_done(struct qw_defrag *defrag, const struct datagram *done, 
 enum qw_defrag_result qw_defrag_add(struct qw_defrag *defrag, const struct qw_packet *fragment, const uint8_t **data,
 				    uint32_t *len)
 {
-	struct part part;
+	struct qw_fragment part;
 	qw_defrag_expire(defrag, fragment->time);
-	if (!find_part(fragment, &part)) {
+	if (!qw_fragment_read(fragment, &part)) {
 		defrag->counters.bad++;
 		return QW_DEFRAG_BAD;
 	}

@@ -66,6 +66,9 @@ struct qw_engine_stats {
 	uint64_t scanned_bytes, candidates, candidates_shed;
 	uint64_t stream_gaps, stream_no_room, stream_invalid;
 	uint64_t stream_differs; /* data that contradicts what came in its place before */
+	uint64_t stream_uncompared, stream_urgent, stream_held_peak, history_taken;
+	uint64_t fragments_no_room, fragments_differ, fragments_late;
+	uint64_t parsers_cut, parser_bytes;
 	uint64_t ndpi_packets, ndpi_guarded;
 	uint64_t parsers_no_room, windows_taken, waiting_full;
 	uint64_t ot_unanswered; /* requests of industrial protocols that nothing answered */

@@ -28,6 +28,16 @@ static void add_states(struct qw_engine_stats *stats, const struct qw_states *st
 	stats->states_busy += counters.busy;
 }
 
+static void add_fragments(struct qw_engine_stats *stats, const struct qw_defrag *defrag)
+{
+	struct qw_defrag_counters counters;
+
+	qw_defrag_counters(defrag, &counters);
+	stats->fragments_no_room = counters.no_room + counters.crowded_out + counters.crowded_out_inner;
+	stats->fragments_differ = counters.overlaps;
+	stats->fragments_late = counters.late;
+}
+
 void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out)
 {
 	struct qw_flow_table_counters table;
@@ -62,6 +72,13 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->stream_gaps = streams.gaps;
 	out->stream_no_room = streams.no_room;
 	out->stream_invalid = streams.invalid;
+	out->stream_held_peak = streams.held_peak;
+	out->stream_uncompared = inspector.uncompared;
+	out->stream_urgent = inspector.urgent;
+	out->history_taken = inspector.history_taken;
+	add_fragments(out, engine->defrag);
+	out->parsers_cut = parsers.cut;
+	out->parser_bytes = parsers.bytes;
 	out->stream_differs = streams.overlaps_differ + inspector.rewritten;
 	out->ndpi_packets = classifier.given;
 	out->ndpi_guarded = classifier.guarded;

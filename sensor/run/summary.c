@@ -56,7 +56,14 @@ static void put_engine(struct qw_json *json, const struct qw_engine_stats *stats
 		{"parsers_no_room", stats->parsers_no_room}, {"windows_taken", stats->windows_taken},
 		{"waiting_full", stats->waiting_full},       {"flows_evicted", stats->flows_evicted},
 		{"ot_unanswered", stats->ot_unanswered},
-		{"stream_differs", stats->stream_differs},   {"alerts_limited", stats->alerts_limited},
+		{"stream_differs", stats->stream_differs},
+		{"stream_uncompared", stats->stream_uncompared},
+		{"stream_urgent", stats->stream_urgent},
+		{"history_taken", stats->history_taken},
+		{"fragments_no_room", stats->fragments_no_room},
+		{"fragments_differ", stats->fragments_differ},
+		{"fragments_late", stats->fragments_late},
+		{"parsers_cut", stats->parsers_cut},   {"alerts_limited", stats->alerts_limited},
 		{"alerts_suppressed", stats->alerts_suppressed}, {"states_given_up", stats->states_given_up},
 		{"states_taken_over", stats->states_taken_over}, {"states_busy", stats->states_busy},
 	};
@@ -102,6 +109,8 @@ static void render(struct qw_text *text, const struct qw_summary *summary)
 	qw_json_open(&json, "memory", '{');
 	qw_json_u64(&json, "peak_rss_bytes", summary->peak_rss_bytes);
 	qw_json_u64(&json, "flow_bytes", stats->flow_bytes);
+	qw_json_u64(&json, "stream_peak_bytes", stats->stream_held_peak);
+	qw_json_u64(&json, "parser_bytes", stats->parser_bytes);
 	qw_json_close(&json, '}');
 	qw_json_u64(&json, "damaged_captures", summary->damaged);
 	put_engine(&json, stats);
