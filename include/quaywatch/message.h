@@ -60,6 +60,18 @@ struct qw_message {
 	const void *detail; /* struct qw_dns_detail, qw_tls_detail, qw_http_detail … by app; NULL: no event */
 };
 
+/* A message of a transaction, without fields; what stands in its fields need not be cleared. */
+static inline void qw_message_begin(struct qw_message *message, enum qw_app app, enum qw_direction direction,
+				    uint64_t transaction)
+{
+	message->app = app;
+	message->direction = direction;
+	message->transaction = transaction;
+	message->last = message->alone = false;
+	message->count = message->numbers = 0;
+	message->detail = NULL;
+}
+
 /* Adds a field if there is room; an empty slice with data NULL is passed over. */
 static inline void qw_message_add(struct qw_message *message, enum qw_buffer buffer, enum qw_sight sight,
 				  struct qw_slice value, bool fresh)

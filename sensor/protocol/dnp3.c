@@ -65,13 +65,8 @@ static const struct qw_ot_framing framing = {
 
 static void begin(const struct call *call, struct qw_message *message)
 {
-	message->app = QW_APP_DNP3;
-	message->direction = call->direction;
-	message->transaction = ++call->dnp3->transactions;
-	message->last = true;
-	message->alone = true;
-	message->count = message->numbers = 0;
-	message->detail = NULL;
+	qw_message_begin(message, QW_APP_DNP3, call->direction, ++call->dnp3->transactions);
+	message->last = message->alone = true;
 }
 
 /* An event that no fragment stands for. */

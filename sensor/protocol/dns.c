@@ -149,12 +149,7 @@ static void add_answers(struct outlet *outlet, const struct qw_dns_detail *detai
 static void publish(struct dns *dns, struct outlet *outlet, const struct qw_dns_message *parsed,
 		    enum qw_direction direction)
 {
-	outlet->message.app = QW_APP_DNS;
-	outlet->message.direction = direction;
-	outlet->message.transaction = ++dns->transactions;
-	outlet->message.last = false;
-	outlet->message.count = 0;
-	outlet->message.detail = NULL;
+	qw_message_begin(&outlet->message, QW_APP_DNS, direction, ++dns->transactions);
 	add_numbers(outlet, parsed);
 	add_events(outlet, parsed);
 	add_questions(outlet, parsed);

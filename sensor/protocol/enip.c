@@ -191,12 +191,8 @@ static const struct qw_ot_pair *pair(const struct call *call, const struct scene
 
 static void begin(const struct call *call, struct qw_message *message)
 {
-	message->app = QW_APP_ENIP;
-	message->direction = call->direction;
-	message->transaction = ++call->enip->transactions;
-	message->last = true;
-	message->alone = true;
-	message->count = message->numbers = 0;
+	qw_message_begin(message, QW_APP_ENIP, call->direction, ++call->enip->transactions);
+	message->last = message->alone = true;
 }
 
 static void publish(const struct call *call, const struct scene *scene, struct qw_message *message)

@@ -163,12 +163,8 @@ static void read_frame(struct modbus *modbus, struct qw_flow *flow, enum qw_dire
 	struct qw_message message;
 	qw_modbus_parse(&scene.message, frame, response);
 	const struct qw_ot_pair *asked = pair(modbus, &scene.message);
-	message.app = QW_APP_MODBUS;
-	message.direction = direction;
-	message.transaction = ++modbus->transactions;
-	message.last = true;
-	message.alone = true;
-	message.count = message.numbers = 0;
+	qw_message_begin(&message, QW_APP_MODBUS, direction, ++modbus->transactions);
+	message.last = message.alone = true;
 	fill_detail(&scene, asked);
 	message.detail = &scene.detail;
 	if (qw_parser_ot_wants(modbus) & QW_OT_WANT_FIELDS) {

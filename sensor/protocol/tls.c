@@ -94,12 +94,7 @@ struct call {
 
 static void message_init(const struct call *call, struct qw_message *message)
 {
-	message->app = QW_APP_TLS;
-	message->direction = call->direction;
-	message->transaction = 1;
-	message->last = false;
-	message->count = message->numbers = 0;
-	message->detail = NULL;
+	qw_message_begin(message, QW_APP_TLS, call->direction, 1);
 }
 
 static void publish(const struct call *call, struct qw_message *message)
