@@ -13,7 +13,7 @@ static const struct qw_keyword rows[] = {
 	{"app-layer-event", qw_keyword_app_layer_event, QW_VALUE_NEEDED, 0, 0},
 	{"app-layer-protocol", qw_keyword_app_layer_protocol, QW_VALUE_NEEDED, 0, 0},
 	REFUSED("app-layer-state", "the engine raises no such events yet"),
-	REFUSED("asn1", "not supported"),
+	REFUSED("asn1", "no decoder of ASN.1 for any payload; four rules of ET Open ask for one"),
 	{"base64_data", qw_keyword_base64_data, QW_VALUE_NONE, 0, 0},
 	{"base64_decode", qw_keyword_base64_decode, QW_VALUE_MAYBE, 0, 0},
 	{"bsize", qw_keyword_bsize, QW_VALUE_NEEDED, 0, 0},
