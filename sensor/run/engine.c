@@ -315,9 +315,13 @@ static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, s
 /* Slots are on their way since the first pass; now what they name. */
 static void prefetch_entries(const struct qw_engine *engine, const struct qw_engine_slot *slot)
 {
-	for (uint32_t i = 0; i < slot->decoded.count; i++)
-		if ((slot->decoded.view[i].flags & (QW_PACKET_IP | QW_PACKET_FRAGMENT)) == QW_PACKET_IP)
-			qw_flow_prefetch_entry(engine->table, slot->hash[i]);
+	for (uint32_t i = 0; i < slot->decoded.count; i++) {
+		if ((slot->decoded.view[i].flags & (QW_PACKET_IP | QW_PACKET_FRAGMENT)) != QW_PACKET_IP)
+			continue;
+		size_t place = qw_flow_prefetch_entry(engine->table, slot->hash[i]);
+		if (place != SIZE_MAX)
+			qw_inspector_prefetch(engine->inspector, place);
+	}
 }
 
 static void second_pass(struct qw_engine *engine, struct qw_engine_slot *slot)
