@@ -8,7 +8,7 @@
 
 #include "tests/evasion/goods.h"
 
-enum { TEXT_MAX = 32768, SCRIPT_FORMS = 28, TURNS_MAX = 32 };
+enum { TEXT_MAX = 32768, SCRIPT_FORMS = 32, TURNS_MAX = 32 };
 
 /* What one side says.  In turns: the other side's first comes after this one's, and so on; without, all is one. */
 struct text {
