@@ -3,6 +3,7 @@
 #include "tests/unit/engine_kit.h"
 
 #include "quaywatch/packet.h"
+#include "sensor/flow/segments.h"
 #include "sensor/flow/side.h"
 #include "sensor/protocol/parser.h"
 
@@ -94,6 +95,20 @@ static void data_that_waits_behind_a_hole_stays_with_its_sender(void **state)
 	room_run(&room);
 	assert_int_equal(room.stats.flows_turned, 1);
 	assert_int_equal(room.alerts[3], 1);
+	room_close(&room);
+}
+
+static void what_waits_for_its_parser_changes_places_too(void **state)
+{
+	struct room room;
+	room_open(&room, RULES);
+	struct forge_talk talk = midway(&room, CLIENT_PORT, SERVER_PORT);
+	forge_talk_text(&talk, FORGE_CLIENT, "GE"); /* no answer of HTTP */
+	forge_talk_text(&talk, FORGE_SERVER, ANSWER);
+	forge_talk_text(&talk, FORGE_CLIENT, "T /crane HTTP/1.1\r\nHost: gate\r\n\r\n");
+	room_run(&room);
+	assert_int_equal(room.stats.flows_turned, 1);
+	assert_int_equal(room.alerts[1], 1);
 	room_close(&room);
 }
 
@@ -256,8 +271,12 @@ static void a_turn_turned_back_leaves_the_flow_as_it_was(void **state)
 			       .bytes = {3, 4},
 			       .side_app = {QW_APP_HTTP, QW_APP_FAILED},
 			       .side_looked = QW_LOOK_DONE | QW_LOOK_NEWS << 1 | QW_LOOK_TRY};
+	struct qw_segments held = {.direction = QW_TO_SERVER};
+	flow.segments[QW_TO_SERVER] = &held;
 	struct qw_flow before = flow;
 	qw_side_turn(&flow);
+	assert_ptr_equal(flow.segments[QW_TO_CLIENT], &held);
+	assert_int_equal(held.direction, QW_TO_CLIENT);
 	assert_int_equal(flow.flags, QW_FLOW_SEEN_TO_SERVER | QW_FLOW_GUESS << 1 | QW_FLOW_MIDSTREAM);
 	assert_int_equal(flow.packets[0], 2);
 	assert_int_equal(flow.bytes[1], 3);
@@ -274,6 +293,7 @@ int main(void)
 		cmocka_unit_test(a_clients_request_from_a_port_like_a_servers_is_a_clients),
 		cmocka_unit_test(what_a_direction_said_before_the_turn_is_joined_with_what_it_says_after_it),
 		cmocka_unit_test(data_that_waits_behind_a_hole_stays_with_its_sender),
+		cmocka_unit_test(what_waits_for_its_parser_changes_places_too),
 		cmocka_unit_test(a_connection_that_was_seen_to_begin_never_turns),
 		cmocka_unit_test(a_privileged_port_is_believed_before_the_data),
 		cmocka_unit_test(without_midstream_ports_decide),
