@@ -31,6 +31,8 @@ enum qw_alarm {
 	QW_ALARM_STATE_MEMORY, /* windows of streams, rules that wait in transactions */
 	QW_ALARM_CANDIDATES,  /* more rules at once than are tried */
 	QW_ALARM_URGENT, /* TCP urgent data, which receivers read in different ways */
+	QW_ALARM_FLOW_STATES, /* memory again: what rules remember of flows */
+	QW_ALARM_HOST_STATES, /* … of hosts, pairs and rules */
 	QW_ALARM_COUNT
 };
 
