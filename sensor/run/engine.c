@@ -154,6 +154,8 @@ static enum qw_direction find_client(struct qw_engine *engine, struct qw_flow *f
 {
 	bool datagram = packet->proto == QW_PROTO_UDP;
 
+	if (!(flow->flags & (uint32_t)QW_FLOW_GUESS << direction) || packet->payload_len == 0)
+		return direction;
 	flow->flags &= ~((uint32_t)QW_FLOW_GUESS << direction);
 	/* What begins with a datagram is begun by its sender, unless its ports are an answer's, too. */
 	if (datagram && !qw_side_sender_serves(flow, direction))
@@ -173,17 +175,6 @@ static enum qw_direction find_client(struct qw_engine *engine, struct qw_flow *f
 	return turned ? qw_direction_other(direction) : direction;
 }
 
-/* A flow of which something is still to be found out: who is its client, and what it carries. */
-static enum qw_direction find_out(struct qw_engine *engine, struct qw_flow *flow, enum qw_direction direction,
-				  const struct qw_packet *packet)
-{
-	if (flow->flags & (uint32_t)QW_FLOW_GUESS << direction && packet->payload_len)
-		direction = find_client(engine, flow, direction, packet);
-	if (!(flow->flags & QW_FLOW_CLASSIFIED))
-		qw_classify(engine->classifier, flow, direction, packet);
-	return direction;
-}
-
 /* events: of the packet's decoding; NULL: none. */
 static void inspect_view(struct qw_engine *engine, const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key,
 			 const struct qw_packet_events *events)
@@ -195,8 +186,10 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 	if (packet->flags & QW_PACKET_IP)
 		flow = qw_flow_find(engine->table, packet, hash, key, &direction);
 	enum qw_app known = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN;
-	if (flow && (flow->flags & (QW_FLOW_CLASSIFIED | QW_FLOW_GUESSES)) != QW_FLOW_CLASSIFIED)
-		direction = find_out(engine, flow, direction, packet);
+	if (flow && __builtin_expect(flow->flags & QW_FLOW_GUESSES, 0))
+		direction = find_client(engine, flow, direction, packet);
+	if (flow && !(flow->flags & QW_FLOW_CLASSIFIED))
+		qw_classify(engine->classifier, flow, direction, packet);
 	qw_inspect_begin(engine->inspector, flow, known, direction, packet);
 	if (events)
 		qw_inspect_events(engine->inspector, events);
