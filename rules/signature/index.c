@@ -61,10 +61,10 @@ static unsigned __int128 width_of(const struct work *work, uint32_t set)
 	return width + run->count;
 }
 
-/* Asks for addresses and nothing else: once a direction of a flow is enough. */
+/* Asks for addresses and nothing else (what it sets is set once): once a direction of a flow is enough. */
 static bool by_address_alone(const struct qw_sig *sig)
 {
-	return sig->lists.count == 0 && sig->facts.count == 0 && sig->need == 0 && sig->refuse == 0 && sig->apps == 0 &&
+	return sig->lists.count == 0 && sig->facts.count == 0 && (sig->need & ~QW_FACT_FLOW) == 0 && sig->refuse == 0 && sig->apps == 0 &&
 	       sig->sport == QW_NONE && sig->dport == QW_NONE &&
 	       !(sig->flags & (QW_SIG_EITHER_WAY | QW_SIG_ANY_PACKET)) && (sig->src != QW_NONE || sig->dst != QW_NONE);
 }
