@@ -318,6 +318,17 @@ void qw_inspect_end(struct qw_inspector *inspector)
 	current->packet = NULL;
 }
 
+void qw_inspect_turn(struct qw_inspector *inspector, const struct qw_flow *flow)
+{
+	struct qw_tail *tail[] = {qw_inspection_tail(inspector, flow, QW_TO_SERVER), qw_inspection_tail(inspector, flow, QW_TO_CLIENT)};
+	struct qw_tail kept = *tail[0];
+
+	*tail[0] = *tail[1];
+	*tail[1] = kept;
+	qw_window_moved(inspector->windows, &tail[0]->window);
+	qw_window_moved(inspector->windows, &tail[1]->window);
+}
+
 void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
 {
 	for (int direction = QW_TO_SERVER; direction <= QW_TO_CLIENT && inspector->has_history; direction++) {

@@ -56,6 +56,12 @@ void qw_windows_want(struct qw_windows *windows, bool wanted)
 	windows->wanted = wanted;
 }
 
+void qw_window_moved(struct qw_windows *windows, struct qw_window_handle *handle)
+{
+	if (handle->number)
+		windows->window[handle->number - 1].owner = handle;
+}
+
 struct qw_window *qw_window_find(const struct qw_windows *windows, const struct qw_window_handle *handle)
 {
 	return handle->number ? &windows->window[handle->number - 1] : NULL;

@@ -7,11 +7,11 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/pages.h"
 #include "sensor/flow/key.h"
+#include "sensor/flow/side.h"
 
 enum timeout_class { CLASS_FRESH, CLASS_ESTABLISHED, CLASS_CLOSED, CLASS_DATAGRAM, CLASS_ICMP, CLASS_COUNT };
 
 enum { NONE = 0, FLOWS_MAX = 1 << 28, FLOW_ID_BITS = 53 };
-enum { WELL_KNOWN = 1024, ECHO_REPLY = 0, ECHO_REPLY_V6 = 129 };
 
 /*
  * One flow is three cache lines, and a packet without payload touches the first
@@ -299,58 +299,21 @@ static uint32_t take_entry(struct qw_flow_table *table)
 	return index;
 }
 
-/* Above the well-known ports, those that a port's hosts serve on; control systems keep their connections for months. */
-static bool serves(uint16_t port)
-{
-	static const uint16_t known[] = {
-	    1433, 1521, 1883, 1911, 2049, 2404, 3306,  3389,  4840,  4911,
-	    5094, 5432, 8080, 8443, 8883, 9600, 18245, 20000, 44818, 48898,
-	};
-	if (port < WELL_KNOWN)
-		return true;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i] == port)
-			return true;
-	return false;
-}
-
-/*
- * TCP in the middle of a connection: the side whose port is no server's is the
- * client.  Where both or neither are, data comes from the client, as in
- * Suricata, if both may serve; else the higher port is the client's.
- */
-static bool sender_is_client_midway(const struct qw_packet *packet)
-{
-	bool from_server = serves(packet->sport), to_server = serves(packet->dport);
-	if (from_server != to_server)
-		return to_server;
-	return (from_server && packet->payload_len > 0) || packet->sport >= packet->dport;
-}
-
-/* Of a flow's first packet: whoever speaks first is the client, but for an answer to something unseen. */
-static bool sender_is_client(const struct qw_packet *packet)
-{
-	switch (packet->proto) {
-	case QW_PROTO_TCP: break;
-	case QW_PROTO_ICMP: return packet->icmp_type != ECHO_REPLY;
-	case QW_PROTO_ICMPV6: return packet->icmp_type != ECHO_REPLY_V6;
-	default: return true;
-	}
-	if (packet->tcp_flags & QW_TCP_SYN)
-		return (packet->tcp_flags & QW_TCP_ACK) == 0;
-	return sender_is_client_midway(packet);
-}
-
 static void begin(struct qw_flow_table *table, struct qw_flow *flow, const struct qw_packet *packet, bool from_low)
 {
-	bool from_client = sender_is_client(packet);
+	bool guess, from_client = qw_side_sender_is_client(packet, &guess);
 	flow->flags = from_low == from_client ? QW_FLOW_CLIENT_IS_LOW : 0;
 	flow->first = flow->last = packet->time;
 	flow->icmp_type = packet->icmp_type;
 	flow->icmp_code = packet->icmp_code;
-	if (packet->proto != QW_PROTO_TCP || (packet->tcp_flags & (QW_TCP_SYN | QW_TCP_ACK)) == QW_TCP_SYN)
+	if (packet->proto != QW_PROTO_TCP) {
+		flow->flags |= guess ? QW_FLOW_GUESS : 0;
+		return;
+	}
+	if ((packet->tcp_flags & (QW_TCP_SYN | QW_TCP_ACK)) == QW_TCP_SYN)
 		return;
 	flow->flags |= table->midstream ? QW_FLOW_MIDSTREAM : QW_FLOW_STREAM_OFF;
+	flow->flags |= guess && table->midstream ? QW_FLOW_GUESSES : 0;
 }
 
 static uint32_t create(struct qw_flow_table *table, const struct qw_packet *packet, uint64_t hash,

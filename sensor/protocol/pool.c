@@ -417,6 +417,31 @@ void qw_parser_wake(struct qw_flow *flow)
 			flow->flags &= ~(uint32_t)QW_FLOW_NO_PARSER;
 }
 
+static void swap_held(struct undecided *wait)
+{
+	uint8_t held[HELD_MAX];
+	uint16_t len = wait->len[0];
+
+	memcpy(held, wait->held[0], len);
+	memcpy(wait->held[0], wait->held[1], wait->len[1]);
+	memcpy(wait->held[1], held, len);
+	wait->len[0] = wait->len[1];
+	wait->len[1] = len;
+	wait->excluded = 0;
+}
+
+void qw_parser_turn(struct qw_flow *flow, bool turned)
+{
+	bool nameless = flow->app == QW_APP_UNKNOWN || flow->app == QW_APP_FAILED;
+
+	if (!flow->parser)
+		flow->flags &= nameless ? ~(uint32_t)QW_FLOW_NO_PARSER : UINT32_MAX;
+	else if (turned && !flow->parser->ops)
+		swap_held((struct undecided *)flow->parser->state);
+	else if (turned)
+		give_back(detach(flow));
+}
+
 /* ---- running */
 
 static void renew(struct qw_flow *flow)
