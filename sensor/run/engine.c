@@ -31,7 +31,7 @@ static void look_at_side(struct qw_engine *engine, struct qw_flow *flow, enum qw
 {
 	struct qw_packet_events events = {0};
 
-	if (!qw_parser_look(flow, direction, data, len, &events))
+	if (!qw_parser_look(engine->parsers, flow, direction, data, len, &events))
 		return;
 	qw_inspect_settled(engine->inspector);
 	if (any_event(&events))
