@@ -236,6 +236,17 @@ static void padded_write(struct script *script, const struct content *content)
 	end(&script->client);
 }
 
+/* A file whose tree and opening were not seen, and that begins as a call through a pipe would. */
+static void like_the_begin_of_a_call(struct script *script, const struct content *content)
+{
+	struct content file = *content;
+
+	file.bytes[0] = 5;
+	text_clear(&script->client);
+	text_clear(&script->server);
+	two_writes(script, &file);
+}
+
 /* ---- SMB 2, read */
 
 static void ask_for(struct script *script, uint64_t message, uint32_t from, uint32_t until)
@@ -417,7 +428,7 @@ static const struct {
     {writes_that_overlap, false}, {two_writes_in_a_compound, false}, {related_writes, false},
     {all_in_a_compound, false}, {two_files, false},	   {among_others, false},
     {padded_write, false},    {two_reads, false},	   {answers_overtake, false},
-    {pending_read, false},    {compound_answer, false},	   {andx, true},
+    {pending_read, false},    {compound_answer, false},	   {like_the_begin_of_a_call, false},	   {andx, true},
     {two_andx, true},	      {two_andx_backwards, true},  {chained_andx, true},
     {old_writes, true},	      {mixed_writes, true},	   {read_andx, true},
 };
