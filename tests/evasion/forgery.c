@@ -187,6 +187,16 @@ static void lied(struct stage *stage, const struct goods *goods, unsigned varian
 	stage_ack(stage, goods->len);
 }
 
+/* A lie whose sum is wrong, and that no receiver takes: there is nothing ambiguous about it. */
+static void badly_lied(struct stage *stage, const struct goods *goods, unsigned variant)
+{
+	unsigned row = 0;
+
+	while (!lies[row].spoiled)
+		row++;
+	lied(stage, goods, row * 8 + variant);
+}
+
 /* ---- urgent data: of the text with one byte too many a receiver takes that byte out of line, or does not */
 
 static void urgent_out(struct stage *stage, const struct goods *goods, unsigned variant)
@@ -271,6 +281,7 @@ static const struct cell cells[] = {
     {"false end", false_end, ENDINGS *MANNERS * 2, GOODS_OF_TCP, 0},
     {"lies before and after the truth", lied, LIES * 8, GOODS_OF_TCP, CELL_AMBIGUOUS},
     {"lies, sums not looked at", lied, LIES * 8, GOODS_ONE | 1 << GOODS_HTTP, CELL_AMBIGUOUS | CELL_UNCHECKED},
+    {"lies with a wrong sum", badly_lied, 8, GOODS_OF_TCP, CELL_TUNNELS},
     {"urgent byte out of line", urgent_out, 26, GOODS_OF_TCP, CELL_AMBIGUOUS},
     {"urgent byte in line", urgent_in, 13, GOODS_OF_TCP, CELL_AMBIGUOUS},
     {"odd segments", odd, ODDITIES * 2, GOODS_OF_TCP, 0},
