@@ -92,6 +92,18 @@ static void false_end(struct stage *stage, const struct goods *goods, unsigned v
 	rest(stage, goods, middle, variant % MANNERS);
 }
 
+/* An acknowledgement of what was never sent, as if the capture had lost it: what follows out of order is no gap. */
+static void false_ack(struct stage *stage, const struct goods *goods, unsigned variant)
+{
+	static const int64_t ahead[] = {140000, 1 << 20, 1 << 30};
+	uint32_t middle = middle_of(goods);
+
+	stage_open(stage);
+	stage_say(stage, goods, 0, middle);
+	stage_flags(stage, FORGE_SERVER, 0, middle + ahead[variant / MANNERS], ACK);
+	rest(stage, goods, middle, variant % MANNERS);
+}
+
 /* ---- data that is not believed, in place of the middle, before and after the truth */
 
 static const uint8_t stamp_new[] = {1, 1, 8, 10, 0, 0, 0x20, 0, 0, 0, 0, 1};
@@ -279,6 +291,7 @@ static void window(struct stage *stage, const struct goods *goods, unsigned vari
 
 static const struct cell cells[] = {
     {"false end", false_end, ENDINGS *MANNERS * 2, GOODS_OF_TCP, 0},
+    {"false acknowledgement", false_ack, MANNERS * 3, GOODS_OF_TCP, 0},
     {"lies before and after the truth", lied, LIES * 8, GOODS_OF_TCP, CELL_AMBIGUOUS},
     {"lies, sums not looked at", lied, LIES * 8, GOODS_ONE | 1 << GOODS_HTTP, CELL_AMBIGUOUS | CELL_UNCHECKED},
     {"lies with a wrong sum", badly_lied, 8, GOODS_OF_TCP, CELL_TUNNELS},
