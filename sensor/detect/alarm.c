@@ -33,6 +33,11 @@ static const struct {
 			    "on payload saw both, protocol parsers the first; look at the sender unless this is telnet or FTP"},
     [QW_ALARM_LAYERS] = {2, "packets in packets, or fragments in fragments, deeper than is looked (payload shows where it ended): "
 			    "no honest network nests so; find out what the sender hides"},
+    [QW_ALARM_FLOW_STATES] = {3, "no room for what rules remember of flows (flowbits, flowint): the oldest was forgotten, and rules "
+				 "that ask for it miss; raise rules.flow_state_mb, or look for rules that set more than 12 bits of "
+				 "one flow"},
+    [QW_ALARM_HOST_STATES] = {3, "no room for what rules remember of hosts (xbits, thresholds): the oldest was forgotten, rules that "
+				 "ask for it miss, and counts begin anew; raise rules.state_mb, or look for a scan or a flood"},
 };
 
 uint32_t qw_alarm_sid(enum qw_alarm alarm)

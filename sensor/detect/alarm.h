@@ -32,6 +32,8 @@ enum qw_alarm {
 	QW_ALARM_CANDIDATES,  /* more rules at once than are tried */
 	QW_ALARM_URGENT, /* TCP urgent data, which receivers read in different ways */
 	QW_ALARM_LAYERS, /* tunnels in tunnels, or fragments in fragments, deeper than is looked */
+	QW_ALARM_FLOW_STATES, /* memory again: what rules remember of flows */
+	QW_ALARM_HOST_STATES, /* … of hosts, pairs and rules */
 	QW_ALARM_COUNT
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sensor/detect/alarm.h"
+#include "sensor/flow/side.h"
 #include "sensor/run/engine_parts.h"
 
 enum { EXPIRE_MAX = 64 };
@@ -30,7 +31,7 @@ static void look_at_side(struct qw_engine *engine, struct qw_flow *flow, enum qw
 {
 	struct qw_packet_events events = {0};
 
-	if (!qw_parser_look(flow, direction, data, len, &events))
+	if (!qw_parser_look(engine->parsers, flow, direction, data, len, &events))
 		return;
 	qw_inspect_settled(engine->inspector);
 	if (any_event(&events))
@@ -147,6 +148,33 @@ static bool push_tcp(struct qw_engine *engine, struct qw_flow **flow, enum qw_di
 	return streamed;
 }
 
+/* The first data of a direction, where the handshake was not seen: it may say that client and server were confounded. */
+static enum qw_direction find_client(struct qw_engine *engine, struct qw_flow *flow, enum qw_direction direction,
+				     const struct qw_packet *packet)
+{
+	bool datagram = packet->proto == QW_PROTO_UDP;
+
+	if (!(flow->flags & (uint32_t)QW_FLOW_GUESS << direction) || packet->payload_len == 0)
+		return direction;
+	flow->flags &= ~((uint32_t)QW_FLOW_GUESS << direction);
+	/* What begins with a datagram is begun by its sender, unless its ports are an answer's, too. */
+	if (datagram && !qw_side_sender_serves(flow, direction))
+		return direction;
+	enum qw_speaker speaker = qw_parser_speaker(flow, packet->payload, packet->payload_len);
+	if (speaker == QW_SPEAKER_UNKNOWN)
+		return direction;
+	bool wrong = (speaker == QW_SPEAKER_CLIENT) != (direction == QW_TO_SERVER);
+	bool turned = wrong && !qw_side_is_sure(flow);
+	flow->flags &= ~(uint32_t)QW_FLOW_GUESSES;
+	if (turned) {
+		qw_side_turn(flow);
+		qw_inspect_turn(engine->inspector, flow);
+		engine->stats.flows_turned++;
+	}
+	qw_parser_turn(flow, turned);
+	return turned ? qw_direction_other(direction) : direction;
+}
+
 /* events: of the packet's decoding; NULL: none. */
 static void inspect_view(struct qw_engine *engine, const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key,
 			 const struct qw_packet_events *events)
@@ -158,6 +186,8 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 	if (packet->flags & QW_PACKET_IP)
 		flow = qw_flow_find(engine->table, packet, hash, key, &direction);
 	enum qw_app known = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN;
+	if (flow && __builtin_expect(flow->flags & QW_FLOW_GUESSES, 0))
+		direction = find_client(engine, flow, direction, packet);
 	if (flow && !(flow->flags & QW_FLOW_CLASSIFIED))
 		qw_classify(engine->classifier, flow, direction, packet);
 	qw_inspect_begin(engine->inspector, flow, known, direction, packet);
@@ -340,9 +370,13 @@ static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, s
 /* Slots are on their way since the first pass; now what they name. */
 static void prefetch_entries(const struct qw_engine *engine, const struct qw_engine_slot *slot)
 {
-	for (uint32_t i = 0; i < slot->decoded.count; i++)
-		if ((slot->decoded.view[i].flags & (QW_PACKET_IP | QW_PACKET_FRAGMENT)) == QW_PACKET_IP)
-			qw_flow_prefetch_entry(engine->table, slot->hash[i]);
+	for (uint32_t i = 0; i < slot->decoded.count; i++) {
+		if ((slot->decoded.view[i].flags & (QW_PACKET_IP | QW_PACKET_FRAGMENT)) != QW_PACKET_IP)
+			continue;
+		size_t place = qw_flow_prefetch_entry(engine->table, slot->hash[i]);
+		if (place != SIZE_MAX)
+			qw_inspector_prefetch(engine->inspector, place);
+	}
 }
 
 static void second_pass(struct qw_engine *engine, struct qw_engine_slot *slot)
