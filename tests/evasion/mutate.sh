@@ -36,7 +36,7 @@ no connection from its middle	sensor/flow/stream.c	s/learn_both\(push\);/(void)p
 no defragmentation	sensor/flow/defrag.c	s/if \(!qw_fragment_read\(fragment, &part\)\) \{/if (!qw_fragment_read(fragment, \&part) || part.more) {/
 one version of fragments	sensor/flow/defrag.c	s/if \(defrag->ambiguous\)/if (defrag->ambiguous \&\& !fragment)/
 the first fragment always wins, unsaid	sensor/flow/defrag.c	s/if \(part->at < gram->reach && qw_pieces_differ\(/if (fragment->version == 0 \&\& qw_pieces_differ(/
-what was whole is forgotten	sensor/flow/defrag.c	s/if \(before\)\n\t\tcompare_done/if (before \&\& !index)\n\t\tcompare_done/; s/REMEMBERED_FOR = 2/REMEMBERED_FOR = -1/
+what was whole is forgotten	sensor/flow/defrag.c	s/if \(before\)\n\t\tcompare_done/if (before \&\& !index)\n\t\tcompare_done/; s/REMEMBERED_FOR = 2/REMEMBERED_FOR = 0/
 late fragments unsaid	sensor/flow/defrag.c	s/FORGOTTEN_AFTER = 15/FORGOTTEN_AFTER = 1500/
 no fragments in fragments	sensor/run/engine.c	s/if \(depth == QW_DEFRAG_WHOLES\) \{/if (depth == 1) {/
 depth unsaid	sensor/run/engine.c	s/(static void alarm_layers\(.*?\n\{)/$1\n\tif (deepest)\n\t\treturn;/s
