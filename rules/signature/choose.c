@@ -64,6 +64,12 @@ static bool transparent(const struct qw_list *list, bool *nocase, bool *dotted)
 	return true;
 }
 
+bool qw_list_is_coded(const struct qw_list *list)
+{
+	bool nocase, dotted;
+	return !transparent(list, &nocase, &dotted);
+}
+
 static bool has_letters(const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -91,8 +97,7 @@ static unsigned consider(const struct qw_signature_builder *builder, const struc
 		data += op->content.chop_offset, len = op->content.chop_len;
 	if (dotted && data[0] == '.')
 		data++, len--; /* the dot may be the one that was put before the buffer */
-	/* Two bytes occur everywhere in binary data: they would cost every packet more than they save a few rules. */
-	if (len < (list->buffer == QW_BUFFER_PAYLOAD ? 3 : 2))
+	if (len < qw_literal_least((enum qw_buffer)list->buffer))
 		return 0;
 	struct qw_word piece = last ? last_piece(data, len) : best_piece(data, len);
 	*out = (struct qw_choice){.buffer = list->buffer, .len = (uint8_t)piece.len};
