@@ -300,6 +300,21 @@ static void a_server_that_answers_from_its_own_port_is_followed_too(void **state
 	close_rules(&room, WHOLE);
 }
 
+static void a_request_and_its_file_in_one_flow_are_one_transaction(void **state)
+{
+	struct room room;
+	room_open(&room, "alert tftp any any -> any any (filename:\"load.plan\"; sid:1;)\n");
+	room_begin(&room);
+	ASK(&room, REQUEST("\1", ""));
+	block(&room, true, 1, BLOCK, TFTP);
+	block(&room, true, 2, 5, TFTP);
+	ASK(&room, REQUEST("\1", "")); /* once more: another one */
+	block(&room, true, 1, 5, TFTP);
+	room_run(&room);
+	assert_int_equal(room.alerts[1], 2);
+	room_close(&room);
+}
+
 static void a_file_with_a_block_missing_has_no_size(void **state)
 {
 	struct room room;
@@ -318,6 +333,22 @@ static void a_file_that_breaks_off_is_told_as_far_as_it_came(void **state)
 	block(&room, true, 1, BLOCK, OF_SERVER);
 	block(&room, true, 2, BLOCK, OF_SERVER);
 	close_rules(&room, BROKEN);
+}
+
+static void the_last_block_before_a_silence_is_looked_into(void **state)
+{
+	enum { BLOCKS = 8 };
+	uint8_t last[4 + BLOCK] = {0, 3, 0, BLOCKS + 1, 'l', 'i', 'f', 't', 'e', 'd'};
+	struct room room;
+	room_open(&room, "alert tftp any any -> any any (file.data; content:\"lifted\"; sid:1;)\n");
+	room_begin(&room);
+	ASK(&room, REQUEST("\1", ""));
+	for (uint16_t number = 1; number <= BLOCKS; number++)
+		block(&room, true, number, BLOCK, OF_SERVER);
+	from_server(&room, OF_SERVER, last, sizeof(last));
+	room_run(&room);
+	assert_int_equal(room.alerts[1], 1);
+	room_close(&room);
 }
 
 /* Whoever forges a request does not hide what comes to its port. */
@@ -356,8 +387,10 @@ int main(void)
 		cmocka_unit_test(a_file_written_over_tftp_begins_with_an_acknowledgement),
 		cmocka_unit_test(blocks_of_another_size_are_as_agreed),
 		cmocka_unit_test(a_server_that_answers_from_its_own_port_is_followed_too),
+		cmocka_unit_test(a_request_and_its_file_in_one_flow_are_one_transaction),
 		cmocka_unit_test(a_file_with_a_block_missing_has_no_size),
 		cmocka_unit_test(a_file_that_breaks_off_is_told_as_far_as_it_came),
+		cmocka_unit_test(the_last_block_before_a_silence_is_looked_into),
 		cmocka_unit_test(what_is_no_tftp_is_not_taken_for_what_was_announced),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
