@@ -337,7 +337,7 @@ static void a_file_that_breaks_off_is_told_as_far_as_it_came(void **state)
 
 static void the_last_block_before_a_silence_is_looked_into(void **state)
 {
-	enum { BLOCKS = 8 };
+	enum { BLOCKS = 7 };
 	uint8_t last[4 + BLOCK] = {0, 3, 0, BLOCKS + 1, 'l', 'i', 'f', 't', 'e', 'd'};
 	struct room room;
 	room_open(&room, "alert tftp any any -> any any (file.data; content:\"lifted\"; sid:1;)\n");
