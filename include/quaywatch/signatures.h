@@ -100,6 +100,7 @@ enum qw_found_by {
 	QW_BY_ICMP,    /* an ICMP type */
 	QW_BY_FLAGS,   /* TCP flags */
 	QW_BY_PORT,    /* few destination ports */
+	QW_BY_SOURCE_PORT,
 	QW_BY_EVENT,   /* a packet's event */
 	QW_BY_ADDRESS, /* addresses alone: once a direction of a flow */
 };
@@ -114,6 +115,7 @@ enum qw_no_literal {
 	QW_NO_LITERAL_PACKET,  /* contents in packet headers, which the prefilter does not see */
 	QW_NO_LITERAL_OTHER,   /* on the payload of a rule that asks for fields, too, or on what may be absent */
 	QW_NO_LITERAL_CODED,   /* contents behind transforms or base64_decode, which change what they would be found by */
+	QW_NO_LITERAL_ZEROES,  /* contents of zeroes, which are everywhere, but for one byte at most */
 	QW_NO_LITERAL_SHORT,   /* contents of too few bytes */
 };
 
@@ -182,7 +184,8 @@ struct qw_facts {
 struct qw_recall {
 	struct qw_states *flows;  /* of this worker alone, by owner: bits and counts of flows */
 	struct qw_states *shared; /* of all workers: of hosts, pairs and rules */
-	uint64_t flow;            /* the flow's number; 0: there is none */
+	uint64_t flow;            /* the flow's number; 0: there is none, or nothing is remembered of it and only tests follow */
+	bool has_flow;
 	uint64_t transaction;     /* within the flow, from 1; 0: none */
 	bool remembered;          /* the flow may have entries in `flows`: else nobody looks */
 	uint32_t age_s;           /* of the flow, and what went through it so far, this packet included */
@@ -288,6 +291,7 @@ enum qw_signature_wants {
 	QW_WANTS_EFFECTS = 1 << 5, /* a match changes what is remembered: qw_signatures_effects */
 	QW_WANTS_LIMITS = 1 << 6,  /* not every match alerts: qw_signatures_limit */
 	QW_WANTS_TAG = 1 << 7,     /* an alert tags what comes after: qw_signatures_tag */
+	QW_WANTS_ASKED = 1 << 10,  /* no pattern names it: every scan of its buffer does, so it need not wait for more */
 };
 
 /* The part of a confirmation that looks at no data: header, facts, and what is remembered. */

@@ -65,6 +65,8 @@ enum qw_err qw_names_make(struct qw_compile *compile, const struct qw_vector *nu
 /* Finds the best literal of a rule. */
 void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *sig, struct qw_choice *out);
 
+enum { QW_LITERAL_TELLING = 2 /* bytes of a literal that must not be zero */ };
+
 /* Bytes that a content on this buffer must have to be a literal. */
 static inline uint8_t qw_literal_least(enum qw_buffer buffer)
 {

@@ -3,8 +3,19 @@
 #include "rules/signature/buffers.h"
 #include "rules/signature/compile.h"
 
+/* Long enough, but not telling? */
+static bool is_of_zeroes(const struct qw_signature_builder *builder, const struct qw_op *op)
+{
+	const uint8_t *data = qw_vector_at(&builder->blob, op->content.data);
+	unsigned telling = 0;
+	for (uint32_t i = 0; i < op->content.len; i++)
+		telling += data[i] != 0;
+	return telling < QW_LITERAL_TELLING;
+}
+
 /* Why this content is no literal, where the rule has none. */
-static enum qw_no_literal why_not(const struct qw_list *list, const struct qw_op *op, bool decoded)
+static enum qw_no_literal why_not(const struct qw_signature_builder *builder, const struct qw_list *list, const struct qw_op *op,
+				  bool decoded)
 {
 	if (op->flags & QW_OP_NEGATED)
 		return QW_NO_LITERAL_NEGATED;
@@ -13,7 +24,9 @@ static enum qw_no_literal why_not(const struct qw_list *list, const struct qw_op
 	if (decoded || qw_list_is_coded(list))
 		return QW_NO_LITERAL_CODED;
 	unsigned len = op->content.chop_len ? op->content.chop_len : op->content.len;
-	return len < qw_literal_least((enum qw_buffer)list->buffer) ? QW_NO_LITERAL_SHORT : QW_NO_LITERAL_OTHER;
+	if (len < qw_literal_least((enum qw_buffer)list->buffer))
+		return QW_NO_LITERAL_SHORT;
+	return is_of_zeroes(builder, op) ? QW_NO_LITERAL_ZEROES : QW_NO_LITERAL_OTHER;
 }
 
 /* The reasons stand in the order of how near they are to a literal. */
@@ -25,7 +38,7 @@ static enum qw_no_literal nearest_of_list(const struct qw_signature_builder *bui
 		const struct qw_op *op = qw_vector_at(&builder->ops, list->ops.first + i);
 		enum qw_no_literal why = QW_NO_LITERAL_TESTS;
 		if (op->kind == QW_OP_CONTENT)
-			why = why_not(list, op, decoded);
+			why = why_not(builder, list, op, decoded);
 		else if (op->kind == QW_OP_PCRE)
 			why = QW_NO_LITERAL_PCRE;
 		decoded |= op->kind == QW_OP_BASE64;

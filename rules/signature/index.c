@@ -59,7 +59,7 @@ static unsigned __int128 width_of(const struct qw_signature_builder *builder, ui
 	return width + run->count;
 }
 
-/* Asks for addresses and nothing else (what it sets is set once): once a direction of a flow is enough. */
+/* Asks for addresses and nothing else, at most for a flow to leave a mark on: once a direction of a flow is enough. */
 static bool by_address_alone(const struct qw_sig *sig)
 {
 	return sig->lists.count == 0 && sig->facts.count == 0 && (sig->need & ~QW_FACT_FLOW) == 0 && sig->refuse == 0 && sig->apps == 0 &&
@@ -93,15 +93,22 @@ static enum qw_err add_protos(struct work *work, const struct qw_sig *sig, uint3
 	return err;
 }
 
-static enum qw_err add_ports(struct work *work, const struct qw_sig *sig, uint32_t number)
+/* Asks for a few ports of TCP or UDP at this end, and always at this one. */
+static bool is_ported(const struct qw_signature_builder *builder, const struct qw_sig *sig, uint32_t ports)
+{
+	return (sig->protos[0] == TCP || sig->protos[0] == UDP) && ports != QW_NONE &&
+	       !(sig->flags & (QW_SIG_EITHER_WAY | QW_SIG_BOTH)) && width_of(builder, ports) <= PORTS_MAX;
+}
+
+static enum qw_err add_ports(struct work *work, enum qw_found_by by, uint32_t set, uint8_t proto, uint32_t number)
 {
 	const struct qw_sets *sets = &work->compile->builder->sets;
-	const struct qw_run *run = qw_vector_at(&sets->rows, sig->dport);
+	const struct qw_run *run = qw_vector_at(&sets->rows, set);
 	enum qw_err err = QW_OK;
 	for (uint32_t i = 0; i < run->count; i++) {
 		const struct qw_range *range = qw_vector_at(&sets->ranges, run->first + i);
 		for (uint32_t port = (uint32_t)range->low; port <= (uint32_t)range->high && !err; port++)
-			err = add(work, QW_BY_PORT, (uint64_t)sig->protos[0] << 16 | port, number);
+			err = add(work, by, (uint64_t)proto << 16 | port, number);
 	}
 	return err;
 }
@@ -114,7 +121,6 @@ static const struct qw_op *icmp_type_of(const struct qw_signature_builder *build
 
 enum qw_found_by qw_index_by(const struct qw_signature_builder *builder, const struct qw_sig *sig)
 {
-	bool ported = sig->protos[0] == TCP || sig->protos[0] == UDP;
 	if (qw_event_op(builder, sig))
 		return QW_BY_EVENT;
 	if (by_address_alone(sig))
@@ -125,8 +131,10 @@ enum qw_found_by qw_index_by(const struct qw_signature_builder *builder, const s
 		return QW_BY_ICMP;
 	if (sig->protos[0] == TCP && fact_op(builder, sig, QW_OP_TCP_FLAGS, -1))
 		return QW_BY_FLAGS;
-	if (ported && sig->dport != QW_NONE && !(sig->flags & QW_SIG_EITHER_WAY) && width_of(builder, sig->dport) <= PORTS_MAX)
+	if (is_ported(builder, sig, sig->dport))
 		return QW_BY_PORT;
+	if (is_ported(builder, sig, sig->sport))
+		return QW_BY_SOURCE_PORT;
 	return sig->protos[0] ? QW_BY_PROTO : QW_BY_NOTHING;
 }
 
@@ -147,7 +155,8 @@ static enum qw_err place(struct work *work, uint32_t number)
 	case QW_BY_APP: return add_apps(work, sig, number);
 	case QW_BY_ICMP: return add(work, QW_BY_ICMP, icmp_type_of(builder, sig)->number.a, number);
 	case QW_BY_FLAGS: return add_flags(work, fact_op(builder, sig, QW_OP_TCP_FLAGS, -1), number);
-	case QW_BY_PORT: return add_ports(work, sig, number);
+	case QW_BY_PORT: return add_ports(work, QW_BY_PORT, sig->dport, sig->protos[0], number);
+	case QW_BY_SOURCE_PORT: return add_ports(work, QW_BY_SOURCE_PORT, sig->sport, sig->protos[0], number);
 	case QW_BY_PROTO: return add_protos(work, sig, number);
 	case QW_BY_NOTHING: break;
 	}
@@ -172,7 +181,10 @@ static enum qw_err place_run(void *ctx, uint64_t key, struct qw_run run)
 	case QW_BY_PORT:
 		index->dports.count++;
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
-	case QW_BY_EVENT: /* after all ports, as kinds are sorted */
+	case QW_BY_SOURCE_PORT: /* after those, as they are sorted */
+		index->sports.count++;
+		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
+	case QW_BY_EVENT: /* after all ports */
 		index->events.count++;
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 	case QW_BY_ADDRESS: break;
@@ -313,7 +325,8 @@ enum qw_err qw_index_make(struct qw_compile *compile, const struct qw_vector *nu
 	work->index.dports.first = (uint32_t)compile->keys.count;
 	if (!err)
 		err = qw_members_group(compile, &work->pairs, place_run, work);
-	work->index.events.first = work->index.dports.first + work->index.dports.count;
+	work->index.sports.first = work->index.dports.first + work->index.dports.count;
+	work->index.events.first = work->index.sports.first + work->index.sports.count;
 	if (!err)
 		err = make_intervals(work, &work->sources, true, &work->index.sources);
 	if (!err)

@@ -169,6 +169,14 @@ static void name_interval(struct scan *scan, struct qw_run starts, const struct 
 		name_all(scan, rows[low - 1].members);
 }
 
+static void name_ported(struct scan *scan, struct qw_run keys, uint16_t port)
+{
+	const struct qw_key *key =
+	    keys.count ? find_key(scan->set, keys, (uint32_t)scan->facts->proto << 16 | port) : NULL;
+	if (key)
+		name_all(scan, key->members);
+}
+
 static void name_indexed(struct scan *scan, const struct qw_index *index)
 {
 	const struct qw_facts *facts = scan->facts;
@@ -179,12 +187,8 @@ static void name_indexed(struct scan *scan, const struct qw_index *index)
 		name_all(scan, index->icmp[facts->icmp_type]);
 	if (facts->proto == 6)
 		name_all(scan, index->tcp_flags[facts->tcp_flags]);
-	if (index->dports.count) {
-		const struct qw_key *key =
-		    find_key(scan->set, index->dports, (uint32_t)facts->proto << 16 | facts->dport);
-		if (key)
-			name_all(scan, key->members);
-	}
+	name_ported(scan, index->dports, facts->dport);
+	name_ported(scan, index->sports, facts->sport);
 	if (!(facts->flags & QW_FACT_FIRST) && facts->flags & QW_FACT_FLOW)
 		return;
 	if (index->sources.count)

@@ -18,14 +18,21 @@ struct qw_window *qw_inspection_window(const struct qw_inspector *inspector, con
 	return qw_window_find(inspector->windows, &qw_inspection_tail(inspector, flow, direction)->window);
 }
 
-/* The tail of what was scanned before, and the new bytes behind it, in one piece. */
-static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail *tail, const uint8_t *data, uint32_t *len,
-			   size_t *old)
+/*
+ * The tail of what was scanned before, and the new bytes behind it, in one
+ * piece: as a rule they stand so in the window (NULL: there is none).
+ */
+static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail *tail, const struct qw_window *window,
+			   const uint8_t *data, uint32_t *len, size_t *old)
 {
 	*old = tail->len;
 	if (tail->len == 0 || *len + tail->len > QW_JOINED_MAX) {
 		*old = 0;
 		return data;
+	}
+	if (window && window->len >= *len + tail->len) {
+		*len += tail->len;
+		return window->data + window->len - *len;
 	}
 	memcpy(inspector->joined, tail->byte, tail->len);
 	memcpy(inspector->joined + tail->len, data, *len);
@@ -85,7 +92,8 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const stru
 		scene->payload = view.payload;
 		return true;
 	}
-	if (signature.wants & QW_WANTS_STREAM && scan->window && qw_view_may_wait(inspector, rule, &view))
+	if (signature.wants & QW_WANTS_STREAM && !(signature.wants & QW_WANTS_ASKED) && scan->window &&
+	    qw_view_may_wait(inspector, rule, &view))
 		(void)qw_window_wait(inspector->windows, scan->window, rule); /* what is missing may come yet */
 	if (signature.wants & QW_WANTS_PACKET && scan->in_packet)
 		qw_inspection_try_packet(inspector, rule);
@@ -192,7 +200,7 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 	scan.again = false;
 	scan.window = inspector->need_window ? window : NULL;
 	inspector->counters.scanned_bytes += len;
-	const uint8_t *joined = join(inspector, tail, data, &len, &old);
+	const uint8_t *joined = join(inspector, tail, window, data, &len, &old);
 	scan.data = qw_slice(joined, len);
 	retry_waiting(inspector, &scan);
 	scan_stream(inspector, &scan, old);

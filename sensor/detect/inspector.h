@@ -43,6 +43,9 @@ struct qw_inspector_options {
 enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options) QW_MUSTCHECK;
 void qw_inspector_free(struct qw_inspector *inspector);
 
+/* What is kept beside the flow in this place of the table, on the way to the cache. */
+void qw_inspector_prefetch(const struct qw_inspector *inspector, size_t place);
+
 /* Between two batches.  The ruleset in force so far is still open. */
 void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset);
 

@@ -3,9 +3,9 @@
 
 #include <stdalign.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "quaywatch/bytes.h"
+#include "quaywatch/pages.h"
 #include "sensor/flow/key.h"
 #include "sensor/flow/side.h"
 
@@ -56,16 +56,6 @@ struct qw_flow_table {
 	size_t entry_bytes, slot_bytes;
 };
 
-static void *map(size_t bytes)
-{
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED)
-		return NULL;
-	/* Advice only: with small pages half of the lookups miss the TLB. */
-	(void)madvise(memory, bytes, MADV_HUGEPAGE);
-	return memory;
-}
-
 static size_t power_of_two(size_t at_least)
 {
 	size_t power = 1;
@@ -96,8 +86,8 @@ enum qw_err qw_flow_table_new(struct qw_flow_table **out, const struct qw_flow_t
 	table->mask = (uint32_t)(slots - 1);
 	table->slot_bytes = slots * sizeof(*table->slot);
 	table->entry_bytes = (options->flows + 1) * sizeof(*table->entry);
-	table->slot = map(table->slot_bytes);
-	table->entry = map(table->entry_bytes);
+	table->slot = qw_pages_new(table->slot_bytes);
+	table->entry = qw_pages_new(table->entry_bytes);
 	if (!table->slot || !table->entry) {
 		qw_flow_table_free(table);
 		return QW_ENOMEM;
@@ -236,10 +226,8 @@ void qw_flow_table_free(struct qw_flow_table *table)
 	if (!table)
 		return;
 	qw_flow_table_clear(table);
-	if (table->entry)
-		munmap(table->entry, table->entry_bytes);
-	if (table->slot)
-		munmap(table->slot, table->slot_bytes);
+	qw_pages_free(table->entry, table->entry_bytes);
+	qw_pages_free(table->slot, table->slot_bytes);
 	free(table);
 }
 
@@ -263,12 +251,13 @@ static inline uint32_t first_of(const struct qw_flow_table *table, uint32_t tag,
 	return NONE;
 }
 
-void qw_flow_prefetch_entry(const struct qw_flow_table *table, uint64_t hash)
+size_t qw_flow_prefetch_entry(const struct qw_flow_table *table, uint64_t hash)
 {
-	uint32_t at;
-	const char *entry = (const char *)flow_at(table, first_of(table, (uint32_t)hash, &at));
+	uint32_t at, index = first_of(table, (uint32_t)hash, &at);
+	const char *entry = (const char *)flow_at(table, index);
 	__builtin_prefetch(entry);
 	__builtin_prefetch(entry + 64, 1);
+	return (size_t)index - 1;
 }
 
 /* Silent for longer than its class allows; a clock that leapt back further than that is another capture. */

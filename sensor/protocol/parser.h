@@ -127,8 +127,8 @@ void qw_parser_end(struct qw_parser_pool *pool, struct qw_flow *flow);
  * goes into *events; true: it is settled.  To be called for each piece of data
  * while qw_parser_is_looking().
  */
-bool qw_parser_look(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
-		    struct qw_packet_events *events);
+bool qw_parser_look(const struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,
+		    const uint8_t *data, size_t len, struct qw_packet_events *events);
 
 static inline bool qw_parser_is_looking(const struct qw_flow *flow, enum qw_direction direction)
 {

@@ -55,7 +55,8 @@ static enum class class_of(const struct qw_signature_cost *cost)
 	switch (cost->by) {
 	case QW_BY_ICMP:
 	case QW_BY_FLAGS:
-	case QW_BY_PORT: return CLASS_HEADER;
+	case QW_BY_PORT:
+	case QW_BY_SOURCE_PORT: return CLASS_HEADER;
 	case QW_BY_APP: return CLASS_APP;
 	default: return cost->buffer == QW_BUFFER_PAYLOAD ? CLASS_DATA : CLASS_PACKET;
 	}
@@ -122,6 +123,7 @@ static const char *header_name(enum qw_found_by by)
 	switch (by) {
 	case QW_BY_ICMP: return "of its ICMP type";
 	case QW_BY_FLAGS: return "with its TCP flags";
+	case QW_BY_SOURCE_PORT: return "from its ports";
 	default: return "to its ports";
 	}
 }
@@ -168,6 +170,7 @@ static const struct {
 			     "give a field that must be there a content"},
     [QW_NO_LITERAL_CODED] = {"its contents come after a transform or base64_decode",
 			     "add a content on what stands there before that"},
+    [QW_NO_LITERAL_ZEROES] = {"its contents are zeroes, which are everywhere", "add two other bytes that go with them"},
     [QW_NO_LITERAL_SHORT] = {"its contents are too short", NULL},
 };
 
