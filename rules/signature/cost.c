@@ -14,8 +14,8 @@ static bool is_of_zeroes(const struct qw_signature_builder *builder, const struc
 }
 
 /* Why this content is no literal, where the rule has none. */
-static enum qw_no_literal why_not(const struct qw_signature_builder *builder, const struct qw_list *list, const struct qw_op *op,
-				  bool decoded)
+static enum qw_no_literal why_not(const struct qw_signature_builder *builder, const struct qw_list *list,
+				  const struct qw_op *op, bool decoded)
 {
 	if (op->flags & QW_OP_NEGATED)
 		return QW_NO_LITERAL_NEGATED;
@@ -30,7 +30,8 @@ static enum qw_no_literal why_not(const struct qw_signature_builder *builder, co
 }
 
 /* The reasons stand in the order of how near they are to a literal. */
-static enum qw_no_literal nearest_of_list(const struct qw_signature_builder *builder, const struct qw_list *list, uint8_t *least)
+static enum qw_no_literal nearest_of_list(const struct qw_signature_builder *builder, const struct qw_list *list,
+					  uint8_t *least)
 {
 	enum qw_no_literal nearest = QW_NO_LITERAL_TESTS;
 	bool decoded = false;
@@ -49,7 +50,8 @@ static enum qw_no_literal nearest_of_list(const struct qw_signature_builder *bui
 	return nearest;
 }
 
-static enum qw_no_literal nearest_of(const struct qw_signature_builder *builder, const struct qw_sig *sig, uint8_t *least)
+static enum qw_no_literal nearest_of(const struct qw_signature_builder *builder, const struct qw_sig *sig,
+				     uint8_t *least)
 {
 	enum qw_no_literal nearest = QW_NO_LITERAL_HEADER;
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
@@ -62,7 +64,8 @@ static enum qw_no_literal nearest_of(const struct qw_signature_builder *builder,
 
 static struct qw_signature_cost cost_of(const struct qw_signature_builder *builder, const struct qw_sig *sig)
 {
-	struct qw_signature_cost cost = {.gid = sig->gid, .sid = sig->sid, .apps = sig->apps, .protos = {sig->protos[0], sig->protos[1]}};
+	struct qw_signature_cost cost = {
+	    .gid = sig->gid, .sid = sig->sid, .apps = sig->apps, .protos = {sig->protos[0], sig->protos[1]}};
 	struct qw_choice choice = {0};
 	bool event = qw_event_op(builder, sig) != NULL;
 	if (!event)

@@ -144,17 +144,25 @@ static bool read_request(const struct call *call, struct qw_bytes in)
 
 /* ---- blocks */
 
+/* 0: it is none, or no block is as long. */
+static uint32_t block_bytes_of(struct qw_slice digits)
+{
+	uint32_t number = 0;
+	for (size_t i = 0; i < digits.len; i++) {
+		if (digits.data[i] < '0' || digits.data[i] > '9' || number > BLOCK_BYTES_MAX)
+			return 0;
+		number = number * 10 + (uint32_t)(digits.data[i] - '0');
+	}
+	return number >= BLOCK_BYTES_MIN && number <= BLOCK_BYTES_MAX ? number : 0;
+}
+
 /* Both ends agreed on these. */
 static bool read_options(struct tftp *tftp, struct qw_bytes in)
 {
 	struct qw_slice name, value;
-	while (text(&in, &name) && text(&in, &value)) {
-		uint32_t number = 0;
-		for (size_t i = 0; i < value.len && number <= BLOCK_BYTES_MAX && value.data[i] >= '0' && value.data[i] <= '9'; i++)
-			number = number * 10 + (uint32_t)(value.data[i] - '0');
-		if (is_word(name, "blksize") && number >= BLOCK_BYTES_MIN && number <= BLOCK_BYTES_MAX)
-			tftp->block_bytes = number;
-	}
+	while (text(&in, &name) && text(&in, &value))
+		if (is_word(name, "blksize"))
+			tftp->block_bytes = block_bytes_of(value);
 	return true;
 }
 
@@ -177,8 +185,8 @@ static bool read_block(const struct call *call, struct qw_bytes in)
 	uint16_t number;
 	if (!qw_bytes_be16(&in, &number))
 		return false;
-	bool again = !tftp->file.begun && number == tftp->block && number != 0; /* the last one of a file that has ended */
-	if (again || (tftp->file.begun && (int16_t)(number - tftp->block) <= 0))
+	bool ended = !tftp->file.begun && number == tftp->block && number != 0; /* with this block */
+	if (ended || (tftp->file.begun && (int16_t)(number - tftp->block) <= 0))
 		return true;
 	if (!tftp->file.begun)
 		begin_file(call, number, in.left);
@@ -228,7 +236,8 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	return !read_packet(&call, qw_bytes(data, len)) && ++tftp->bad == BAD_MAX ? QW_PARSE_STOP : QW_PARSE_MORE;
 }
 
-static void close_side(void *state, struct qw_flow *flow, enum qw_direction direction, const struct qw_message_sink *sink)
+static void close_side(void *state, struct qw_flow *flow, enum qw_direction direction,
+		       const struct qw_message_sink *sink)
 {
 	struct tftp *tftp = state;
 	const struct call call = {tftp, flow, direction, sink};
@@ -257,12 +266,12 @@ static bool announced(const uint8_t *data, size_t len)
 }
 
 const struct qw_parser_ops qw_parser_tftp = {
-	.app = QW_APP_TFTP,
-	.datagram = true,
-	.probe = probe,
-	.announced = announced,
-	.state_bytes = sizeof(struct tftp),
-	.feed = feed,
-	.close = close_side,
-	.fini = fini,
+    .app = QW_APP_TFTP,
+    .datagram = true,
+    .probe = probe,
+    .announced = announced,
+    .state_bytes = sizeof(struct tftp),
+    .feed = feed,
+    .close = close_side,
+    .fini = fini,
 };
