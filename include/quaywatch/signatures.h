@@ -259,6 +259,14 @@ size_t qw_signatures_of_events(struct qw_signatures *set, const struct qw_facts 
 size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, const struct qw_facts *facts,
 			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max);
 
+/* The same of data whose facts are made when they are first asked for: most data names no rule at all. */
+struct qw_facts_source {
+	const struct qw_facts *(*facts)(void *ctx); /* what it returns holds until the scan is over */
+	void *ctx;
+};
+size_t qw_signatures_scan_stream(struct qw_signatures *set, struct qw_facts_source source, const uint8_t *data, size_t len,
+				 size_t old, uint32_t *out, size_t max);
+
 /* Puts numbers of several scans in their order, each once.  Returns how many are left. */
 size_t qw_signatures_sort(uint32_t *numbers, size_t count);
 

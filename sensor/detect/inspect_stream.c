@@ -57,6 +57,8 @@ struct stream_scan {
 	bool in_packet;
 	bool won;   /* it is what the stream has, not another version of it */
 	bool again; /* it may have gone through before */
+	struct qw_inspector *inspector;
+	bool has_facts;
 	struct qw_facts facts;
 };
 
@@ -64,10 +66,15 @@ struct stream_scan {
  * Facts of the data: of the packet that brought it, or, where it came out of
  * waiting, of its flow.  They stand in the scan until the next call.
  */
-static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struct stream_scan *scan)
+static const struct qw_facts *stream_facts(void *ctx)
 {
-	if (qw_inspection_is_of_packet(inspector, scan->flow, scan->direction))
-		scan->facts = *qw_inspection_facts(inspector);
+	struct stream_scan *scan = ctx;
+
+	if (scan->has_facts)
+		return &scan->facts;
+	scan->has_facts = true;
+	if (qw_inspection_is_of_packet(scan->inspector, scan->flow, scan->direction))
+		scan->facts = *qw_inspection_facts(scan->inspector);
 	else
 		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
 	scan->facts.flags &= ~(uint32_t)(QW_FACT_PACKET | QW_FACT_STREAM);
@@ -77,15 +84,14 @@ static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struc
 }
 
 /* On stream data first, then on the packet that brought it (which fires by itself). */
-static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const struct stream_scan *scan,
-		       const struct qw_facts *facts, struct qw_scene *scene)
+static bool try_stream(struct qw_inspector *inspector, uint32_t rule, struct stream_scan *scan, struct qw_scene *scene)
 {
 	struct qw_signature signature;
 
 	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
 	if (signature.wants & QW_WANTS_PROVED)
 		return true;
-	struct qw_view view = {.facts = facts, .has_payload = true, .payload = scan->data};
+	struct qw_view view = {.facts = stream_facts(scan), .has_payload = true, .payload = scan->data};
 	if (scan->window && scan->window->len >= scan->data.len) /* a large segment's beginning is not in the window */
 		view.payload = qw_slice(scan->window->data, scan->window->len);
 	if (signature.wants & QW_WANTS_STREAM && qw_view_confirm(inspector, rule, &view)) {
@@ -119,7 +125,6 @@ static void fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_
 
 static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan, size_t old)
 {
-	const struct qw_facts *facts = stream_facts(inspector, scan);
 	struct qw_scene scene = qw_inspection_scene(inspector);
 	size_t count;
 
@@ -129,12 +134,14 @@ static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan
 	scene.direction = scan->direction;
 	scene.payload = scan->data;
 	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
-	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data + from,
-				   scan->data.len - from, old - from, inspector->candidate, QW_CANDIDATES_MAX);
+	scan->has_facts = false;
+	count = qw_signatures_scan_stream(inspector->ruleset.signatures, (struct qw_facts_source){stream_facts, scan},
+					  scan->data.data + from, scan->data.len - from, old - from, inspector->candidate,
+					  QW_CANDIDATES_MAX);
 	inspector->counters.candidates += count;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t rule = inspector->candidate[i];
-		if (try_stream(inspector, rule, scan, facts, &scene))
+		if (try_stream(inspector, rule, scan, &scene))
 			fire(inspector, rule, &scene, scan->again);
 	}
 }
@@ -147,7 +154,8 @@ static void retry_waiting(struct qw_inspector *inspector, struct stream_scan *sc
 
 	if (!window || window->waiting_count == 0)
 		return;
-	const struct qw_facts *facts = stream_facts(inspector, scan);
+	scan->has_facts = false;
+	const struct qw_facts *facts = stream_facts(scan);
 	struct qw_scene scene = qw_inspection_scene(inspector);
 	scene.flow = scan->flow;
 	scene.direction = scan->direction;
@@ -193,6 +201,7 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 	if (!inspector->want_payload)
 		return;
 	struct stream_scan scan;
+	scan.inspector = inspector;
 	scan.flow = flow;
 	scan.direction = direction;
 	scan.in_packet = in_packet;
@@ -227,6 +236,7 @@ void qw_inspection_scan_version(struct qw_inspector *inspector, struct qw_flow *
 
 	if (!inspector->want_payload)
 		return;
+	scan.inspector = inspector;
 	scan.flow = flow;
 	scan.direction = direction;
 	scan.data = data;
