@@ -19,7 +19,12 @@
 
 enum {
 	PORT = 2404,
-	OBJECTS_A_MESSAGE = 20, TEXT_MAX = 64, OBJECTS_TEXT_MAX = 512, MISSING_MAX = 0x3fff };
+	OBJECTS_A_MESSAGE = 20,
+	TEXT_MAX = 64,
+	OBJECTS_TEXT_MAX = 512,
+	MISSING_MAX = 0x3fff,
+	CONFIRMATIONS = 0xa8, /* of STARTDT, STOPDT, TESTFR */
+};
 
 struct side {
 	struct qw_ot_frames frames;
@@ -310,14 +315,25 @@ static void fini(void *state)
 	lose(iec104);
 }
 
+/* A conversation that was picked up may begin with a byte that only keeps it alive, or inside a message. */
+static int probe_ported(struct qw_bytes in)
+{
+	enum { AWAY_MAX = 64 };
+	for (unsigned away = 0; away < AWAY_MAX && in.left; away++) {
+		if (in.at[0] == framing.start && in.left < QW_IEC104_HEADER_BYTES)
+			return -1;
+		if (in.at[0] == framing.start && qw_iec104_length(in.at) > 0)
+			return 1;
+		(void)qw_bytes_skip(&in, 1);
+	}
+	return in.left ? 0 : -1;
+}
+
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
 {
-	bool ported = qw_flow_client_port(flow) == PORT || qw_flow_server_port(flow) == PORT;
-	if (data[0] != 0x68)
-		return 0;
-	if (len < QW_IEC104_HEADER_BYTES)
-		return ported ? -1 : 0;
-	return ported ? qw_iec104_length(data) > 0 : qw_iec104_is_plausible(qw_bytes(data, len));
+	if (qw_flow_client_port(flow) == PORT || qw_flow_server_port(flow) == PORT)
+		return probe_ported(qw_bytes(data, len));
+	return qw_iec104_is_plausible(qw_bytes(data, len));
 }
 
 const struct qw_parser_ops qw_parser_iec104 = {
