@@ -242,7 +242,7 @@ enum qw_buffer {
 	QW_BUFFER_BACNET_TYPE, /* of APDU */
 	QW_BUFFER_BACNET_CONFIRMED, /* services */
 	QW_BUFFER_BACNET_UNCONFIRMED,
-	QW_BUFFER_BACNET_ERROR, /* class << 16 | code */
+	QW_BUFFER_BACNET_ERROR, /* its code */
 	QW_BUFFER_BACNET_ITEM, /* records of quaywatch/ot_record.h */
 	QW_BUFFER_BACNET_DEVICE, /* what it says of itself, from here: numbers */
 	QW_BUFFER_BACNET_VENDOR_ID,
