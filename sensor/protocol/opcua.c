@@ -265,7 +265,7 @@ static bool read_security(struct opcua *opcua, struct chunk *chunk)
 /* What is signed has the signature behind it. */
 static void take_signature(const struct opcua *opcua, struct chunk *chunk)
 {
-	if (opcua->security == SECURITY_SOME && chunk->body.left >= opcua->signature)
+	if (opcua->security == SECURITY_SOME && chunk->type != QW_OPCUA_OPEN && chunk->body.left >= opcua->signature)
 		chunk->body.left -= opcua->signature;
 }
 
@@ -274,7 +274,7 @@ static bool is_readable(const struct opcua *opcua, struct side *side, const stru
 {
 	if (opcua->security == SECURITY_NONE || find_assembly(side, chunk))
 		return true;
-	return chunk->type != QW_OPCUA_OPEN && qw_opcua_is_readable(chunk->body);
+	return qw_opcua_is_readable(chunk->body);
 }
 
 static void read_secure(const struct call *call, struct side *side, struct chunk *chunk)

@@ -428,7 +428,7 @@ bool qw_opcua_body_parse(struct qw_opcua_body *body, struct qw_bytes in)
 	return true;
 }
 
-/* A type of a service, then a header that fits: what is encrypted is like this by a chance of less than 2^-40. */
+/* A type of a service, and a header that fits: of what is encrypted, less than one in 2^30 is like this. */
 bool qw_opcua_is_readable(struct qw_bytes in)
 {
 	struct qw_opcua_body body;
