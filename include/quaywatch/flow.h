@@ -3,7 +3,8 @@
  * flow - what is remembered of one conversation, both directions in one entry.
  *
  * "Client" is who spoke first, as far as was seen; for TCP picked up in the
- * middle, the side whose port looks like a client's.  An entry belongs to one
+ * middle, the side whose port looks like a client's, unless its first data
+ * tells otherwise.  An entry belongs to one
  * worker and lives in its table (sensor/flow/table.h); the parts that are
  * there only while they are needed hang off it: nDPI's structure, the parser,
  * out-of-order data.
@@ -51,6 +52,8 @@ enum qw_flow_flag {
 	QW_FLOW_NO_PARSER = 1 << 11,    /* no parser fits, do not try again */
 	QW_FLOW_REMEMBERED = 1 << 12,   /* rules remember something of it */
 	QW_FLOW_TAGGED = 1 << 13,       /* … and told to report its packets */
+	QW_FLOW_GUESS = 1 << 14,        /* << direction: who is the client is a guess, and its first data, still to come, may tell */
+	QW_FLOW_GUESSES = 3 << 14,
 };
 
 enum qw_tcp_state {

@@ -140,7 +140,8 @@ struct qw_facts {
 struct qw_recall {
 	struct qw_states *flows;  /* of this worker alone, by owner: bits and counts of flows */
 	struct qw_states *shared; /* of all workers: of hosts, pairs and rules */
-	uint64_t flow;            /* the flow's number; 0: there is none */
+	uint64_t flow;            /* the flow's number; 0: there is none, or nothing is remembered of it and only tests follow */
+	bool has_flow;
 	uint64_t transaction;     /* within the flow, from 1; 0: none */
 	bool remembered;          /* the flow may have entries in `flows`: else nobody looks */
 	uint32_t age_s;           /* of the flow, and what went through it so far, this packet included */
@@ -214,6 +215,14 @@ size_t qw_signatures_of_events(struct qw_signatures *set, const struct qw_facts 
 size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, const struct qw_facts *facts,
 			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max);
 
+/* The same of data whose facts are made when they are first asked for: most data names no rule at all. */
+struct qw_facts_source {
+	const struct qw_facts *(*facts)(void *ctx); /* what it returns holds until the scan is over */
+	void *ctx;
+};
+size_t qw_signatures_scan_stream(struct qw_signatures *set, struct qw_facts_source source, const uint8_t *data, size_t len,
+				 size_t old, uint32_t *out, size_t max);
+
 /* Puts numbers of several scans in their order, each once.  Returns how many are left. */
 size_t qw_signatures_sort(uint32_t *numbers, size_t count);
 
@@ -246,6 +255,7 @@ enum qw_signature_wants {
 	QW_WANTS_EFFECTS = 1 << 5, /* a match changes what is remembered: qw_signatures_effects */
 	QW_WANTS_LIMITS = 1 << 6,  /* not every match alerts: qw_signatures_limit */
 	QW_WANTS_TAG = 1 << 7,     /* an alert tags what comes after: qw_signatures_tag */
+	QW_WANTS_ASKED = 1 << 10,  /* no pattern names it: every scan of its buffer does, so it need not wait for more */
 };
 
 /* The part of a confirmation that looks at no data: header, facts, and what is remembered. */

@@ -139,7 +139,7 @@ static enum qw_err place_rule(struct qw_compile *compile, uint32_t number)
 	if (!event)
 		qw_choose(compile->builder, sig, &choice);
 	if (!choice.len)
-		sig->wants &= (uint16_t)~(QW_WANTS_PROVED | QW_WANTS_NEAR);
+		sig->wants = (uint16_t)((sig->wants & ~(QW_WANTS_PROVED | QW_WANTS_NEAR)) | QW_WANTS_ASKED);
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
 		const struct qw_list *list = qw_vector_at(&compile->builder->lists, sig->lists.first + i);
 		compile->info.wanted[list->buffer] = 1;

@@ -46,6 +46,11 @@ static uint64_t pair_owner(const struct qw_states *states, const struct qw_facts
 	return qw_states_owner(states, ends, sizeof(ends));
 }
 
+static bool is_of_flow(enum qw_track track)
+{
+	return track == QW_TRACK_FLOW || track == QW_TRACK_TRANSACTION;
+}
+
 bool qw_state_owner(const struct qw_subject *subject, enum qw_track track, struct qw_states **states, uint64_t *owner)
 {
 	const struct qw_recall *recall = subject->recall;
@@ -53,8 +58,7 @@ bool qw_state_owner(const struct qw_subject *subject, enum qw_track track, struc
 
 	if (!recall)
 		return false;
-	bool of_flow = track == QW_TRACK_FLOW || track == QW_TRACK_TRANSACTION;
-	*states = of_flow ? recall->flows : recall->shared;
+	*states = is_of_flow(track) ? recall->flows : recall->shared;
 	if (!*states)
 		return false;
 	switch (track) {
@@ -84,9 +88,9 @@ static bool value_of(const struct qw_op *op, uint64_t name, const struct qw_subj
 	struct qw_state state;
 	uint64_t owner;
 
-	if (!qw_state_owner(subject, (enum qw_track)op->state.track, &states, &owner))
+	if (is_of_flow((enum qw_track)op->state.track) && !subject->recall->remembered)
 		return false;
-	if (states == subject->recall->flows && !subject->recall->remembered)
+	if (!qw_state_owner(subject, (enum qw_track)op->state.track, &states, &owner))
 		return false;
 	struct qw_state_key key = {owner, item_of(op, name, subject->recall)};
 	if (!qw_states_get(states, key, qw_state_now(subject->facts), &state))
@@ -112,7 +116,7 @@ static bool has_owner(const struct qw_op *op, const struct qw_subject *subject)
 	const struct qw_recall *recall = subject->recall;
 
 	switch ((enum qw_track)op->state.track) {
-	case QW_TRACK_FLOW: return recall && recall->flow;
+	case QW_TRACK_FLOW: return recall && recall->has_flow;
 	case QW_TRACK_TRANSACTION: return recall && recall->transaction;
 	default: return recall && subject->facts->proto;
 	}
@@ -153,7 +157,7 @@ bool qw_count_test(const struct qw_op *op, const struct qw_subject *subject)
 {
 	const struct qw_recall *recall = subject->recall;
 
-	if (!recall || !recall->flow)
+	if (!recall || !recall->has_flow)
 		return false;
 	switch ((enum qw_count)op->number.field) {
 	case QW_COUNT_AGE: return compare_sides(op, recall->age_s, recall->age_s);

@@ -8,7 +8,7 @@
 enum { TCP = 6, UDP = 17, ICMP = 1, ICMPV6 = 58, PORTS_MAX = 64, MEMBERS_MAX = 1 << 24 };
 
 /* Keys of members: kind and value. */
-enum kind { KIND_APP, KIND_ICMP, KIND_FLAGS, KIND_PROTO, KIND_ANY, KIND_PORT, KIND_EVENT, KIND_COUNT };
+enum kind { KIND_APP, KIND_ICMP, KIND_FLAGS, KIND_PROTO, KIND_ANY, KIND_PORT, KIND_SPORT, KIND_EVENT, KIND_COUNT };
 
 struct work {
 	struct qw_compile *compile;
@@ -61,10 +61,10 @@ static unsigned __int128 width_of(const struct work *work, uint32_t set)
 	return width + run->count;
 }
 
-/* Asks for addresses and nothing else: once a direction of a flow is enough. */
+/* Asks for addresses and nothing else, at most for a flow to leave a mark on: once a direction of a flow is enough. */
 static bool by_address_alone(const struct qw_sig *sig)
 {
-	return sig->lists.count == 0 && sig->facts.count == 0 && sig->need == 0 && sig->refuse == 0 && sig->apps == 0 &&
+	return sig->lists.count == 0 && sig->facts.count == 0 && (sig->need & ~QW_FACT_FLOW) == 0 && sig->refuse == 0 && sig->apps == 0 &&
 	       sig->sport == QW_NONE && sig->dport == QW_NONE &&
 	       !(sig->flags & (QW_SIG_EITHER_WAY | QW_SIG_ANY_PACKET)) && (sig->src != QW_NONE || sig->dst != QW_NONE);
 }
@@ -97,15 +97,22 @@ static enum qw_err add_protos(struct work *work, const struct qw_sig *sig, uint3
 	return err;
 }
 
-static enum qw_err add_ports(struct work *work, const struct qw_sig *sig, uint32_t number)
+/* Asks for a few ports of TCP or UDP at this end, and always at this one. */
+static bool is_ported(const struct work *work, const struct qw_sig *sig, uint32_t ports)
+{
+	return (sig->protos[0] == TCP || sig->protos[0] == UDP) && ports != QW_NONE &&
+	       !(sig->flags & (QW_SIG_EITHER_WAY | QW_SIG_BOTH)) && width_of(work, ports) <= PORTS_MAX;
+}
+
+static enum qw_err add_ports(struct work *work, enum kind kind, uint32_t set, uint8_t proto, uint32_t number)
 {
 	const struct qw_sets *sets = &work->compile->builder->sets;
-	const struct qw_run *run = qw_vector_at(&sets->rows, sig->dport);
+	const struct qw_run *run = qw_vector_at(&sets->rows, set);
 	enum qw_err err = QW_OK;
 	for (uint32_t i = 0; i < run->count; i++) {
 		const struct qw_range *range = qw_vector_at(&sets->ranges, run->first + i);
 		for (uint32_t port = (uint32_t)range->low; port <= (uint32_t)range->high && !err; port++)
-			err = add(work, KIND_PORT, (uint64_t)sig->protos[0] << 16 | port, number);
+			err = add(work, kind, (uint64_t)proto << 16 | port, number);
 	}
 	return err;
 }
@@ -118,7 +125,6 @@ static enum qw_err place(struct work *work, uint32_t number)
 	const struct qw_op *event = qw_event_op(work->compile->builder, sig);
 	if (event)
 		return add(work, KIND_EVENT, event->number.a, number);
-	bool ported = sig->protos[0] == TCP || sig->protos[0] == UDP;
 	if (by_address_alone(sig)) {
 		bool source = width_of(work, sig->src) <= width_of(work, sig->dst);
 		return qw_vector_put(source ? &work->sources : &work->destinations, &number, 1) == UINT32_MAX
@@ -131,9 +137,10 @@ static enum qw_err place(struct work *work, uint32_t number)
 		return add(work, KIND_ICMP, itype->number.a, number);
 	if (flags && sig->protos[0] == TCP)
 		return add_flags(work, flags, number);
-	if (ported && sig->dport != QW_NONE && !(sig->flags & QW_SIG_EITHER_WAY) &&
-	    width_of(work, sig->dport) <= PORTS_MAX)
-		return add_ports(work, sig, number);
+	if (is_ported(work, sig, sig->dport))
+		return add_ports(work, KIND_PORT, sig->dport, sig->protos[0], number);
+	if (is_ported(work, sig, sig->sport))
+		return add_ports(work, KIND_SPORT, sig->sport, sig->protos[0], number);
 	return add_protos(work, sig, number);
 }
 
@@ -154,7 +161,10 @@ static enum qw_err place_run(void *ctx, uint64_t key, struct qw_run run)
 	case KIND_PORT:
 		index->dports.count++;
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
-	case KIND_EVENT: /* after all ports, as kinds are sorted */
+	case KIND_SPORT: /* after those, as kinds are sorted */
+		index->sports.count++;
+		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
+	case KIND_EVENT: /* after all ports */
 		index->events.count++;
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 	case KIND_COUNT: break;
@@ -295,7 +305,8 @@ enum qw_err qw_index_make(struct qw_compile *compile, const struct qw_vector *nu
 	work->index.dports.first = (uint32_t)compile->keys.count;
 	if (!err)
 		err = qw_members_group(compile, &work->pairs, place_run, work);
-	work->index.events.first = work->index.dports.first + work->index.dports.count;
+	work->index.sports.first = work->index.dports.first + work->index.dports.count;
+	work->index.events.first = work->index.sports.first + work->index.sports.count;
 	if (!err)
 		err = make_intervals(work, &work->sources, true, &work->index.sources);
 	if (!err)

@@ -23,7 +23,7 @@
 #define QW_SIGNATURE_IMAGE "QSIG"
 
 enum {
-	QW_LAYOUT_VERSION = 2,
+	QW_LAYOUT_VERSION = 3,
 	QW_PIECE_MAX = 16,     /* bytes of a prefilter literal: what is scanned again of old data is one less */
 	QW_NEAR_MAX = QW_PREFILTER_TAIL_MAX + 1, /* bytes of a content that the kept tail and new data surely hold */
 	QW_RULE_OPS_MAX = 256, /* options that look at data, of one rule */
@@ -447,7 +447,7 @@ struct qw_index {
 	struct qw_run tcp_flags[256];     /* rules for these flags */
 	struct qw_run protos[256];        /* any other rules for one IP protocol */
 	struct qw_run any;                /* … and for any */
-	struct qw_run dports;             /* keys, sorted: (proto, port) → members */
+	struct qw_run dports, sports;     /* keys, sorted: (proto, port) → members */
 	struct qw_run events;             /* keys, sorted: enum qw_packet_event → members */
 	struct qw_run sources, destinations; /* starts: intervals of addresses → members */
 };

@@ -50,7 +50,8 @@ bool qw_header_fits(const struct qw_signatures *set, const struct qw_sig *sig, c
 
 struct scan {
 	struct qw_signatures *set;
-	const struct qw_facts *facts;
+	const struct qw_facts *facts; /* NULL: to be asked for */
+	struct qw_facts_source source;
 	uint32_t first; /* pattern of this buffer */
 	size_t old;
 	uint32_t *out;
@@ -105,6 +106,13 @@ static size_t finish(struct scan *scan)
 	return scan->count;
 }
 
+static const struct qw_facts *facts_of(struct scan *scan)
+{
+	if (!scan->facts)
+		scan->facts = scan->source.facts(scan->source.ctx);
+	return scan->facts;
+}
+
 static void name_all(struct scan *scan, struct qw_run run)
 {
 	struct qw_signatures *set = scan->set;
@@ -114,7 +122,7 @@ static void name_all(struct scan *scan, struct qw_run run)
 		if (set->seen[number] == set->scan)
 			continue;
 		set->seen[number] = set->scan;
-		if (!qw_header_fits(set, &set->sigs[number], scan->facts))
+		if (!qw_header_fits(set, &set->sigs[number], facts_of(scan)))
 			continue;
 		put(scan, number);
 	}
@@ -169,9 +177,17 @@ static void name_interval(struct scan *scan, struct qw_run starts, const struct 
 		name_all(scan, rows[low - 1].members);
 }
 
+static void name_ported(struct scan *scan, struct qw_run keys, uint16_t port)
+{
+	const struct qw_key *key =
+	    keys.count ? find_key(scan->set, keys, (uint32_t)scan->facts->proto << 16 | port) : NULL;
+	if (key)
+		name_all(scan, key->members);
+}
+
 static void name_indexed(struct scan *scan, const struct qw_index *index)
 {
-	const struct qw_facts *facts = scan->facts;
+	const struct qw_facts *facts = facts_of(scan);
 	name_all(scan, index->any);
 	name_all(scan, index->protos[facts->proto]);
 	name_all(scan, index->apps[facts->app]);
@@ -179,12 +195,8 @@ static void name_indexed(struct scan *scan, const struct qw_index *index)
 		name_all(scan, index->icmp[facts->icmp_type]);
 	if (facts->proto == 6)
 		name_all(scan, index->tcp_flags[facts->tcp_flags]);
-	if (index->dports.count) {
-		const struct qw_key *key =
-		    find_key(scan->set, index->dports, (uint32_t)facts->proto << 16 | facts->dport);
-		if (key)
-			name_all(scan, key->members);
-	}
+	name_ported(scan, index->dports, facts->dport);
+	name_ported(scan, index->sports, facts->sport);
 	if (!(facts->flags & QW_FACT_FIRST) && facts->flags & QW_FACT_FLOW)
 		return;
 	if (index->sources.count)
@@ -221,20 +233,33 @@ size_t qw_signatures_of_events(struct qw_signatures *set, const struct qw_facts 
 	return scan.count;
 }
 
-size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, const struct qw_facts *facts,
-			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max)
+static size_t scan_buffer(struct scan *scan, enum qw_buffer buffer, const uint8_t *data, size_t len)
 {
+	struct qw_signatures *set = scan->set;
 	const struct qw_group *group = &set->groups[buffer];
-	struct scan scan = {
-	    .set = set, .facts = facts, .first = group->patterns.first, .old = old, .out = out, .max = max};
+	scan->first = group->patterns.first;
 	begin(set);
 	if (set->databases[buffer] && len) {
 		set->counters.scanned_bytes += len;
 		/* What can fail was checked on opening; the callback never ends a scan. */
 		(void)hs_scan(set->databases[buffer], (const char *)data, (unsigned)len, 0, set->scratch, on_match,
-			      &scan);
+			      scan);
 	}
 	if (group->index != QW_NONE)
-		name_indexed(&scan, &set->indexes[group->index]);
-	return finish(&scan);
+		name_indexed(scan, &set->indexes[group->index]);
+	return finish(scan);
+}
+
+size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, const struct qw_facts *facts,
+			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max)
+{
+	struct scan scan = {.set = set, .facts = facts, .old = old, .out = out, .max = max};
+	return scan_buffer(&scan, buffer, data, len);
+}
+
+size_t qw_signatures_scan_stream(struct qw_signatures *set, struct qw_facts_source source, const uint8_t *data, size_t len,
+				 size_t old, uint32_t *out, size_t max)
+{
+	struct scan scan = {.set = set, .source = source, .old = old, .out = out, .max = max};
+	return scan_buffer(&scan, QW_BUFFER_PAYLOAD, data, len);
 }

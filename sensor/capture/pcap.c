@@ -67,6 +67,13 @@ static void put_right(const struct qw_reader *reader, struct qw_frame *frame)
 	}
 }
 
+/* As much as this record has, of what comes later: between them all of it is asked for. */
+static void ask_ahead(const uint8_t *at, size_t len)
+{
+	for (size_t i = 0; i < len; i += CACHE_LINE)
+		__builtin_prefetch(at + AHEAD + i);
+}
+
 static bool read_record(struct qw_reader *reader, struct qw_frame *frame)
 {
 	const uint8_t *at = reader->left.at;
@@ -76,8 +83,6 @@ static bool read_record(struct qw_reader *reader, struct qw_frame *frame)
 		reader->damage = left ? "it ends inside a record's header" : NULL;
 		return false;
 	}
-	__builtin_prefetch(at + AHEAD);
-	__builtin_prefetch(at + AHEAD + CACHE_LINE);
 	frame->time.ns =
 	    (int64_t)qw_reader_u32(reader, at) * QW_NS_PER_S + (int64_t)qw_reader_u32(reader, at + 4) * reader->tick_ns;
 	frame->len = qw_reader_u32(reader, at + 8);
@@ -92,6 +97,7 @@ static bool read_record(struct qw_reader *reader, struct qw_frame *frame)
 		reader->damage = "it ends inside a frame";
 		return false;
 	}
+	ask_ahead(at, reader->record_len + frame->len);
 	frame->data = at + reader->record_len;
 	frame->link = reader->link;
 	frame->interface = reader->interface;

@@ -35,7 +35,6 @@ enum qw_drop {
 	QW_DROP_DUPLICATE, /* the mirror port sent it twice */
 	QW_DROP_CAPTURE,   /* the kernel's ring was full */
 	QW_DROP_FILTER,    /* left out by the filter, reading files */
-	QW_DROP_MEMORY,
 	QW_DROP_COUNT
 };
 

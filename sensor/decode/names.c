@@ -17,7 +17,6 @@ static const char *const drop_names[QW_DROP_COUNT] = {
     [QW_DROP_DUPLICATE] = "duplicate",
     [QW_DROP_CAPTURE] = "capture",
     [QW_DROP_FILTER] = "filter",
-    [QW_DROP_MEMORY] = "memory",
 };
 
 static const char *const anomaly_names[QW_ANOMALY_COUNT] = {

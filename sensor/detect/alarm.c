@@ -31,6 +31,13 @@ static const struct {
 				"rules without a content"},
     [QW_ALARM_URGENT] = {3, "TCP urgent data: receivers read it in line or leave the urgent byte out (payload shows both); rules "
 			    "on payload saw both, protocol parsers the first; look at the sender unless this is telnet or FTP"},
+    [QW_ALARM_LAYERS] = {2, "packets in packets, or fragments in fragments, deeper than is looked (payload shows where it ended): "
+			    "no honest network nests so; find out what the sender hides"},
+    [QW_ALARM_FLOW_STATES] = {3, "no room for what rules remember of flows (flowbits, flowint): the oldest was forgotten, and rules "
+				 "that ask for it miss; raise rules.flow_state_mb, or look for rules that set more than 12 bits of "
+				 "one flow"},
+    [QW_ALARM_HOST_STATES] = {3, "no room for what rules remember of hosts (xbits, thresholds): the oldest was forgotten, rules that "
+				 "ask for it miss, and counts begin anew; raise rules.state_mb, or look for a scan or a flood"},
 };
 
 uint32_t qw_alarm_sid(enum qw_alarm alarm)
@@ -81,6 +88,15 @@ void qw_alarm(struct qw_reporter *reporter, const struct qw_scene *scene, enum q
 	put_version(&text, "taken: ", taken);
 	put_version(&text, "other: ", other);
 	shown.payload = qw_slice((const uint8_t *)text.at, text.len);
+	qw_report_engine(reporter, &shown, &alert);
+}
+
+void qw_alarm_scene(struct qw_reporter *reporter, const struct qw_scene *scene, enum qw_alarm alarm)
+{
+	struct qw_engine_alert alert = alert_of(alarm, 1);
+	struct qw_scene shown = *scene;
+
+	shown.payload = qw_slice(scene->packet->payload, scene->packet->payload_len);
 	qw_report_engine(reporter, &shown, &alert);
 }
 

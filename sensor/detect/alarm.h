@@ -31,6 +31,9 @@ enum qw_alarm {
 	QW_ALARM_STATE_MEMORY, /* windows of streams, rules that wait in transactions */
 	QW_ALARM_CANDIDATES,  /* more rules at once than are tried */
 	QW_ALARM_URGENT, /* TCP urgent data, which receivers read in different ways */
+	QW_ALARM_LAYERS, /* tunnels in tunnels, or fragments in fragments, deeper than is looked */
+	QW_ALARM_FLOW_STATES, /* memory again: what rules remember of flows */
+	QW_ALARM_HOST_STATES, /* … of hosts, pairs and rules */
 	QW_ALARM_COUNT
 };
 
@@ -44,6 +47,9 @@ uint32_t qw_alarm_sid(enum qw_alarm alarm);
  */
 void qw_alarm(struct qw_reporter *reporter, const struct qw_scene *scene, enum qw_alarm alarm, struct qw_slice taken,
 	      struct qw_slice other);
+
+/* What the scene shows speaks for itself: its payload is the packet's. */
+void qw_alarm_scene(struct qw_reporter *reporter, const struct qw_scene *scene, enum qw_alarm alarm);
 
 /* What has been told of counters that grow. */
 struct qw_alarm_watch {

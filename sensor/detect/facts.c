@@ -32,27 +32,27 @@ void qw_facts_of_packet(struct qw_facts *facts, const struct qw_flow *flow, enum
 
 	if (packet->flags & QW_PACKET_FRAGMENT)
 		flags |= QW_FACT_FRAGMENT;
-	*facts = (struct qw_facts){
-		.src = packet->src,
-		.dst = packet->dst,
-		.sport = packet->sport,
-		.dport = packet->dport,
-		.proto = packet->proto,
-		.tcp_flags = packet->tcp_flags,
-		.ttl = packet->ttl,
-		.icmp_type = packet->icmp_type,
-		.icmp_code = packet->icmp_code,
-		.vlan_count = packet->vlan_count,
-		.tcp_window = packet->tcp_window,
-		.ether_type = packet->ether_type,
-		.tcp_seq = packet->tcp_seq,
-		.tcp_ack = packet->tcp_ack,
-		.payload_len = packet->payload_len,
-		.flags = flags,
-		.app = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN,
-		.time = packet->time,
-		.flow = flow,
-	};
+	/* Not one compound value: it would be made beside, and copied, for every packet. */
+	memset(facts, 0, sizeof(*facts));
+	facts->src = packet->src;
+	facts->dst = packet->dst;
+	facts->sport = packet->sport;
+	facts->dport = packet->dport;
+	facts->proto = packet->proto;
+	facts->tcp_flags = packet->tcp_flags;
+	facts->ttl = packet->ttl;
+	facts->icmp_type = packet->icmp_type;
+	facts->icmp_code = packet->icmp_code;
+	facts->vlan_count = packet->vlan_count;
+	facts->tcp_window = packet->tcp_window;
+	facts->ether_type = packet->ether_type;
+	facts->tcp_seq = packet->tcp_seq;
+	facts->tcp_ack = packet->tcp_ack;
+	facts->payload_len = packet->payload_len;
+	facts->flags = flags;
+	facts->app = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN;
+	facts->time = packet->time;
+	facts->flow = flow;
 	if (flow)
 		put_apps(facts, flow);
 	for (unsigned i = 0; i < 3 && i < packet->vlan_count; i++)

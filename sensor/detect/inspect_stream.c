@@ -18,14 +18,21 @@ struct qw_window *qw_inspection_window(const struct qw_inspector *inspector, con
 	return qw_window_find(inspector->windows, &qw_inspection_tail(inspector, flow, direction)->window);
 }
 
-/* The tail of what was scanned before, and the new bytes behind it, in one piece. */
-static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail *tail, const uint8_t *data, uint32_t *len,
-			   size_t *old)
+/*
+ * The tail of what was scanned before, and the new bytes behind it, in one
+ * piece: as a rule they stand so in the window (NULL: there is none).
+ */
+static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail *tail, const struct qw_window *window,
+			   const uint8_t *data, uint32_t *len, size_t *old)
 {
 	*old = tail->len;
 	if (tail->len == 0 || *len + tail->len > QW_JOINED_MAX) {
 		*old = 0;
 		return data;
+	}
+	if (window && window->len >= *len + tail->len) {
+		*len += tail->len;
+		return window->data + window->len - *len;
 	}
 	memcpy(inspector->joined, tail->byte, tail->len);
 	memcpy(inspector->joined + tail->len, data, *len);
@@ -50,6 +57,8 @@ struct stream_scan {
 	bool in_packet;
 	bool won;   /* it is what the stream has, not another version of it */
 	bool again; /* it may have gone through before */
+	struct qw_inspector *inspector;
+	bool has_facts;
 	struct qw_facts facts;
 };
 
@@ -57,10 +66,15 @@ struct stream_scan {
  * Facts of the data: of the packet that brought it, or, where it came out of
  * waiting, of its flow.  They stand in the scan until the next call.
  */
-static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struct stream_scan *scan)
+static const struct qw_facts *stream_facts(void *ctx)
 {
-	if (qw_inspection_is_of_packet(inspector, scan->flow, scan->direction))
-		scan->facts = *qw_inspection_facts(inspector);
+	struct stream_scan *scan = ctx;
+
+	if (scan->has_facts)
+		return &scan->facts;
+	scan->has_facts = true;
+	if (qw_inspection_is_of_packet(scan->inspector, scan->flow, scan->direction))
+		scan->facts = *qw_inspection_facts(scan->inspector);
 	else
 		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
 	scan->facts.flags &= ~(uint32_t)(QW_FACT_PACKET | QW_FACT_STREAM);
@@ -70,22 +84,22 @@ static const struct qw_facts *stream_facts(struct qw_inspector *inspector, struc
 }
 
 /* On stream data first, then on the packet that brought it (which fires by itself). */
-static bool try_stream(struct qw_inspector *inspector, uint32_t rule, const struct stream_scan *scan,
-		       const struct qw_facts *facts, struct qw_scene *scene)
+static bool try_stream(struct qw_inspector *inspector, uint32_t rule, struct stream_scan *scan, struct qw_scene *scene)
 {
 	struct qw_signature signature;
 
 	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
 	if (signature.wants & QW_WANTS_PROVED)
 		return true;
-	struct qw_view view = {.facts = facts, .has_payload = true, .payload = scan->data};
+	struct qw_view view = {.facts = stream_facts(scan), .has_payload = true, .payload = scan->data};
 	if (scan->window && scan->window->len >= scan->data.len) /* a large segment's beginning is not in the window */
 		view.payload = qw_slice(scan->window->data, scan->window->len);
 	if (signature.wants & QW_WANTS_STREAM && qw_view_confirm(inspector, rule, &view)) {
 		scene->payload = view.payload;
 		return true;
 	}
-	if (signature.wants & QW_WANTS_STREAM && scan->window && qw_view_may_wait(inspector, rule, &view))
+	if (signature.wants & QW_WANTS_STREAM && !(signature.wants & QW_WANTS_ASKED) && scan->window &&
+	    qw_view_may_wait(inspector, rule, &view))
 		(void)qw_window_wait(inspector->windows, scan->window, rule); /* what is missing may come yet */
 	if (signature.wants & QW_WANTS_PACKET && scan->in_packet)
 		qw_inspection_try_packet(inspector, rule);
@@ -111,7 +125,6 @@ static void fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_
 
 static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan, size_t old)
 {
-	const struct qw_facts *facts = stream_facts(inspector, scan);
 	struct qw_scene scene = qw_inspection_scene(inspector);
 	size_t count;
 
@@ -121,12 +134,14 @@ static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan
 	scene.direction = scan->direction;
 	scene.payload = scan->data;
 	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
-	count = qw_signatures_scan(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, facts, scan->data.data + from,
-				   scan->data.len - from, old - from, inspector->candidate, QW_CANDIDATES_MAX);
+	scan->has_facts = false;
+	count = qw_signatures_scan_stream(inspector->ruleset.signatures, (struct qw_facts_source){stream_facts, scan},
+					  scan->data.data + from, scan->data.len - from, old - from, inspector->candidate,
+					  QW_CANDIDATES_MAX);
 	inspector->counters.candidates += count;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t rule = inspector->candidate[i];
-		if (try_stream(inspector, rule, scan, facts, &scene))
+		if (try_stream(inspector, rule, scan, &scene))
 			fire(inspector, rule, &scene, scan->again);
 	}
 }
@@ -139,7 +154,8 @@ static void retry_waiting(struct qw_inspector *inspector, struct stream_scan *sc
 
 	if (!window || window->waiting_count == 0)
 		return;
-	const struct qw_facts *facts = stream_facts(inspector, scan);
+	scan->has_facts = false;
+	const struct qw_facts *facts = stream_facts(scan);
 	struct qw_scene scene = qw_inspection_scene(inspector);
 	scene.flow = scan->flow;
 	scene.direction = scan->direction;
@@ -185,6 +201,7 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 	if (!inspector->want_payload)
 		return;
 	struct stream_scan scan;
+	scan.inspector = inspector;
 	scan.flow = flow;
 	scan.direction = direction;
 	scan.in_packet = in_packet;
@@ -192,7 +209,7 @@ void qw_inspect_data(struct qw_inspector *inspector, struct qw_flow *flow, enum 
 	scan.again = false;
 	scan.window = inspector->need_window ? window : NULL;
 	inspector->counters.scanned_bytes += len;
-	const uint8_t *joined = join(inspector, tail, data, &len, &old);
+	const uint8_t *joined = join(inspector, tail, window, data, &len, &old);
 	scan.data = qw_slice(joined, len);
 	retry_waiting(inspector, &scan);
 	scan_stream(inspector, &scan, old);
@@ -219,6 +236,7 @@ void qw_inspection_scan_version(struct qw_inspector *inspector, struct qw_flow *
 
 	if (!inspector->want_payload)
 		return;
+	scan.inspector = inspector;
 	scan.flow = flow;
 	scan.direction = direction;
 	scan.data = data;

@@ -24,7 +24,7 @@ enum {
  * the flow, which most packets touch.
  */
 struct qw_tail {
-	uint8_t len;
+	_Alignas(64) uint8_t len; /* one cache line, which the engine asks for before it is needed */
 	uint8_t stream_age, message_age; /* of the rules that its stream and its messages were last held against */
 	uint8_t byte[QW_PREFILTER_TAIL_MAX];
 	struct qw_window_handle window;
@@ -62,6 +62,7 @@ struct qw_inspector {
 	size_t tail_max;
 	uint8_t age; /* of the rules: counted up by each change */
 	struct qw_tail (*tails)[2]; /* by place of the flow and direction */
+	size_t tails_bytes;
 	struct qw_windows *windows;
 	struct qw_waiting *waiting;
 	struct qw_inspector_counters counters;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quaywatch/pages.h"
 #include "sensor/detect/facts.h"
 #include "sensor/detect/inspection.h"
 #include "sensor/detect/memory.h"
@@ -17,7 +18,8 @@ enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspecto
 	if (!inspector)
 		return QW_ENOMEM;
 	inspector->options = *options;
-	inspector->tails = calloc(qw_flow_table_capacity(options->table), sizeof(*inspector->tails));
+	inspector->tails_bytes = qw_flow_table_capacity(options->table) * sizeof(*inspector->tails);
+	inspector->tails = qw_pages_new(inspector->tails_bytes);
 	err = inspector->tails ? qw_windows_new(&inspector->windows, options->windows) : QW_ENOMEM;
 	if (err == QW_OK)
 		err = qw_waiting_new(&inspector->waiting);
@@ -35,8 +37,14 @@ void qw_inspector_free(struct qw_inspector *inspector)
 		return;
 	qw_windows_free(inspector->windows);
 	qw_waiting_free(inspector->waiting);
-	free(inspector->tails);
+	qw_pages_free(inspector->tails, inspector->tails_bytes);
 	free(inspector);
+}
+
+void qw_inspector_prefetch(const struct qw_inspector *inspector, size_t place)
+{
+	__builtin_prefetch(&inspector->tails[place][QW_TO_SERVER], 1);
+	__builtin_prefetch(&inspector->tails[place][QW_TO_CLIENT], 1);
 }
 
 struct change {
@@ -308,6 +316,17 @@ void qw_inspect_end(struct qw_inspector *inspector)
 		qw_report_packet(inspector->options.reporter, &scene);
 	}
 	current->packet = NULL;
+}
+
+void qw_inspect_turn(struct qw_inspector *inspector, const struct qw_flow *flow)
+{
+	struct qw_tail *tail[] = {qw_inspection_tail(inspector, flow, QW_TO_SERVER), qw_inspection_tail(inspector, flow, QW_TO_CLIENT)};
+	struct qw_tail kept = *tail[0];
+
+	*tail[0] = *tail[1];
+	*tail[1] = kept;
+	qw_window_moved(inspector->windows, &tail[0]->window);
+	qw_window_moved(inspector->windows, &tail[1]->window);
 }
 
 void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)

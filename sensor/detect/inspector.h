@@ -43,6 +43,9 @@ struct qw_inspector_options {
 enum qw_err qw_inspector_new(struct qw_inspector **out, const struct qw_inspector_options *options) QW_MUSTCHECK;
 void qw_inspector_free(struct qw_inspector *inspector);
 
+/* What is kept beside the flow in this place of the table, on the way to the cache. */
+void qw_inspector_prefetch(const struct qw_inspector *inspector, size_t place);
+
 /* Between two batches.  The ruleset in force so far is still open. */
 void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset);
 
@@ -82,6 +85,9 @@ void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, en
 
 /* A parser's message; inside or outside of a packet. */
 void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message);
+
+/* The flow's client and server have changed places (sensor/flow/side.h). */
+void qw_inspect_turn(struct qw_inspector *inspector, const struct qw_flow *flow);
 
 /* What rules remember of a flow, for events about it.  Its count. */
 size_t qw_inspect_marks(const struct qw_inspector *inspector, const struct qw_flow *flow, struct qw_mark *out, size_t max);

@@ -16,8 +16,8 @@ static void tell_counts(const struct qw_flow *flow, const struct qw_facts *facts
 	}
 }
 
-void qw_memory_recall(const struct qw_inspector *inspector, const struct qw_facts *facts, const struct qw_message *message,
-		      struct qw_recall *out)
+void qw_memory_test_recall(const struct qw_inspector *inspector, const struct qw_facts *facts,
+			   const struct qw_message *message, struct qw_recall *out)
 {
 	const struct qw_packet *packet = inspector->current.packet;
 
@@ -29,9 +29,19 @@ void qw_memory_recall(const struct qw_inspector *inspector, const struct qw_fact
 	};
 	if (!facts->flow)
 		return;
-	out->flow = qw_flow_id(inspector->options.table, facts->flow);
+	out->has_flow = true;
 	out->remembered = facts->flow->flags & QW_FLOW_REMEMBERED;
+	if (out->remembered)
+		out->flow = qw_flow_id(inspector->options.table, facts->flow);
 	tell_counts(facts->flow, facts, out);
+}
+
+static void recall(const struct qw_inspector *inspector, const struct qw_facts *facts, const struct qw_message *message,
+		   struct qw_recall *out)
+{
+	qw_memory_test_recall(inspector, facts, message, out);
+	if (facts->flow)
+		out->flow = qw_flow_id(inspector->options.table, facts->flow);
 }
 
 /* ---- after a match */
@@ -48,7 +58,7 @@ static void look_back(const struct qw_inspector *inspector, const struct qw_scen
 		qw_facts_of_packet(&out->facts, scene->flow, scene->direction, scene->packet);
 	else
 		qw_facts_of_flow(&out->facts, scene->flow, scene->direction);
-	qw_memory_recall(inspector, &out->facts, scene->message, &out->recall);
+	recall(inspector, &out->facts, scene->message, &out->recall);
 	out->subject = (struct qw_subject){.facts = &out->facts, .recall = &out->recall};
 }
 
@@ -98,15 +108,15 @@ bool qw_memory_tagged(struct qw_inspector *inspector)
 	uint32_t until = shared ? qw_states_watched_until(shared) : 0; /* mostly 0, and then no time is divided */
 	bool of_flow = current->flow && current->flow->flags & QW_FLOW_TAGGED;
 	bool of_host = until && until >= current->packet->time.ns / QW_NS_PER_S;
-	struct qw_recall recall;
+	struct qw_recall memory;
 
 	if (!of_flow && !of_host)
 		return false;
 	/* Not the packet's own facts: those are made when its stream has been told of it. */
 	struct qw_facts facts;
 	qw_facts_of_packet(&facts, current->flow, current->direction, current->packet);
-	qw_memory_recall(inspector, &facts, NULL, &recall);
-	return qw_tagged(&facts, &recall, of_flow);
+	recall(inspector, &facts, NULL, &memory);
+	return qw_tagged(&facts, &memory, of_flow);
 }
 
 size_t qw_inspect_marks(const struct qw_inspector *inspector, const struct qw_flow *flow, struct qw_mark *out, size_t max)

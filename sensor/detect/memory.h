@@ -9,9 +9,9 @@
 
 #include "sensor/detect/inspection.h"
 
-/* For a confirmation, or after a match.  message NULL: none. */
-void qw_memory_recall(const struct qw_inspector *inspector, const struct qw_facts *facts, const struct qw_message *message,
-		      struct qw_recall *out);
+/* For a confirmation: what is enough for tests, not for changes.  message NULL: none. */
+void qw_memory_test_recall(const struct qw_inspector *inspector, const struct qw_facts *facts,
+			   const struct qw_message *message, struct qw_recall *out);
 
 /* A rule has matched: carries out what it wants remembered. */
 void qw_memory_effects(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene);

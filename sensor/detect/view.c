@@ -56,7 +56,7 @@ static struct qw_subject subject_of(const struct qw_inspector *inspector, uint32
 	struct qw_subject subject = {.facts = view->facts, .buffer = buffer_of, .ctx = view};
 
 	if (qw_signatures_recalls(inspector->ruleset.signatures, rule)) {
-		qw_memory_recall(inspector, view->facts, view->message, recall);
+		qw_memory_test_recall(inspector, view->facts, view->message, recall);
 		subject.recall = recall;
 	}
 	return subject;

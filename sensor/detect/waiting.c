@@ -7,8 +7,10 @@
 
 enum { PLACES = 4096 };
 
+/* Every message asks, and few transactions have anything waiting: the marks stay in the cache, the places do not. */
 struct qw_waiting {
 	struct qw_waiting_counters counters;
+	uint32_t mark[PLACES]; /* of who has the place: more bits of the hash; 0: nobody */
 	struct qw_waiting_place place[PLACES];
 };
 
@@ -27,14 +29,22 @@ void qw_waiting_free(struct qw_waiting *waiting)
 	free(waiting);
 }
 
-static struct qw_waiting_place *place_of(struct qw_waiting *waiting, uint64_t flow, uint64_t transaction)
+static uint64_t hash_of(uint64_t flow, uint64_t transaction)
 {
-	return &waiting->place[qw_mix64(flow ^ qw_mix64(transaction)) & (PLACES - 1)];
+	return qw_mix64(flow ^ qw_mix64(transaction));
+}
+
+static uint32_t mark_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32) | 1;
 }
 
 struct qw_waiting_place *qw_waiting_find(struct qw_waiting *waiting, uint64_t flow, uint64_t transaction)
 {
-	struct qw_waiting_place *place = place_of(waiting, flow, transaction);
+	uint64_t hash = hash_of(flow, transaction);
+	if (waiting->mark[hash & (PLACES - 1)] != mark_of(hash))
+		return NULL;
+	struct qw_waiting_place *place = &waiting->place[hash & (PLACES - 1)];
 
 	return place->flow == flow && place->transaction == transaction ? place : NULL;
 }
@@ -42,11 +52,13 @@ struct qw_waiting_place *qw_waiting_find(struct qw_waiting *waiting, uint64_t fl
 unsigned qw_waiting_add(struct qw_waiting *waiting, struct qw_waiting_place **out, uint64_t flow, uint64_t transaction,
 			uint32_t rule)
 {
-	struct qw_waiting_place *place = place_of(waiting, flow, transaction);
+	uint64_t hash = hash_of(flow, transaction);
+	struct qw_waiting_place *place = &waiting->place[hash & (PLACES - 1)];
 
 	if (place->flow != flow || place->transaction != transaction) {
 		waiting->counters.taken_away += place->flow != 0;
 		*place = (struct qw_waiting_place){.flow = flow, .transaction = transaction};
+		waiting->mark[hash & (PLACES - 1)] = mark_of(hash);
 	}
 	*out = place;
 	for (unsigned i = 0; i < place->count; i++)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quaywatch/pages.h"
+
 /*
  * Which one gives its place up goes round as a clock's hand does: what was used
  * since the hand came by last is passed over once.  A list in the order of use
@@ -27,14 +29,14 @@ enum qw_err qw_windows_new(struct qw_windows **out, size_t count)
 		free(windows);
 		return windows ? QW_EINVAL : QW_ENOMEM;
 	}
+	windows->count = (uint32_t)count;
 	windows->window = calloc(count, sizeof(*windows->window));
 	enum qw_err err = qw_history_new(&windows->history, count / QW_WINDOWS_A_HISTORY + 1);
-	windows->data = calloc(count, QW_WINDOW_BYTES);
+	windows->data = qw_pages_new(count * QW_WINDOW_BYTES);
 	if (!windows->window || !windows->data || err != QW_OK) {
 		qw_windows_free(windows);
 		return QW_ENOMEM;
 	}
-	windows->count = (uint32_t)count;
 	*out = windows;
 	return QW_OK;
 }
@@ -45,13 +47,19 @@ void qw_windows_free(struct qw_windows *windows)
 		return;
 	qw_history_free(windows->history);
 	free(windows->window);
-	free(windows->data);
+	qw_pages_free(windows->data, (size_t)windows->count * QW_WINDOW_BYTES);
 	free(windows);
 }
 
 void qw_windows_want(struct qw_windows *windows, bool wanted)
 {
 	windows->wanted = wanted;
+}
+
+void qw_window_moved(struct qw_windows *windows, struct qw_window_handle *handle)
+{
+	if (handle->number)
+		windows->window[handle->number - 1].owner = handle;
 }
 
 struct qw_window *qw_window_find(const struct qw_windows *windows, const struct qw_window_handle *handle)

@@ -29,7 +29,7 @@
 
 enum { QW_WINDOW_BYTES = 4096, QW_WINDOW_WAITING = 8, QW_WINDOWS_A_HISTORY = 16, QW_WINDOW_LEAST = 64 };
 
-/* Stands with the direction whose window it names, and stays there while it does: zero is none.  It may be taken away. */
+/* Stands with the direction whose window it names: zero is none.  It may be taken away; if it moves, qw_window_moved. */
 struct qw_window_handle {
 	uint32_t number;
 };
@@ -73,6 +73,9 @@ void qw_window_recall(const struct qw_windows *windows, const struct qw_window *
 
 /* Bytes were lost: what is kept does not join what follows. */
 void qw_window_gap(struct qw_windows *windows, const struct qw_window_handle *handle, uint64_t missing);
+
+/* The handle stands elsewhere now. */
+void qw_window_moved(struct qw_windows *windows, struct qw_window_handle *handle);
 
 /* The direction is over. */
 void qw_window_forget(struct qw_windows *windows, struct qw_window_handle *handle);

@@ -59,7 +59,8 @@ struct qw_defrag {
 	uint32_t capacity, fresh, unused;
 	struct ages waiting, done;
 	struct qw_defrag_counters counters;
-	uint8_t whole[QW_FRAGMENT_HEADER_MOST + QW_DATAGRAM_MOST];
+	unsigned turn; /* the whole that is overwritten next */
+	uint8_t whole[QW_DEFRAG_WHOLES][QW_FRAGMENT_HEADER_MOST + QW_DATAGRAM_MOST];
 };
 
 enum qw_err qw_defrag_new(struct qw_defrag **out, const struct qw_defrag_options *options)
@@ -310,16 +311,17 @@ static enum qw_defrag_result assemble(struct qw_defrag *defrag, uint32_t index, 
 		defrag->counters.waiting_fragments--;
 		return discard(defrag, gram);
 	}
-	memcpy(defrag->whole, gram->header, gram->header_len);
+	uint8_t *whole = defrag->whole[defrag->turn++ % QW_DEFRAG_WHOLES];
+	memcpy(whole, gram->header, gram->header_len);
 	for (const struct qw_piece *piece = gram->pieces.first; piece; piece = piece->next)
-		memcpy(defrag->whole + gram->header_len + piece->at, piece->data, piece->len);
+		memcpy(whole + gram->header_len + piece->at, piece->data, piece->len);
 	if (v4)
-		qw_fragment_whole_v4(defrag->whole, gram->header_len, all);
+		qw_fragment_whole_v4(whole, gram->header_len, all);
 	else
-		qw_fragment_whole_v6(defrag->whole, all);
+		qw_fragment_whole_v6(whole, all);
 	finish(defrag, index, now);
 	defrag->counters.whole++;
-	*data = defrag->whole;
+	*data = whole;
 	*len = all;
 	return QW_DEFRAG_WHOLE;
 }

@@ -34,9 +34,12 @@ struct qw_defrag_options {
 enum qw_err qw_defrag_new(struct qw_defrag **out, const struct qw_defrag_options *options) QW_MUSTCHECK;
 void qw_defrag_free(struct qw_defrag *defrag);
 
+/* So many wholes stand side by side: fragments inside of one whole may make another. */
+enum { QW_DEFRAG_WHOLES = 2 };
+
 enum qw_defrag_result {
 	QW_DEFRAG_WAITS,   /* kept; the fragment counts as inspected */
-	QW_DEFRAG_WHOLE,   /* *data is the packet from its IP header on, valid until the next call */
+	QW_DEFRAG_WHOLE,   /* *data is the packet from its IP header on, valid until QW_DEFRAG_WHOLES more are answered */
 	QW_DEFRAG_BAD,     /* it contradicts the others: drop it */
 	QW_DEFRAG_NO_ROOM, /* drop it */
 };

@@ -3,15 +3,15 @@
 
 #include <stdalign.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "quaywatch/bytes.h"
+#include "quaywatch/pages.h"
 #include "sensor/flow/key.h"
+#include "sensor/flow/side.h"
 
 enum timeout_class { CLASS_FRESH, CLASS_ESTABLISHED, CLASS_CLOSED, CLASS_DATAGRAM, CLASS_ICMP, CLASS_COUNT };
 
 enum { NONE = 0, FLOWS_MAX = 1 << 28, FLOW_ID_BITS = 53 };
-enum { WELL_KNOWN = 1024, ECHO_REPLY = 0, ECHO_REPLY_V6 = 129 };
 
 /*
  * One flow is three cache lines, and a packet without payload touches the first
@@ -56,16 +56,6 @@ struct qw_flow_table {
 	size_t entry_bytes, slot_bytes;
 };
 
-static void *map(size_t bytes)
-{
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED)
-		return NULL;
-	/* Advice only: with small pages half of the lookups miss the TLB. */
-	(void)madvise(memory, bytes, MADV_HUGEPAGE);
-	return memory;
-}
-
 static size_t power_of_two(size_t at_least)
 {
 	size_t power = 1;
@@ -96,8 +86,8 @@ enum qw_err qw_flow_table_new(struct qw_flow_table **out, const struct qw_flow_t
 	table->mask = (uint32_t)(slots - 1);
 	table->slot_bytes = slots * sizeof(*table->slot);
 	table->entry_bytes = (options->flows + 1) * sizeof(*table->entry);
-	table->slot = map(table->slot_bytes);
-	table->entry = map(table->entry_bytes);
+	table->slot = qw_pages_new(table->slot_bytes);
+	table->entry = qw_pages_new(table->entry_bytes);
 	if (!table->slot || !table->entry) {
 		qw_flow_table_free(table);
 		return QW_ENOMEM;
@@ -236,10 +226,8 @@ void qw_flow_table_free(struct qw_flow_table *table)
 	if (!table)
 		return;
 	qw_flow_table_clear(table);
-	if (table->entry)
-		munmap(table->entry, table->entry_bytes);
-	if (table->slot)
-		munmap(table->slot, table->slot_bytes);
+	qw_pages_free(table->entry, table->entry_bytes);
+	qw_pages_free(table->slot, table->slot_bytes);
 	free(table);
 }
 
@@ -263,12 +251,13 @@ static inline uint32_t first_of(const struct qw_flow_table *table, uint32_t tag,
 	return NONE;
 }
 
-void qw_flow_prefetch_entry(const struct qw_flow_table *table, uint64_t hash)
+size_t qw_flow_prefetch_entry(const struct qw_flow_table *table, uint64_t hash)
 {
-	uint32_t at;
-	const char *entry = (const char *)flow_at(table, first_of(table, (uint32_t)hash, &at));
+	uint32_t at, index = first_of(table, (uint32_t)hash, &at);
+	const char *entry = (const char *)flow_at(table, index);
 	__builtin_prefetch(entry);
 	__builtin_prefetch(entry + 64, 1);
+	return (size_t)index - 1;
 }
 
 /* Silent for longer than its class allows; a clock that leapt back further than that is another capture. */
@@ -310,58 +299,21 @@ static uint32_t take_entry(struct qw_flow_table *table)
 	return index;
 }
 
-/* Above the well-known ports, those that a port's hosts serve on; control systems keep their connections for months. */
-static bool serves(uint16_t port)
-{
-	static const uint16_t known[] = {
-	    1433, 1521, 1883, 1911, 2049, 2404, 3306,  3389,  4840,  4911,
-	    5094, 5432, 8080, 8443, 8883, 9600, 18245, 20000, 44818, 48898,
-	};
-	if (port < WELL_KNOWN)
-		return true;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i] == port)
-			return true;
-	return false;
-}
-
-/*
- * TCP in the middle of a connection: the side whose port is no server's is the
- * client.  Where both or neither are, data comes from the client, as in
- * Suricata, if both may serve; else the higher port is the client's.
- */
-static bool sender_is_client_midway(const struct qw_packet *packet)
-{
-	bool from_server = serves(packet->sport), to_server = serves(packet->dport);
-	if (from_server != to_server)
-		return to_server;
-	return (from_server && packet->payload_len > 0) || packet->sport >= packet->dport;
-}
-
-/* Of a flow's first packet: whoever speaks first is the client, but for an answer to something unseen. */
-static bool sender_is_client(const struct qw_packet *packet)
-{
-	switch (packet->proto) {
-	case QW_PROTO_TCP: break;
-	case QW_PROTO_ICMP: return packet->icmp_type != ECHO_REPLY;
-	case QW_PROTO_ICMPV6: return packet->icmp_type != ECHO_REPLY_V6;
-	default: return true;
-	}
-	if (packet->tcp_flags & QW_TCP_SYN)
-		return (packet->tcp_flags & QW_TCP_ACK) == 0;
-	return sender_is_client_midway(packet);
-}
-
 static void begin(struct qw_flow_table *table, struct qw_flow *flow, const struct qw_packet *packet, bool from_low)
 {
-	bool from_client = sender_is_client(packet);
+	bool guess, from_client = qw_side_sender_is_client(packet, &guess);
 	flow->flags = from_low == from_client ? QW_FLOW_CLIENT_IS_LOW : 0;
 	flow->first = flow->last = packet->time;
 	flow->icmp_type = packet->icmp_type;
 	flow->icmp_code = packet->icmp_code;
-	if (packet->proto != QW_PROTO_TCP || (packet->tcp_flags & (QW_TCP_SYN | QW_TCP_ACK)) == QW_TCP_SYN)
+	if (packet->proto != QW_PROTO_TCP) {
+		flow->flags |= guess ? QW_FLOW_GUESS : 0;
+		return;
+	}
+	if ((packet->tcp_flags & (QW_TCP_SYN | QW_TCP_ACK)) == QW_TCP_SYN)
 		return;
 	flow->flags |= table->midstream ? QW_FLOW_MIDSTREAM : QW_FLOW_STREAM_OFF;
+	flow->flags |= guess && table->midstream ? QW_FLOW_GUESSES : 0;
 }
 
 static uint32_t create(struct qw_flow_table *table, const struct qw_packet *packet, uint64_t hash,

@@ -60,9 +60,12 @@ void qw_flow_table_free(struct qw_flow_table *table);
 uint64_t qw_flow_hash(const struct qw_flow_table *table, const struct qw_packet *packet, struct qw_flow_key *key);
 void qw_flow_prefetch(const struct qw_flow_table *table, uint64_t hash);
 
-/* The entry that the slot names, on the way to the cache: a batch after qw_flow_prefetch, a batch before qw_flow_find.
+/*
+ * The entry that the slot names, on the way to the cache: a batch after
+ * qw_flow_prefetch, a batch before qw_flow_find.  Returns the place of the flow
+ * that this most likely is (see qw_flow_place), SIZE_MAX: of none.
  */
-void qw_flow_prefetch_entry(const struct qw_flow_table *table, uint64_t hash);
+size_t qw_flow_prefetch_entry(const struct qw_flow_table *table, uint64_t hash);
 
 /*
  * The packet's flow, made if it is new, never NULL; *direction says who sent

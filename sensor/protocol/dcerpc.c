@@ -76,6 +76,25 @@ int qw_dcerpc_probe(const uint8_t *data, size_t len)
 	return read_head(data, &pdu);
 }
 
+enum qw_speaker qw_dcerpc_speaker(const uint8_t *data, size_t len)
+{
+	struct pdu pdu;
+	if (len < QW_DCERPC_HEAD || !read_head(data, &pdu))
+		return QW_SPEAKER_UNKNOWN;
+	switch (pdu.type) {
+	case TYPE_REQUEST:
+	case TYPE_BIND:
+	case TYPE_ALTER:
+	case TYPE_AUTH3: return QW_SPEAKER_CLIENT;
+	case TYPE_RESPONSE:
+	case TYPE_FAULT:
+	case TYPE_BIND_ACK:
+	case TYPE_BIND_NAK:
+	case TYPE_ALTER_ACK: return QW_SPEAKER_SERVER;
+	default: return QW_SPEAKER_UNKNOWN;
+	}
+}
+
 /* ---- contexts */
 
 static void read_uuid(const uint8_t *at, bool little, uint8_t *out)

@@ -17,6 +17,7 @@
 #include "quaywatch/flow.h"
 #include "quaywatch/message.h"
 #include "sensor/protocol/frames.h"
+#include "sensor/protocol/speaker.h"
 
 enum {
 	QW_DCERPC_HEAD = 16,
@@ -85,6 +86,9 @@ struct qw_dcerpc_listener {
 
 /* Do these bytes begin a PDU?  1 yes, 0 no, -1 not enough to tell. */
 int qw_dcerpc_probe(const uint8_t *data, size_t len);
+
+/* Who says the PDU that begins here? */
+enum qw_speaker qw_dcerpc_speaker(const uint8_t *data, size_t len);
 
 /*
  * The next bytes of a direction.  False: they are none of this protocol; what

@@ -362,10 +362,20 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 	return ported || qw_dnp3_length(data) > 0;
 }
 
+/* The master, which asks, is the client. */
+static enum qw_speaker speaker(const uint8_t *data, size_t len)
+{
+	enum { CONTROL_AT = 3, OF_MASTER = 0x80 };
+	if (len < QW_DNP3_HEADER_BYTES || qw_dnp3_length(data) <= 0)
+		return QW_SPEAKER_UNKNOWN;
+	return data[CONTROL_AT] & OF_MASTER ? QW_SPEAKER_CLIENT : QW_SPEAKER_SERVER;
+}
+
 const struct qw_parser_ops qw_parser_dnp3_tcp = {
 	.app = QW_APP_DNP3,
 	.industrial = true,
 	.probe = probe,
+	.speaker = speaker,
 	.state_bytes = sizeof(struct dnp3),
 	.feed = feed,
 	.gap = gap,
@@ -377,6 +387,7 @@ const struct qw_parser_ops qw_parser_dnp3_udp = {
 	.datagram = true,
 	.industrial = true,
 	.probe = probe,
+	.speaker = speaker,
 	.state_bytes = sizeof(struct dnp3),
 	.feed = feed_datagram,
 	.fini = fini,

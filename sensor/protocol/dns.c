@@ -233,6 +233,23 @@ static int probe_tcp(const struct qw_flow *flow, enum qw_direction direction, co
 	return port_is(flow, PORT_DNS) ? 1 : -1;
 }
 
+static enum qw_speaker speaker_udp(const uint8_t *data, size_t len)
+{
+	struct qw_dns_message message;
+	if (qw_dns_message_parse(&message, data, len) != QW_OK || !is_plausible(&message))
+		return QW_SPEAKER_UNKNOWN;
+	return message.detail.response ? QW_SPEAKER_SERVER : QW_SPEAKER_CLIENT;
+}
+
+static enum qw_speaker speaker_tcp(const uint8_t *data, size_t len)
+{
+	struct qw_bytes in = qw_bytes(data, len), message;
+	uint16_t announced;
+	if (!qw_bytes_be16(&in, &announced) || !qw_bytes_take(&in, announced, &message))
+		return QW_SPEAKER_UNKNOWN;
+	return speaker_udp(message.at, message.left);
+}
+
 /* ---- feeding */
 
 static enum qw_parse feed_udp(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
@@ -297,6 +314,7 @@ const struct qw_parser_ops qw_parser_dns_udp = {
 	.datagram = true,
 	.patient = true,
 	.probe = probe_udp,
+	.speaker = speaker_udp,
 	.state_bytes = sizeof(struct dns),
 	.feed = feed_udp,
 };
@@ -304,6 +322,7 @@ const struct qw_parser_ops qw_parser_dns_udp = {
 const struct qw_parser_ops qw_parser_dns_tcp = {
 	.app = QW_APP_DNS,
 	.probe = probe_tcp,
+	.speaker = speaker_tcp,
 	.state_bytes = sizeof(struct dns),
 	.feed = feed_tcp,
 	.fini = fini,

@@ -152,3 +152,27 @@ bool qw_enip_io_parse(struct qw_bytes datagram, uint32_t *connection)
 	       type == ITEM_SEQUENCED && item.left == SEQUENCED_BYTES && qw_bytes_le32(&item, connection) &&
 	       next_item(&datagram, &type, &item) && type == ITEM_CONNECTED_DATA;
 }
+
+enum qw_speaker qw_enip_speaker(const uint8_t *data, size_t len)
+{
+	enum { CIP_ANSWER = 0x80 };
+	struct qw_enip_message message;
+	bool answer;
+	if (len < QW_ENIP_HEADER_BYTES || qw_enip_length(data) != (int64_t)len)
+		return QW_SPEAKER_UNKNOWN;
+	qw_enip_parse(&message, qw_bytes(data, len));
+	switch ((enum qw_enip_command)message.command) {
+	case QW_ENIP_LIST_SERVICES:
+	case QW_ENIP_LIST_IDENTITY:
+	case QW_ENIP_LIST_INTERFACES: answer = message.length > 0; break;
+	case QW_ENIP_REGISTER_SESSION: answer = message.session != 0; break;
+	case QW_ENIP_SEND_RR_DATA:
+	case QW_ENIP_SEND_UNIT_DATA:
+		if (message.malformed || !message.cip.data || message.cip.len == 0)
+			return QW_SPEAKER_UNKNOWN;
+		answer = message.cip.data[0] & CIP_ANSWER;
+		break;
+	default: return QW_SPEAKER_UNKNOWN;
+	}
+	return answer ? QW_SPEAKER_SERVER : QW_SPEAKER_CLIENT;
+}

@@ -11,6 +11,7 @@
 
 #include "quaywatch/bytes.h"
 #include "quaywatch/ot_record.h"
+#include "sensor/protocol/speaker.h"
 
 enum { QW_ENIP_HEADER_BYTES = 24, QW_ENIP_FRAME_MAX = QW_ENIP_HEADER_BYTES + UINT16_MAX, QW_ENIP_SERVICES_MAX = 4 };
 
@@ -59,6 +60,9 @@ void qw_enip_parse(struct qw_enip_message *message, struct qw_bytes frame);
 
 /* Is it a header with no field that would be odd?  At least QW_ENIP_HEADER_BYTES. */
 bool qw_enip_is_plausible(const uint8_t *head);
+
+/* Who says this, if it is one whole message? */
+enum qw_speaker qw_enip_speaker(const uint8_t *data, size_t len);
 
 /* Is it cyclic data as UDP carries it: an address with sequence, then data?  The connection's number in *connection. */
 bool qw_enip_io_parse(struct qw_bytes datagram, uint32_t *connection);

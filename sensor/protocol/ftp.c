@@ -268,9 +268,21 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 	return qw_line_holds(data, len, "SMTP") || qw_line_holds(data, len, "\n250") ? 0 : -1;
 }
 
+static enum qw_speaker speaker(const uint8_t *data, size_t len)
+{
+	static const char *const commands[] = {"USER ", "PASS ", "PORT ", "RETR ", "STOR ", "PASV\r", "EPSV\r", "AUTH TLS\r"};
+	if (qw_line_is_reply(data, len))
+		return QW_SPEAKER_SERVER;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (qw_line_begins(data, len, commands[i]) && data[len - 1] == '\n')
+			return QW_SPEAKER_CLIENT;
+	return QW_SPEAKER_UNKNOWN;
+}
+
 const struct qw_parser_ops qw_parser_ftp = {
 	.app = QW_APP_FTP,
 	.probe = probe,
+	.speaker = speaker,
 	.state_bytes = sizeof(struct ftp),
 	.feed = feed,
 	.gap = gap,

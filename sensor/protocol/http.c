@@ -342,6 +342,7 @@ static void fini(void *state)
 const struct qw_parser_ops qw_parser_http = {
 	.app = QW_APP_HTTP,
 	.probe = qw_http_probe,
+	.speaker = qw_http_speaker,
 	.prepare = prepare,
 	.dispose = dispose,
 	.state_bytes = sizeof(struct qw_http),

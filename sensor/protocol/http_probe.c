@@ -72,3 +72,25 @@ int qw_http_probe(const struct qw_flow *flow, enum qw_direction direction, const
 		return -1;
 	return direction == QW_TO_SERVER ? probe_request(data, len) : probe_response(data, len);
 }
+
+static bool is_status_line(const uint8_t *data, size_t len)
+{
+	static const char shape[] = "HTTP/0.0 000";
+	if (len < sizeof(shape) - 1)
+		return false;
+	for (size_t i = 0; i < sizeof(shape) - 1; i++) {
+		bool digit = data[i] >= '0' && data[i] <= '9';
+		if (shape[i] == '0' ? !digit : data[i] != (uint8_t)shape[i])
+			return false;
+	}
+	return true;
+}
+
+enum qw_speaker qw_http_speaker(const uint8_t *data, size_t len)
+{
+	if (is_status_line(data, len))
+		return QW_SPEAKER_SERVER;
+	const uint8_t *end = memchr(data, '\n', len);
+	struct qw_slice line = qw_slice(data, end ? (size_t)(end - data) : len);
+	return probe_request(data, len) > 0 && holds(line, " HTTP/1.") ? QW_SPEAKER_CLIENT : QW_SPEAKER_UNKNOWN;
+}

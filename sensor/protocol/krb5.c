@@ -283,10 +283,27 @@ static int probe_tcp(const struct qw_flow *flow, enum qw_direction direction, co
 	return announced > MESSAGE_MAX ? 0 : looks_like(in);
 }
 
+/* Requests have even types. */
+static enum qw_speaker speaker_udp(const uint8_t *data, size_t len)
+{
+	if (looks_like(qw_bytes(data, len)) <= 0)
+		return QW_SPEAKER_UNKNOWN;
+	unsigned type = data[0] & 0x1f;
+	return type == KRB_ERROR || type & 1 ? QW_SPEAKER_SERVER : QW_SPEAKER_CLIENT;
+}
+
+static enum qw_speaker speaker_tcp(const uint8_t *data, size_t len)
+{
+	if (len <= 4 || qw_be32(data) > MESSAGE_MAX)
+		return QW_SPEAKER_UNKNOWN;
+	return speaker_udp(data + 4, len - 4);
+}
+
 const struct qw_parser_ops qw_parser_krb5_udp = {
 	.app = QW_APP_KRB5,
 	.datagram = true,
 	.probe = probe_udp,
+	.speaker = speaker_udp,
 	.state_bytes = sizeof(struct krb5),
 	.feed = feed_udp,
 };
@@ -294,6 +311,7 @@ const struct qw_parser_ops qw_parser_krb5_udp = {
 const struct qw_parser_ops qw_parser_krb5_tcp = {
 	.app = QW_APP_KRB5,
 	.probe = probe_tcp,
+	.speaker = speaker_tcp,
 	.state_bytes = sizeof(struct krb5),
 	.feed = feed_tcp,
 	.fini = fini,

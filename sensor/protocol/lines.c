@@ -89,3 +89,17 @@ bool qw_line_holds(const uint8_t *data, size_t len, const char *word)
 	}
 	return false;
 }
+
+bool qw_line_is_reply(const uint8_t *data, size_t len)
+{
+	const uint8_t *end = memchr(data, '\n', len);
+	if (!end || end - data < 5 || data[0] < '1' || data[0] > '5' || (data[3] != ' ' && data[3] != '-'))
+		return false;
+	for (const uint8_t *at = data + 1; at < data + 3; at++)
+		if (*at < '0' || *at > '9')
+			return false;
+	for (const uint8_t *at = data + 4; at < end; at++)
+		if (*at < ' ' && *at != '\r' && *at != '\t')
+			return false;
+	return true;
+}

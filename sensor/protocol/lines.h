@@ -39,3 +39,6 @@ bool qw_slice_is(struct qw_slice slice, const char *word);
 /* Whether the text begins with the word, or holds it anywhere; any case. */
 bool qw_line_begins(const uint8_t *data, size_t len, const char *word);
 bool qw_line_holds(const uint8_t *data, size_t len, const char *word);
+
+/* Is it a whole line of a server: three digits, then a blank or a hyphen and a text (FTP, SMTP, and others like them)? */
+bool qw_line_is_reply(const uint8_t *data, size_t len);

@@ -234,6 +234,7 @@ const struct qw_parser_ops qw_parser_modbus = {
 	.app = QW_APP_MODBUS,
 	.industrial = true,
 	.probe = probe,
+	.speaker = qw_modbus_speaker,
 	.state_bytes = sizeof(struct modbus),
 	.feed = feed,
 	.gap = gap,

@@ -228,16 +228,30 @@ int32_t qw_modbus_length(const uint8_t *head)
 	return length < LENGTH_MIN || length > LENGTH_MAX ? -1 : 6 + length;
 }
 
+static bool is_frame(struct qw_bytes in)
+{
+	return in.left > QW_MODBUS_HEADER_BYTES && qw_be16(in.at + 2) == 0 && qw_modbus_length(in.at) == (int32_t)in.left;
+}
+
+static bool fits(struct qw_bytes frame, bool response)
+{
+	struct qw_modbus_message message;
+	qw_modbus_parse(&message, frame, response);
+	return message.category == QW_MODBUS_ASSIGNED && message.flaws == 0;
+}
+
 bool qw_modbus_is_plausible(struct qw_bytes frame)
 {
-	struct qw_modbus_message request, response;
-	if (frame.left < QW_MODBUS_HEADER_BYTES + 1 || qw_be16(frame.at + 2) != 0 ||
-	    qw_modbus_length(frame.at) != (int32_t)frame.left)
-		return false;
-	qw_modbus_parse(&request, frame, false);
-	qw_modbus_parse(&response, frame, true);
-	return (request.category == QW_MODBUS_ASSIGNED && request.flaws == 0) ||
-	       (response.category == QW_MODBUS_ASSIGNED && response.flaws == 0);
+	return is_frame(frame) && (fits(frame, false) || fits(frame, true));
+}
+
+enum qw_speaker qw_modbus_speaker(const uint8_t *data, size_t len)
+{
+	struct qw_bytes frame = qw_bytes(data, len);
+	bool asks = is_frame(frame) && fits(frame, false), answers = is_frame(frame) && fits(frame, true);
+	if (asks == answers)
+		return QW_SPEAKER_UNKNOWN;
+	return asks ? QW_SPEAKER_CLIENT : QW_SPEAKER_SERVER;
 }
 
 /* ---- identification: MEI type, read code, conformity, more, next, count; then objects */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "quaywatch/bytes.h"
+#include "sensor/protocol/speaker.h"
 
 enum { QW_MODBUS_HEADER_BYTES = 7, QW_MODBUS_FUNCTION_ERROR = 0x80 };
 
@@ -45,6 +46,9 @@ int32_t qw_modbus_length(const uint8_t *head);
 
 /* Is a function assigned by the specification, and is this as long as a request of it, or one of its answers? */
 bool qw_modbus_is_plausible(struct qw_bytes frame);
+
+/* Who says this, if it is one frame that only one of the two can say? */
+enum qw_speaker qw_modbus_speaker(const uint8_t *data, size_t len);
 
 /* What a device says of itself in an answer to read device identification; empty where it does not. */
 struct qw_modbus_identity {

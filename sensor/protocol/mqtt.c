@@ -290,9 +290,16 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 	return port && (flow->flags & QW_FLOW_MIDSTREAM || direction == QW_TO_CLIENT) && is_packet(data, len);
 }
 
+static enum qw_speaker speaker(const uint8_t *data, size_t len)
+{
+	bool connects = data[0] == QW_MQTT_CONNECT << 4 && probe_connect(data, len) > 0;
+	return connects ? QW_SPEAKER_CLIENT : QW_SPEAKER_UNKNOWN;
+}
+
 const struct qw_parser_ops qw_parser_mqtt = {
 	.app = QW_APP_MQTT,
 	.probe = probe,
+	.speaker = speaker,
 	.state_bytes = sizeof(struct mqtt),
 	.feed = feed,
 	.gap = gap,

@@ -162,3 +162,20 @@ void qw_netbios_free(void *state, struct qw_netbios *netbios)
 {
 	qw_gather_free(state, &netbios->gather);
 }
+
+enum qw_speaker qw_netbios_speaker(const uint8_t *data, size_t len)
+{
+	enum { SMB1 = 0xff, SMB1_FLAGS_AT = QW_NETBIOS_HEAD + 9, SMB1_REPLY = 0x80, SMB2 = 0xfe, SMB2_FLAGS_AT = QW_NETBIOS_HEAD + 16,
+	       SMB2_REPLY = 1, LEAST = SMB2_FLAGS_AT + 4 };
+	if (len < LEAST)
+		return QW_SPEAKER_UNKNOWN;
+	if (data[0] == TYPE_REQUEST)
+		return len > QW_NETBIOS_HEAD + NAME_LEN && is_request(data) ? QW_SPEAKER_CLIENT : QW_SPEAKER_UNKNOWN;
+	if (!is_message(data))
+		return QW_SPEAKER_UNKNOWN;
+	switch (data[QW_NETBIOS_HEAD]) {
+	case SMB1: return data[SMB1_FLAGS_AT] & SMB1_REPLY ? QW_SPEAKER_SERVER : QW_SPEAKER_CLIENT;
+	case SMB2: return data[SMB2_FLAGS_AT] & SMB2_REPLY ? QW_SPEAKER_SERVER : QW_SPEAKER_CLIENT;
+	default: return QW_SPEAKER_UNKNOWN;
+	}
+}

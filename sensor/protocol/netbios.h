@@ -9,6 +9,7 @@
 #pragma once
 
 #include "sensor/protocol/gather.h"
+#include "sensor/protocol/speaker.h"
 
 enum { QW_NETBIOS_HEAD = 4, QW_NETBIOS_MAGIC = 4 };
 
@@ -45,3 +46,6 @@ void qw_netbios_gap(void *state, struct qw_netbios *netbios);
 int qw_netbios_probe(const uint8_t *data, size_t len);
 
 void qw_netbios_free(void *state, struct qw_netbios *netbios);
+
+/* Who says this, if a message or a control packet of the service begins here? */
+enum qw_speaker qw_netbios_speaker(const uint8_t *data, size_t len);

@@ -238,6 +238,25 @@ static int looks_like(const struct qw_flow *flow, enum qw_direction direction, s
 	       version <= 4;
 }
 
+static bool is_call(struct qw_bytes in)
+{
+	struct qw_rpc rpc;
+	return qw_rpc_parse(&rpc, in) && !rpc.is_reply && rpc.program == PROGRAM && rpc.version >= 2 && rpc.version <= 4;
+}
+
+/* An answer says too little. */
+static enum qw_speaker speaker_udp(const uint8_t *data, size_t len)
+{
+	return is_call(qw_bytes(data, len)) ? QW_SPEAKER_CLIENT : QW_SPEAKER_UNKNOWN;
+}
+
+static enum qw_speaker speaker_tcp(const uint8_t *data, size_t len)
+{
+	if (len < QW_RPC_MARK_BYTES || !qw_rpc_is_last(data))
+		return QW_SPEAKER_UNKNOWN;
+	return speaker_udp(data + QW_RPC_MARK_BYTES, len - QW_RPC_MARK_BYTES);
+}
+
 static int probe_udp(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
 {
 	return looks_like(flow, direction, qw_bytes(data, len)) > 0;
@@ -256,6 +275,7 @@ const struct qw_parser_ops qw_parser_nfs_udp = {
 	.app = QW_APP_NFS,
 	.datagram = true,
 	.probe = probe_udp,
+	.speaker = speaker_udp,
 	.state_bytes = sizeof(struct nfs),
 	.feed = feed_udp,
 };
@@ -263,6 +283,7 @@ const struct qw_parser_ops qw_parser_nfs_udp = {
 const struct qw_parser_ops qw_parser_nfs_tcp = {
 	.app = QW_APP_NFS,
 	.probe = probe_tcp,
+	.speaker = speaker_tcp,
 	.state_bytes = sizeof(struct nfs),
 	.feed = feed_tcp,
 	.gap = gap,

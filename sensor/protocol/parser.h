@@ -21,6 +21,7 @@
 #include "quaywatch/flow.h"
 #include "quaywatch/message.h"
 #include "quaywatch/rule_event.h"
+#include "sensor/protocol/speaker.h"
 
 /* Who receives what parsers find. */
 struct qw_message_sink {
@@ -43,6 +44,13 @@ struct qw_parser_ops {
 
 	/* Enough to take the flow on?  The first bytes of one direction.  1 yes, 0 no, -1 not yet. */
 	int (*probe)(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len);
+
+	/*
+	 * Who says this, if a message of the protocol begins here?  Asked where
+	 * the handshake was not seen, of bytes that may be anything: what is not
+	 * certain is QW_SPEAKER_UNKNOWN.  NULL: messages do not tell.
+	 */
+	enum qw_speaker (*speaker)(const uint8_t *data, size_t len);
 
 	/*
 	 * What all flows of a worker share (a library's configuration): made with
@@ -120,13 +128,24 @@ void qw_parser_end(struct qw_parser_pool *pool, struct qw_flow *flow);
  * goes into *events; true: it is settled.  To be called for each piece of data
  * while qw_parser_is_looking().
  */
-bool qw_parser_look(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
-		    struct qw_packet_events *events);
+bool qw_parser_look(const struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,
+		    const uint8_t *data, size_t len, struct qw_packet_events *events);
 
 static inline bool qw_parser_is_looking(const struct qw_flow *flow, enum qw_direction direction)
 {
 	return !(flow->side_looked & QW_LOOK_DONE << direction);
 }
+
+/* Who says this, in any protocol of the flow's transport? */
+enum qw_speaker qw_parser_speaker(const struct qw_flow *flow, const uint8_t *data, size_t len);
+
+/*
+ * Client and server of the flow change places (sensor/flow/side.h), or it is
+ * sure only now that they need not.  What waits for a parser changes with them;
+ * a parser that was chosen is given back, and one that was not found is looked
+ * for again, from the next data on.
+ */
+void qw_parser_turn(struct qw_flow *flow, bool turned);
 
 struct qw_parser_counters {
 	uint64_t opened, stopped, no_room;

@@ -33,4 +33,4 @@ const struct qw_parser_ops *const qw_parsers[] = {
 const size_t qw_parser_count = sizeof(qw_parsers) / sizeof(*qw_parsers);
 
 /* pool.c keeps one bit for each. */
-_Static_assert(sizeof(qw_parsers) / sizeof(*qw_parsers) <= 32, "probes are remembered in 32 bits");
+_Static_assert(sizeof(qw_parsers) / sizeof(*qw_parsers) <= 64, "probes are remembered in 64 bits");

@@ -24,6 +24,9 @@ struct qw_parser_pool {
 	uint32_t digests; /* of files, that somebody asks for */
 	uint32_t ot;      /* enum qw_ot_want */
 	void *shared[PARSERS_MAX]; /* by row of qw_parsers */
+	struct rows {
+		uint8_t row[PARSERS_MAX], count;
+	} streams, datagrams; /* those of qw_parsers, in its order */
 };
 
 /* What a flow has of us: a parser, or the wait for one (ops NULL, state is struct undecided). */
@@ -75,6 +78,8 @@ enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes)
 	if (err == QW_OK)
 		err = qw_expectations_new(&pool->expectations);
 	for (size_t i = 0; err == QW_OK && i < qw_parser_count; i++) {
+		struct rows *rows = qw_parsers[i]->datagram ? &pool->datagrams : &pool->streams;
+		rows->row[rows->count++] = (uint8_t)i;
 		if (qw_parsers[i]->prepare)
 			err = qw_parsers[i]->prepare(&pool->shared[i]);
 	}
@@ -267,14 +272,16 @@ static int choice_by_name(const struct qw_flow *flow, enum qw_app app)
 	return CHOICE_NONE;
 }
 
-static int choice_by_probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
-			   uint64_t *excluded)
+static int choice_by_probe(const struct qw_parser_pool *pool, const struct qw_flow *flow, enum qw_direction direction,
+			   const uint8_t *data, size_t len, uint64_t *excluded)
 {
+	const struct rows *rows = flow->key.proto == QW_PROTO_UDP ? &pool->datagrams : &pool->streams;
 	bool later = false, each = false;
-	for (size_t i = 0; i < qw_parser_count; i++) {
+	for (unsigned at = 0; at < rows->count; at++) {
+		unsigned i = rows->row[at];
 		if (*excluded & UINT64_C(1) << i)
 			continue;
-		int sure = fits_transport(qw_parsers[i], flow) ? qw_parsers[i]->probe(flow, direction, data, len) : 0;
+		int sure = qw_parsers[i]->probe(flow, direction, data, len);
 		if (sure > 0)
 			return (int)i;
 		if (sure == 0)
@@ -340,13 +347,15 @@ static int choice_of(const struct qw_parser_pool *pool, const struct qw_flow *fl
 		return choice_by_name(flow, (enum qw_app)expected->app);
 	if (flow->app > QW_APP_FAILED && !(wait && wait->renewed))
 		return choice_by_name(flow, (enum qw_app)flow->app);
+	if (!wait && flow->side_app[direction] > QW_APP_FAILED) /* qw_parser_look has probed this data */
+		return choice_by_name(flow, (enum qw_app)flow->side_app[direction]);
 	if (!wait || wait->len[direction] == 0)
-		return choice_by_probe(flow, direction, data, len, excluded);
+		return choice_by_probe(pool, flow, direction, data, len, excluded);
 	uint8_t start[2 * HELD_MAX];
 	size_t held = wait->len[direction], more = len < HELD_MAX ? len : HELD_MAX;
 	memcpy(start, wait->held[direction], held);
 	memcpy(start + held, data, more);
-	return choice_by_probe(flow, direction, start, held + more, excluded);
+	return choice_by_probe(pool, flow, direction, start, held + more, excluded);
 }
 
 void qw_parser_choose(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,
@@ -393,13 +402,13 @@ static void note_sides(const struct qw_flow *flow, enum qw_direction direction, 
 		qw_packet_events_add(events, QW_PE_APPLAYER_DETECT_PROTOCOL_ONLY_ONE_DIRECTION);
 }
 
-bool qw_parser_look(struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
-		    struct qw_packet_events *events)
+bool qw_parser_look(const struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,
+		    const uint8_t *data, size_t len, struct qw_packet_events *events)
 {
 	uint64_t excluded = 0;
 	if (len == 0)
 		return false;
-	int choice = choice_by_probe(flow, direction, data, len, &excluded);
+	int choice = choice_by_probe(pool, flow, direction, data, len, &excluded);
 	if (choice == CHOICE_LATER && (flow->side_looked & (QW_LOOK_NEWS - 1)) / QW_LOOK_TRY < LOOKS_MAX) {
 		flow->side_looked += QW_LOOK_TRY;
 		return false;
@@ -415,6 +424,31 @@ void qw_parser_wake(struct qw_flow *flow)
 	for (size_t i = 0; i < qw_parser_count; i++)
 		if (qw_parsers[i]->industrial && qw_parsers[i]->app == flow->app && !flow->parser)
 			flow->flags &= ~(uint32_t)QW_FLOW_NO_PARSER;
+}
+
+static void swap_held(struct undecided *wait)
+{
+	uint8_t held[HELD_MAX];
+	uint16_t len = wait->len[0];
+
+	memcpy(held, wait->held[0], len);
+	memcpy(wait->held[0], wait->held[1], wait->len[1]);
+	memcpy(wait->held[1], held, len);
+	wait->len[0] = wait->len[1];
+	wait->len[1] = len;
+	wait->excluded = 0;
+}
+
+void qw_parser_turn(struct qw_flow *flow, bool turned)
+{
+	bool nameless = flow->app == QW_APP_UNKNOWN || flow->app == QW_APP_FAILED;
+
+	if (!flow->parser)
+		flow->flags &= nameless ? ~(uint32_t)QW_FLOW_NO_PARSER : UINT32_MAX;
+	else if (turned && !flow->parser->ops)
+		swap_held((struct undecided *)flow->parser->state);
+	else if (turned)
+		give_back(detach(flow));
 }
 
 /* ---- running */

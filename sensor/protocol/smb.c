@@ -139,6 +139,7 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 const struct qw_parser_ops qw_parser_smb = {
 	.app = QW_APP_SMB,
 	.probe = probe,
+	.speaker = qw_netbios_speaker,
 	.state_bytes = sizeof(struct qw_smb),
 	.feed = feed,
 	.gap = gap,

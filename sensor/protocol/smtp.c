@@ -478,9 +478,21 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 	return qw_line_holds(data, len, "FTP") || qw_line_holds(data, len, "\n331 ") ? 0 : -1;
 }
 
+static enum qw_speaker speaker(const uint8_t *data, size_t len)
+{
+	static const char *const commands[] = {"HELO ", "EHLO ", "LHLO ", "MAIL FROM:", "RCPT TO:"};
+	if (qw_line_is_reply(data, len))
+		return QW_SPEAKER_SERVER;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (qw_line_begins(data, len, commands[i]) && data[len - 1] == '\n')
+			return QW_SPEAKER_CLIENT;
+	return QW_SPEAKER_UNKNOWN;
+}
+
 const struct qw_parser_ops qw_parser_smtp = {
 	.app = QW_APP_SMTP,
 	.probe = probe,
+	.speaker = speaker,
 	.state_bytes = sizeof(struct smtp),
 	.feed = feed,
 	.gap = gap,

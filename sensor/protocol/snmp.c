@@ -17,6 +17,7 @@ enum {
 	BAD_MAX = 4, /* unreadable datagrams until the flow is given up */
 	SECURITY_USM = 3,
 	PDU_LAST = 8,
+	PDU_RESPONSE = 2,
 	PDU_TRAP_V1 = 4,
 	PDU_INFORM = 6,
 	PDU_TRAP_V2 = 7,
@@ -195,10 +196,20 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 	return qw_ber_take(&in, QW_BER_SEQUENCE, &message) && in.left == 0;
 }
 
+/* Notifications go the other way, but are no answers. */
+static enum qw_speaker speaker(const uint8_t *data, size_t len)
+{
+	struct found found;
+	if (data[0] != QW_BER_SEQUENCE || !parse(&found, qw_bytes(data, len)) || found.pdu_type != PDU_RESPONSE)
+		return QW_SPEAKER_UNKNOWN;
+	return QW_SPEAKER_SERVER;
+}
+
 const struct qw_parser_ops qw_parser_snmp = {
 	.app = QW_APP_SNMP,
 	.datagram = true,
 	.probe = probe,
+	.speaker = speaker,
 	.state_bytes = sizeof(struct snmp),
 	.feed = feed,
 };

@@ -467,9 +467,23 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 	       data[5] == wanted;
 }
 
+static enum qw_speaker speaker(const uint8_t *data, size_t len)
+{
+	enum { LEAST = RECORD_HEADER + 4 };
+	if (len < LEAST || data[0] != RECORD_HANDSHAKE || data[1] != 3 || data[2] > 4 || qw_be16(data + 3) > RECORD_MAX ||
+	    qw_be24(data + RECORD_HEADER + 1) > RECORD_MAX)
+		return QW_SPEAKER_UNKNOWN;
+	switch (data[RECORD_HEADER]) {
+	case CLIENT_HELLO: return QW_SPEAKER_CLIENT;
+	case SERVER_HELLO: return QW_SPEAKER_SERVER;
+	default: return QW_SPEAKER_UNKNOWN;
+	}
+}
+
 const struct qw_parser_ops qw_parser_tls = {
 	.app = QW_APP_TLS,
 	.probe = probe,
+	.speaker = speaker,
 	.state_bytes = sizeof(struct tls),
 	.feed = feed,
 	.close = close_side,

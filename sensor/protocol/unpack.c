@@ -24,7 +24,8 @@ enum {
 
 enum packing { PACKING_NONE, PACKING_GZIP, PACKING_DEFLATE, PACKING_BROTLI };
 
-enum stage { STAGE_NEW, STAGE_RUNS, STAGE_PLAIN, STAGE_ENDED, STAGE_FAILED };
+/* BETWEEN: a member of gzip has ended, and nothing came behind it so far. */
+enum stage { STAGE_NEW, STAGE_RUNS, STAGE_BETWEEN, STAGE_PLAIN, STAGE_ENDED, STAGE_FAILED };
 
 struct layer {
 	enum packing packing;
@@ -32,8 +33,9 @@ struct layer {
 	uint64_t in, out;
 	bool full, lost; /* head: no more fits; something did not */
 	bool retried;    /* without its gzip header */
+	bool starved;    /* there was no room: that says nothing of the data */
 	uint16_t head_len;
-	uint8_t head[HEAD_MAX]; /* zlib's: how it began */
+	uint8_t head[HEAD_MAX]; /* how it began */
 	z_stream zlib;
 	BrotliDecoderState *brotli;
 };
@@ -79,7 +81,7 @@ static void layer_fini(struct layer *layer)
 {
 	if (layer->packing == PACKING_BROTLI && layer->brotli)
 		BrotliDecoderDestroyInstance(layer->brotli);
-	else if (layer->stage == STAGE_RUNS)
+	else if (layer->stage == STAGE_RUNS || layer->stage == STAGE_BETWEEN)
 		inflateEnd(&layer->zlib);
 	layer->brotli = NULL;
 }
@@ -114,18 +116,20 @@ static bool is_between(uint8_t c)
 	return c == ',' || c == ' ' || c == '\t';
 }
 
-/* Packings in the order in which they come off; returns how many, at most LAYERS_MAX. */
+/* Packings in the order in which they come off; returns how many, of which LAYERS_MAX are in *out. */
 static unsigned read_encodings(struct qw_slice value, enum packing *out)
 {
 	unsigned count = 0;
 	size_t end = value.len;
 
-	while (end > 0 && count < LAYERS_MAX) {
+	while (end > 0) {
 		size_t at = end;
 		while (at > 0 && !is_between(value.data[at - 1]))
 			at--;
-		out[count] = packing_of(qw_slice(value.data + at, end - at));
-		count += out[count] != PACKING_NONE;
+		enum packing packing = packing_of(qw_slice(value.data + at, end - at));
+		if (packing != PACKING_NONE && count < LAYERS_MAX)
+			out[count] = packing;
+		count += packing != PACKING_NONE;
 		end = at ? at - 1 : 0;
 	}
 	return count;
@@ -141,8 +145,10 @@ struct qw_unpack *qw_unpack_new(void *state, struct qw_slice encodings)
 		return NULL;
 	memset(unpack, 0, sizeof(*unpack));
 	unpack->state = state;
-	unpack->layers = count;
-	for (unsigned i = 0; i < count; i++)
+	unpack->layers = count < LAYERS_MAX ? count : LAYERS_MAX;
+	if (count > LAYERS_MAX)
+		qw_parser_cut(state); /* what comes out is packed still */
+	for (unsigned i = 0; i < unpack->layers; i++)
 		unpack->layer[i].packing = packings[i];
 	return unpack;
 }
@@ -178,12 +184,22 @@ static bool is_bomb(const struct layer *layer)
 /* A member of gzip may follow another; what else follows is nobody's. */
 static void end_member(struct layer *layer)
 {
-	bool another = layer->packing == PACKING_GZIP && layer->zlib.avail_in && layer->zlib.next_in[0] == GZIP_MAGIC;
+	bool more = layer->zlib.avail_in > 0, another = !more || layer->zlib.next_in[0] == GZIP_MAGIC;
 
-	if (another && inflateReset(&layer->zlib) == Z_OK)
+	if (layer->packing == PACKING_GZIP && !layer->retried && another && inflateReset(&layer->zlib) == Z_OK) {
+		layer->stage = more ? STAGE_RUNS : STAGE_BETWEEN;
 		return;
+	}
 	inflateEnd(&layer->zlib);
 	layer->stage = STAGE_ENDED;
+}
+
+/* The member ended where a piece did; now the next piece is here. */
+static void go_on(struct layer *layer, const uint8_t *data)
+{
+	layer->stage = data[0] == GZIP_MAGIC ? STAGE_RUNS : STAGE_ENDED;
+	if (layer->stage == STAGE_ENDED)
+		inflateEnd(&layer->zlib);
 }
 
 /* False: this is not what zlib reads; it has ended. */
@@ -200,6 +216,7 @@ static bool run_zlib(const struct passage *passage, unsigned depth, const uint8_
 		int result = inflate(&layer->zlib, Z_NO_FLUSH);
 		size_t made = sizeof(out) - layer->zlib.avail_out;
 		layer->out += made;
+		layer->starved |= result == Z_MEM_ERROR;
 		if (made)
 			hand_on(passage, depth + 1, out, made);
 		if (result == Z_STREAM_END)
@@ -236,8 +253,8 @@ static void recover(const struct passage *passage, unsigned depth, const uint8_t
 {
 	struct layer *layer = &passage->unpack->layer[depth];
 
-	if (layer->out || layer->lost || retry_raw(passage, depth, rest, len) || layer->out)
-		return; /* it broke off, or goes on */
+	if (layer->starved || layer->out || layer->lost || retry_raw(passage, depth, rest, len) || layer->out)
+		return; /* it broke off, goes on, or nobody knows */
 	layer->stage = STAGE_PLAIN;
 	hand_on(passage, depth + 1, layer->head, layer->head_len);
 	if (len)
@@ -268,6 +285,8 @@ static void feed_zlib(const struct passage *passage, unsigned depth, const uint8
 {
 	struct layer *layer = &passage->unpack->layer[depth];
 
+	if (layer->stage == STAGE_BETWEEN && len)
+		go_on(layer, data);
 	if (layer->stage != STAGE_NEW && layer->stage != STAGE_RUNS)
 		return;
 	size_t kept = remember(layer, data, len);
@@ -289,27 +308,58 @@ static void feed_zlib(const struct passage *passage, unsigned depth, const uint8
 		recover(passage, depth, data + kept, len - kept);
 }
 
-static void feed_brotli(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
+static bool is_starved(const BrotliDecoderState *brotli)
+{
+	BrotliDecoderErrorCode code = BrotliDecoderGetErrorCode(brotli);
+
+	return code <= BROTLI_DECODER_ERROR_ALLOC_CONTEXT_MODES && code >= BROTLI_DECODER_ERROR_ALLOC_BLOCK_TYPE_TREES;
+}
+
+/* What it holds back; it may hold some whatever it asked for. */
+static void drain_brotli(const struct passage *passage, unsigned depth)
+{
+	struct layer *layer = &passage->unpack->layer[depth];
+
+	while (!is_bomb(layer) && BrotliDecoderHasMoreOutput(layer->brotli)) {
+		size_t made = OUT_BYTES;
+		const uint8_t *out = BrotliDecoderTakeOutput(layer->brotli, &made);
+		layer->out += made;
+		hand_on(passage, depth + 1, out, made);
+	}
+}
+
+/* False: it is not what brotli reads. */
+static bool run_brotli(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
 {
 	struct layer *layer = &passage->unpack->layer[depth];
 	BrotliDecoderResult result = BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT;
 
-	if (layer->stage == STAGE_NEW) {
-		layer->brotli = BrotliDecoderCreateInstance(brotli_take, brotli_give, passage->unpack->state);
-		layer->stage = layer->brotli ? STAGE_RUNS : STAGE_FAILED;
-	}
 	while (layer->stage == STAGE_RUNS && result == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) {
-		size_t none = 0, made = OUT_BYTES;
+		size_t none = 0;
 		result = BrotliDecoderDecompressStream(layer->brotli, &len, &data, &none, NULL, NULL);
-		const uint8_t *out = BrotliDecoderTakeOutput(layer->brotli, &made);
-		layer->out += made;
-		if (made)
-			hand_on(passage, depth + 1, out, made);
+		layer->starved |= is_starved(layer->brotli);
+		drain_brotli(passage, depth);
 		if (result == BROTLI_DECODER_RESULT_ERROR || is_bomb(layer))
 			layer->stage = STAGE_FAILED;
 		else if (result == BROTLI_DECODER_RESULT_SUCCESS)
 			layer->stage = STAGE_ENDED;
 	}
+	return layer->stage != STAGE_FAILED;
+}
+
+static void feed_brotli(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)
+{
+	struct layer *layer = &passage->unpack->layer[depth];
+
+	if (layer->stage == STAGE_NEW) {
+		layer->brotli = BrotliDecoderCreateInstance(brotli_take, brotli_give, passage->unpack->state);
+		layer->stage = layer->brotli ? STAGE_RUNS : STAGE_FAILED;
+	}
+	if (layer->stage != STAGE_RUNS)
+		return;
+	size_t kept = remember(layer, data, len);
+	if (!run_brotli(passage, depth, data, len))
+		recover(passage, depth, data + kept, len - kept);
 }
 
 static void hand_on(const struct passage *passage, unsigned depth, const uint8_t *data, size_t len)

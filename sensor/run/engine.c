@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sensor/detect/alarm.h"
+#include "sensor/flow/side.h"
 #include "sensor/run/engine_parts.h"
 
 enum { EXPIRE_MAX = 64 };
@@ -30,7 +31,7 @@ static void look_at_side(struct qw_engine *engine, struct qw_flow *flow, enum qw
 {
 	struct qw_packet_events events = {0};
 
-	if (!qw_parser_look(flow, direction, data, len, &events))
+	if (!qw_parser_look(engine->parsers, flow, direction, data, len, &events))
 		return;
 	qw_inspect_settled(engine->inspector);
 	if (any_event(&events))
@@ -83,6 +84,10 @@ static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction directi
 	struct qw_engine *engine = ctx;
 
 	qw_parser_close(engine->parsers, flow, direction, &engine->message_sink);
+	if (flow->tcp[QW_TO_SERVER].told && flow->tcp[QW_TO_CLIENT].told) {
+		qw_parser_end(engine->parsers, flow); /* its memory is warm, and the flow lingers for long */
+		flow->flags |= QW_FLOW_NO_PARSER;
+	}
 }
 
 /* A flow ends: first what it still holds, then what it was. */
@@ -147,6 +152,33 @@ static bool push_tcp(struct qw_engine *engine, struct qw_flow **flow, enum qw_di
 	return streamed;
 }
 
+/* The first data of a direction, where the handshake was not seen: it may say that client and server were confounded. */
+static enum qw_direction find_client(struct qw_engine *engine, struct qw_flow *flow, enum qw_direction direction,
+				     const struct qw_packet *packet)
+{
+	bool datagram = packet->proto == QW_PROTO_UDP;
+
+	if (!(flow->flags & (uint32_t)QW_FLOW_GUESS << direction) || packet->payload_len == 0)
+		return direction;
+	flow->flags &= ~((uint32_t)QW_FLOW_GUESS << direction);
+	/* What begins with a datagram is begun by its sender, unless its ports are an answer's, too. */
+	if (datagram && !qw_side_sender_serves(flow, direction))
+		return direction;
+	enum qw_speaker speaker = qw_parser_speaker(flow, packet->payload, packet->payload_len);
+	if (speaker == QW_SPEAKER_UNKNOWN)
+		return direction;
+	bool wrong = (speaker == QW_SPEAKER_CLIENT) != (direction == QW_TO_SERVER);
+	bool turned = wrong && !qw_side_is_sure(flow);
+	flow->flags &= ~(uint32_t)QW_FLOW_GUESSES;
+	if (turned) {
+		qw_side_turn(flow);
+		qw_inspect_turn(engine->inspector, flow);
+		engine->stats.flows_turned++;
+	}
+	qw_parser_turn(flow, turned);
+	return turned ? qw_direction_other(direction) : direction;
+}
+
 /* events: of the packet's decoding; NULL: none. */
 static void inspect_view(struct qw_engine *engine, const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key,
 			 const struct qw_packet_events *events)
@@ -158,6 +190,8 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 	if (packet->flags & QW_PACKET_IP)
 		flow = qw_flow_find(engine->table, packet, hash, key, &direction);
 	enum qw_app known = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN;
+	if (flow && __builtin_expect(flow->flags & QW_FLOW_GUESSES, 0))
+		direction = find_client(engine, flow, direction, packet);
 	if (flow && !(flow->flags & QW_FLOW_CLASSIFIED))
 		qw_classify(engine->classifier, flow, direction, packet);
 	qw_inspect_begin(engine->inspector, flow, known, direction, packet);
@@ -185,8 +219,24 @@ static void inspect_remains(struct qw_engine *engine, const struct qw_packet *vi
 	qw_inspect_end(engine->inspector);
 }
 
+static void alarm_layers(struct qw_engine *engine, const struct qw_packet *deepest)
+{
+	struct qw_scene scene = {.packet = deepest};
+
+	qw_alarm_scene(engine->reporter, &scene, QW_ALARM_LAYERS);
+}
+
+static void count_anomalies(struct qw_engine *engine, const struct qw_decoded *decoded)
+{
+	for (uint32_t left = decoded->anomalies; left; left &= left - 1)
+		engine->stats.anomalies[__builtin_ctz(left)]++;
+	if (__builtin_expect(decoded->anomalies >> QW_ANOMALY_LAYER_DEPTH & 1, 0) && decoded->count)
+		alarm_layers(engine, &decoded->view[decoded->count - 1]);
+}
+
+/* depth: wholes, made of fragments, that it lies in. */
 static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment,
-				     const struct qw_packet_events *decoded);
+				     const struct qw_packet_events *decoded, unsigned depth);
 
 /*
  * A packet that only carries another (GRE, IP in IP) has no payload of its
@@ -208,7 +258,7 @@ static const struct qw_packet_events *events_of(const struct qw_decoded *decoded
 }
 
 /* All views of one decoded frame (or reassembled packet), hashed already. */
-static enum qw_drop inspect_views(struct qw_engine *engine, const struct qw_engine_slot *slot)
+static enum qw_drop inspect_views(struct qw_engine *engine, const struct qw_engine_slot *slot, unsigned depth)
 {
 	enum qw_drop drop = QW_DROP_NONE;
 
@@ -216,7 +266,7 @@ static enum qw_drop inspect_views(struct qw_engine *engine, const struct qw_engi
 		const struct qw_packet *view = &slot->decoded.view[i];
 		const struct qw_packet_events *events = events_of(&slot->decoded, i);
 		if (view->flags & QW_PACKET_FRAGMENT) {
-			enum qw_drop verdict = inspect_fragment(engine, view, events);
+			enum qw_drop verdict = inspect_fragment(engine, view, events, depth);
 			if (i == 0)
 				drop = verdict;
 			else if (verdict != QW_DROP_NONE)
@@ -256,12 +306,36 @@ static enum qw_defrag_result collect(struct qw_engine *engine, const struct qw_p
 	return result;
 }
 
+/* What fragments made, as a packet that came so. */
+static enum qw_drop inspect_whole(struct qw_engine *engine, const struct qw_packet *fragment, const uint8_t *data, uint32_t len,
+				  unsigned depth)
+{
+	struct qw_engine_slot slot;
+
+	qw_decode_reassembled(&slot.decoded, data, len, fragment, &engine->decode);
+	count_anomalies(engine, &slot.decoded);
+	if (slot.decoded.drop != QW_DROP_NONE) {
+		if (slot.decoded.eventful)
+			inspect_remains(engine, &slot.decoded.view[0], events_of(&slot.decoded, 0));
+		return slot.decoded.drop;
+	}
+	hash_views(engine, &slot);
+	return inspect_views(engine, &slot, depth);
+}
+
 static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_packet *fragment,
-				     const struct qw_packet_events *decoded)
+				     const struct qw_packet_events *decoded, unsigned depth)
 {
 	struct qw_packet_events events = decoded ? *decoded : (struct qw_packet_events){0};
 	const uint8_t *data;
 	uint32_t len;
+
+	if (depth == QW_DEFRAG_WHOLES) {
+		engine->stats.anomalies[QW_ANOMALY_LAYER_DEPTH]++;
+		alarm_layers(engine, fragment);
+		inspect_remains(engine, fragment, &events);
+		return QW_DROP_NONE;
+	}
 	enum qw_defrag_result result = collect(engine, fragment, &events, &data, &len);
 
 	/* Its payload is looked at when the packet is whole; that which makes it so only says what is odd. */
@@ -273,22 +347,7 @@ static enum qw_drop inspect_fragment(struct qw_engine *engine, const struct qw_p
 	case QW_DEFRAG_NO_ROOM: return QW_DROP_FRAGMENT_LIMIT;
 	case QW_DEFRAG_WHOLE: break;
 	}
-	struct qw_engine_slot slot;
-	qw_decode_reassembled(&slot.decoded, data, len, fragment, &engine->decode);
-	for (unsigned bit = 0; bit < QW_ANOMALY_COUNT; bit++)
-		engine->stats.anomalies[bit] += slot.decoded.anomalies >> bit & 1;
-	if (slot.decoded.drop != QW_DROP_NONE) {
-		if (slot.decoded.eventful)
-			inspect_remains(engine, &slot.decoded.view[0], events_of(&slot.decoded, 0));
-		return slot.decoded.drop;
-	}
-	for (uint32_t i = 0; i < slot.decoded.count; i++)
-		if (slot.decoded.view[i].flags & QW_PACKET_FRAGMENT) {
-			engine->stats.anomalies[QW_ANOMALY_LAYER_DEPTH]++; /* fragments within fragments: not followed */
-			return QW_DROP_NONE;
-		}
-	hash_views(engine, &slot);
-	return inspect_views(engine, &slot);
+	return inspect_whole(engine, fragment, data, len, depth + 1);
 }
 
 /* ---- batches */
@@ -315,9 +374,13 @@ static void first_pass(struct qw_engine *engine, const struct qw_frame *frame, s
 /* Slots are on their way since the first pass; now what they name. */
 static void prefetch_entries(const struct qw_engine *engine, const struct qw_engine_slot *slot)
 {
-	for (uint32_t i = 0; i < slot->decoded.count; i++)
-		if ((slot->decoded.view[i].flags & (QW_PACKET_IP | QW_PACKET_FRAGMENT)) == QW_PACKET_IP)
-			qw_flow_prefetch_entry(engine->table, slot->hash[i]);
+	for (uint32_t i = 0; i < slot->decoded.count; i++) {
+		if ((slot->decoded.view[i].flags & (QW_PACKET_IP | QW_PACKET_FRAGMENT)) != QW_PACKET_IP)
+			continue;
+		size_t place = qw_flow_prefetch_entry(engine->table, slot->hash[i]);
+		if (place != SIZE_MAX)
+			qw_inspector_prefetch(engine->inspector, place);
+	}
 }
 
 static void second_pass(struct qw_engine *engine, struct qw_engine_slot *slot)
@@ -325,10 +388,9 @@ static void second_pass(struct qw_engine *engine, struct qw_engine_slot *slot)
 	struct qw_engine_stats *stats = &engine->stats;
 	enum qw_drop drop = slot->decoded.drop;
 
-	for (uint32_t left = slot->decoded.anomalies; left; left &= left - 1)
-		stats->anomalies[__builtin_ctz(left)]++;
+	count_anomalies(engine, &slot->decoded);
 	if (drop == QW_DROP_NONE)
-		drop = inspect_views(engine, slot);
+		drop = inspect_views(engine, slot, 0);
 	else if (qw_drop_is_malformed(drop) || slot->decoded.eventful) /* its endpoint would throw it away: no flow */
 		inspect_remains(engine, &slot->decoded.view[0], events_of(&slot->decoded, 0));
 	if (qw_drop_is_malformed(drop)) {

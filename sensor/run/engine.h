@@ -61,6 +61,7 @@ struct qw_engine_stats {
 	uint64_t anomalies[QW_ANOMALY_COUNT];
 	uint64_t malformed[QW_DROP_COUNT]; /* by reason: inspected as far as they could be read */
 	uint64_t flows, flows_evicted, flow_bytes;
+	uint64_t flows_turned; /* their data said that client and server were confounded */
 	uint64_t alerts, events;
 	uint64_t skipped_encrypted, skipped_depth, skipped_parser;
 	uint64_t scanned_bytes, candidates, candidates_shed;

@@ -113,6 +113,8 @@ void qw_engine_alarms(struct qw_engine *engine, struct qw_time now, bool last_ca
 		{QW_ALARM_BODY_MEMORY, parsers.cut},
 		{QW_ALARM_STATE_MEMORY, inspector.waiting_full},
 		{QW_ALARM_CANDIDATES, stats.candidates_shed},
+		{QW_ALARM_FLOW_STATES, qw_states_counters(engine->flow_states).given_up},
+		{QW_ALARM_HOST_STATES, qw_states_counters(engine->shared_states).given_up},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -55,6 +55,7 @@ static void put_engine(struct qw_json *json, const struct qw_engine_stats *stats
 		{"ndpi_packets", stats->ndpi_packets},       {"ndpi_guarded", stats->ndpi_guarded},
 		{"parsers_no_room", stats->parsers_no_room}, {"windows_taken", stats->windows_taken},
 		{"waiting_full", stats->waiting_full},       {"flows_evicted", stats->flows_evicted},
+		{"flows_turned", stats->flows_turned},
 		{"ot_unanswered", stats->ot_unanswered},
 		{"stream_differs", stats->stream_differs},
 		{"stream_uncompared", stats->stream_uncompared},

@@ -16,6 +16,7 @@ enum cell_flag {
 	CELL_UNCHECKED = 1 << 3,  /* needs capture.checksums = "ignore" */
 	CELL_IPV4 = 1 << 4,       /* has no sense in IPv6 */
 	CELL_IPV6 = 1 << 5,       /* has no sense in IPv4 */
+	CELL_ALARM = 1 << 6,      /* is not looked into: an alarm, and of the control too, is what is wanted */
 };
 
 struct cell {
@@ -32,7 +33,7 @@ struct cells {
 };
 
 extern const struct cells order_cells, overlap_cells, forgery_cells, handshake_cells, fragment_cells, fragment_overlap_cells,
-    application_cells;
+    application_cells, nest_cells;
 
 /* ---- pieces that overlap, and who wins where: shared by segments and fragments */
 enum policy { POLICY_FIRST, POLICY_LAST, POLICY_BSD, POLICY_LINUX, POLICY_WINDOWS, POLICY_SOLARIS, POLICIES };

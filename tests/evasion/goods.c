@@ -20,7 +20,14 @@ const char goods_rules[] =
     "alert http any any -> any any (http.request_body; content:\"EVIL-CRANE-17\"; sid:11;)\n"
     "alert http any any -> any any (http.response_body; content:\"EVIL-CRANE-17\"; sid:12;)\n"
     "alert tls any any -> any any (tls.sni; content:\"bad.crane.example\"; sid:13;)\n"
-    "alert dns any any -> any any (dns.query; content:\"bad.crane.example\"; nocase; sid:14;)\n";
+    "alert dns any any -> any any (dns.query; content:\"bad.crane.example\"; nocase; sid:14;)\n"
+    "alert http any any -> any any (http.uri; content:\"/yard/evil-crane-17\"; startswith; endswith; sid:15;)\n"
+    "alert http any any -> any any (http.uri; content:\"/yard/%65vil-crane-17\"; startswith; endswith; sid:16;)\n"
+    "alert http any any -> any any (http.uri.raw; content:\"65vil-crane%2d17\"; sid:17;)\n"
+    "alert http any any -> any any (http.uri; content:\"/yard?do=evil-crane-17\"; startswith; endswith; sid:18;)\n"
+    "alert smb any any -> any any (file.data; content:\"EVIL-CRANE-17\"; sid:19;)\n"
+    "alert smb any any -> any any (dcerpc.stub_data; content:\"EVIL-CRANE-17\"; sid:20;)\n"
+    "alert dcerpc any any -> any any (dcerpc.stub_data; content:\"EVIL-CRANE-17\"; sid:21;)\n";
 
 /* The letter at `spoil` of what is looked for makes the difference. */
 static const struct {

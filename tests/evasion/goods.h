@@ -26,6 +26,13 @@ enum goods_kind {
 	GOODS_RESPONSE,  /* … of a response */
 	GOODS_SNI,       /* a domain in a TLS ClientHello */
 	GOODS_DNS_TCP,
+	GOODS_PATH,       /* all of a decoded path */
+	GOODS_PATH_TWICE, /* all of a path that was encoded twice: decoded once */
+	GOODS_PATH_RAW,   /* in a path as it was sent */
+	GOODS_QUERY,      /* in a decoded query */
+	GOODS_SMB,        /* in a file that SMB carries */
+	GOODS_PIPE,       /* in a call's stub data, through a pipe of SMB */
+	GOODS_DCERPC,     /* … over TCP */
 	GOODS_KINDS
 };
 
@@ -60,9 +67,16 @@ static inline uint16_t goods_port(enum goods_kind kind)
 	case GOODS_HTTP:
 	case GOODS_INDICATOR:
 	case GOODS_HEADER:
+	case GOODS_PATH:
+	case GOODS_PATH_TWICE:
+	case GOODS_PATH_RAW:
+	case GOODS_QUERY:
 	case GOODS_REQUEST:
 	case GOODS_RESPONSE: return 80;
 	case GOODS_SNI: return 443;
+	case GOODS_SMB:
+	case GOODS_PIPE: return 445;
+	case GOODS_DCERPC: return 135;
 	case GOODS_DNS:
 	case GOODS_DNS_TCP: return 53;
 	default: return 9000;

@@ -97,7 +97,7 @@ static void plan(struct matrix *matrix, const struct cell *cell, const struct se
 	for (uint32_t variant = 0; variant < cell->variants; variant++) {
 		stage_begin(&matrix->rehearsal, setting, kind, 1);
 		cell->play(&matrix->rehearsal, &goods, variant);
-		uint64_t place = (uint64_t)(uintptr_t)setting << 4 | kind | (uint64_t)cell->flags << 60;
+		uint64_t place = (uint64_t)(uintptr_t)setting << 4 | kind | (uint64_t)cell->flags << 57;
 		if (matrix->rehearsal.digest == 0) /* it has no such variant */
 			continue;
 		if (!is_new(matrix, matrix->rehearsal.digest ^ qw_mix64(place))) {
@@ -109,19 +109,22 @@ static void plan(struct matrix *matrix, const struct cell *cell, const struct se
 	}
 }
 
+static bool makes_sense(const struct cell *cell, const struct setting *setting)
+{
+	return !(cell->flags & (setting->ipv6 ? CELL_IPV4 : CELL_IPV6));
+}
+
 /* The full product of variants on plain ways; on a tunnel one kind a cell, in turn, so that each meets each. */
 static void plan_cell(struct matrix *matrix, const struct cell *cell, uint32_t number)
 {
 	for (uint32_t kind = 0; kind < GOODS_KINDS; kind++) {
 		if (!(cell->kinds & 1u << kind))
 			continue;
-		for (uint32_t i = 0; i < PLAINS; i++) {
-			if (cell->flags & (plain[i].ipv6 ? CELL_IPV4 : CELL_IPV6))
-				continue;
-			plan(matrix, cell, &plain[i], (enum goods_kind)kind);
-		}
+		for (uint32_t i = 0; i < PLAINS; i++)
+			if (makes_sense(cell, &plain[i]))
+				plan(matrix, cell, &plain[i], (enum goods_kind)kind);
 		for (uint32_t i = 0; i < TUNNELS && cell->flags & CELL_TUNNELS; i++)
-			if ((i + kind + number) % 5 == 0)
+			if ((i + kind + number) % 5 == 0 && makes_sense(cell, &tunnels[i]))
 				plan(matrix, cell, &tunnels[i], (enum goods_kind)kind);
 	}
 }
@@ -147,9 +150,10 @@ static void judge(struct matrix *matrix, uint32_t i)
 {
 	const struct planned *planned = &matrix->planned[i];
 	uint32_t said = matrix->stage.said[1 + i * 2], control = matrix->stage.said[2 + i * 2];
-	bool ambiguous = planned->cell->flags & CELL_AMBIGUOUS, all = getenv("QW_EVASION_SHOW") != NULL;
+	bool alarm = planned->cell->flags & CELL_ALARM, ambiguous = alarm || planned->cell->flags & CELL_AMBIGUOUS;
+	bool all = getenv("QW_EVASION_SHOW") != NULL;
 
-	if (said & 1u << planned->kind)
+	if (said & 1u << planned->kind && !alarm)
 		matrix->alerted++;
 	else if (ambiguous && said & STAGE_ALARM)
 		matrix->ambiguous++;
@@ -228,6 +232,11 @@ static void overlapping_fragments_hide_nothing(void **state)
 	run((const struct cells *const[]){&fragment_overlap_cells, NULL}, 0, usual, 3000);
 }
 
+static void nothing_is_hidden_by_depth(void **state)
+{
+	run((const struct cells *const[]){&nest_cells, NULL}, 0, usual, 1000);
+}
+
 static void encodings_of_applications_hide_nothing(void **state)
 {
 	run((const struct cells *const[]){&application_cells, NULL}, 0, usual, 600);
@@ -253,6 +262,7 @@ int main(void)
 	    cmocka_unit_test(overlapping_segments_hide_nothing),
 	    cmocka_unit_test(fragments_are_seen_however_they_come),
 	    cmocka_unit_test(overlapping_fragments_hide_nothing),
+	    cmocka_unit_test(nothing_is_hidden_by_depth),
 	    cmocka_unit_test(encodings_of_applications_hide_nothing),
 	    cmocka_unit_test(conversations_without_their_beginning_are_seen),
 	    cmocka_unit_test(wrong_checksums_hide_nothing_where_they_are_not_looked_at),

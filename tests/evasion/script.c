@@ -26,15 +26,34 @@ void text_say(struct text *text, const char *format, ...)
 	text_put(text, line, (size_t)len);
 }
 
+void text_turn(struct text *text)
+{
+	forge_require(text->turns < TURNS_MAX);
+	text->until[text->turns++] = text->len;
+}
+
+void text_clear(struct text *text)
+{
+	text->len = text->turns = 0;
+}
+
 bool script_write(struct script *script, const struct goods *goods, unsigned form)
 {
-	script->client.len = script->server.len = 0;
+	text_clear(&script->client);
+	text_clear(&script->server);
 	switch (goods->kind) {
 	case GOODS_HTTP:
 	case GOODS_INDICATOR: return script_http_uri(script, goods, form);
 	case GOODS_HEADER: return script_http_header(script, goods, form);
 	case GOODS_REQUEST: return script_http_request(script, goods, form);
 	case GOODS_RESPONSE: return script_http_response(script, goods, form);
+	case GOODS_PATH:
+	case GOODS_PATH_TWICE:
+	case GOODS_PATH_RAW:
+	case GOODS_QUERY: return script_path(script, goods, form);
+	case GOODS_SMB: return script_smb(script, goods, form);
+	case GOODS_PIPE: return script_pipe(script, goods, form);
+	case GOODS_DCERPC: return script_dcerpc(script, goods, form);
 	case GOODS_SNI: return script_tls(script, goods, form);
 	case GOODS_DNS_TCP: return script_dns_tcp(script, goods, form);
 	default: return false;
@@ -140,7 +159,7 @@ static bool write_query(struct text *text, bool planted, unsigned form)
 
 bool script_write_dns(struct script *script, const struct goods *goods, unsigned form)
 {
-	script->client.len = script->server.len = 0;
+	text_clear(&script->client);
 	return write_query(&script->client, goods->planted, form);
 }
 

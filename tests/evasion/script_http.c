@@ -136,9 +136,9 @@ static void put_chunks(struct text *out, const struct text *body, const struct c
 	text_say(out, "%s", how->end);
 }
 
-enum { SQUEEZED = 10, OPEN_ENDED = 2 };
+enum { SQUEEZED = 15, OPEN_ENDED = 2 };
 
-enum squeezing { GZIP = 15 + 16, ZLIB = 15, RAW = -15, BROTLI = 0 };
+enum squeezing { GZIP = 15 + 16, ZLIB = 15, RAW = -15, BROTLI = 0, MEMBERS = 1, NOT_AT_ALL = 2 };
 
 static void squeeze(struct text *out, const struct text *body, enum squeezing how)
 {
@@ -207,6 +207,18 @@ static void write_brotli(struct text *out, const struct text *body)
 	text_put(out, "\3", 1);
 }
 
+/* Members of gzip in a row, each of some of the body. */
+static void squeeze_members(struct text *out, const struct text *body)
+{
+	static struct text part;
+
+	for (uint32_t at = 0; at < body->len; at += 105) {
+		part.len = body->len - at < 105 ? body->len - at : 105;
+		memcpy(part.at, body->at + at, part.len);
+		squeeze(out, &part, GZIP);
+	}
+}
+
 static void put_squeezed(struct text *out, const struct text *body, unsigned form)
 {
 	static const struct {
@@ -216,13 +228,18 @@ static void put_squeezed(struct text *out, const struct text *body, unsigned for
 	} rows[SQUEEZED] = {
 	    {GZIP, "gzip", false}, {GZIP, "x-gzip", false}, {GZIP, "GZIP", true}, {ZLIB, "deflate", false},
 	    {RAW, "deflate", false}, {ZLIB, "deflate", true}, {GZIP, "gzip, gzip", false}, {BROTLI, "br", false},
-	    {BROTLI, "br", true},    {BROTLI, "br, gzip", true},
+	    {BROTLI, "br", true},    {BROTLI, "br, gzip", true}, {MEMBERS, "gzip", false},  {MEMBERS, "gzip", true},
+	    {NOT_AT_ALL, "gzip", false}, {NOT_AT_ALL, "br", false}, {NOT_AT_ALL, "deflate", true},
 	};
 	static struct text once, twice;
 
 	once.len = twice.len = 0;
 	if (rows[form].how == BROTLI)
 		write_brotli(&once, body);
+	else if (rows[form].how == MEMBERS)
+		squeeze_members(&once, body);
+	else if (rows[form].how == NOT_AT_ALL)
+		once = *body;
 	else
 		squeeze(&once, body, rows[form].how);
 	squeeze(&twice, &once, GZIP);
@@ -230,7 +247,6 @@ static void put_squeezed(struct text *out, const struct text *body, unsigned for
 	text_say(out, "Content-Encoding: %s\r\n", rows[form].coding);
 	put_body(out, wire, rows[form].chunked ? 3 : 0);
 }
-
 
 bool script_http_response(struct script *script, const struct goods *goods, unsigned form)
 {

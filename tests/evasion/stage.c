@@ -102,7 +102,7 @@ void stage_begin(struct stage *stage, const struct setting *setting, enum goods_
 
 /* ---- packets */
 
-static void fold_in(struct stage *stage, const void *data, size_t len)
+void stage_fold(struct stage *stage, const void *data, size_t len)
 {
 	const uint8_t *at = data;
 
@@ -113,7 +113,13 @@ static void fold_in(struct stage *stage, const void *data, size_t len)
 
 static void fold_number(struct stage *stage, uint64_t number)
 {
-	fold_in(stage, &number, sizeof(number));
+	stage_fold(stage, &number, sizeof(number));
+}
+
+void stage_way(struct stage *stage, const char *way)
+{
+	stage->setting.way = way;
+	stage_fold(stage, way, strlen(way));
 }
 
 void stage_wait(struct stage *stage, double seconds)
@@ -150,9 +156,9 @@ static void fold_segment(struct stage *stage, const struct segment *segment)
 				   segment->window,  segment->ttl,  segment->spoiled, segment->spoiled_ip,
 				   stage->first[0],  stage->first[1], stage->client_port};
 
-	fold_in(stage, numbers, sizeof(numbers));
-	fold_in(stage, segment->data, segment->len);
-	fold_in(stage, segment->options, segment->options_len);
+	stage_fold(stage, numbers, sizeof(numbers));
+	stage_fold(stage, segment->data, segment->len);
+	stage_fold(stage, segment->options, segment->options_len);
 }
 
 void stage_segment(struct stage *stage, const struct segment *segment)
@@ -247,8 +253,8 @@ void stage_send(struct stage *stage, const struct forge_packet *packet)
 			ip = &packet->layer[i];
 	const uint8_t *at = packet->data + ip->at;
 	size_t header = ip->kind == FORGE_IPV4 ? 20 : 40;
-	fold_in(stage, at, ip->kind == FORGE_IPV4 ? 10 : 8); /* up to checksum and addresses */
-	fold_in(stage, at + header, packet->len - ip->at - header);
+	stage_fold(stage, at, ip->kind == FORGE_IPV4 ? 10 : 8); /* up to checksum and addresses */
+	stage_fold(stage, at + header, packet->len - ip->at - header);
 	feed(stage, packet);
 }
 

@@ -51,6 +51,12 @@ void stage_strike(struct stage *stage);
 /* The next case begins; rehearse: nothing is fed, but the digest is made. */
 void stage_begin(struct stage *stage, const struct setting *setting, enum goods_kind kind, uint32_t number);
 
+/* This case comes another way than its setting's. */
+void stage_way(struct stage *stage, const char *way);
+
+/* What makes the case, and does not show in what stands behind the last IP header. */
+void stage_fold(struct stage *stage, const void *data, size_t len);
+
 /* Time goes on. */
 void stage_wait(struct stage *stage, double seconds);
 

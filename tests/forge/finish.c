@@ -43,7 +43,7 @@ static void put_type(struct forge_packet *packet, const struct forge_layer *laye
 	switch (layer->kind) {
 	case FORGE_ETHERNET: forge_put16(at + 12, next->kind == FORGE_SNAP ? packet->len - next->at : ether); break;
 	case FORGE_VLAN:
-	case FORGE_SERVICE_VLAN:
+	case FORGE_SERVICE_VLAN: forge_put16(at + 2, next->kind == FORGE_SNAP ? packet->len - next->at : ether); break;
 	case FORGE_GRE:
 	case FORGE_GENEVE: forge_put16(at + 2, ether); break;
 	case FORGE_SLL: forge_put16(at + 14, ether); break;

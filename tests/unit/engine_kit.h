@@ -21,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "sensor/detect/alarm.h"
 #include "sensor/run/engine.h"
 #include "sensor/run/rulebook.h"
 #include "sensor/run/settings.h"
@@ -43,6 +44,7 @@ struct room {
 	uint64_t alerts[ROOM_SIDS];  /* by sid; [ROOM_INDICATORS]: of indicators */
 	uint64_t records[ROOM_SIDS]; /* events that say so */
 	uint64_t alarms;             /* alerts of the engine's own */
+	uint64_t told[QW_ALARM_COUNT]; /* … records of each */
 };
 
 static inline void room_set(struct room *room, const char *assignment)
@@ -121,6 +123,7 @@ static inline void room_emit(void *ctx, const struct qw_event *event, size_t siz
 			memcpy(&number[key], data, len);
 	if (number[QW_KEY_ALERT_GID] == 4) {
 		room->alarms += number[QW_KEY_COUNT_ADDED];
+		room->told[number[QW_KEY_ALERT_SIGNATURE_ID] - 1]++;
 		return;
 	}
 	size_t sid = number[QW_KEY_ALERT_GID] == 2 ? ROOM_INDICATORS : number[QW_KEY_ALERT_SIGNATURE_ID];
@@ -174,6 +177,7 @@ static inline void room_run(struct room *room)
 
 	memset(room->alerts, 0, sizeof(room->alerts));
 	memset(room->records, 0, sizeof(room->records));
+	memset(room->told, 0, sizeof(room->told));
 	room->alarms = 0;
 	assert_int_equal(qw_engine_new(&engine, &options), QW_OK);
 	qw_engine_adopt(engine, &room->ruleset);

@@ -333,7 +333,7 @@ static void what_a_rule_wants_is_said(void **state)
 	} rows[] = {
 	    {"alert tcp any any -> any any (content:\"abc\"; sid:1;)", QW_WANTS_STREAM | QW_WANTS_PROVED},
 	    {"alert ip any any -> any any (content:\"abc\"; nocase; sid:1;)", QW_WANTS_STREAM | QW_WANTS_PROVED},
-	    {"alert tcp any any -> any any (content:\"ab\"; sid:1;)", QW_WANTS_STREAM},
+	    {"alert tcp any any -> any any (content:\"ab\"; sid:1;)", QW_WANTS_STREAM | QW_WANTS_ASKED},
 	    {"alert tcp any any -> any any (content:\"0123456789012345\"; sid:1;)", QW_WANTS_STREAM | QW_WANTS_PROVED},
 	    {"alert tcp any any -> any any (content:\"01234567890123456\"; sid:1;)", QW_WANTS_STREAM | QW_WANTS_NEAR},
 	    {"alert tcp any any -> any any (content:\"012345678901234567890123456789012345678901234567\"; sid:1;)",
@@ -348,7 +348,7 @@ static void what_a_rule_wants_is_said(void **state)
 	    {"alert tcp-stream any any -> any any (content:\"abc\"; depth:9; sid:1;)", QW_WANTS_STREAM},
 	    {"alert tcp any any -> any any (flow:only_stream; content:\"abc\"; sid:1;)", QW_WANTS_STREAM},
 	    {"alert udp any any -> any any (content:\"abc\"; sid:1;)", QW_WANTS_PACKET},
-	    {"alert tcp any any -> any any (flags:S; sid:1;)", QW_WANTS_PACKET},
+	    {"alert tcp any any -> any any (flags:S; sid:1;)", QW_WANTS_PACKET | QW_WANTS_ASKED},
 	    {"alert http any any -> any any (http.uri; content:\"abc\"; sid:1;)", QW_WANTS_APP | QW_WANTS_PROVED},
 	    {"alert http any any -> any any (content:\"abc\"; sid:1;)", QW_WANTS_STREAM | QW_WANTS_PROVED},
 	    {"alert http any any -> any any (content:\"abc\"; sid:1; noalert;)",

@@ -33,7 +33,7 @@ static void desk_open(struct desk *desk, const char *rules)
 	desk->scene = scene_payload("abc", 3);
 	desk->scene.facts.time = qw_time_seconds(1000);
 	desk->recall = (struct qw_recall){
-	    .flows = desk->flows, .shared = desk->shared, .flow = 1, .transaction = 1, .remembered = true, .packet_bytes = 100};
+	    .flows = desk->flows, .shared = desk->shared, .flow = 1, .has_flow = true, .transaction = 1, .remembered = true, .packet_bytes = 100};
 }
 
 static void desk_close(struct desk *desk)
@@ -101,6 +101,7 @@ static void bits_of_a_flow_are_set_and_tested(void **state)
 	assert_true(fires(&desk, 5));
 	assert_false(fires(&desk, 2));
 	desk.recall.flow = 0;
+	desk.recall.has_flow = false;
 	assert_false(fires(&desk, 3)); /* without a flow nothing is not set either */
 	desk_close(&desk);
 }

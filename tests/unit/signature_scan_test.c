@@ -110,6 +110,27 @@ static void address_lists_are_asked_once_a_direction(void **state)
 	kit_end(&kit);
 }
 
+/* Lists that mark the flow are the most of those that are published: as many as they are, no later packet asks them. */
+static void address_lists_that_set_a_flow_bit_are_asked_once_a_direction_too(void **state)
+{
+	struct kit kit;
+	struct scene scene = scene_tcp();
+	uint32_t out[16];
+	kit_begin(&kit);
+	kit_read(&kit, "alert ip any any -> [198.51.100.0/24,203.0.113.9] any (flowbits:set,evil; sid:1;)\n"
+		       "alert ip any any -> [198.51.100.0/24,203.0.113.9] any (flowbits:isset,evil; sid:2;)\n");
+	kit_open(&kit);
+	assert_int_equal(qw_signatures_of_packet(kit.set, &scene.facts, out, 16), 1);
+	struct qw_signature asks;
+	qw_signatures_info(kit.set, out[0], &asks);
+	assert_int_equal(asks.sid, 2); /* what asks for a bit is asked each time */
+	scene.facts.flags |= QW_FACT_FIRST;
+	assert_int_equal(qw_signatures_of_packet(kit.set, &scene.facts, out, 16), 2);
+	scene.facts.flags &= ~(uint32_t)QW_FACT_FLOW;
+	assert_int_equal(qw_signatures_of_packet(kit.set, &scene.facts, out, 16), 0);
+	kit_end(&kit);
+}
+
 static void rules_of_an_application_wait_for_it(void **state)
 {
 	struct kit kit;
@@ -252,6 +273,7 @@ int main(void)
 		cmocka_unit_test(a_rule_is_named_once_and_what_has_no_room_is_counted),
 		cmocka_unit_test(pass_rules_come_first),
 		cmocka_unit_test(address_lists_are_asked_once_a_direction),
+		cmocka_unit_test(address_lists_that_set_a_flow_bit_are_asked_once_a_direction_too),
 		cmocka_unit_test(rules_of_an_application_wait_for_it),
 		cmocka_unit_test(a_stream_scan_names_packet_rules_and_confirm_decides),
 		cmocka_unit_test(wanted_buffers_and_windows_are_known),

@@ -34,7 +34,7 @@ static void five(struct desk *desk, uint32_t sid, const char *src, const char *d
 {
 	static const char letters[] = {[QW_VERDICT_ALERT] = 'x', [QW_VERDICT_LIMITED] = 'l', [QW_VERDICT_SUPPRESSED] = 's'};
 	struct scene scene = scene_payload("abc", 3);
-	struct qw_recall recall = {.shared = desk->states, .flow = 1};
+	struct qw_recall recall = {.shared = desk->states, .flow = 1, .has_flow = true};
 	struct qw_subject subject = {&scene.facts, scene_buffer, &scene, &recall};
 	struct qw_signature signature;
 	assert_true(qw_address_parse(src, strlen(src), &scene.facts.src));

@@ -119,6 +119,22 @@ static void one_not_used_for_long_gives_its_place_up(void **state)
 	qw_windows_free(windows);
 }
 
+static void a_handle_that_moved_is_told_when_its_window_is_taken(void **state)
+{
+	struct qw_windows *windows = windows_new();
+
+	say(windows, 0, "moves");
+	handles[0][QW_TO_CLIENT] = handles[0][QW_TO_SERVER];
+	handles[0][QW_TO_SERVER].number = 0;
+	qw_window_moved(windows, &handles[0][QW_TO_CLIENT]);
+	qw_window_moved(windows, &handles[0][QW_TO_SERVER]); /* has none */
+	for (unsigned flow = 1; flow <= WINDOWS; flow++)
+		say(windows, flow, "another");
+	assert_null(qw_window_find(windows, &handles[0][QW_TO_CLIENT]));
+	assert_int_equal(handles[0][QW_TO_SERVER].number, 0);
+	qw_windows_free(windows);
+}
+
 static void the_window_of_a_flow_that_ended_is_used_first(void **state)
 {
 	struct qw_windows *windows = windows_new();
@@ -240,6 +256,7 @@ int main(void)
 		cmocka_unit_test(a_window_in_which_a_rule_waits_goes_last),
 		cmocka_unit_test(what_nobody_asks_for_goes_once_it_is_acknowledged),
 		cmocka_unit_test(what_was_not_acknowledged_is_kept_when_it_slides_out),
+		cmocka_unit_test(a_handle_that_moved_is_told_when_its_window_is_taken),
 		cmocka_unit_test(the_window_of_a_flow_that_ended_is_used_first),
 		cmocka_unit_test(rules_wait_once_each_and_no_more_than_fit),
 		cmocka_unit_test(many_flows_in_and_out_stay_apart),
