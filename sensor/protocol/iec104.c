@@ -340,6 +340,7 @@ const struct qw_parser_ops qw_parser_iec104 = {
 	.app = QW_APP_IEC104,
 	.industrial = true,
 	.probe = probe,
+	.speaker = qw_iec104_speaker,
 	.state_bytes = sizeof(struct iec104),
 	.feed = feed,
 	.gap = gap,

@@ -228,6 +228,29 @@ bool qw_iec104_is_plausible(struct qw_bytes frame)
 	return message.format == QW_IEC104_I && message.known && !message.malformed && message.count && message.cause;
 }
 
+enum qw_speaker qw_iec104_speaker(const uint8_t *data, size_t len)
+{
+	enum { STARTDT_ACT = 0x07, STARTDT_CON = 0x0b, STOPDT_ACT = 0x13, STOPDT_CON = 0x23, MONITOR_LAST = 40 };
+	struct qw_iec104_message message;
+	struct qw_bytes frame = qw_bytes(data, len);
+	if (!qw_iec104_is_plausible(frame))
+		return QW_SPEAKER_UNKNOWN;
+	qw_bytes_limit(&frame, (size_t)qw_iec104_length(data));
+	qw_iec104_parse(&message, frame);
+	if (message.format == QW_IEC104_U) {
+		if (message.control == STARTDT_ACT || message.control == STOPDT_ACT)
+			return QW_SPEAKER_CLIENT;
+		return message.control == STARTDT_CON || message.control == STOPDT_CON ? QW_SPEAKER_SERVER : QW_SPEAKER_UNKNOWN;
+	}
+	if (message.type <= MONITOR_LAST)
+		return QW_SPEAKER_SERVER;
+	if (!qw_iec104_commands(message.type))
+		return QW_SPEAKER_UNKNOWN;
+	bool asks = message.cause == QW_IEC104_ACTIVATION || message.cause == QW_IEC104_DEACTIVATION ||
+		    message.cause == QW_IEC104_REQUEST;
+	return asks ? QW_SPEAKER_CLIENT : QW_SPEAKER_SERVER;
+}
+
 /* ---- values */
 
 static float float_of(const uint8_t *at)

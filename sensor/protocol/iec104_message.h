@@ -12,6 +12,7 @@
 
 #include "quaywatch/bytes.h"
 #include "quaywatch/text.h"
+#include "sensor/protocol/speaker.h"
 
 enum {
 	QW_IEC104_HEADER_BYTES = 6, /* start, length, four control octets: every APDU has them */
@@ -60,6 +61,9 @@ int32_t qw_iec104_length(const uint8_t *head);
 
 /* Is it one that nothing but this protocol looks like? */
 bool qw_iec104_is_plausible(struct qw_bytes frame);
+
+/* Who says this APDU?  The client controls, the server monitors. */
+enum qw_speaker qw_iec104_speaker(const uint8_t *data, size_t len);
 
 /* Does a type command, so that an answer is awaited? */
 bool qw_iec104_commands(uint8_t type);

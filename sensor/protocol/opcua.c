@@ -15,9 +15,7 @@
 
 enum {
 	PORT = 4840,
-	HEAD_BYTES = 8,
 	CHUNK_MAX = 256 << 10,   /* that is kept; a longer one is passed over */
-	SIZE_MAX_SANE = 64 << 20,
 	MESSAGE_MAX = 256 << 10, /* of chunks put together: of a longer one the beginning is read */
 	ASSEMBLIES = 2,          /* messages of one direction that are put together at once */
 	LOST = 32,               /* pieces in a row in which no chunk begins: it is something else */
@@ -67,25 +65,6 @@ struct chunk {
 };
 
 /* ---- chunks */
-
-static uint8_t type_of(const uint8_t *head)
-{
-	static const char names[][4] = {[QW_OPCUA_HELLO] = "HEL", [QW_OPCUA_ACKNOWLEDGE] = "ACK", [QW_OPCUA_ERROR] = "ERR",
-					[QW_OPCUA_REVERSE_HELLO] = "RHE", [QW_OPCUA_OPEN] = "OPN",
-					[QW_OPCUA_MESSAGE] = "MSG", [QW_OPCUA_CLOSE] = "CLO"};
-	for (uint8_t type = QW_OPCUA_HELLO; type <= QW_OPCUA_CLOSE; type++)
-		if (memcmp(head, names[type], 3) == 0)
-			return type;
-	return 0;
-}
-
-/* Bytes of the chunk that begins so; 0: none does. */
-static uint32_t size_of(const uint8_t *head)
-{
-	uint32_t size = qw_le32(head + 4);
-	bool flag = head[3] == 'F' || head[3] == 'C' || head[3] == 'A';
-	return flag && size >= HEAD_BYTES && size <= SIZE_MAX_SANE && type_of(head) ? size : 0;
-}
 
 static bool has_channel(uint8_t type)
 {
@@ -302,8 +281,8 @@ static void read_secure(const struct call *call, struct side *side, struct chunk
 
 static void read_chunk(const struct call *call, struct side *side, struct qw_bytes in)
 {
-	struct chunk chunk = {.type = type_of(in.at), .final = in.at[3], .policy = {NULL, 0}, .body = in};
-	(void)qw_bytes_skip(&chunk.body, HEAD_BYTES);
+	struct chunk chunk = {.type = qw_opcua_type_of(in.at), .final = in.at[3], .policy = {NULL, 0}, .body = in};
+	(void)qw_bytes_skip(&chunk.body, QW_OPCUA_HEAD_BYTES);
 	if (has_channel(chunk.type))
 		read_secure(call, side, &chunk);
 	else
@@ -313,7 +292,7 @@ static void read_chunk(const struct call *call, struct side *side, struct qw_byt
 /* Of a chunk that is passed over, only what it is can be told. */
 static void read_large(const struct call *call, const uint8_t *head)
 {
-	const struct chunk chunk = {.type = type_of(head), .final = head[3], .policy = {NULL, 0}, .body = {NULL, 0}};
+	const struct chunk chunk = {.type = qw_opcua_type_of(head), .final = head[3], .policy = {NULL, 0}, .body = {NULL, 0}};
 	qw_parser_cut(call->opcua);
 	if (chunk.final == 'F')
 		tell(call, &chunk, QW_OPCUA_TOO_LARGE);
@@ -340,10 +319,10 @@ static void lose_place(struct opcua *opcua, struct side *side)
 static bool next_chunk(const struct call *call, struct side *side, struct qw_bytes *in)
 {
 	struct opcua *opcua = call->opcua;
-	const uint8_t *at = qw_gather_peek(opcua, &side->gather, in, HEAD_BYTES);
+	const uint8_t *at = qw_gather_peek(opcua, &side->gather, in, QW_OPCUA_HEAD_BYTES);
 	if (!at)
 		return false;
-	uint32_t size = size_of(at);
+	uint32_t size = qw_opcua_size_of(at);
 	if (size == 0) {
 		lose_place(opcua, side);
 		side->bad++;
@@ -352,8 +331,8 @@ static bool next_chunk(const struct call *call, struct side *side, struct qw_byt
 	side->bad = 0;
 	if (size > CHUNK_MAX) {
 		read_large(call, at);
-		qw_gather_drop(opcua, &side->gather, in, HEAD_BYTES);
-		side->skip = size - HEAD_BYTES;
+		qw_gather_drop(opcua, &side->gather, in, QW_OPCUA_HEAD_BYTES);
+		side->skip = size - QW_OPCUA_HEAD_BYTES;
 		pass(side, in);
 		return true;
 	}
@@ -411,17 +390,18 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 {
 	enum { SIZE_MAX_FIRST = 1 << 20, LETTERS = 3 };
 	bool ported = qw_flow_client_port(flow) == PORT || qw_flow_server_port(flow) == PORT;
-	if (len >= LETTERS && !type_of(data))
+	if (len >= LETTERS && !qw_opcua_type_of(data))
 		return 0;
-	if (len < HEAD_BYTES)
+	if (len < QW_OPCUA_HEAD_BYTES)
 		return ported || len >= LETTERS ? -1 : 0;
-	return size_of(data) && size_of(data) <= SIZE_MAX_FIRST;
+	return qw_opcua_size_of(data) && qw_opcua_size_of(data) <= SIZE_MAX_FIRST;
 }
 
 const struct qw_parser_ops qw_parser_opcua = {
 	.app = QW_APP_OPCUA,
 	.industrial = true,
 	.probe = probe,
+	.speaker = qw_opcua_speaker,
 	.state_bytes = sizeof(struct opcua),
 	.feed = feed,
 	.gap = gap,

@@ -5,6 +5,48 @@
 #include "quaywatch/rule_event.h"
 #include "sensor/protocol/ot_text.h"
 
+/* ---- chunks */
+
+uint8_t qw_opcua_type_of(const uint8_t *head)
+{
+	static const char names[][4] = {[QW_OPCUA_HELLO] = "HEL", [QW_OPCUA_ACKNOWLEDGE] = "ACK", [QW_OPCUA_ERROR] = "ERR",
+					[QW_OPCUA_REVERSE_HELLO] = "RHE", [QW_OPCUA_OPEN] = "OPN",
+					[QW_OPCUA_MESSAGE] = "MSG", [QW_OPCUA_CLOSE] = "CLO"};
+	for (uint8_t type = QW_OPCUA_HELLO; type <= QW_OPCUA_CLOSE; type++)
+		if (memcmp(head, names[type], 3) == 0)
+			return type;
+	return 0;
+}
+
+uint32_t qw_opcua_size_of(const uint8_t *head)
+{
+	enum { SIZE_MOST = 64 << 20 };
+	uint32_t size = qw_le32(head + 4);
+	bool flag = head[3] == 'F' || head[3] == 'C' || head[3] == 'A';
+	return flag && size >= QW_OPCUA_HEAD_BYTES && size <= SIZE_MOST && qw_opcua_type_of(head) ? size : 0;
+}
+
+enum qw_speaker qw_opcua_speaker(const uint8_t *data, size_t len)
+{
+	enum { CHANNEL_AND_SEQUENCE = 16 };
+	struct qw_opcua_body body;
+	struct qw_bytes in = qw_bytes(data, len);
+	uint32_t size = len < QW_OPCUA_HEAD_BYTES ? 0 : qw_opcua_size_of(data);
+	if (size == 0 || size > len)
+		return QW_SPEAKER_UNKNOWN;
+	switch ((enum qw_opcua_type)qw_opcua_type_of(data)) {
+	case QW_OPCUA_HELLO: return QW_SPEAKER_CLIENT;
+	case QW_OPCUA_ACKNOWLEDGE: return QW_SPEAKER_SERVER;
+	case QW_OPCUA_MESSAGE:
+		qw_bytes_limit(&in, size);
+		if (!qw_bytes_skip(&in, QW_OPCUA_HEAD_BYTES + CHANNEL_AND_SEQUENCE) || !qw_opcua_is_readable(in) ||
+		    !qw_opcua_body_parse(&body, in))
+			return QW_SPEAKER_UNKNOWN;
+		return body.response ? QW_SPEAKER_SERVER : QW_SPEAKER_CLIENT;
+	default: return QW_SPEAKER_UNKNOWN;
+	}
+}
+
 /* ---- hello, acknowledge, error, reverse hello */
 
 bool qw_opcua_transport_parse(struct qw_opcua_message *message, struct qw_bytes in)

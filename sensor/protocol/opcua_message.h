@@ -6,8 +6,10 @@
 #include "quaywatch/ot.h"
 #include "quaywatch/ot_record.h"
 #include "sensor/protocol/opcua_body.h"
+#include "sensor/protocol/speaker.h"
 
 enum {
+	QW_OPCUA_HEAD_BYTES = 8, /* of every chunk: type, flag, size */
 	QW_OPCUA_NODES_TEXT_MAX = 2048,
 	QW_OPCUA_SHORT_MAX = 64,
 };
@@ -43,6 +45,13 @@ struct qw_opcua_scene {
 	char text[QW_OPCUA_NODES_TEXT_MAX];
 	char value[QW_OPCUA_SHORT_MAX];
 };
+
+/* Of a chunk that begins with these QW_OPCUA_HEAD_BYTES: enum qw_opcua_type, or 0; its bytes, or 0 where none begins so. */
+uint8_t qw_opcua_type_of(const uint8_t *head);
+uint32_t qw_opcua_size_of(const uint8_t *head);
+
+/* Who says this chunk? */
+enum qw_speaker qw_opcua_speaker(const uint8_t *data, size_t len);
 
 /* From the message; values: what is written may be told. */
 void qw_opcua_scene_fill(struct qw_opcua_scene *scene, bool values);

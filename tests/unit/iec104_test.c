@@ -206,6 +206,23 @@ static void elsewhere_only_what_is_whole_is_taken_for_it(void **state)
 	}
 }
 
+static void the_side_that_controls_is_the_client(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		enum qw_speaker speaker;
+	} rows[] = {
+#define ROW(bytes, speaker) {bytes, sizeof(bytes) - 1, QW_SPEAKER_##speaker}
+		ROW(STARTDT_ACT, CLIENT), ROW(STARTDT_CON, SERVER), ROW("\x68\x04\x43\0\0\0", UNKNOWN),
+		ROW(MEASURED("\0"), SERVER), ROW(SELECT_ON, CLIENT), ROW("\x68\x04\x01\0\x04\0", UNKNOWN),
+		ROW("\x68\x0e\x04\0\x02\0\x2d\x01\x47\x03\x0a\0\x71\x17\0\x85", SERVER), ROW("\x68\x0e\0\0", UNKNOWN),
+#undef ROW
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_int_equal(qw_iec104_speaker((const uint8_t *)rows[i].bytes, rows[i].len), rows[i].speaker);
+}
+
 static void text_that_never_becomes_the_protocol_ends_it(void **state)
 {
 	struct ot_kit *kit = ot_open(QW_PROTO_TCP, PORT, QW_OT_WANT_EVENTS);
@@ -234,6 +251,7 @@ int main(void)
 		cmocka_unit_test(a_type_of_somebodys_own_is_told_with_its_first_address),
 		cmocka_unit_test(behind_noise_the_next_frame_is_found),
 		cmocka_unit_test(elsewhere_only_what_is_whole_is_taken_for_it),
+		cmocka_unit_test(the_side_that_controls_is_the_client),
 		cmocka_unit_test(text_that_never_becomes_the_protocol_ends_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sensor/protocol/opcua_body.h"
+#include "sensor/protocol/opcua_message.h"
 
 #include "tests/unit/ot_kit.h"
 
@@ -366,6 +366,22 @@ static void values_in_values_end_somewhere(void **state)
 	assert_int_equal(in.left, 0);
 }
 
+static void who_speaks_is_told_by_what_is_said(void **state)
+{
+	static struct talk up, down, hello;
+	up.len = down.len = hello.len = 0;
+	PART(&up, "MSGF", 3, WRITE);
+	PART(&down, "MSGF", 3, WRITTEN);
+	put_hello(&hello, "x");
+	assert_int_equal(qw_opcua_speaker(up.bytes, up.len), QW_SPEAKER_CLIENT);
+	assert_int_equal(qw_opcua_speaker(down.bytes, down.len), QW_SPEAKER_SERVER);
+	assert_int_equal(qw_opcua_speaker(hello.bytes, hello.len), QW_SPEAKER_CLIENT);
+	for (size_t len = 0; len < up.len; len++)
+		assert_int_equal(qw_opcua_speaker(up.bytes, len), QW_SPEAKER_UNKNOWN);
+	up.bytes[26] ^= 0x80;
+	assert_int_equal(qw_opcua_speaker(up.bytes, up.len), QW_SPEAKER_UNKNOWN);
+}
+
 static void elsewhere_four_letters_and_a_size_are_taken_for_it(void **state)
 {
 	static const struct {
@@ -401,6 +417,7 @@ int main(void)
 		cmocka_unit_test(a_chunk_that_is_too_large_is_passed_over_to_its_last_byte),
 		cmocka_unit_test(of_a_message_that_is_too_large_the_beginning_is_read),
 		cmocka_unit_test(values_in_values_end_somewhere),
+		cmocka_unit_test(who_speaks_is_told_by_what_is_said),
 		cmocka_unit_test(elsewhere_four_letters_and_a_size_are_taken_for_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
