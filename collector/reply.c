@@ -58,7 +58,8 @@ static void put_line(struct qw_reply *reply, char mark, const char *text, size_t
 	reply->len += len + 2;
 }
 
-static void put_format(struct qw_reply *reply, char mark, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void put_format(struct qw_reply *reply, char mark, const char *format,
+							     va_list args)
 {
 	char line[QW_REPLY_LINE_MAX];
 	int len = vsnprintf(line, sizeof(line), format, args);

@@ -73,8 +73,8 @@ enum qw_err qw_rulefile_next(struct qw_bytes *in, uint32_t *line, struct qw_rule
 		const uint8_t *newline = memchr(in->at, '\n', in->left);
 		rule.line = *line;
 		/* Most lines end at their first newline; a continued one needs what is left at most. */
-		bool continued =
-		    newline && newline > in->at && (newline[-1] == '\\' || newline[-1] == '\r' || newline[-1] == ' ');
+		/* NUL and CR become spaces, and spaces at the end go: behind them may stand the backslash. */
+		bool continued = newline && newline > in->at && memchr("\\\r \0", newline[-1], 4);
 		size_t room = newline && !continued ? (size_t)(newline - in->at) : in->left;
 		rule.text = malloc(room + 1);
 		if (!rule.text)

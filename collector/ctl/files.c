@@ -13,11 +13,9 @@
 /* The first word that is no option and no option's value. */
 static const char *file_of(const char *const *words, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i += 2)
 		if (strncmp(words[i], "--", 2) != 0)
 			return words[i];
-		i++;
-	}
 	return NULL;
 }
 

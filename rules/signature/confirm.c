@@ -105,9 +105,12 @@ bool qw_signatures_applies(const struct qw_signatures *set, uint32_t number, con
 	const struct qw_sig *sig = &set->sigs[number];
 	const struct qw_facts *facts = subject->facts;
 	uint32_t need = sig->need & (QW_FACT_PACKET | QW_FACT_STREAM);
+	if ((facts->flags & need) != need || !qw_header_fits(set, sig, facts))
+		return false;
+	if (sig->facts.count == 0)
+		return true;
 	const struct qw_op *first = set->ops + sig->facts.first;
-	return (facts->flags & need) == need && qw_header_fits(set, sig, facts) &&
-	       facts_hold(set, first, first + sig->facts.count, subject);
+	return facts_hold(set, first, first + sig->facts.count, subject);
 }
 
 static void begin(struct qw_inspection *run, struct qw_signatures *set, const struct qw_subject *subject)

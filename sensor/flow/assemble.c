@@ -8,11 +8,18 @@
 /* Holes of a side whose acknowledgements are not seen can only fill, so little is worth waiting for. */
 enum { ONE_SIDED_BLOCKS = 8 };
 
+/* Bytes so far; an end that was found again before its first byte begins there. */
+static uint32_t reached(const struct qw_tcp_end *end)
+{
+	uint32_t done = end->next - end->first - 1;
+	return done >> 31 ? 0 : done;
+}
+
 static void reach_depth(const struct qw_stream_push *push, enum qw_direction direction)
 {
 	struct qw_flow *flow = push->flow;
 	const struct qw_tcp_end *end = &flow->tcp[direction];
-	if (end->deep || push->streams->depth == 0 || end->next - end->first - 1 < push->streams->depth)
+	if (end->deep || push->streams->depth == 0 || reached(end) < push->streams->depth)
 		return;
 	flow->tcp[direction].deep = 1;
 	push->streams->counters.depth_reached++;
@@ -27,7 +34,7 @@ static uint32_t within_depth(const struct qw_stream_push *push, const struct qw_
 	uint64_t depth = push->streams->depth;
 	if (end->deep)
 		return 0;
-	uint32_t done = end->next - end->first - 1;
+	uint32_t done = reached(end);
 	return depth == 0 || done + (uint64_t)len <= depth ? len : (uint32_t)(depth - done);
 }
 

@@ -399,6 +399,16 @@ static bool shake_hands(const struct qw_stream_push *push)
 	return true;
 }
 
+/* The sender's first data; of the receiver nothing may be known either. */
+static void learn_both(const struct qw_stream_push *push)
+{
+	learn(sender(push), push->packet->tcp_seq);
+	if (receiver(push)->known)
+		return;
+	learn(receiver(push), push->packet->tcp_ack);
+	receiver(push)->window = WINDOW_LEAST;
+}
+
 static enum qw_stream_result follow(const struct qw_stream_push *push)
 {
 	struct qw_flow *flow = push->flow;
@@ -406,7 +416,9 @@ static enum qw_stream_result follow(const struct qw_stream_push *push)
 	if (!(push->packet->tcp_flags & QW_TCP_ACK))
 		return QW_STREAM_INVALID;
 	if (flow->tcp_state == QW_TCP_RESET) {
-		/* Not believed: data goes on where it was. */
+		/* Not believed: data goes on where it was, or begins here if nothing was seen before the reset. */
+		if (!sender(push)->known && push->packet->payload_len)
+			learn_both(push);
 		if (push->packet->payload_len == 0 || seq_astray(push))
 			return QW_STREAM_OLD;
 		flow->flags &= ~(uint32_t)QW_FLOW_CLOSED;

@@ -67,7 +67,8 @@ struct qw_slice qw_line_word(struct qw_slice *line)
 	size_t at = word.len;
 	while (at < line->len && (line->data[at] == ' ' || line->data[at] == '\t'))
 		at++;
-	*line = qw_slice(line->data + at, line->len - at);
+	if (at)
+		*line = qw_slice(line->data + at, line->len - at);
 	return word;
 }
 

@@ -60,7 +60,8 @@ struct qw_smb_request {
 
 /* ---- files */
 
-enum qw_smb_file_kind { QW_SMB_FILE_UNKNOWN, QW_SMB_FILE_DISK, QW_SMB_FILE_PIPE };
+/* EITHER: its tree was not seen, and the first write or read is too short to tell; it is read as both. */
+enum qw_smb_file_kind { QW_SMB_FILE_UNKNOWN, QW_SMB_FILE_DISK, QW_SMB_FILE_PIPE, QW_SMB_FILE_EITHER };
 
 struct qw_smb_file_id {
 	uint64_t word[2]; /* SMB1: the FID, and all ones */
@@ -78,7 +79,7 @@ struct qw_smb_transfer {
 	uint64_t rewritten; /* offset behind what was last written over */
 	uint32_t ahead_bytes;
 	uint8_t ahead_count, jumps, rewrites;
-	bool named, done;
+	bool done;
 	bool rewriting; /* … and the write that does it is not whole */
 };
 
@@ -92,6 +93,9 @@ struct qw_smb_file {
 	bool has_id, has_size;
 	struct qw_smb_transfer transfer[2]; /* what was written, what was read: by the way they go */
 	struct qw_dcerpc *rpc; /* of a pipe */
+	/* While it is unknown what it is: how a read or write of it begins, up to what tells. */
+	uint64_t head_at;
+	uint8_t head_way, head_len, head[QW_DCERPC_HEAD];
 	struct qw_smb_name name;
 };
 

@@ -94,8 +94,8 @@ static void publish_call(void *ctx, const struct qw_dcerpc_found *found)
 	qw_smb_publish(pipe->call, &message);
 }
 
-/* Whatever is no DCE/RPC is passed over; the next write or read may begin anew. */
-static void pipe_data(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way,
+/* Whatever is no DCE/RPC is passed over, and false; the next write or read may begin anew. */
+static bool pipe_data(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way,
 		      struct qw_slice data)
 {
 	struct pipe_call pipe = {call, file};
@@ -103,10 +103,10 @@ static void pipe_data(const struct qw_smb_call *call, struct qw_smb_file *file, 
 	if (!file->rpc) {
 		file->rpc = qw_parser_take(call->smb, sizeof(*file->rpc));
 		if (!file->rpc)
-			return;
+			return true;
 		memset(file->rpc, 0, sizeof(*file->rpc));
 	}
-	(void)qw_dcerpc_feed(call->smb, file->rpc, way, qw_bytes(data.data, data.len), &listener);
+	return qw_dcerpc_feed(call->smb, file->rpc, way, qw_bytes(data.data, data.len), &listener);
 }
 
 static void pipe_close(const struct qw_smb_call *call, struct qw_smb_file *file, bool requests)
@@ -119,18 +119,56 @@ static void pipe_close(const struct qw_smb_call *call, struct qw_smb_file *file,
 
 /* ---- data */
 
+static void put(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, uint64_t offset,
+		struct qw_slice data, bool last)
+{
+	bool called = file->kind != QW_SMB_FILE_DISK && pipe_data(call, file, way, data);
+	if (file->kind == QW_SMB_FILE_EITHER && !called)
+		file->kind = QW_SMB_FILE_DISK;
+	if (file->kind != QW_SMB_FILE_PIPE)
+		qw_smb_transfer_put(call, file, way, offset, data, last);
+}
+
+/* Of a tree that was connected before we looked: what is sent over it tells. */
+static void settle_kind(const struct qw_smb_call *call, struct qw_smb_file *file, bool last)
+{
+	if (file->kind != QW_SMB_FILE_UNKNOWN || file->head_len == 0)
+		return;
+	int sure = qw_dcerpc_probe(file->head, file->head_len);
+	file->kind = sure < 0 ? QW_SMB_FILE_EITHER : sure ? QW_SMB_FILE_PIPE : QW_SMB_FILE_DISK;
+	put(call, file, (enum qw_direction)file->head_way, file->head_at, qw_slice(file->head, file->head_len), last);
+}
+
+/* Keeps the begin of a read or write, however it was cut; what is left of the data is to be put. */
+static struct qw_slice keep_head(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way,
+				 uint64_t offset, struct qw_slice data, bool last)
+{
+	if (file->head_len && (way != file->head_way || offset != file->head_at + file->head_len))
+		settle_kind(call, file, true);
+	if (file->kind != QW_SMB_FILE_UNKNOWN)
+		return data;
+	size_t room = sizeof(file->head) - file->head_len, part = data.len < room ? data.len : room;
+	if (file->head_len == 0) {
+		file->head_at = offset;
+		file->head_way = (uint8_t)way;
+	}
+	memcpy(file->head + file->head_len, data.data, part);
+	file->head_len = (uint8_t)(file->head_len + part);
+	if (last || file->head_len == sizeof(file->head))
+		settle_kind(call, file, last && part == data.len);
+	return qw_slice(data.data + part, data.len - part);
+}
+
 void qw_smb_file_data(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, uint64_t offset,
 		      struct qw_slice data, bool last)
 {
 	if (!file || data.len == 0)
 		return;
-	/* Of a tree that was connected before we looked: what is sent over it tells. */
+	struct qw_slice rest = data;
 	if (file->kind == QW_SMB_FILE_UNKNOWN)
-		file->kind = qw_dcerpc_probe(data.data, data.len) ? QW_SMB_FILE_PIPE : QW_SMB_FILE_DISK;
-	if (file->kind == QW_SMB_FILE_PIPE)
-		pipe_data(call, file, way, data);
-	else
-		qw_smb_transfer_put(call, file, way, offset, data, last);
+		rest = keep_head(call, file, way, offset, data, last);
+	if (rest.len)
+		put(call, file, way, offset + (data.len - rest.len), rest, last);
 }
 
 static bool was_read_whole(const struct qw_smb_file *file, const struct qw_smb_transfer *transfer)
@@ -148,6 +186,7 @@ void qw_smb_file_end(const struct qw_smb_call *call, struct qw_smb_file *file)
 static void close_way(const struct qw_smb_call *call, struct qw_smb_file *file, enum qw_direction way, bool closed)
 {
 	bool written = way == qw_smb_way(call->smb, true);
+	settle_kind(call, file, true);
 	pipe_close(call, file, written);
 	if (file->transfer[way].transaction)
 		qw_smb_transfer_finish(call, file, way,

@@ -92,6 +92,18 @@ static void false_end(struct stage *stage, const struct goods *goods, unsigned v
 	rest(stage, goods, middle, variant % MANNERS);
 }
 
+/* An acknowledgement of what was never sent, as if the capture had lost it: what follows out of order is no gap. */
+static void false_ack(struct stage *stage, const struct goods *goods, unsigned variant)
+{
+	static const int64_t ahead[] = {140000, 1 << 20, 1 << 30};
+	uint32_t middle = middle_of(goods);
+
+	stage_open(stage);
+	stage_say(stage, goods, 0, middle);
+	stage_flags(stage, FORGE_SERVER, 0, middle + ahead[variant / MANNERS], ACK);
+	rest(stage, goods, middle, variant % MANNERS);
+}
+
 /* ---- data that is not believed, in place of the middle, before and after the truth */
 
 static const uint8_t stamp_new[] = {1, 1, 8, 10, 0, 0, 0x20, 0, 0, 0, 0, 1};
@@ -187,6 +199,16 @@ static void lied(struct stage *stage, const struct goods *goods, unsigned varian
 	stage_ack(stage, goods->len);
 }
 
+/* A lie whose sum is wrong, and that no receiver takes: there is nothing ambiguous about it. */
+static void badly_lied(struct stage *stage, const struct goods *goods, unsigned variant)
+{
+	unsigned row = 0;
+
+	while (!lies[row].spoiled)
+		row++;
+	lied(stage, goods, row * 8 + variant);
+}
+
 /* ---- urgent data: of the text with one byte too many a receiver takes that byte out of line, or does not */
 
 static void urgent_out(struct stage *stage, const struct goods *goods, unsigned variant)
@@ -269,8 +291,10 @@ static void window(struct stage *stage, const struct goods *goods, unsigned vari
 
 static const struct cell cells[] = {
     {"false end", false_end, ENDINGS *MANNERS * 2, GOODS_OF_TCP, 0},
+    {"false acknowledgement", false_ack, MANNERS * 3, GOODS_OF_TCP, 0},
     {"lies before and after the truth", lied, LIES * 8, GOODS_OF_TCP, CELL_AMBIGUOUS},
     {"lies, sums not looked at", lied, LIES * 8, GOODS_ONE | 1 << GOODS_HTTP, CELL_AMBIGUOUS | CELL_UNCHECKED},
+    {"lies with a wrong sum", badly_lied, 8, GOODS_OF_TCP, CELL_TUNNELS},
     {"urgent byte out of line", urgent_out, 26, GOODS_OF_TCP, CELL_AMBIGUOUS},
     {"urgent byte in line", urgent_in, 13, GOODS_OF_TCP, CELL_AMBIGUOUS},
     {"odd segments", odd, ODDITIES * 2, GOODS_OF_TCP, 0},

@@ -161,6 +161,22 @@ static void after_loss(struct stage *stage, const struct goods *goods, unsigned 
 	stage_flags(stage, FORGE_CLIENT, goods->len, 0, FORGE_FIN | FORGE_ACK);
 }
 
+/* The first that is seen of it is a reset that its ends did not believe; its numbers are anywhere. */
+static void reset_first(struct stage *stage, const struct goods *goods, unsigned variant)
+{
+	static const uint32_t firsts[] = {1001, 0x3fffffff, 0x7ffffff0, 0x90000000, 0xc0000001, 0xfffffff0};
+	uint32_t cut = (goods->from + goods->until) / 2;
+	enum forge_side side = variant & 1 ? FORGE_SERVER : FORGE_CLIENT;
+
+	stage->first[FORGE_CLIENT] = firsts[variant / 4];
+	stage->first[FORGE_SERVER] = firsts[variant / 4] * 3;
+	stage_flags(stage, side, side == FORGE_CLIENT ? 0 : -90, 0, variant & 2 ? FORGE_RST : FORGE_RST | FORGE_ACK);
+	stage_say(stage, goods, 0, cut);
+	stage_ack(stage, cut);
+	stage_say(stage, goods, cut, goods->len);
+	stage_ack(stage, goods->len);
+}
+
 #define RAW ((1 << GOODS_SINGLE) | (1 << GOODS_PAIR) | (1 << GOODS_PCRE))
 
 static const struct cell cells[] = {
@@ -173,6 +189,7 @@ static const struct cell cells[] = {
     {"sequence numbers wrap", wrap, 14, GOODS_OF_TCP, 0},
     {"one side only", one_sided, ORDERS, GOODS_OF_TCP, 0},
     {"from the middle", midstream, 8, GOODS_OF_TCP, CELL_MIDSTREAM},
+    {"from the middle, a reset first", reset_first, 24, GOODS_OF_TCP, CELL_MIDSTREAM},
     {"after a loss", after_loss, 12, RAW, 0},
 };
 

@@ -1,26 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * script_smb - a file over SMB 1 and 2, read and written, and what is looked for cut in all
- * the places that the protocol allows: over writes, messages, compounds, chains, in any order.
+ * script_smb - a file over SMB 2, read and written, and what is looked for cut in all the
+ * places that the protocol allows: over writes, messages, compounds, in any order.
  */
-#include "tests/evasion/script.h"
+#include "tests/evasion/script_smb.h"
 
 #include <string.h>
 
 #include "tests/forge/bytes.h"
 #include "tests/forge/smb.h"
 
-enum { TREE = 5, DISK = 1, FILE_1 = 9, FILE_2 = 11, BEFORE = 20, CUT = 26, ECHO = 13 };
+enum { DISK = 1, FILE_1 = 9, FILE_2 = 11, BEFORE = 20, CUT = SMB_CUT, ECHO = 13 };
 
-/* The file's bytes: 20, what is looked for, 7 more. */
-struct content {
-	char bytes[64];
-	uint16_t len;
-};
-
-static struct content content_of(const struct goods *goods)
+static struct smb_content content_of(const struct goods *goods)
 {
-	struct content content = {"the quay is asleep, EVIL-CRANE-17 asleep", 40};
+	struct smb_content content = {"the quay is asleep, EVIL-CRANE-17 asleep", 40};
 
 	if (!goods->planted)
 		content.bytes[27] = 'O';
@@ -50,12 +44,12 @@ static void send(struct text *text)
 
 static struct forge_smb2 ask(uint64_t message)
 {
-	return (struct forge_smb2){.message = message, .tree = TREE};
+	return (struct forge_smb2){.message = message, .tree = SMB_TREE};
 }
 
 static struct forge_smb2 answer(uint64_t message)
 {
-	return (struct forge_smb2){.message = message, .tree = TREE, .response = true};
+	return (struct forge_smb2){.message = message, .tree = SMB_TREE, .response = true};
 }
 
 static void open_tree(struct script *script)
@@ -64,7 +58,7 @@ static void open_tree(struct script *script)
 	forge_smb2_tree(&blob, &(struct forge_smb2){.message = 1}, "\\\\srv\\yard");
 	send(&script->client);
 	begin();
-	forge_smb2_tree_answer(&blob, &(struct forge_smb2){.message = 1, .tree = TREE, .response = true}, DISK);
+	forge_smb2_tree_answer(&blob, &(struct forge_smb2){.message = 1, .tree = SMB_TREE, .response = true}, DISK);
 	send(&script->server);
 }
 
@@ -89,14 +83,14 @@ static void close_file(struct script *script)
 	send(&script->client);
 }
 
-static void put_write(const struct content *content, uint16_t file, uint64_t message, uint32_t from, uint32_t until)
+static void put_write(const struct smb_content *content, uint16_t file, uint64_t message, uint32_t from, uint32_t until)
 {
 	const struct forge_smb2 request = ask(message);
 
 	forge_smb2_write(&blob, &request, file, from, content->bytes + from, until - from);
 }
 
-static void write_part(struct script *script, const struct content *content, uint64_t message, uint32_t from,
+static void write_part(struct script *script, const struct smb_content *content, uint64_t message, uint32_t from,
 		       uint32_t until)
 {
 	begin();
@@ -106,31 +100,31 @@ static void write_part(struct script *script, const struct content *content, uin
 
 /* ---- SMB 2, written */
 
-static void one_write(struct script *script, const struct content *content)
+static void one_write(struct script *script, const struct smb_content *content)
 {
 	write_part(script, content, 10, 0, content->len);
 }
 
-static void two_writes(struct script *script, const struct content *content)
+static void two_writes(struct script *script, const struct smb_content *content)
 {
 	write_part(script, content, 10, 0, CUT);
 	write_part(script, content, 11, CUT, content->len);
 }
 
-static void two_writes_backwards(struct script *script, const struct content *content)
+static void two_writes_backwards(struct script *script, const struct smb_content *content)
 {
 	write_part(script, content, 10, CUT, content->len);
 	write_part(script, content, 11, 0, CUT);
 }
 
-static void tiny_writes(struct script *script, const struct content *content)
+static void tiny_writes(struct script *script, const struct smb_content *content)
 {
 	for (uint32_t at = 0; at < content->len; at += 2)
 		write_part(script, content, 10 + at, at, at + 2);
 }
 
 /* 20 to 33 in eights, the last first. */
-static void shuffled_writes(struct script *script, const struct content *content)
+static void shuffled_writes(struct script *script, const struct smb_content *content)
 {
 	write_part(script, content, 10, 32, content->len);
 	write_part(script, content, 11, 16, 24);
@@ -139,9 +133,9 @@ static void shuffled_writes(struct script *script, const struct content *content
 }
 
 /* Its middle is another's at first. */
-static void written_over(struct script *script, const struct content *content)
+static void written_over(struct script *script, const struct smb_content *content)
 {
-	struct content lie = *content;
+	struct smb_content lie = *content;
 
 	memset(lie.bytes + BEFORE, 'z', 8);
 	write_part(script, &lie, 10, 0, content->len);
@@ -149,13 +143,13 @@ static void written_over(struct script *script, const struct content *content)
 	write_part(script, content, 12, BEFORE + 4, BEFORE + 8);
 }
 
-static void writes_that_overlap(struct script *script, const struct content *content)
+static void writes_that_overlap(struct script *script, const struct smb_content *content)
 {
 	write_part(script, content, 10, 0, CUT + 4);
 	write_part(script, content, 11, CUT - 2, content->len);
 }
 
-static void two_writes_in_a_compound(struct script *script, const struct content *content)
+static void two_writes_in_a_compound(struct script *script, const struct smb_content *content)
 {
 	begin();
 	put_write(content, FILE_1, 10, 0, CUT);
@@ -163,7 +157,7 @@ static void two_writes_in_a_compound(struct script *script, const struct content
 	end(&script->client);
 }
 
-static void related_writes(struct script *script, const struct content *content)
+static void related_writes(struct script *script, const struct smb_content *content)
 {
 	struct forge_smb2 related = ask(11);
 
@@ -176,7 +170,7 @@ static void related_writes(struct script *script, const struct content *content)
 }
 
 /* A file of its own: opened, written and closed in one message. */
-static void all_in_a_compound(struct script *script, const struct content *content)
+static void all_in_a_compound(struct script *script, const struct smb_content *content)
 {
 	struct forge_smb2 request = ask(30), related = ask(31);
 
@@ -190,9 +184,9 @@ static void all_in_a_compound(struct script *script, const struct content *conte
 }
 
 /* Another file's writes stand between, at the same offsets. */
-static void two_files(struct script *script, const struct content *content)
+static void two_files(struct script *script, const struct smb_content *content)
 {
-	const struct content other = {"what another file says, nothing at all.", 40};
+	const struct smb_content other = {"what another file says, nothing at all.", 40};
 
 	for (uint32_t at = 0; at < content->len; at += 10) {
 		write_part(script, content, 40 + at, at, at + 10);
@@ -203,7 +197,7 @@ static void two_files(struct script *script, const struct content *content)
 }
 
 /* Session requests and keep-alives of NetBIOS, and messages that cannot be read, between. */
-static void among_others(struct script *script, const struct content *content)
+static void among_others(struct script *script, const struct smb_content *content)
 {
 	const struct forge_smb2 request = ask(50);
 
@@ -222,7 +216,7 @@ static void among_others(struct script *script, const struct content *content)
 }
 
 /* The data stand further back than they need. */
-static void padded_write(struct script *script, const struct content *content)
+static void padded_write(struct script *script, const struct smb_content *content)
 {
 	const struct forge_smb2 request = ask(10);
 	uint8_t body[48 + 30 + 64] = {49};
@@ -236,6 +230,17 @@ static void padded_write(struct script *script, const struct content *content)
 	end(&script->client);
 }
 
+/* A file whose tree and opening were not seen, and that begins as a call through a pipe would. */
+static void like_the_begin_of_a_call(struct script *script, const struct smb_content *content)
+{
+	struct smb_content file = *content;
+
+	file.bytes[0] = 5;
+	text_clear(&script->client);
+	text_clear(&script->server);
+	two_writes(script, &file);
+}
+
 /* ---- SMB 2, read */
 
 static void ask_for(struct script *script, uint64_t message, uint32_t from, uint32_t until)
@@ -247,7 +252,7 @@ static void ask_for(struct script *script, uint64_t message, uint32_t from, uint
 	end(&script->client);
 }
 
-static void give(struct script *script, const struct content *content, uint64_t message, uint32_t from, uint32_t until)
+static void give(struct script *script, const struct smb_content *content, uint64_t message, uint32_t from, uint32_t until)
 {
 	const struct forge_smb2 reply = answer(message);
 
@@ -256,7 +261,7 @@ static void give(struct script *script, const struct content *content, uint64_t 
 	end(&script->server);
 }
 
-static void two_reads(struct script *script, const struct content *content)
+static void two_reads(struct script *script, const struct smb_content *content)
 {
 	ask_for(script, 10, 0, CUT);
 	ask_for(script, 11, CUT, content->len);
@@ -266,7 +271,7 @@ static void two_reads(struct script *script, const struct content *content)
 	text_turn(&script->server);
 }
 
-static void answers_overtake(struct script *script, const struct content *content)
+static void answers_overtake(struct script *script, const struct smb_content *content)
 {
 	ask_for(script, 10, 0, CUT);
 	ask_for(script, 11, CUT, content->len);
@@ -277,7 +282,7 @@ static void answers_overtake(struct script *script, const struct content *conten
 }
 
 /* At first an answer that it will take longer. */
-static void pending_read(struct script *script, const struct content *content)
+static void pending_read(struct script *script, const struct smb_content *content)
 {
 	struct forge_smb2 reply = answer(10);
 
@@ -292,7 +297,7 @@ static void pending_read(struct script *script, const struct content *content)
 }
 
 /* Both in one message. */
-static void compound_answer(struct script *script, const struct content *content)
+static void compound_answer(struct script *script, const struct smb_content *content)
 {
 	const struct forge_smb2 first = answer(10), second = answer(11);
 
@@ -305,136 +310,31 @@ static void compound_answer(struct script *script, const struct content *content
 	send(&script->server);
 }
 
-/* ---- SMB 1 */
-
-enum { FID = 0x4001, WRITE = 0x0b, WRITE_ANDX = 0x2f, READ_ANDX = 0x2e, ANDX_HEAD = 32 + 1 + 28 + 2 };
-
-static void andx_words(uint8_t words[28], uint32_t place, uint32_t len, uint32_t data_at, uint32_t next_at)
-{
-	memset(words, 0, 28);
-	words[0] = next_at ? WRITE_ANDX : 0xff;
-	words[2] = (uint8_t)next_at;
-	words[4] = FID & 255;
-	words[5] = FID >> 8;
-	words[6] = (uint8_t)place;
-	words[20] = (uint8_t)len;
-	words[22] = (uint8_t)data_at;
-}
-
-static void write_andx(struct script *script, const struct content *content, uint32_t from, uint32_t until)
-{
-	uint8_t words[28];
-
-	andx_words(words, from, until - from, ANDX_HEAD, 0);
-	begin();
-	forge_smb1(&blob, WRITE_ANDX, false, 3, TREE, words, sizeof(words), content->bytes + from, until - from);
-	end(&script->client);
-}
-
-static void andx(struct script *script, const struct content *content)
-{
-	write_andx(script, content, 0, content->len);
-}
-
-static void two_andx(struct script *script, const struct content *content)
-{
-	write_andx(script, content, 0, CUT);
-	write_andx(script, content, CUT, content->len);
-}
-
-static void two_andx_backwards(struct script *script, const struct content *content)
-{
-	write_andx(script, content, CUT, content->len);
-	write_andx(script, content, 0, CUT);
-}
-
-/* One write, and behind its data another one's words. */
-static void chained_andx(struct script *script, const struct content *content)
-{
-	uint32_t next = ANDX_HEAD + CUT, rest = content->len - CUT;
-	uint8_t words[28], bytes[128];
-
-	andx_words(words, CUT, rest, next + 1 + 28 + 2, 0);
-	memcpy(bytes, content->bytes, CUT);
-	bytes[CUT] = 14;
-	memcpy(bytes + CUT + 1, words, 28);
-	bytes[CUT + 29] = (uint8_t)rest;
-	bytes[CUT + 30] = 0;
-	memcpy(bytes + CUT + 31, content->bytes + CUT, rest);
-	andx_words(words, 0, CUT, ANDX_HEAD, next);
-	begin();
-	forge_smb1(&blob, WRITE_ANDX, false, 3, TREE, words, sizeof(words), bytes, CUT + 31 + rest);
-	end(&script->client);
-}
-
-/* The oldest way to write. */
-static void old_write(struct script *script, const struct content *content, uint32_t from, uint32_t until)
-{
-	const uint8_t words[10] = {FID & 255, FID >> 8, (uint8_t)(until - from), 0, (uint8_t)from};
-	uint8_t bytes[3 + 64] = {1, (uint8_t)(until - from)};
-
-	memcpy(bytes + 3, content->bytes + from, until - from);
-	begin();
-	forge_smb1(&blob, WRITE, false, 3, TREE, words, sizeof(words), bytes, 3 + until - from);
-	end(&script->client);
-}
-
-static void old_writes(struct script *script, const struct content *content)
-{
-	old_write(script, content, 0, CUT);
-	old_write(script, content, CUT, content->len);
-}
-
-static void mixed_writes(struct script *script, const struct content *content)
-{
-	old_write(script, content, 24, 32);
-	write_andx(script, content, 0, 24);
-	write_andx(script, content, 32, content->len);
-}
-
-static void read_andx(struct script *script, const struct content *content)
-{
-	for (uint32_t at = 0; at < content->len; at += 20) {
-		const uint8_t asks[20] = {0xff, 0, 0, 0, FID & 255, FID >> 8, (uint8_t)at, 0, 0, 0, 20};
-		const uint8_t answers[24] = {0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0, 32 + 1 + 24 + 2};
-		begin();
-		forge_smb1(&blob, READ_ANDX, false, 3, TREE, asks, sizeof(asks), "", 0);
-		send(&script->client);
-		begin();
-		forge_smb1(&blob, READ_ANDX, true, 3, TREE, answers, sizeof(answers), content->bytes + at, 20);
-		send(&script->server);
-	}
-}
-
 /* ---- the table */
 
-static const struct {
-	void (*say)(struct script *script, const struct content *content);
-	bool old; /* SMB 1 */
-} rows[] = {
-    {one_write, false},	      {two_writes, false},	   {two_writes_backwards, false},
-    {tiny_writes, false},     {shuffled_writes, false},	   {written_over, false},
-    {writes_that_overlap, false}, {two_writes_in_a_compound, false}, {related_writes, false},
-    {all_in_a_compound, false}, {two_files, false},	   {among_others, false},
-    {padded_write, false},    {two_reads, false},	   {answers_overtake, false},
-    {pending_read, false},    {compound_answer, false},	   {andx, true},
-    {two_andx, true},	      {two_andx_backwards, true},  {chained_andx, true},
-    {old_writes, true},	      {mixed_writes, true},	   {read_andx, true},
+static void (*const rows[])(struct script *script, const struct smb_content *content) = {
+    one_write,		 two_writes,	       two_writes_backwards, tiny_writes,	shuffled_writes,
+    written_over,	 writes_that_overlap,  two_writes_in_a_compound, related_writes, all_in_a_compound,
+    two_files,		 among_others,	       padded_write,	     two_reads,		answers_overtake,
+    pending_read,	 compound_answer,      like_the_begin_of_a_call,
 };
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 bool script_smb(struct script *script, const struct goods *goods, unsigned form)
 {
-	const struct content content = content_of(goods);
+	const struct smb_content content = content_of(goods);
 
-	if (form >= sizeof(rows) / sizeof(rows[0]))
+	if (form >= ROWS + SMB_OLD_FORMS)
 		return false;
-	if (!rows[form].old) {
-		open_tree(script);
-		open_file(script, FILE_1);
-		open_file(script, FILE_2);
+	if (form >= ROWS) {
+		script_smb1(script, &content, form - ROWS);
+		return true;
 	}
-	rows[form].say(script, &content);
-	if (!rows[form].old)
-		close_file(script);
+	open_tree(script);
+	open_file(script, FILE_1);
+	open_file(script, FILE_2);
+	rows[form](script, &content);
+	close_file(script);
 	return true;
 }

@@ -32,7 +32,7 @@ static const char *const paths[] = {
     "/yard%u002f@vil-crane-17",
     "/%c1%b9ard/@vil-crane-17",
     "/%e0%81%b9ard/@vil-crane-17",
-    "/\xc1\xb9" "ard/@vil-crane-17",
+    "/\xc1\xb9\x61rd/@vil-crane-17",
     "/yard%c0%af@vil-crane-17",
     "/yard/gate/%c0%ae%c0%ae/@vil-crane-17",
     "/%ef%bd%99ard/@vil-crane-17",

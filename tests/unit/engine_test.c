@@ -34,7 +34,7 @@ static void a_pattern_alerts_once_wherever_segments_part_it(void **state)
 		room_begin(&room);
 		struct forge_talk talk = room_talk(&room);
 		forge_talk_say(&talk, FORGE_CLIENT, EVIL, at, 0);
-		say(&talk, EVIL + at);
+		say(&talk, &EVIL[at]);
 		say(&talk, "tail");
 		forge_talk_close(&talk);
 		room_run(&room);
@@ -50,7 +50,7 @@ static void segments_in_the_wrong_order_alert_alike(void **state)
 	room_open(&room, RULE STREAM_RULE);
 	room_begin(&room);
 	struct forge_talk talk = room_talk(&room);
-	forge_talk_at(&talk, FORGE_CLIENT, 7, EVIL + 7, strlen(EVIL) - 7);
+	forge_talk_at(&talk, FORGE_CLIENT, 7, &EVIL[7], strlen(EVIL) - 7);
 	forge_talk_at(&talk, FORGE_CLIENT, 0, EVIL, 7);
 	forge_talk_skip(&talk, FORGE_CLIENT, (uint32_t)strlen(EVIL));
 	forge_talk_close(&talk);
@@ -193,7 +193,7 @@ static void a_pattern_alerts_in_a_tunnel_and_over_its_segments(void **state)
 		tunnelled(&room, 99, FORGE_SYN, "");
 		tunnelled(&room, 100, FORGE_ACK, parted ? "the ev" : EVIL);
 		if (parted)
-			tunnelled(&room, 106, FORGE_ACK, EVIL + 6);
+			tunnelled(&room, 106, FORGE_ACK, &EVIL[6]);
 		room_run(&room);
 		assert_int_equal(room.alerts[1], 1);
 		assert_int_equal(room.alerts[2], 1);
@@ -241,7 +241,7 @@ static void a_pattern_alerts_in_udp_but_not_over_two_datagrams(void **state)
 	room_open(&room, RULE);
 	room_begin(&room);
 	forge_datagram(&room.capture, ROOM_CLIENT, 40000, ROOM_SERVER, 9000, EVIL, 6);
-	forge_datagram(&room.capture, ROOM_CLIENT, 40000, ROOM_SERVER, 9000, EVIL + 6, strlen(EVIL) - 6);
+	forge_datagram(&room.capture, ROOM_CLIENT, 40000, ROOM_SERVER, 9000, &EVIL[6], strlen(EVIL) - 6);
 	room_run(&room);
 	assert_int_equal(room.alerts[1], 0);
 	forge_datagram(&room.capture, ROOM_CLIENT, 40000, ROOM_SERVER, 9000, EVIL, strlen(EVIL));
