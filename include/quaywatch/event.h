@@ -150,6 +150,7 @@ enum qw_event_key {
 	QW_KEY_OT_REVISION,
 	QW_KEY_OT_DEVICE_TYPE,
 	QW_KEY_OT_SERIAL,
+	QW_KEY_OT_SERIAL_NUMBER, /* text: of those that have letters in it */
 	QW_KEY_OT_DEVICE, /* its number in the protocol */
 	QW_KEY_OT_DEVICE_NAME,
 	QW_KEY_FLOW_PKTS_TOSERVER,

@@ -148,6 +148,7 @@ static const struct row {
 	[QW_KEY_OT_REVISION] = {"ot", "revision", SHAPE_TEXT},
 	[QW_KEY_OT_DEVICE_TYPE] = {"ot", "device_type", SHAPE_NUMBER},
 	[QW_KEY_OT_SERIAL] = {"ot", "serial", SHAPE_NUMBER},
+	[QW_KEY_OT_SERIAL_NUMBER] = {"ot", "serial_number", SHAPE_TEXT},
 	[QW_KEY_OT_DEVICE] = {"ot", "device", SHAPE_NUMBER},
 	[QW_KEY_OT_DEVICE_NAME] = {"ot", "device_name", SHAPE_TEXT},
 	[QW_KEY_FLOW_PKTS_TOSERVER] = {"flow", "pkts_toserver", SHAPE_NUMBER},

@@ -165,6 +165,7 @@ static void add_identity(struct qw_bacnet_scene *scene)
 	qw_ot_text(detail, QW_KEY_OT_VENDOR, identity->vendor.len ? identity->vendor : qw_ot_text_slice(&vendor));
 	qw_ot_text(detail, QW_KEY_OT_PRODUCT, identity->model);
 	qw_ot_text(detail, QW_KEY_OT_REVISION, identity->firmware.len ? identity->firmware : identity->software);
+	qw_ot_text(detail, QW_KEY_OT_SERIAL_NUMBER, identity->serial);
 	if (service->device >= 0)
 		qw_ot_number(detail, QW_KEY_OT_DEVICE, (uint64_t)service->device);
 	qw_ot_text(detail, QW_KEY_OT_DEVICE_NAME, identity->name);
