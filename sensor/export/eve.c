@@ -117,6 +117,7 @@ static const struct row {
 	[QW_KEY_OT_UNIT] = {"ot", "unit", SHAPE_NUMBER},
 	[QW_KEY_OT_SOURCE] = {"ot", "source", SHAPE_NUMBER},
 	[QW_KEY_OT_DESTINATION] = {"ot", "destination", SHAPE_NUMBER},
+	[QW_KEY_OT_FORWARDED_FOR] = {"ot", "forwarded_for", SHAPE_TEXT},
 	[QW_KEY_OT_HOPS] = {"ot", "hops", SHAPE_NUMBER},
 	[QW_KEY_OT_SESSION] = {"ot", "session", SHAPE_NUMBER},
 	[QW_KEY_OT_COMMAND] = {"ot", "command", SHAPE_NUMBER},

@@ -203,7 +203,8 @@ static void the_link_and_the_network_have_kinds(void **state)
 		ROW("\x81\x0b\0\x0a\x01\x80\x03\x01\0\x05", "\"kind\":\"reject-message-to-network\",\"direction\":\"response\",\"status\":\"ok\","
 							    "\"command\":11,\"address\":5}"),
 		ROW("\x81\x0b\0\x09\x01\x80\x90\x01\x02", "\"kind\":\"network-message\""),
-		ROW("\x81\x04\0\x12\x0a\0\0\x09\xba\xc0\x01\x20\xff\xff\0\xff\x10\x08", "\"command\":4,\"service\":8,\"service_name\":\"who-Is\""),
+		ROW("\x81\x04\0\x12\x0a\0\0\x09\xba\xc0\x01\x20\xff\xff\0\xff\x10\x08", "\"destination\":65535,\"forwarded_for\":\"10.0.0.9:47808\",\"hops\":255,"
+								    "\"command\":4,\"service\":8,\"service_name\":\"who-Is\""),
 #undef ROW
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
