@@ -56,10 +56,10 @@ struct scene {
 };
 
 static const struct qw_ot_framing framing = {
-	.head = QW_IEC104_HEADER_BYTES,
-	.start = 0x68,
-	.max = QW_IEC104_FRAME_MAX,
-	.length = qw_iec104_length,
+    .head = QW_IEC104_HEADER_BYTES,
+    .start = 0x68,
+    .max = QW_IEC104_FRAME_MAX,
+    .length = qw_iec104_length,
 };
 
 /* ---- what rules see */
@@ -337,12 +337,12 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 }
 
 const struct qw_parser_ops qw_parser_iec104 = {
-	.app = QW_APP_IEC104,
-	.industrial = true,
-	.probe = probe,
-	.speaker = qw_iec104_speaker,
-	.state_bytes = sizeof(struct iec104),
-	.feed = feed,
-	.gap = gap,
-	.fini = fini,
+    .app = QW_APP_IEC104,
+    .industrial = true,
+    .probe = probe,
+    .speaker = qw_iec104_speaker,
+    .state_bytes = sizeof(struct iec104),
+    .feed = feed,
+    .gap = gap,
+    .fini = fini,
 };
