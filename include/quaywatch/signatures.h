@@ -90,6 +90,50 @@ bool qw_signature_builder_disable(struct qw_signature_builder *builder, uint32_t
 /* Compiles (Hyperscan; from the cache where it can).  The descriptor is the caller's.  No rules: an empty image. */
 enum qw_err qw_signature_builder_finish(struct qw_signature_builder *builder, int *fd, struct qw_diags *diags) QW_MUSTCHECK;
 
+/* ---- how often each rule is asked, for who writes rules */
+
+/* By what a rule without a literal is found; of those with several properties, the first that it has from below. */
+enum qw_found_by {
+	QW_BY_NOTHING, /* every packet, or piece of what it looks into */
+	QW_BY_PROTO,   /* … of its IP protocols */
+	QW_BY_APP,     /* … of its applications */
+	QW_BY_ICMP,    /* an ICMP type */
+	QW_BY_FLAGS,   /* TCP flags */
+	QW_BY_PORT,    /* few destination ports */
+	QW_BY_SOURCE_PORT,
+	QW_BY_EVENT,   /* a packet's event */
+	QW_BY_ADDRESS, /* addresses alone: once a direction of a flow */
+};
+
+/* Why no literal stands for it in the prefilter: what came nearest to one. */
+enum qw_no_literal {
+	QW_LITERAL,            /* there is one */
+	QW_NO_LITERAL_HEADER,  /* it looks at headers and flows only */
+	QW_NO_LITERAL_TESTS,   /* at numbers, sizes and bytes, by value */
+	QW_NO_LITERAL_PCRE,    /* nothing but expressions */
+	QW_NO_LITERAL_NEGATED, /* nothing but contents that must not be there */
+	QW_NO_LITERAL_PACKET,  /* contents in packet headers, which the prefilter does not see */
+	QW_NO_LITERAL_OTHER,   /* on the payload of a rule that asks for fields, too, or on what may be absent */
+	QW_NO_LITERAL_CODED,   /* contents behind transforms or base64_decode, which change what they would be found by */
+	QW_NO_LITERAL_ZEROES,  /* contents of zeroes, which are everywhere, but for one byte at most */
+	QW_NO_LITERAL_SHORT,   /* contents of too few bytes */
+};
+
+struct qw_signature_cost {
+	const char *path; /* where the rule stands */
+	uint32_t line, gid, sid;
+	enum qw_no_literal why;
+	enum qw_found_by by;    /* without a literal */
+	enum qw_buffer buffer;  /* the literal's; without one: whose values it is tried on, QW_BUFFER_COUNT: packets */
+	uint64_t apps;          /* bit per enum qw_app; 0: any */
+	uint8_t protos[2];      /* IANA numbers; 0: any */
+	uint8_t least;          /* bytes that a content needs to be a literal there */
+};
+
+/* Shows each rule that was not left out, in the order of reading.  Any time before free. */
+void qw_signature_builder_costs(const struct qw_signature_builder *builder,
+				void (*visit)(void *ctx, const struct qw_signature_cost *cost), void *ctx);
+
 /* ---- what is asked */
 
 enum qw_fact_flag {

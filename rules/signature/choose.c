@@ -64,6 +64,12 @@ static bool transparent(const struct qw_list *list, bool *nocase, bool *dotted)
 	return true;
 }
 
+bool qw_list_is_coded(const struct qw_list *list)
+{
+	bool nocase, dotted;
+	return !transparent(list, &nocase, &dotted);
+}
+
 static bool has_letters(const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -82,7 +88,7 @@ static bool is_telling(enum qw_buffer buffer, const uint8_t *data, size_t len)
 	size_t telling = 0;
 	for (size_t i = 0; i < len; i++)
 		telling += data[i] != 0;
-	return len >= (buffer == QW_BUFFER_PAYLOAD ? 3 : 2) && telling >= 2;
+	return len >= qw_literal_least(buffer) && telling >= QW_LITERAL_TELLING;
 }
 
 /* Hyperscan looks for a literal's end first: zeroes there are no help. */

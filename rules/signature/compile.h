@@ -6,6 +6,7 @@
  *	order.c     in which order rules are tried, and what they remember
  *	choose.c    which literal stands for a rule in the prefilter
  *	index.c     where rules without a literal are found
+ *	cost.c      … and why they have none, for who wrote them
  *	tables.c    sets and reputations
  *	database.c  literals → Hyperscan, by way of the cache
  */
@@ -64,11 +65,26 @@ enum qw_err qw_names_make(struct qw_compile *compile, const struct qw_vector *nu
 /* Finds the best literal of a rule. */
 void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *sig, struct qw_choice *out);
 
+enum { QW_LITERAL_TELLING = 2 /* bytes of a literal that must not be zero */ };
+
+/* Bytes that a content on this buffer must have to be a literal. */
+static inline uint8_t qw_literal_least(enum qw_buffer buffer)
+{
+	/* Two bytes occur everywhere in binary data: they would cost every packet more than they save a few rules. */
+	return buffer == QW_BUFFER_PAYLOAD ? 3 : 2;
+}
+
+/* Does a list's transform leave no literal recognisable? */
+bool qw_list_is_coded(const struct qw_list *list);
+
 /* The buffer whose coming makes a rule without a literal worth a look; QW_BUFFER_COUNT: any packet. */
 unsigned qw_carrier(const struct qw_signature_builder *builder, const struct qw_sig *sig);
 
 /* The first op of a rule on a packet's event; NULL: it has none. */
 const struct qw_op *qw_event_op(const struct qw_signature_builder *builder, const struct qw_sig *sig);
+
+/* The most telling property of a rule without a literal: where it stands in its index. */
+enum qw_found_by qw_index_by(const struct qw_signature_builder *builder, const struct qw_sig *sig);
 
 /* Makes the index of some rules; its number is the count of compile->indexes before. */
 enum qw_err qw_index_make(struct qw_compile *compile, const struct qw_vector *numbers) QW_MUSTCHECK;

@@ -7,9 +7,6 @@
 
 enum { TCP = 6, UDP = 17, ICMP = 1, ICMPV6 = 58, PORTS_MAX = 64, MEMBERS_MAX = 1 << 24 };
 
-/* Keys of members: kind and value. */
-enum kind { KIND_APP, KIND_ICMP, KIND_FLAGS, KIND_PROTO, KIND_ANY, KIND_PORT, KIND_SPORT, KIND_EVENT, KIND_COUNT };
-
 struct work {
 	struct qw_compile *compile;
 	struct qw_vector pairs;   /* struct qw_member */
@@ -22,9 +19,9 @@ static const struct qw_sig *sig_at(const struct work *work, uint32_t number)
 	return qw_vector_at(&work->compile->sigs, number);
 }
 
-static enum qw_err add(struct work *work, enum kind kind, uint64_t value, uint32_t number)
+static enum qw_err add(struct work *work, enum qw_found_by by, uint64_t value, uint32_t number)
 {
-	struct qw_member member = {(uint64_t)kind << 32 | value, number};
+	struct qw_member member = {(uint64_t)by << 32 | value, number};
 	return qw_vector_put(&work->pairs, &member, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 }
 
@@ -38,24 +35,25 @@ const struct qw_op *qw_event_op(const struct qw_signature_builder *builder, cons
 	return NULL;
 }
 
-static const struct qw_op *fact_op(const struct work *work, const struct qw_sig *sig, enum qw_op_kind kind, int field)
+static const struct qw_op *fact_op(const struct qw_signature_builder *builder, const struct qw_sig *sig, enum qw_op_kind kind,
+				   int field)
 {
 	for (uint32_t i = 0; i < sig->facts.count; i++) {
-		const struct qw_op *op = qw_vector_at(&work->compile->builder->ops, sig->facts.first + i);
+		const struct qw_op *op = qw_vector_at(&builder->ops, sig->facts.first + i);
 		if (op->kind == kind && (field < 0 || op->number.field == (uint32_t)field))
 			return op;
 	}
 	return NULL;
 }
 
-static unsigned __int128 width_of(const struct work *work, uint32_t set)
+static unsigned __int128 width_of(const struct qw_signature_builder *builder, uint32_t set)
 {
 	unsigned __int128 width = 0;
 	if (set == QW_NONE)
 		return ~width;
-	const struct qw_run *run = qw_vector_at(&work->compile->builder->sets.rows, set);
+	const struct qw_run *run = qw_vector_at(&builder->sets.rows, set);
 	for (uint32_t i = 0; i < run->count; i++) {
-		const struct qw_range *range = qw_vector_at(&work->compile->builder->sets.ranges, run->first + i);
+		const struct qw_range *range = qw_vector_at(&builder->sets.ranges, run->first + i);
 		width += range->high - range->low;
 	}
 	return width + run->count;
@@ -74,7 +72,7 @@ static enum qw_err add_apps(struct work *work, const struct qw_sig *sig, uint32_
 	enum qw_err err = QW_OK;
 	for (unsigned app = 0; app < QW_APP_COUNT && !err; app++)
 		if (sig->apps >> app & 1)
-			err = add(work, KIND_APP, app, number);
+			err = add(work, QW_BY_APP, app, number);
 	return err;
 }
 
@@ -83,28 +81,26 @@ static enum qw_err add_flags(struct work *work, const struct qw_op *op, uint32_t
 	enum qw_err err = QW_OK;
 	for (unsigned flags = 0; flags < 256 && !err; flags++)
 		if (qw_flags_match(op, (uint8_t)flags))
-			err = add(work, KIND_FLAGS, flags, number);
+			err = add(work, QW_BY_FLAGS, flags, number);
 	return err;
 }
 
 static enum qw_err add_protos(struct work *work, const struct qw_sig *sig, uint32_t number)
 {
-	if (sig->protos[0] == 0)
-		return add(work, KIND_ANY, 0, number);
-	enum qw_err err = add(work, KIND_PROTO, sig->protos[0], number);
+	enum qw_err err = add(work, QW_BY_PROTO, sig->protos[0], number);
 	if (!err && sig->protos[1] != sig->protos[0])
-		err = add(work, KIND_PROTO, sig->protos[1], number);
+		err = add(work, QW_BY_PROTO, sig->protos[1], number);
 	return err;
 }
 
 /* Asks for a few ports of TCP or UDP at this end, and always at this one. */
-static bool is_ported(const struct work *work, const struct qw_sig *sig, uint32_t ports)
+static bool is_ported(const struct qw_signature_builder *builder, const struct qw_sig *sig, uint32_t ports)
 {
 	return (sig->protos[0] == TCP || sig->protos[0] == UDP) && ports != QW_NONE &&
-	       !(sig->flags & (QW_SIG_EITHER_WAY | QW_SIG_BOTH)) && width_of(work, ports) <= PORTS_MAX;
+	       !(sig->flags & (QW_SIG_EITHER_WAY | QW_SIG_BOTH)) && width_of(builder, ports) <= PORTS_MAX;
 }
 
-static enum qw_err add_ports(struct work *work, enum kind kind, uint32_t set, uint8_t proto, uint32_t number)
+static enum qw_err add_ports(struct work *work, enum qw_found_by by, uint32_t set, uint8_t proto, uint32_t number)
 {
 	const struct qw_sets *sets = &work->compile->builder->sets;
 	const struct qw_run *run = qw_vector_at(&sets->rows, set);
@@ -112,36 +108,59 @@ static enum qw_err add_ports(struct work *work, enum kind kind, uint32_t set, ui
 	for (uint32_t i = 0; i < run->count; i++) {
 		const struct qw_range *range = qw_vector_at(&sets->ranges, run->first + i);
 		for (uint32_t port = (uint32_t)range->low; port <= (uint32_t)range->high && !err; port++)
-			err = add(work, kind, (uint64_t)proto << 16 | port, number);
+			err = add(work, by, (uint64_t)proto << 16 | port, number);
 	}
 	return err;
 }
 
+static const struct qw_op *icmp_type_of(const struct qw_signature_builder *builder, const struct qw_sig *sig)
+{
+	const struct qw_op *type = fact_op(builder, sig, QW_OP_FIELD, QW_FIELD_ITYPE);
+	return type && type->compare == QW_CMP_EQ ? type : NULL;
+}
+
+enum qw_found_by qw_index_by(const struct qw_signature_builder *builder, const struct qw_sig *sig)
+{
+	if (qw_event_op(builder, sig))
+		return QW_BY_EVENT;
+	if (by_address_alone(sig))
+		return QW_BY_ADDRESS;
+	if (sig->apps)
+		return QW_BY_APP;
+	if (icmp_type_of(builder, sig))
+		return QW_BY_ICMP;
+	if (sig->protos[0] == TCP && fact_op(builder, sig, QW_OP_TCP_FLAGS, -1))
+		return QW_BY_FLAGS;
+	if (is_ported(builder, sig, sig->dport))
+		return QW_BY_PORT;
+	if (is_ported(builder, sig, sig->sport))
+		return QW_BY_SOURCE_PORT;
+	return sig->protos[0] ? QW_BY_PROTO : QW_BY_NOTHING;
+}
+
+static enum qw_err add_address(struct work *work, const struct qw_sig *sig, uint32_t number)
+{
+	const struct qw_signature_builder *builder = work->compile->builder;
+	bool source = width_of(builder, sig->src) <= width_of(builder, sig->dst);
+	return qw_vector_put(source ? &work->sources : &work->destinations, &number, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
+}
+
 static enum qw_err place(struct work *work, uint32_t number)
 {
+	const struct qw_signature_builder *builder = work->compile->builder;
 	const struct qw_sig *sig = sig_at(work, number);
-	const struct qw_op *itype = fact_op(work, sig, QW_OP_FIELD, QW_FIELD_ITYPE);
-	const struct qw_op *flags = fact_op(work, sig, QW_OP_TCP_FLAGS, -1);
-	const struct qw_op *event = qw_event_op(work->compile->builder, sig);
-	if (event)
-		return add(work, KIND_EVENT, event->number.a, number);
-	if (by_address_alone(sig)) {
-		bool source = width_of(work, sig->src) <= width_of(work, sig->dst);
-		return qw_vector_put(source ? &work->sources : &work->destinations, &number, 1) == UINT32_MAX
-			   ? QW_ENOMEM
-			   : QW_OK;
+	switch (qw_index_by(builder, sig)) {
+	case QW_BY_EVENT: return add(work, QW_BY_EVENT, qw_event_op(builder, sig)->number.a, number);
+	case QW_BY_ADDRESS: return add_address(work, sig, number);
+	case QW_BY_APP: return add_apps(work, sig, number);
+	case QW_BY_ICMP: return add(work, QW_BY_ICMP, icmp_type_of(builder, sig)->number.a, number);
+	case QW_BY_FLAGS: return add_flags(work, fact_op(builder, sig, QW_OP_TCP_FLAGS, -1), number);
+	case QW_BY_PORT: return add_ports(work, QW_BY_PORT, sig->dport, sig->protos[0], number);
+	case QW_BY_SOURCE_PORT: return add_ports(work, QW_BY_SOURCE_PORT, sig->sport, sig->protos[0], number);
+	case QW_BY_PROTO: return add_protos(work, sig, number);
+	case QW_BY_NOTHING: break;
 	}
-	if (sig->apps)
-		return add_apps(work, sig, number);
-	if (itype && itype->compare == QW_CMP_EQ)
-		return add(work, KIND_ICMP, itype->number.a, number);
-	if (flags && sig->protos[0] == TCP)
-		return add_flags(work, flags, number);
-	if (is_ported(work, sig, sig->dport))
-		return add_ports(work, KIND_PORT, sig->dport, sig->protos[0], number);
-	if (is_ported(work, sig, sig->sport))
-		return add_ports(work, KIND_SPORT, sig->sport, sig->protos[0], number);
-	return add_protos(work, sig, number);
+	return add(work, QW_BY_NOTHING, 0, number);
 }
 
 /* ---- keys */
@@ -152,22 +171,23 @@ static enum qw_err place_run(void *ctx, uint64_t key, struct qw_run run)
 	struct qw_index *index = &work->index;
 	uint32_t value = (uint32_t)key;
 	struct qw_key row = {value, run};
-	switch ((enum kind)(key >> 32)) {
-	case KIND_APP: index->apps[value] = run; break;
-	case KIND_ICMP: index->icmp[value] = run; break;
-	case KIND_FLAGS: index->tcp_flags[value] = run; break;
-	case KIND_PROTO: index->protos[value] = run; break;
-	case KIND_ANY: index->any = run; break;
-	case KIND_PORT:
+	/* Keys of members: what by, and its value. */
+	switch ((enum qw_found_by)(key >> 32)) {
+	case QW_BY_APP: index->apps[value] = run; break;
+	case QW_BY_ICMP: index->icmp[value] = run; break;
+	case QW_BY_FLAGS: index->tcp_flags[value] = run; break;
+	case QW_BY_PROTO: index->protos[value] = run; break;
+	case QW_BY_NOTHING: index->any = run; break;
+	case QW_BY_PORT:
 		index->dports.count++;
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
-	case KIND_SPORT: /* after those, as kinds are sorted */
+	case QW_BY_SOURCE_PORT: /* after those, as they are sorted */
 		index->sports.count++;
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
-	case KIND_EVENT: /* after all ports */
+	case QW_BY_EVENT: /* after all ports */
 		index->events.count++;
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
-	case KIND_COUNT: break;
+	case QW_BY_ADDRESS: break;
 	}
 	return QW_OK;
 }

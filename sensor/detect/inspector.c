@@ -43,6 +43,8 @@ void qw_inspector_free(struct qw_inspector *inspector)
 
 void qw_inspector_prefetch(const struct qw_inspector *inspector, size_t place)
 {
+	if (!inspector->has_history)
+		return;
 	__builtin_prefetch(&inspector->tails[place][QW_TO_SERVER], 1);
 	__builtin_prefetch(&inspector->tails[place][QW_TO_CLIENT], 1);
 }

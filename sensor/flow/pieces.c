@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/flow/pieces.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "quaywatch/pages.h"
 
 enum qw_err qw_piece_pool_init(struct qw_piece_pool *pool, size_t bytes)
 {
 	*pool = (struct qw_piece_pool){.count = bytes / QW_PIECE_BLOCK};
-	pool->block = calloc(pool->count ? pool->count : 1, sizeof(*pool->block));
+	pool->bytes = (pool->count ? pool->count : 1) * sizeof(*pool->block);
+	pool->block = qw_pages_new(pool->bytes);
 	return pool->block ? QW_OK : QW_ENOMEM;
 }
 
 void qw_piece_pool_fini(struct qw_piece_pool *pool)
 {
-	free(pool->block);
+	qw_pages_free(pool->block, pool->bytes);
 }
 
 /* Blocks that were never used come last, so that their memory stays untouched. */

@@ -26,7 +26,7 @@ _Static_assert(sizeof(struct qw_piece) == QW_PIECE_BLOCK, "blocks lie side by si
 
 struct qw_piece_pool {
 	struct qw_piece *block, *free_block;
-	size_t count, fresh;
+	size_t count, fresh, bytes;
 };
 
 struct qw_pieces {

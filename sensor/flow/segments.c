@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quaywatch/pages.h"
 #include "sensor/flow/sequence.h"
 
 enum { MANY = 32 };
@@ -22,7 +23,7 @@ enum qw_err qw_segment_pool_new(struct qw_segment_pool **out, size_t bytes)
 	if (!pool)
 		return QW_ENOMEM;
 	pool->count = bytes / QW_SEGMENT_BLOCK + (bytes < QW_SEGMENT_BLOCK);
-	pool->block = calloc(pool->count, sizeof(*pool->block));
+	pool->block = qw_pages_new(pool->count * sizeof(*pool->block));
 	pool->list = calloc(pool->count, sizeof(*pool->list));
 	pool->free_list = calloc(pool->count, sizeof(*pool->free_list));
 	if (!pool->block || !pool->list || !pool->free_list) {
@@ -41,7 +42,7 @@ void qw_segment_pool_free(struct qw_segment_pool *pool)
 		return;
 	free(pool->free_list);
 	free(pool->list);
-	free(pool->block);
+	qw_pages_free(pool->block, pool->count * sizeof(*pool->block));
 	free(pool);
 }
 

@@ -14,8 +14,8 @@ enum rank { RANK_NONE, RANK_LOW, RANK_SERVICE };
  * connections for months; and clients of old take ports below 1024 themselves.
  */
 static const uint16_t services[] = {
-    20,   21,   22,   23,   25,   53,   80,   88,	102,  110,  111,   135,   139,   143,	161,   162,
-    389,  443,  445,  465,  502,  515,  554,  587,	631,  636,  993,   995,   1433,	 1521,	1883,  1911,
+    20,   21,   22,   23,   25,   53,   80,   88,   102,  110,  111,  135,  139,   143,   161,   162,
+    389,  443,  445,  465,  502,  515,  554,  587,  631,  636,  993,  995,  1433,  1521,  1883,  1911,
     2049, 2404, 3306, 3389, 4840, 4911, 5094, 5432, 8080, 8443, 8883, 9600, 18245, 20000, 44818, 48898,
 };
 
@@ -79,11 +79,11 @@ static uint32_t swap_bits(uint32_t value, uint32_t one, uint32_t other)
 	return (value & ~(one | other)) | (was_one ? other : 0) | (was_other ? one : 0);
 }
 
-#define SWAP(type, pair)                                                                                               \
-	do {                                                                                                           \
-		type kept = (pair)[0];                                                                                 \
-		(pair)[0] = (pair)[1];                                                                                 \
-		(pair)[1] = kept;                                                                                      \
+#define SWAP(type, pair)               \
+	do {                           \
+		type kept = (pair)[0]; \
+		(pair)[0] = (pair)[1]; \
+		(pair)[1] = kept;      \
 	} while (0)
 
 void qw_side_turn(struct qw_flow *flow)

@@ -46,7 +46,7 @@ struct qw_flow_table {
 	struct entry *entry;
 	uint64_t *slot;
 	uint32_t mask;
-	struct qw_hash_key key;
+	struct qw_flow_secret secret;
 	struct list list[CLASS_COUNT];
 	uint32_t capacity, fresh, unused;
 	bool vlan_in_key, midstream;
@@ -92,7 +92,8 @@ enum qw_err qw_flow_table_new(struct qw_flow_table **out, const struct qw_flow_t
 		qw_flow_table_free(table);
 		return QW_ENOMEM;
 	}
-	table->key = qw_hash_key_random();
+	for (size_t i = 0; i < sizeof(table->secret.word) / sizeof(table->secret.word[0]); i++)
+		table->secret.word[i] = qw_hash_key_random().k0;
 	table->capacity = (uint32_t)options->flows;
 	table->fresh = 1;
 	table->vlan_in_key = options->vlan_in_key;
@@ -234,7 +235,7 @@ void qw_flow_table_free(struct qw_flow_table *table)
 uint64_t qw_flow_hash(const struct qw_flow_table *table, const struct qw_packet *packet, struct qw_flow_key *key)
 {
 	qw_flow_key_of(packet, table->vlan_in_key, key);
-	return qw_flow_key_hash(table->key, key);
+	return qw_flow_key_place(&table->secret, key);
 }
 
 void qw_flow_prefetch(const struct qw_flow_table *table, uint64_t hash)

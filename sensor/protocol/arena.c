@@ -3,7 +3,8 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/mman.h>
+
+#include "quaywatch/pages.h"
 
 enum {
 	ORDER_MIN = 9,
@@ -77,10 +78,9 @@ enum qw_err qw_arena_new(struct qw_arena **out, size_t bytes)
 	arena->mark = calloc(bytes >> ORDER_MIN, 1);
 	if (!arena->mark)
 		goto free_arena;
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED)
+	arena->memory = qw_pages_new(bytes);
+	if (!arena->memory)
 		goto free_mark;
-	arena->memory = memory;
 	cut_up(arena);
 	*out = arena;
 	return QW_OK;
@@ -96,7 +96,7 @@ void qw_arena_free(struct qw_arena *arena)
 {
 	if (!arena)
 		return;
-	munmap(arena->memory, arena->bytes);
+	qw_pages_free(arena->memory, arena->bytes);
 	free(arena->mark);
 	free(arena);
 }

@@ -54,10 +54,15 @@ void qw_content_add(const struct qw_content *content, struct qw_message *message
 
 void qw_content_tell(struct qw_content *content, struct qw_message *message, struct qw_slice name)
 {
+	qw_content_tell_piece(content, 0, message, name);
+}
+
+void qw_content_tell_piece(struct qw_content *content, uint64_t before, struct qw_message *message, struct qw_slice name)
+{
 	if (name.len)
 		qw_message_add(message, QW_BUFFER_FILE_NAME, QW_SIGHT_NONE, name, !content->named);
 	qw_content_add(content, message, QW_BUFFER_FILE_DATA);
-	qw_message_number(message, QW_BUFFER_FILE_SEEN, content->bytes, true);
+	qw_message_number(message, QW_BUFFER_FILE_SEEN, before + content->bytes, true);
 	content->named = true;
 	content->told = content->kept.len;
 	content->told_bits = (uint8_t)bits_of(content->bytes);

@@ -54,6 +54,9 @@ void qw_content_add(const struct qw_content *content, struct qw_message *message
  */
 void qw_content_tell(struct qw_content *content, struct qw_message *message, struct qw_slice name);
 
+/* The same of a piece that begins behind `before` bytes of the file. */
+void qw_content_tell_piece(struct qw_content *content, uint64_t before, struct qw_message *message, struct qw_slice name);
+
 /* The same at the end: with size and digests, whose bytes stand in *memory, unless the file is broken. */
 void qw_content_tell_whole(struct qw_content *content, struct qw_message *message, struct qw_slice name,
 			   struct qw_content_digests *memory);

@@ -161,10 +161,16 @@ enum qw_speaker qw_enip_speaker(const uint8_t *data, size_t len)
 	if (len < QW_ENIP_HEADER_BYTES || qw_enip_length(data) != (int64_t)len)
 		return QW_SPEAKER_UNKNOWN;
 	qw_enip_parse(&message, qw_bytes(data, len));
+	if (message.options != 0) /* whoever receives it throws it away */
+		return QW_SPEAKER_UNKNOWN;
 	switch ((enum qw_enip_command)message.command) {
 	case QW_ENIP_LIST_SERVICES:
 	case QW_ENIP_LIST_IDENTITY:
-	case QW_ENIP_LIST_INTERFACES: answer = message.length > 0; break;
+	case QW_ENIP_LIST_INTERFACES:
+		if (message.length == 0) /* a question is little but zeroes, as other protocols' headers are */
+			return QW_SPEAKER_UNKNOWN;
+		answer = true;
+		break;
 	case QW_ENIP_REGISTER_SESSION: answer = message.session != 0; break;
 	case QW_ENIP_SEND_RR_DATA:
 	case QW_ENIP_SEND_UNIT_DATA:

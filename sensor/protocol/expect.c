@@ -50,9 +50,10 @@ static struct entry *row_of(struct qw_expectations *expectations, const struct q
 	return expectations->row[hash & (ROWS - 1)];
 }
 
-static bool is_of(const struct entry *entry, const struct qw_expected_place *place)
+static bool is_of(const struct entry *entry, const struct qw_expected_place *place, uint8_t proto)
 {
-	return entry->place.port == place->port && qw_address_equal(&entry->place.address, &place->address);
+	return entry->place.port == place->port && entry->what.proto == proto &&
+	       qw_address_equal(&entry->place.address, &place->address);
 }
 
 static bool is_over(const struct entry *entry, struct qw_time now)
@@ -61,11 +62,11 @@ static bool is_over(const struct entry *entry, struct qw_time now)
 }
 
 /* The same place, else a free one, else the eldest. */
-static struct entry *room_in(struct entry *row, const struct qw_expected_place *place)
+static struct entry *room_in(struct entry *row, const struct qw_expected_place *place, uint8_t proto)
 {
 	struct entry *room = row;
 	for (int i = 0; i < PLACES; i++) {
-		if (is_of(&row[i], place))
+		if (is_of(&row[i], place, proto))
 			return &row[i];
 		if (row[i].place.port == 0 || (room->place.port && row[i].since.ns < room->since.ns))
 			room = &row[i];
@@ -76,20 +77,20 @@ static struct entry *room_in(struct entry *row, const struct qw_expected_place *
 void qw_expect(struct qw_expectations *expectations, const struct qw_expected_place *place,
 	       const struct qw_expected *what, struct qw_time now)
 {
-	struct entry *room = room_in(row_of(expectations, place), place);
+	struct entry *room = room_in(row_of(expectations, place), place, what->proto);
 	if (room->place.port == 0)
 		expectations->count++;
-	else if (!is_of(room, place) && !is_over(room, now))
+	else if (!is_of(room, place, what->proto) && !is_over(room, now))
 		expectations->taken_away++;
 	*room = (struct entry){*place, now, *what};
 }
 
 static struct entry *at_place(struct qw_expectations *expectations, const struct qw_expected_place *place,
-			      struct qw_time now)
+			      uint8_t proto, struct qw_time now)
 {
 	struct entry *row = row_of(expectations, place);
 	for (int i = 0; i < PLACES; i++)
-		if (is_of(&row[i], place) && !is_over(&row[i], now))
+		if (is_of(&row[i], place, proto) && !is_over(&row[i], now))
 			return &row[i];
 	return NULL;
 }
@@ -101,9 +102,9 @@ static struct entry *find(struct qw_expectations *expectations, const struct qw_
 	struct qw_expected_place client = {*qw_flow_client(flow), qw_flow_client_port(flow)};
 	if (expectations->count == 0)
 		return NULL;
-	struct entry *entry = server.port ? at_place(expectations, &server, flow->last) : NULL;
+	struct entry *entry = server.port ? at_place(expectations, &server, flow->key.proto, flow->last) : NULL;
 	if (!entry && client.port && flow->flags & QW_FLOW_MIDSTREAM)
-		entry = at_place(expectations, &client, flow->last);
+		entry = at_place(expectations, &client, flow->key.proto, flow->last);
 	return entry;
 }
 

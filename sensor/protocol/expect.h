@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * expect - connections that another connection announced (FTP's data).
+ * expect - connections that another connection announced (FTP's data, TFTP's blocks).
  *
  * A control connection says where the other will go to; a flow that begins
  * there within a minute is taken for it, once.  A bounded table: the eldest of
@@ -20,6 +20,7 @@ enum { QW_EXPECTED_NAME_MAX = 240 };
 /* What the control connection knows of it. */
 struct qw_expected {
 	uint8_t app;      /* enum qw_app */
+	uint8_t proto;    /* IANA number of what it comes over */
 	uint8_t transfer; /* enum qw_ftp_transfer */
 	bool partial;     /* it begins in the middle of the file */
 	uint8_t name_len;

@@ -6,6 +6,7 @@
  * first is one of its own.  What commands and replies say of data connections
  * is announced (expect.h) once a file is asked for.
  */
+#include "quaywatch/packet.h"
 #include "sensor/protocol/event.h"
 #include "sensor/protocol/expect.h"
 #include "sensor/protocol/ftp_address.h"
@@ -108,7 +109,7 @@ static void expect_file(const struct call *call, struct qw_slice name, enum qw_f
 {
 	struct ftp *ftp = call->ftp;
 	struct qw_expectations *expectations = qw_parser_expectations(ftp);
-	struct qw_expected what = {.app = QW_APP_FTP_DATA, .transfer = (uint8_t)transfer, .partial = ftp->restarted};
+	struct qw_expected what = {.app = QW_APP_FTP_DATA, .proto = QW_PROTO_TCP, .transfer = (uint8_t)transfer, .partial = ftp->restarted};
 	ftp->restarted = false;
 	if (ftp->own.port == 0)
 		return;

@@ -45,6 +45,9 @@ struct qw_parser_ops {
 	/* Enough to take the flow on?  The first bytes of one direction.  1 yes, 0 no, -1 not yet. */
 	int (*probe)(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len);
 
+	/* May what another conversation announced (expect.h) begin so?  NULL: it looks like anything. */
+	bool (*announced)(const uint8_t *data, size_t len);
+
 	/*
 	 * Who says this, if a message of the protocol begins here?  Asked where
 	 * the handshake was not seen, of bytes that may be anything: what is not

@@ -342,9 +342,10 @@ static int choice_of(const struct qw_parser_pool *pool, const struct qw_flow *fl
 		     enum qw_direction direction, const uint8_t *data, size_t len, uint64_t *excluded)
 {
 	const struct qw_expected *expected = wait ? NULL : qw_expected_find(pool->expectations, flow);
+	int choice = expected ? choice_by_name(flow, (enum qw_app)expected->app) : CHOICE_NONE;
 
-	if (expected)
-		return choice_by_name(flow, (enum qw_app)expected->app);
+	if (choice >= 0 && (!qw_parsers[choice]->announced || qw_parsers[choice]->announced(data, len)))
+		return choice;
 	if (flow->app > QW_APP_FAILED && !(wait && wait->renewed))
 		return choice_by_name(flow, (enum qw_app)flow->app);
 	if (!wait && flow->side_app[direction] > QW_APP_FAILED) /* qw_parser_look has probed this data */

@@ -79,7 +79,7 @@ struct qw_smb_transfer {
 	uint64_t rewritten; /* offset behind what was last written over */
 	uint32_t ahead_bytes;
 	uint8_t ahead_count, jumps, rewrites;
-	bool named, done;
+	bool done;
 	bool rewriting; /* … and the write that does it is not whole */
 };
 

@@ -42,18 +42,8 @@ static void publish(const struct transfer_call *to, bool last, bool whole)
 	struct qw_message message;
 	qw_smb_message(&message, smb, to->way == qw_smb_way(smb, true), transfer->transaction, to->file->version);
 	message.last = last;
-	message.field[0].fresh = !transfer->named; /* the version */
-	if (name->len)
-		qw_message_add(&message, QW_BUFFER_FILE_NAME, QW_SIGHT_NONE, qw_slice(name->text, name->len),
-			       !transfer->named);
-	transfer->named = true;
-	if (transfer->content.kept.len) {
-		bool fresh = qw_content_is_fresh(&transfer->content);
-		qw_message_add(&message, QW_BUFFER_FILE_DATA, QW_SIGHT_NONE, qw_store_slice(&transfer->content.kept),
-			       fresh);
-		message.field[message.count - 1].old = transfer->content.told;
-		transfer->content.told = transfer->content.kept.len;
-	}
+	message.field[0].fresh = !transfer->content.named; /* the version */
+	qw_content_tell_piece(&transfer->content, transfer->begin, &message, qw_slice(name->text, name->len));
 	if (whole)
 		qw_content_add_digests(&transfer->content, &message, &digests);
 	qw_smb_publish(to->call, &message);
@@ -69,7 +59,6 @@ static void jump(const struct transfer_call *to, uint64_t at)
 		publish(to, true, false);
 		qw_content_free(to->call->smb, &transfer->content);
 		transfer->transaction = ++to->call->smb->transactions;
-		transfer->named = false;
 	}
 	transfer->content.broken = true;
 	transfer->jumps += transfer->jumps < UINT8_MAX;
@@ -87,7 +76,7 @@ static void renew(const struct transfer_call *to)
 			publish(to, true, false);
 		transfer->rewrites++;
 		transfer->transaction = ++to->call->smb->transactions;
-		transfer->named = false;
+		transfer->content.named = false;
 	}
 	transfer->content.broken = true;
 	transfer->content.told = 0;
@@ -121,7 +110,7 @@ static void rewrite(const struct transfer_call *to, uint64_t at, struct qw_slice
 static void resume(const struct transfer_call *to)
 {
 	struct qw_smb_transfer *transfer = to->transfer;
-	transfer->done = transfer->named = false;
+	transfer->done = false;
 	transfer->begin = transfer->next;
 	transfer->content.broken = true;
 	transfer->transaction = ++to->call->smb->transactions;
@@ -225,6 +214,7 @@ void qw_smb_transfer_put(const struct qw_smb_call *call, struct qw_smb_file *fil
 	if (transfer->transaction == 0)
 		transfer->transaction = ++call->smb->transactions;
 	if (offset > transfer->next && is_past_interest(transfer)) {
+		transfer->content.bytes += offset + data.len - transfer->next; /* a hole is as long as what fills it */
 		transfer->next = offset + data.len;
 		return;
 	}

@@ -84,6 +84,10 @@ static void on_closed(void *ctx, struct qw_flow *flow, enum qw_direction directi
 	struct qw_engine *engine = ctx;
 
 	qw_parser_close(engine->parsers, flow, direction, &engine->message_sink);
+	if (flow->tcp[QW_TO_SERVER].told && flow->tcp[QW_TO_CLIENT].told) {
+		qw_parser_end(engine->parsers, flow); /* its memory is warm, and the flow lingers for long */
+		flow->flags |= QW_FLOW_NO_PARSER;
+	}
 }
 
 /* A flow ends: first what it still holds, then what it was. */

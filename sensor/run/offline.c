@@ -12,6 +12,7 @@
 #include "quaywatch/time.h"
 #include "sensor/capture/source.h"
 #include "sensor/export/local.h"
+#include "sensor/run/advice.h"
 #include "sensor/run/engine.h"
 #include "sensor/run/event_types.h"
 #include "sensor/run/rulebook.h"
@@ -20,6 +21,7 @@
 
 struct offline {
 	const struct qw_options *options;
+	struct qw_advice *advice; /* NULL: nobody asks for it */
 	const struct qw_config *config;
 	struct qw_diags diags;
 	struct qw_rulebook_counts rules;
@@ -85,6 +87,8 @@ static enum qw_err load_rules(struct offline *offline)
 	if (err == QW_OK)
 		err = qw_rulebook_finish(book, &signatures_fd, &indicators_fd);
 	offline->rules = qw_rulebook_counts(book);
+	if (err == QW_OK && offline->advice)
+		qw_rulebook_costs(book, qw_advice_take, offline->advice);
 	qw_rulebook_free(book);
 	if (err == QW_OK)
 		err = open_ruleset(offline, signatures_fd, indicators_fd);
@@ -277,16 +281,21 @@ enum qw_exit qw_check_run(const struct qw_options *options, const struct qw_conf
 {
 	struct offline offline = {.options = options, .config = config};
 
+	if (qw_advice_new(&offline.advice) != QW_OK)
+		return QW_EXIT_INTERNAL;
 	qw_diags_init(&offline.diags);
 	enum qw_exit status = exit_of(load_rules(&offline));
 	struct qw_rulebook_counts *rules = &offline.rules;
 	qw_diags_print(&offline.diags, stdout);
+	if (status == QW_EXIT_OK && rules->signatures)
+		status = exit_of(qw_advice_print(offline.advice, stdout));
 	printf("%llu signatures, %llu refused; %llu indicators, %llu refused; %llu files\n",
 	       (unsigned long long)rules->signatures, (unsigned long long)rules->signatures_rejected,
 	       (unsigned long long)rules->indicators, (unsigned long long)rules->indicators_rejected,
 	       (unsigned long long)rules->files);
 	if (status == QW_EXIT_OK && (rules->signatures_rejected || rules->indicators_rejected || offline.diags.errors))
 		status = QW_EXIT_DATA;
+	qw_advice_free(offline.advice);
 	close_ruleset(&offline);
 	qw_diags_fini(&offline.diags);
 	return status;

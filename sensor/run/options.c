@@ -35,7 +35,7 @@ static const char help[] =
 	"      --events LIST      write these too: flow,dns,http,tls,ot,asset,stats or all\n"
 	"      --stats FILE|-     one JSON object of counts at the end\n"
 	"  -w, --workers N        packet workers (default: one per processor live, 1 for files)\n"
-	"  -T, --check            read configuration and rules, print every complaint, exit\n"
+	"  -T, --check            read configuration and rules, print every complaint and which rules cost most, exit\n"
 	"      --strict           a refused signature is fatal\n"
 	"      --set KEY=VALUE    override one configuration key (repeatable)\n"
 	"  -f, --filter EXPR      BPF filter\n"

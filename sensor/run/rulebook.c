@@ -285,6 +285,11 @@ enum qw_err qw_rulebook_finish(struct qw_rulebook *book, int *signatures_fd, int
 	return err;
 }
 
+void qw_rulebook_costs(const struct qw_rulebook *book, void (*show)(void *ctx, const struct qw_signature_cost *cost), void *ctx)
+{
+	qw_signature_builder_costs(book->signatures, show, ctx);
+}
+
 struct qw_rulebook_counts qw_rulebook_counts(const struct qw_rulebook *book)
 {
 	struct qw_rulebook_counts counts = book->counts;

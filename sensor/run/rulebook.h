@@ -41,4 +41,7 @@ enum qw_err qw_rulebook_add_indicator(struct qw_rulebook *book, const struct qw_
 /* Applies the local disable and suppress files and compiles.  The descriptors are the caller's. */
 enum qw_err qw_rulebook_finish(struct qw_rulebook *book, int *signatures_fd, int *indicators_fd) QW_MUSTCHECK;
 
+/* See qw_signature_builder_costs; what is shown lives as long as the rulebook. */
+void qw_rulebook_costs(const struct qw_rulebook *book, void (*show)(void *ctx, const struct qw_signature_cost *cost), void *ctx);
+
 struct qw_rulebook_counts qw_rulebook_counts(const struct qw_rulebook *book);

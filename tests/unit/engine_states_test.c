@@ -4,7 +4,8 @@
 
 enum { ENTRIES = 40000 /* more than a megabyte holds */, STEP_S = 70 };
 
-#define SET(number) "alert udp any any -> any any (content:\"crane\"; flowbits:set,b" #number "; noalert; sid:" #number ";)\n"
+#define SET(number) \
+	"alert udp any any -> any any (content:\"crane\"; flowbits:set,b" #number "; noalert; sid:" #number ";)\n"
 #define TEN SET(1) SET(2) SET(3) SET(4) SET(5) SET(6) SET(7) SET(8) SET(9) SET(10)
 
 static void say(struct room *room, uint16_t port)
@@ -55,7 +56,8 @@ static void more_hosts_than_can_be_remembered_are_told(void **state)
 {
 	struct room room;
 	char host[32];
-	room_prepare(&room, "alert udp any any -> any any (content:\"crane\"; xbits:set,seen,track ip_src,expire 3600; noalert; sid:1;)\n");
+	room_prepare(&room, "alert udp any any -> any any (content:\"crane\"; xbits:set,seen,track ip_src,expire 3600; "
+			    "noalert; sid:1;)\n");
 	room_set(&room, "rules.state_mb=1");
 	room_set(&room, "flow.count=65536");
 	room_compile(&room);

@@ -3,6 +3,7 @@
 #include "tests/unit/protocol_kit.h"
 
 #include "quaywatch/digest.h"
+#include "sensor/protocol/expect.h"
 
 #define MAIL(text) KIT_SEND("EHLO x\r\nMAIL FROM:<a@b>\r\nDATA\r\n"), KIT_REPLY("250 a\r\n250 b\r\n354 go\r\n"), KIT_SEND(text ".\r\n")
 
@@ -358,6 +359,27 @@ static void ignore(void *ctx, struct qw_flow *flow, const struct qw_message *mes
 {
 }
 
+static void announcements_of_two_transports_at_one_place_stand_beside_each_other(void **state)
+{
+	struct qw_expectations *expectations;
+	struct qw_flow flow = {.key = {.low_port = 2121, .high_port = 40000}, .last = qw_time_seconds(100)};
+	struct qw_expected_place place = {flow.key.low, 2121};
+	static const uint8_t protos[] = {QW_PROTO_TCP, QW_PROTO_UDP};
+	assert_int_equal(qw_expectations_new(&expectations), QW_OK);
+	for (size_t i = 0; i < 2; i++) {
+		const struct qw_expected what = {.app = (uint8_t)(QW_APP_FTP_DATA + i), .proto = protos[i]};
+		qw_expect(expectations, &place, &what, flow.last);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		struct qw_expected what;
+		flow.key.proto = protos[i];
+		assert_true(qw_expected_take(expectations, &flow, &what));
+		assert_int_equal(what.app, QW_APP_FTP_DATA + i);
+		assert_false(qw_expected_take(expectations, &flow, &what));
+	}
+	qw_expectations_free(expectations);
+}
+
 static void announcements_are_bounded_and_counted(void **state)
 {
 	struct kit kit;
@@ -397,6 +419,7 @@ int main(void)
 		cmocka_unit_test(a_restarted_file_has_no_size),
 		cmocka_unit_test(a_port_elsewhere_is_a_bounce),
 		cmocka_unit_test(replies_of_a_command_are_seen_together),
+		cmocka_unit_test(announcements_of_two_transports_at_one_place_stand_beside_each_other),
 		cmocka_unit_test(announcements_are_bounded_and_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

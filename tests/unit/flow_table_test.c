@@ -154,6 +154,7 @@ static void the_client_of_tcp_in_midstream_is_the_side_that_serves_nothing(void 
 	    {50000, 80, "x", true},    {80, 50000, "x", false}, {53, 80, "x", true},       {80, 53, "x", true},
 	    {80, 53, "", true},        {53, 80, "", false},     {40000, 44818, "x", true}, {44818, 40000, "x", false},
 	    {44818, 40000, "", false}, {502, 20000, "x", true}, {50000, 40000, "x", true}, {40000, 50000, "x", false},
+	    {1022, 22, "x", true},     {22, 1022, "x", false},  {890, 2049, "", true},     {2049, 890, "x", false},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct ends ends;

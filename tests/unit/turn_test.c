@@ -234,7 +234,9 @@ static void messages_tell_who_says_them(void **state)
 		ROW(QW_PROTO_TCP, QW_SPEAKER_UNKNOWN, "\5\x64\5\xc0\1\0\0\4\0\0"), /* its sum is wrong */
 		ROW(QW_PROTO_TCP, QW_SPEAKER_CLIENT, ENIP("\x65\0", "\4", "\0") "\1\0\0\0"),
 		ROW(QW_PROTO_TCP, QW_SPEAKER_SERVER, ENIP("\x65\0", "\4", "\7") "\1\0\0\0"),
-		ROW(QW_PROTO_UDP, QW_SPEAKER_CLIENT, ENIP("\x63\0", "\0", "\0")),
+		ROW(QW_PROTO_UDP, QW_SPEAKER_SERVER, ENIP("\x63\0", "\2", "\0") "\0\0"),
+		ROW(QW_PROTO_UDP, QW_SPEAKER_UNKNOWN, ENIP("\x63\0", "\0", "\0")),
+		ROW(QW_PROTO_TCP, QW_SPEAKER_UNKNOWN, "\x65\0\4\0\0\0\0\0\0\0\0\0" "01234567" "\1\0\0\0" "\1\0\0\0"), /* options are always 0 */
 		ROW(QW_PROTO_TCP, QW_SPEAKER_CLIENT, "\0\x1f" DNS_QUESTION),
 		ROW(QW_PROTO_TCP, QW_SPEAKER_SERVER, "\0\x2f" DNS_ANSWER),
 		ROW(QW_PROTO_UDP, QW_SPEAKER_CLIENT, DNS_QUESTION),
