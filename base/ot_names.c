@@ -4,7 +4,7 @@
  * Networks Library volumes 1 and 2 as Wireshark's field names quote them.
  * The names are those that Snort and Suricata rules use where there are any.
  */
-#include "quaywatch/ot_names.h"
+#include "base/ot_tables.h"
 
 #include <stddef.h>
 
@@ -221,6 +221,24 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_DNP3_FUNCTIONS] = dnp3_functions,       [QW_OT_DNP3_INDICATIONS] = dnp3_indications,
 	[QW_OT_ENIP_COMMANDS] = enip_commands,	       [QW_OT_ENIP_STATUSES] = enip_statuses,
 	[QW_OT_CIP_SERVICES] = cip_services,	       [QW_OT_CIP_STATUSES] = cip_statuses,
+	[QW_OT_IEC104_FORMATS] = qw_ot_iec104_formats,
+	[QW_OT_IEC104_CONTROLS] = qw_ot_iec104_controls,
+	[QW_OT_IEC104_TYPES] = qw_ot_iec104_types,
+	[QW_OT_IEC104_CAUSES] = qw_ot_iec104_causes,
+	[QW_OT_OPCUA_MESSAGES] = qw_ot_opcua_messages,
+	[QW_OT_OPCUA_SERVICES] = qw_ot_opcua_services,
+	[QW_OT_OPCUA_STATUSES] = qw_ot_opcua_statuses,
+	[QW_OT_BACNET_FUNCTIONS] = qw_ot_bacnet_functions,
+	[QW_OT_BACNET_RESULTS] = qw_ot_bacnet_results,
+	[QW_OT_BACNET_NETWORK_MESSAGES] = qw_ot_bacnet_network_messages,
+	[QW_OT_BACNET_TYPES] = qw_ot_bacnet_types,
+	[QW_OT_BACNET_CONFIRMED] = qw_ot_bacnet_confirmed,
+	[QW_OT_BACNET_UNCONFIRMED] = qw_ot_bacnet_unconfirmed,
+	[QW_OT_BACNET_REJECTS] = qw_ot_bacnet_rejects,
+	[QW_OT_BACNET_ABORTS] = qw_ot_bacnet_aborts,
+	[QW_OT_BACNET_OBJECTS] = qw_ot_bacnet_objects,
+	[QW_OT_BACNET_PROPERTIES] = qw_ot_bacnet_properties,
+	[QW_OT_BACNET_ERRORS] = qw_ot_bacnet_errors,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

@@ -212,15 +212,42 @@ enum qw_buffer {
 	/* other OT protocols */
 	QW_BUFFER_IEC104_APCI_TYPE, /* numbers */
 	QW_BUFFER_IEC104_ASDU_FUNC,
+	QW_BUFFER_IEC104_CONTROL, /* first control octet of U-format */
+	QW_BUFFER_IEC104_CAUSE,
+	QW_BUFFER_IEC104_COMMON_ADDRESS,
+	QW_BUFFER_IEC104_IOA,
+	QW_BUFFER_IEC104_FLAGS, /* enum qw_iec104_flag of ot_record.h */
+	QW_BUFFER_IEC104_ASDU, /* bytes */
 	QW_BUFFER_S7COMMPLUS_FUNC,
 	QW_BUFFER_S7COMMPLUS_OPCODE,
 	QW_BUFFER_S7COMMPLUS_CONTENT,
-	QW_BUFFER_OPCUA_MSG_TYPE,
-	QW_BUFFER_OPCUA_MSG_SERVICE,
+	QW_BUFFER_OPCUA_MSG_TYPE, /* numbers: enum qw_opcua_type of ot_record.h */
+	QW_BUFFER_OPCUA_MSG_SERVICE, /* node id of a message's type, where its namespace is 0 */
 	QW_BUFFER_OPCUA_NODE_ID,
 	QW_BUFFER_OPCUA_NODE_NAMESPACE,
+	QW_BUFFER_OPCUA_STATUS,
+	QW_BUFFER_OPCUA_SECURITY_MODE,
+	QW_BUFFER_OPCUA_SECURITY_POLICY, /* texts */
+	QW_BUFFER_OPCUA_ENDPOINT_URL,
+	QW_BUFFER_OPCUA_APPLICATION_NAME,
+	QW_BUFFER_OPCUA_USER,
+	QW_BUFFER_OPCUA_NODE, /* that a service is about: "ns=2;s=Crane.Hoist" */
+	QW_BUFFER_OPCUA_DATA, /* body behind the type */
 	QW_BUFFER_MMS_FUNC,
 	QW_BUFFER_MMS_DATA,
+
+	/* bacnet */
+	QW_BUFFER_BACNET_FUNCTION, /* numbers: of BVLC */
+	QW_BUFFER_BACNET_NETWORK_MESSAGE,
+	QW_BUFFER_BACNET_TYPE, /* of APDU */
+	QW_BUFFER_BACNET_CONFIRMED, /* services */
+	QW_BUFFER_BACNET_UNCONFIRMED,
+	QW_BUFFER_BACNET_ERROR, /* its code */
+	QW_BUFFER_BACNET_ITEM, /* records of quaywatch/ot_record.h */
+	QW_BUFFER_BACNET_DEVICE, /* what it says of itself, from here: numbers */
+	QW_BUFFER_BACNET_VENDOR_ID,
+	QW_BUFFER_BACNET_TEXT, /* character strings: names, passwords */
+	QW_BUFFER_BACNET_DATA, /* behind the service */
 
 	/* others */
 	QW_BUFFER_COUNT

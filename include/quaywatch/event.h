@@ -114,26 +114,44 @@ enum qw_event_key {
 	QW_KEY_OT_ERROR_NAME,
 	QW_KEY_OT_EXTENDED_STATUS,
 	QW_KEY_OT_SEQUENCE,  /* what pairs request and response: transaction, sequence, context */
+	QW_KEY_OT_ACKNOWLEDGED, /* sequence number that is expected next */
+	QW_KEY_OT_MISSING, /* messages before this one that were not seen */
 	QW_KEY_OT_UNIT,
 	QW_KEY_OT_SOURCE,    /* the protocol's own addresses */
 	QW_KEY_OT_DESTINATION,
+	QW_KEY_OT_HOPS, /* that are left */
 	QW_KEY_OT_SESSION,
 	QW_KEY_OT_COMMAND,   /* of a protocol inside: PCCC */
 	QW_KEY_OT_SUBFUNCTION,
+	QW_KEY_OT_SERVICE, /* where the function is a kind of message */
+	QW_KEY_OT_SERVICE_NAME,
+	QW_KEY_OT_CAUSE, /* of transmission */
+	QW_KEY_OT_CAUSE_NAME,
 	QW_KEY_OT_CLASS,
 	QW_KEY_OT_INSTANCE,
 	QW_KEY_OT_ATTRIBUTE,
+	QW_KEY_OT_INDEX,
 	QW_KEY_OT_ADDRESS,   /* of the first register, coil, point … */
 	QW_KEY_OT_QUANTITY,
 	QW_KEY_OT_VALUE,
+	QW_KEY_OT_VALUES, /* text: "21.5, on" */
+	QW_KEY_OT_QUALIFIER, /* of a command */
+	QW_KEY_OT_PRIORITY,
+	QW_KEY_OT_TIME, /* that a command sets */
 	QW_KEY_OT_OBJECTS,   /* text: "12.1, 60.2" */
 	QW_KEY_OT_INDICATIONS,
+	QW_KEY_OT_POLICY, /* of security: a URI */
+	QW_KEY_OT_MODE, /* of security */
+	QW_KEY_OT_USER, /* how, and as whom, somebody logs in */
+	QW_KEY_OT_URL,
 	QW_KEY_OT_VENDOR,    /* what a device says of itself, from here */
 	QW_KEY_OT_PRODUCT,
 	QW_KEY_OT_PRODUCT_CODE,
 	QW_KEY_OT_REVISION,
 	QW_KEY_OT_DEVICE_TYPE,
 	QW_KEY_OT_SERIAL,
+	QW_KEY_OT_DEVICE, /* its number in the protocol */
+	QW_KEY_OT_DEVICE_NAME,
 	QW_KEY_FLOW_PKTS_TOSERVER,
 	QW_KEY_FLOW_PKTS_TOCLIENT,
 	QW_KEY_FLOW_BYTES_TOSERVER,

@@ -15,7 +15,7 @@
 #include "quaywatch/event.h"
 #include "quaywatch/names.h"
 
-enum { QW_OT_VALUES_MAX = 16, QW_OT_NO_NUMBER = -1 };
+enum { QW_OT_VALUES_MAX = 24, QW_OT_NO_NUMBER = -1 };
 
 struct qw_ot_value {
 	enum qw_event_key key;

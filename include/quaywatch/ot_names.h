@@ -17,6 +17,24 @@ enum qw_ot_names {
 	QW_OT_ENIP_STATUSES,
 	QW_OT_CIP_SERVICES, /* those that every class has, and the connection manager's */
 	QW_OT_CIP_STATUSES,
+	QW_OT_IEC104_FORMATS, /* I, S and U */
+	QW_OT_IEC104_CONTROLS, /* first control octets of U */
+	QW_OT_IEC104_TYPES,
+	QW_OT_IEC104_CAUSES,
+	QW_OT_OPCUA_MESSAGES, /* enum qw_opcua_type of ot_record.h */
+	QW_OT_OPCUA_SERVICES, /* numeric node ids of binary encodings */
+	QW_OT_OPCUA_STATUSES, /* those that are bad */
+	QW_OT_BACNET_FUNCTIONS, /* of BVLC */
+	QW_OT_BACNET_RESULTS,
+	QW_OT_BACNET_NETWORK_MESSAGES,
+	QW_OT_BACNET_TYPES, /* of APDUs */
+	QW_OT_BACNET_CONFIRMED, /* services */
+	QW_OT_BACNET_UNCONFIRMED,
+	QW_OT_BACNET_REJECTS,
+	QW_OT_BACNET_ABORTS,
+	QW_OT_BACNET_OBJECTS,
+	QW_OT_BACNET_PROPERTIES,
+	QW_OT_BACNET_ERRORS,
 	QW_OT_NAMES
 };
 

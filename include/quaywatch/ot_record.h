@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ot_record - what rules see of a message of Modbus, CIP and EtherNet/IP.
+ * ot_record - what rules see of a message of an industrial protocol where one number is not enough.
  *
  * Parsers fill them, keywords test their members (QW_OP_RECORD), and both
  * mean the same by these structs.  They hold no pointers: a buffer is bytes.
@@ -64,4 +64,37 @@ struct qw_enip_identity {
 	uint16_t vendor, device_type, product_code, revision, status;
 	uint8_t state;
 	uint8_t unused;
+};
+
+enum qw_iec104_flag {
+	QW_IEC104_NEGATIVE = 1, /* P/N */
+	QW_IEC104_TEST = 2,
+	QW_IEC104_SELECT = 4,   /* a command that does not execute yet */
+	QW_IEC104_GAP = 8,      /* messages before this one were not seen */
+};
+
+/* Kinds of messages of OPC UA's transport. */
+enum qw_opcua_type {
+	QW_OPCUA_HELLO = 1,
+	QW_OPCUA_ACKNOWLEDGE,
+	QW_OPCUA_ERROR,
+	QW_OPCUA_REVERSE_HELLO,
+	QW_OPCUA_OPEN,
+	QW_OPCUA_MESSAGE,
+	QW_OPCUA_CLOSE,
+};
+
+enum qw_bacnet_has {
+	QW_BACNET_HAS_OBJECT = 1,
+	QW_BACNET_HAS_PROPERTY = 2,
+	QW_BACNET_HAS_INDEX = 4,
+	QW_BACNET_HAS_PRIORITY = 8,
+};
+
+/* An object, or a property of it, that a service of BACnet names; each of them has one. */
+struct qw_bacnet_item {
+	uint32_t instance, property, index;
+	uint16_t object; /* its type */
+	uint8_t priority;
+	uint8_t has;     /* enum qw_bacnet_has */
 };

@@ -181,6 +181,25 @@ QW_KEYWORD(ssl_version);
 QW_KEYWORD(ssl_state);
 QW_KEYWORD(tls_date);
 
+/* keyword/iec104.c */
+QW_KEYWORD(iec104_apci_type);
+QW_KEYWORD(iec104_asdu_func);
+QW_KEYWORD(iec104_control);
+QW_KEYWORD(iec104_cause);
+QW_KEYWORD(iec104_flags);
+
+/* keyword/opcua.c */
+QW_KEYWORD(opcua_msg_type);
+QW_KEYWORD(opcua_msg_service);
+QW_KEYWORD(opcua_status);
+QW_KEYWORD(opcua_security_mode);
+
+/* keyword/bacnet.c */
+QW_KEYWORD(bacnet_number); /* row->number: a buffer */
+QW_KEYWORD(bacnet_object);
+QW_KEYWORD(bacnet_property);
+QW_KEYWORD(bacnet_priority);
+
 /* keyword/nfs.c */
 QW_KEYWORD(nfs_procedure);
 

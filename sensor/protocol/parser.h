@@ -94,7 +94,11 @@ void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests);
  * qw_parser_wake, for each flow once somebody comes, makes them look again:
  * they are read from the next message on.
  */
-enum qw_ot_want { QW_OT_WANT_FIELDS = 1, QW_OT_WANT_EVENTS = 2 };
+enum qw_ot_want {
+	QW_OT_WANT_FIELDS = 1,
+	QW_OT_WANT_EVENTS = 2,
+	QW_OT_WANT_VALUES = 4, /* events may tell what is written */
+};
 void qw_parser_pool_want_ot(struct qw_parser_pool *pool, uint32_t wants);
 void qw_parser_wake(struct qw_flow *flow);
 

@@ -84,7 +84,7 @@ static inline void fuzz_conversation(const uint8_t *data, size_t size, enum qw_a
 	flow.flags = QW_FLOW_CLIENT_IS_LOW;
 	if (qw_parser_pool_new(&pool, FUZZ_POOL_BYTES) != QW_OK)
 		abort();
-	qw_parser_pool_want_ot(pool, QW_OT_WANT_FIELDS | QW_OT_WANT_EVENTS);
+	qw_parser_pool_want_ot(pool, QW_OT_WANT_FIELDS | QW_OT_WANT_EVENTS | QW_OT_WANT_VALUES);
 	while (qw_bytes_be16(&in, &head)) {
 		enum qw_direction direction = head & 0x8000 ? QW_TO_CLIENT : QW_TO_SERVER;
 		size_t len = head & 0x3fff;

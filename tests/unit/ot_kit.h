@@ -143,6 +143,30 @@ static inline struct ot_kit *ot_play_all_ways(uint8_t proto, uint16_t port, cons
 	return kit;
 }
 
+/*
+ * One piece, all ways: cut in two at every place it must say the same as whole;
+ * and what comes of its beginning alone, however short, must be the beginning
+ * of that.  The caller closes it.
+ */
+static inline struct ot_kit *ot_play_everywhere(uint16_t port, enum qw_direction direction, const void *data, size_t len)
+{
+	const uint32_t wants = QW_OT_WANT_FIELDS | QW_OT_WANT_EVENTS | QW_OT_WANT_VALUES;
+	const uint8_t *bytes = data;
+	struct ot_kit *whole = ot_open(QW_PROTO_TCP, port, wants);
+
+	ot_feed(whole, direction, bytes, len);
+	for (size_t at = 1; at < len; at++) {
+		struct ot_kit *cut = ot_open(QW_PROTO_TCP, port, wants);
+		ot_feed(cut, direction, bytes, at);
+		assert_true(cut->log.len <= whole->log.len);
+		assert_memory_equal(cut->log.at, whole->log.at, cut->log.len);
+		ot_feed(cut, direction, bytes + at, len - at);
+		assert_string_equal(qw_text_string(&cut->log), qw_text_string(&whole->log));
+		ot_close(cut);
+	}
+	return whole;
+}
+
 /* How often was this event raised? */
 static inline unsigned ot_raised(struct ot_kit *kit, enum qw_app_event event)
 {

@@ -268,6 +268,112 @@ static void what_is_not_understood_is_refused(void **state)
 			fail_msg("%s: should be refused", rows[i]);
 }
 
+/* ---- iec 104, opc ua, bacnet */
+
+struct row {
+	const char *options;
+	bool fires;
+};
+
+static void check(const char *protocol, enum qw_app app, const struct value values[VALUES_MAX], const struct row *rows, size_t count)
+{
+	for (const struct row *row = rows; row < rows + count; row++)
+		if (fires(protocol, row->options, app, values, true) != row->fires)
+			fail_msg("%s: should %sfire", row->options, row->fires ? "" : "not ");
+}
+
+#define CHECK(protocol, app, values, rows) check(protocol, app, values, rows, sizeof(rows) / sizeof(*(rows)))
+
+/* A single command that only selects, to objects 6001 and 7. */
+static void iec104_matches_as_documented(void **state)
+{
+	static const uint64_t format = 0, type = 45, cause = 6, common = 10, flags = 4, first = 6001, second = 7, startdt = 7;
+	const struct value values[VALUES_MAX] = {
+		{QW_BUFFER_IEC104_APCI_TYPE, (const char *)&format, 8}, {QW_BUFFER_IEC104_ASDU_FUNC, (const char *)&type, 8},
+		{QW_BUFFER_IEC104_CAUSE, (const char *)&cause, 8},	{QW_BUFFER_IEC104_COMMON_ADDRESS, (const char *)&common, 8},
+		{QW_BUFFER_IEC104_FLAGS, (const char *)&flags, 8},	{QW_BUFFER_IEC104_IOA, (const char *)&first, 8},
+		{QW_BUFFER_IEC104_IOA, (const char *)&second, 8},	{QW_BUFFER_IEC104_ASDU, "\x2d\2\6\0\x0a", 5},
+	};
+	const struct value control[VALUES_MAX] = {{QW_BUFFER_IEC104_CONTROL, (const char *)&startdt, 8}};
+	static const struct row rows[] = {
+		{"iec104_apci_type: i", true}, {"iec104_apci_type: information_transfer_format", true}, {"iec104_apci_type: U", false},
+		{"iec104_apci_type: numbered_supervisory_function", false}, {"iec104_apci_type: 0", true},
+		{"iec104_asdu_func: C_SC_NA_1", true}, {"iec104_asdu_func: c_sc_na_1", true}, {"iec104_asdu_func: 45", true},
+		{"iec104_asdu_func: M_SP_NA_1", false}, {"iec104_asdu_func: F_SC_NB_1", false},
+		{"iec104.cause: activation", true}, {"iec104.cause: !activation", false}, {"iec104.common_address: 10", true},
+		{"iec104.common_address: >10", false}, {"iec104.ioa: 6000-7000", true}, {"iec104.ioa: 7; iec104.ioa: 6001", true},
+		{"iec104.ioa: 8", false}, {"iec104.flags: select", true}, {"iec104.flags: !select", false},
+		{"iec104.flags: select,!test", true}, {"iec104.asdu; content: \"|2d|\"; startswith", true},
+	};
+	static const struct row controls[] = {{"iec104.control: startdt_act", true}, {"iec104.control: stopdt_act", false}};
+	CHECK("iec104", QW_APP_IEC104, values, rows);
+	CHECK("tcp", QW_APP_IEC104, values, rows);
+	CHECK("iec104", QW_APP_IEC104, control, controls);
+	assert_true(refused("iec104_asdu_func: C_XX_NA_1"));
+	assert_true(refused("iec104_apci_type: x"));
+	assert_true(refused("iec104.flags: loud"));
+}
+
+static void opcua_matches_as_documented(void **state)
+{
+	static const uint64_t type = 6, service = 673, space = 0, status = 0x80340000, mode = 1;
+	const struct value values[VALUES_MAX] = {
+		{QW_BUFFER_OPCUA_MSG_TYPE, (const char *)&type, 8}, {QW_BUFFER_OPCUA_MSG_SERVICE, (const char *)&service, 8},
+		{QW_BUFFER_OPCUA_NODE_ID, (const char *)&service, 8}, {QW_BUFFER_OPCUA_NODE_NAMESPACE, (const char *)&space, 8},
+		{QW_BUFFER_OPCUA_STATUS, (const char *)&status, 8}, {QW_BUFFER_OPCUA_SECURITY_MODE, (const char *)&mode, 8},
+		{QW_BUFFER_OPCUA_NODE, "ns=2;s=Hoist", 12}, {QW_BUFFER_OPCUA_NODE, "i=85", 4},
+	};
+	static const struct row rows[] = {
+		{"opcua_msg_type: msg", true}, {"opcua_msg_type: message", true}, {"opcua_msg_type: MSG", true},
+		{"opcua_msg_type: hello", false}, {"opcua_msg_type: close_secure_channel", false},
+		{"opcua_msg_service: WriteRequest", true}, {"opcua_msg_service: ReadRequest", false},
+		{"opcua_msg_service: HistoryModifiedEvent", false}, {"opcua_node_id: 673", true}, {"opcua_node_id: 674", false},
+		{"opcua_node_namespace_index: 0", true}, {"opcua_node_namespace_index: 1", false},
+		{"opcua.status: BadNodeIdUnknown", true}, {"opcua.status: >0x7fffffff", true}, {"opcua.status: 0", false},
+		{"opcua.security_mode: none", true}, {"opcua.security_mode: sign_and_encrypt", false},
+		{"opcua.node; content: \"s=Hoist\"; endswith", true}, {"opcua.node; content: \"i=85\"; bsize: 4", true},
+		{"opcua.node; content: \"Crane\"", false},
+	};
+	CHECK("opcua", QW_APP_OPCUA, values, rows);
+	CHECK("tcp", QW_APP_OPCUA, values, rows);
+	assert_true(refused("opcua_msg_type: 6"));
+	assert_true(refused("opcua_msg_service: NoSuchRequest"));
+}
+
+static void bacnet_matches_as_documented(void **state)
+{
+	static const uint64_t function = 10, type = 0, service = 15, device = 1234, vendor = 24, error = 26;
+	static const struct qw_bacnet_item first = {.instance = 7, .property = 85, .object = 2, .priority = 8,
+						    .has = QW_BACNET_HAS_OBJECT | QW_BACNET_HAS_PROPERTY | QW_BACNET_HAS_PRIORITY};
+	static const struct qw_bacnet_item second = {.instance = 9, .object = 8, .has = QW_BACNET_HAS_OBJECT};
+	const struct value values[VALUES_MAX] = {
+		{QW_BUFFER_BACNET_FUNCTION, (const char *)&function, 8}, {QW_BUFFER_BACNET_TYPE, (const char *)&type, 8},
+		{QW_BUFFER_BACNET_CONFIRMED, (const char *)&service, 8}, {QW_BUFFER_BACNET_ITEM, (const char *)&first, sizeof(first)},
+		{QW_BUFFER_BACNET_ITEM, (const char *)&second, sizeof(second)}, {QW_BUFFER_BACNET_TEXT, "secret", 6},
+		{QW_BUFFER_BACNET_DATA, "\x0c\0\x80\0\7", 5}, {QW_BUFFER_BACNET_ERROR, (const char *)&error, 8},
+	};
+	const struct value notice[VALUES_MAX] = {{QW_BUFFER_BACNET_DEVICE, (const char *)&device, 8},
+						 {QW_BUFFER_BACNET_VENDOR_ID, (const char *)&vendor, 8}};
+	static const struct row rows[] = {
+		{"bacnet.bvlc_function: original-unicast-npdu", true}, {"bacnet.bvlc_function: forwarded-npdu", false},
+		{"bacnet.apdu_type: confirmed-request", true}, {"bacnet.apdu_type: !confirmed-request", false},
+		{"bacnet.confirmed_service: writeProperty", true}, {"bacnet.confirmed_service: reinitializeDevice", false},
+		{"bacnet.unconfirmed_service: who-Is", false}, {"bacnet.error: password-failure", true},
+		{"bacnet.object: analog-value", true}, {"bacnet.object: analog-value,7", true}, {"bacnet.object: analog-value,9", false},
+		{"bacnet.object: device,9", true}, {"bacnet.object: 2,<8", true}, {"bacnet.property: present-value", true},
+		{"bacnet.property: present-value,analog-value,7", true}, {"bacnet.property: present-value,device", false},
+		{"bacnet.property: 0", false}, {"bacnet.priority: 8", true}, {"bacnet.priority: 0", false},
+		{"bacnet.text; content: \"secret\"", true}, {"bacnet.data; content: \"|0c 00 80|\"; startswith", true},
+	};
+	static const struct row notices[] = {
+		{"bacnet.device: 1234", true}, {"bacnet.device: <1000", false}, {"bacnet.vendor_id: 24", true}, {"bacnet.vendor_id: 5", false}};
+	CHECK("bacnet", QW_APP_BACNET, values, rows);
+	CHECK("bacnet", QW_APP_BACNET, notice, notices);
+	assert_true(refused("bacnet.object: crane"));
+	assert_true(refused("bacnet.object: device,1,2"));
+	assert_true(refused("bacnet.property: colour"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +383,9 @@ int main(void)
 		cmocka_unit_test(dnp3_matches_as_documented),
 		cmocka_unit_test(enip_and_cip_match_as_documented),
 		cmocka_unit_test(what_is_not_understood_is_refused),
+		cmocka_unit_test(iec104_matches_as_documented),
+		cmocka_unit_test(opcua_matches_as_documented),
+		cmocka_unit_test(bacnet_matches_as_documented),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ot_tables - the tables of ot_names.c that have files of their own. */
+#pragma once
+
+#include "quaywatch/ot_names.h"
+
+extern const struct qw_number_name qw_ot_iec104_formats[];
+extern const struct qw_number_name qw_ot_iec104_controls[];
+extern const struct qw_number_name qw_ot_iec104_types[];
+extern const struct qw_number_name qw_ot_iec104_causes[];
+
+extern const struct qw_number_name qw_ot_opcua_messages[];
+extern const struct qw_number_name qw_ot_opcua_services[];
+extern const struct qw_number_name qw_ot_opcua_statuses[];
+
+extern const struct qw_number_name qw_ot_bacnet_functions[];
+extern const struct qw_number_name qw_ot_bacnet_results[];
+extern const struct qw_number_name qw_ot_bacnet_network_messages[];
+extern const struct qw_number_name qw_ot_bacnet_types[];
+extern const struct qw_number_name qw_ot_bacnet_confirmed[];
+extern const struct qw_number_name qw_ot_bacnet_unconfirmed[];
+extern const struct qw_number_name qw_ot_bacnet_rejects[];
+extern const struct qw_number_name qw_ot_bacnet_aborts[];
+extern const struct qw_number_name qw_ot_bacnet_objects[];
+extern const struct qw_number_name qw_ot_bacnet_properties[];
+extern const struct qw_number_name qw_ot_bacnet_errors[];

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bacnet_scene - one message of BACnet/IP, and what rules and events see of it. */
+#pragma once
+
+#include "quaywatch/message.h"
+#include "quaywatch/ot.h"
+#include "sensor/protocol/bacnet_service.h"
+#include "sensor/protocol/ot_pairs.h"
+
+enum { QW_BACNET_SHORT_MAX = 64, QW_BACNET_OBJECTS_TEXT_MAX = 512, QW_BACNET_INSTANCE_BITS = 22 };
+
+/* What stands in memory while a message is published. */
+struct qw_bacnet_scene {
+	struct qw_bacnet_message message;
+	struct qw_bacnet_service service;
+	bool read; /* service is there */
+	bool too_large;
+	struct qw_ot_detail detail;
+	char value[QW_BACNET_SHORT_MAX], vendor[QW_BACNET_SHORT_MAX], flags[QW_BACNET_SHORT_MAX], objects[QW_BACNET_OBJECTS_TEXT_MAX];
+};
+
+static inline bool qw_bacnet_asks(const struct qw_bacnet_message *message)
+{
+	return message->type == QW_BACNET_CONFIRMED || message->type == QW_BACNET_UNCONFIRMED;
+}
+
+/* asked: the request that this answers, its object one more than what it is, or NULL; values: what is written may be told. */
+void qw_bacnet_scene_fill(struct qw_bacnet_scene *scene, const struct qw_ot_pair *asked, bool values);
+void qw_bacnet_scene_fields(const struct qw_bacnet_scene *scene, struct qw_message *out);
