@@ -23,7 +23,7 @@
 
 #define QW_SIGNATURE_IMAGE "QSIG"
 
-enum { QW_LAYOUT_VERSION = 3 };
+enum { QW_LAYOUT_VERSION = 4 };
 
 enum qw_section {
 	QW_SECTION_INFO,
@@ -187,6 +187,7 @@ struct qw_info {
 	uint32_t event_index;  /* of rules on packets' events; QW_NONE: none */
 	struct qw_run general; /* limits of all rules, or of all with a gid */
 	uint8_t need_window; /* some stream rule needs more than its pattern */
+	uint8_t segments;    /* some rule is tried on the payload of single TCP segments */
 	uint8_t wanted[QW_BUFFER_COUNT];
 };
 

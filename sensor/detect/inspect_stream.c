@@ -43,10 +43,13 @@ static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail 
 /* As much as any rules may need: they may change before the next bytes come, and short contents are found in it. */
 static void keep_tail(struct qw_tail *tail, const uint8_t *joined, uint32_t len)
 {
-	size_t keep = len < QW_PREFILTER_TAIL_MAX ? len : QW_PREFILTER_TAIL_MAX;
-
-	memcpy(tail->byte, joined + len - keep, keep);
-	tail->len = (uint8_t)keep;
+	if (__builtin_expect(len >= QW_PREFILTER_TAIL_MAX, 1)) { /* of a known length: no call */
+		memcpy(tail->byte, joined + len - QW_PREFILTER_TAIL_MAX, QW_PREFILTER_TAIL_MAX);
+		tail->len = QW_PREFILTER_TAIL_MAX;
+		return;
+	}
+	memcpy(tail->byte, joined, len);
+	tail->len = (uint8_t)len;
 }
 
 struct stream_scan {
