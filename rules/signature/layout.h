@@ -23,7 +23,7 @@
 
 #define QW_SIGNATURE_IMAGE "QSIG"
 
-enum { QW_LAYOUT_VERSION = 4 };
+enum { QW_LAYOUT_VERSION = 5 };
 
 enum qw_section {
 	QW_SECTION_INFO,
@@ -105,17 +105,20 @@ struct qw_pattern {
  * Where rules without a pattern are found: each stands under its most telling
  * property.  Runs of members.
  */
-enum { QW_INDEX_PORTS = 64 };
+enum { QW_PORT_WORDS = 16 };
 
+/* Most scans find nothing in it: what tells that stands in front. */
 struct qw_index {
+	uint32_t kinds;                   /* bit per enum qw_found_by: which of these are in use */
+	struct qw_run any;                /* rules for any packet */
+	struct qw_run dports, sports;     /* keys, sorted: (proto, port) → members */
+	struct qw_run sources, destinations; /* starts: intervals of addresses → members */
+	struct qw_run events;             /* keys, sorted: enum qw_packet_event → members */
+	uint64_t dport_bits[QW_PORT_WORDS], sport_bits[QW_PORT_WORDS]; /* bit per port, modulo their number */
 	struct qw_run apps[QW_APP_COUNT]; /* rules for one application */
 	struct qw_run icmp[256];          /* rules for one ICMP type, v4 and v6 */
 	struct qw_run tcp_flags[256];     /* rules for these flags */
 	struct qw_run protos[256];        /* any other rules for one IP protocol */
-	struct qw_run any;                /* … and for any */
-	struct qw_run dports, sports;     /* keys, sorted: (proto, port) → members */
-	struct qw_run events;             /* keys, sorted: enum qw_packet_event → members */
-	struct qw_run sources, destinations; /* starts: intervals of addresses → members */
 };
 
 struct qw_key {
