@@ -239,6 +239,9 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_BACNET_OBJECTS] = qw_ot_bacnet_objects,
 	[QW_OT_BACNET_PROPERTIES] = qw_ot_bacnet_properties,
 	[QW_OT_BACNET_ERRORS] = qw_ot_bacnet_errors,
+	[QW_OT_HART_MESSAGES] = qw_ot_hart_messages,
+	[QW_OT_HART_COMMANDS] = qw_ot_hart_commands,
+	[QW_OT_HART_CODES] = qw_ot_hart_codes,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

@@ -249,6 +249,10 @@ enum qw_buffer {
 	QW_BUFFER_BACNET_TEXT, /* character strings: names, passwords */
 	QW_BUFFER_BACNET_DATA, /* behind the service */
 
+	/* field devices and small controllers: numbers */
+	QW_BUFFER_HART_MESSAGE,
+	QW_BUFFER_HART_COMMAND,
+
 	/* others */
 	QW_BUFFER_COUNT
 };

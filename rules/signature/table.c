@@ -170,6 +170,8 @@ static const struct qw_keyword rows[] = {
 	REFUSED("geoip", "no database of countries is kept here"),
 	{"gid", qw_keyword_id, QW_VALUE_NEEDED, QW_ID_GID, 0},
 	{"gunzip", qw_keyword_transform, QW_VALUE_MAYBE, QW_TRANSFORM_GUNZIP, 0},
+	{"hart_ip.command", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_HART_COMMAND, UINT16_MAX},
+	{"hart_ip.message_id", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_HART_MESSAGE, UINT8_MAX},
 	{"header_lowercase", qw_keyword_transform, QW_VALUE_NONE, QW_TRANSFORM_HEADER_LOWER, 0},
 	{"hostbits", qw_keyword_hostbits, QW_VALUE_NEEDED, 0, 0},
 	STICKY("http.accept", HTTP_ACCEPT),
