@@ -242,6 +242,8 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_HART_MESSAGES] = qw_ot_hart_messages,
 	[QW_OT_HART_COMMANDS] = qw_ot_hart_commands,
 	[QW_OT_HART_CODES] = qw_ot_hart_codes,
+	[QW_OT_FINS_COMMANDS] = qw_ot_fins_commands,
+	[QW_OT_FINS_END_CODES] = qw_ot_fins_end_codes,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

@@ -28,3 +28,6 @@ extern const struct qw_number_name qw_ot_bacnet_errors[];
 extern const struct qw_number_name qw_ot_hart_messages[];
 extern const struct qw_number_name qw_ot_hart_commands[];
 extern const struct qw_number_name qw_ot_hart_codes[];
+
+extern const struct qw_number_name qw_ot_fins_commands[];
+extern const struct qw_number_name qw_ot_fins_end_codes[];

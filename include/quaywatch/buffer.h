@@ -252,6 +252,8 @@ enum qw_buffer {
 	/* field devices and small controllers: numbers */
 	QW_BUFFER_HART_MESSAGE,
 	QW_BUFFER_HART_COMMAND,
+	QW_BUFFER_FINS_COMMAND,
+	QW_BUFFER_FINS_END_CODE,
 
 	/* others */
 	QW_BUFFER_COUNT

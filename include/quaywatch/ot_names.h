@@ -38,6 +38,8 @@ enum qw_ot_names {
 	QW_OT_HART_MESSAGES, /* ids of HART-IP */
 	QW_OT_HART_COMMANDS,
 	QW_OT_HART_CODES, /* of responses */
+	QW_OT_FINS_COMMANDS,
+	QW_OT_FINS_END_CODES,
 	QW_OT_NAMES
 };
 

@@ -141,6 +141,8 @@ static const struct qw_keyword rows[] = {
 	{"filesha256", qw_keyword_filedigest, QW_VALUE_NEEDED, QW_BUFFER_FILE_SHA256, 32, NULL},
 	{"filesize", qw_keyword_filesize, QW_VALUE_NEEDED, QW_BUFFER_FILE_SIZE, 0, NULL},
 	{"filestore", qw_keyword_filestore, QW_VALUE_MAYBE, QW_BUFFER_FILE_SEEN, 0, "asks for a file, as in Suricata, but nothing is stored"},
+	{"fins.command", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_FINS_COMMAND, UINT16_MAX},
+	{"fins.end_code", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_FINS_END_CODE, UINT16_MAX},
 	{"flags", qw_keyword_tcp_flags, QW_VALUE_NEEDED, 0, 0},
 	{"flow", qw_keyword_flow, QW_VALUE_NEEDED, 0, 0},
 	{"flow.age", qw_keyword_flow_age, QW_VALUE_NEEDED, QW_COUNT_AGE, 0},

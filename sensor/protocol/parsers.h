@@ -32,3 +32,5 @@ extern const struct qw_parser_ops qw_parser_nfs_tcp;
 extern const struct qw_parser_ops qw_parser_tftp;
 extern const struct qw_parser_ops qw_parser_hart_ip_tcp;
 extern const struct qw_parser_ops qw_parser_hart_ip_udp;
+extern const struct qw_parser_ops qw_parser_fins_tcp;
+extern const struct qw_parser_ops qw_parser_fins_udp;

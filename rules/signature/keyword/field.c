@@ -12,6 +12,8 @@ QW_KEYWORD(field_number)
 	} rows[] = {
 	    {QW_BUFFER_HART_MESSAGE, QW_OT_HART_MESSAGES},
 	    {QW_BUFFER_HART_COMMAND, QW_OT_HART_COMMANDS},
+	    {QW_BUFFER_FINS_COMMAND, QW_OT_FINS_COMMANDS},
+	    {QW_BUFFER_FINS_END_CODE, QW_OT_FINS_END_CODES},
 	};
 	const struct qw_number_name *names = NULL;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
