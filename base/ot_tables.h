@@ -31,3 +31,6 @@ extern const struct qw_number_name qw_ot_hart_codes[];
 
 extern const struct qw_number_name qw_ot_fins_commands[];
 extern const struct qw_number_name qw_ot_fins_end_codes[];
+
+extern const struct qw_number_name qw_ot_c37118_frames[];
+extern const struct qw_number_name qw_ot_c37118_commands[];

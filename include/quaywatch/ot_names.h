@@ -40,6 +40,8 @@ enum qw_ot_names {
 	QW_OT_HART_CODES, /* of responses */
 	QW_OT_FINS_COMMANDS,
 	QW_OT_FINS_END_CODES,
+	QW_OT_C37118_FRAMES, /* types */
+	QW_OT_C37118_COMMANDS,
 	QW_OT_NAMES
 };
 

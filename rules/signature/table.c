@@ -35,6 +35,8 @@ static const struct qw_keyword rows[] = {
 	{"byte_jump", qw_keyword_byte_jump, QW_VALUE_NEEDED, 0, 0},
 	{"byte_math", qw_keyword_byte_math, QW_VALUE_NEEDED, 0, 0},
 	{"byte_test", qw_keyword_byte_test, QW_VALUE_NEEDED, 0, 0},
+	{"c37118.command", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_C37118_COMMAND, UINT16_MAX},
+	{"c37118.frame_type", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_C37118_FRAME, UINT8_MAX},
 	{"cip_attribute", qw_keyword_cip_member, QW_VALUE_NEEDED, QW_CIP_ATTRIBUTE, 0},
 	{"cip_class", qw_keyword_cip_member, QW_VALUE_NEEDED, QW_CIP_CLASS, 0},
 	{"cip_extendedstatus", qw_keyword_cip_member, QW_VALUE_NEEDED, QW_CIP_EXTENDED_STATUS, 0},

@@ -14,6 +14,8 @@ QW_KEYWORD(field_number)
 	    {QW_BUFFER_HART_COMMAND, QW_OT_HART_COMMANDS},
 	    {QW_BUFFER_FINS_COMMAND, QW_OT_FINS_COMMANDS},
 	    {QW_BUFFER_FINS_END_CODE, QW_OT_FINS_END_CODES},
+	    {QW_BUFFER_C37118_FRAME, QW_OT_C37118_FRAMES},
+	    {QW_BUFFER_C37118_COMMAND, QW_OT_C37118_COMMANDS},
 	};
 	const struct qw_number_name *names = NULL;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
