@@ -205,6 +205,12 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_BACNET_VENDOR_ID] = "bacnet.vendor_id",
 	[QW_BUFFER_BACNET_TEXT] = "bacnet.text",
 	[QW_BUFFER_BACNET_DATA] = "bacnet.data",
+	[QW_BUFFER_HART_MESSAGE] = "hart_ip.message_id",
+	[QW_BUFFER_HART_COMMAND] = "hart_ip.command",
+	[QW_BUFFER_FINS_COMMAND] = "fins.command",
+	[QW_BUFFER_FINS_END_CODE] = "fins.end_code",
+	[QW_BUFFER_C37118_FRAME] = "c37118.frame_type",
+	[QW_BUFFER_C37118_COMMAND] = "c37118.command",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_BUFFER_COUNT, "each buffer has its name");
 

@@ -239,6 +239,13 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_BACNET_OBJECTS] = qw_ot_bacnet_objects,
 	[QW_OT_BACNET_PROPERTIES] = qw_ot_bacnet_properties,
 	[QW_OT_BACNET_ERRORS] = qw_ot_bacnet_errors,
+	[QW_OT_HART_MESSAGES] = qw_ot_hart_messages,
+	[QW_OT_HART_COMMANDS] = qw_ot_hart_commands,
+	[QW_OT_HART_CODES] = qw_ot_hart_codes,
+	[QW_OT_FINS_COMMANDS] = qw_ot_fins_commands,
+	[QW_OT_FINS_END_CODES] = qw_ot_fins_end_codes,
+	[QW_OT_C37118_FRAMES] = qw_ot_c37118_frames,
+	[QW_OT_C37118_COMMANDS] = qw_ot_c37118_commands,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

@@ -24,3 +24,13 @@ extern const struct qw_number_name qw_ot_bacnet_aborts[];
 extern const struct qw_number_name qw_ot_bacnet_objects[];
 extern const struct qw_number_name qw_ot_bacnet_properties[];
 extern const struct qw_number_name qw_ot_bacnet_errors[];
+
+extern const struct qw_number_name qw_ot_hart_messages[];
+extern const struct qw_number_name qw_ot_hart_commands[];
+extern const struct qw_number_name qw_ot_hart_codes[];
+
+extern const struct qw_number_name qw_ot_fins_commands[];
+extern const struct qw_number_name qw_ot_fins_end_codes[];
+
+extern const struct qw_number_name qw_ot_c37118_frames[];
+extern const struct qw_number_name qw_ot_c37118_commands[];

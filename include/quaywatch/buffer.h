@@ -249,6 +249,14 @@ enum qw_buffer {
 	QW_BUFFER_BACNET_TEXT, /* character strings: names, passwords */
 	QW_BUFFER_BACNET_DATA, /* behind the service */
 
+	/* field devices and small controllers: numbers */
+	QW_BUFFER_HART_MESSAGE,
+	QW_BUFFER_HART_COMMAND,
+	QW_BUFFER_FINS_COMMAND,
+	QW_BUFFER_FINS_END_CODE,
+	QW_BUFFER_C37118_FRAME,
+	QW_BUFFER_C37118_COMMAND,
+
 	/* others */
 	QW_BUFFER_COUNT
 };

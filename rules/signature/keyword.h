@@ -188,6 +188,9 @@ QW_KEYWORD(iec104_control);
 QW_KEYWORD(iec104_cause);
 QW_KEYWORD(iec104_flags);
 
+/* keyword/field.c */
+QW_KEYWORD(field_number); /* row->number: a buffer */
+
 /* keyword/opcua.c */
 QW_KEYWORD(opcua_msg_type);
 QW_KEYWORD(opcua_msg_service);

@@ -374,6 +374,37 @@ static void bacnet_matches_as_documented(void **state)
 	assert_true(refused("bacnet.property: colour"));
 }
 
+/* ---- field devices and small controllers */
+
+static void field_numbers_match_by_name(void **state)
+{
+	static const uint64_t message = 3, command = 22, fins = 0x0402, code = 0x3001, frame = 4, order = 1;
+	const struct value hart[VALUES_MAX] = {{QW_BUFFER_HART_MESSAGE, (const char *)&message, 8},
+					       {QW_BUFFER_HART_COMMAND, (const char *)&command, 8}};
+	const struct value omron[VALUES_MAX] = {{QW_BUFFER_FINS_COMMAND, (const char *)&fins, 8},
+						{QW_BUFFER_FINS_END_CODE, (const char *)&code, 8}};
+	const struct value phasors[VALUES_MAX] = {{QW_BUFFER_C37118_FRAME, (const char *)&frame, 8},
+						  {QW_BUFFER_C37118_COMMAND, (const char *)&order, 8}};
+	static const struct row harts[] = {
+		{"hart_ip.message_id: token_passing_pdu", true}, {"hart_ip.message_id: 0", false},
+		{"hart_ip.command: write_long_tag", true}, {"hart_ip.command: !write_long_tag", false}, {"hart_ip.command: 20<>23", true},
+	};
+	static const struct row omrons[] = {
+		{"fins.command: stop", true}, {"fins.command: run", false}, {"fins.command: 1026", true},
+		{"fins.end_code: no_access_right", true}, {"fins.end_code: normal", false},
+	};
+	static const struct row orders[] = {
+		{"c37118.frame_type: command", true}, {"c37118.frame_type: data", false},
+		{"c37118.command: turn_off", true}, {"c37118.command: turn_on", false},
+	};
+	CHECK("hart-ip", QW_APP_HART_IP, hart, harts);
+	CHECK("omron-fins", QW_APP_OMRON_FINS, omron, omrons);
+	CHECK("c37.118", QW_APP_C37_118, phasors, orders);
+	assert_true(refused("hart_ip.message_id: 256"));
+	assert_true(refused("fins.command: halt"));
+	assert_true(refused("c37118.command: 65536"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +417,7 @@ int main(void)
 		cmocka_unit_test(iec104_matches_as_documented),
 		cmocka_unit_test(opcua_matches_as_documented),
 		cmocka_unit_test(bacnet_matches_as_documented),
+		cmocka_unit_test(field_numbers_match_by_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
