@@ -239,6 +239,14 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_BACNET_OBJECTS] = qw_ot_bacnet_objects,
 	[QW_OT_BACNET_PROPERTIES] = qw_ot_bacnet_properties,
 	[QW_OT_BACNET_ERRORS] = qw_ot_bacnet_errors,
+	[QW_OT_S7COMM_TYPES] = qw_ot_s7comm_types,
+	[QW_OT_S7COMM_FUNCTIONS] = qw_ot_s7comm_functions,
+	[QW_OT_S7COMM_AREAS] = qw_ot_s7comm_areas,
+	[QW_OT_S7COMM_TRANSPORTS] = qw_ot_s7comm_transports,
+	[QW_OT_S7COMM_GROUPS] = qw_ot_s7comm_groups,
+	[QW_OT_S7COMM_SUBFUNCTIONS] = qw_ot_s7comm_subfunctions,
+	[QW_OT_S7COMM_ERRORS] = qw_ot_s7comm_errors,
+	[QW_OT_S7COMM_RETURNS] = qw_ot_s7comm_returns,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

@@ -24,3 +24,12 @@ extern const struct qw_number_name qw_ot_bacnet_aborts[];
 extern const struct qw_number_name qw_ot_bacnet_objects[];
 extern const struct qw_number_name qw_ot_bacnet_properties[];
 extern const struct qw_number_name qw_ot_bacnet_errors[];
+
+extern const struct qw_number_name qw_ot_s7comm_types[];
+extern const struct qw_number_name qw_ot_s7comm_functions[];
+extern const struct qw_number_name qw_ot_s7comm_areas[];
+extern const struct qw_number_name qw_ot_s7comm_transports[];
+extern const struct qw_number_name qw_ot_s7comm_groups[];
+extern const struct qw_number_name qw_ot_s7comm_subfunctions[];
+extern const struct qw_number_name qw_ot_s7comm_errors[];
+extern const struct qw_number_name qw_ot_s7comm_returns[];

@@ -188,6 +188,12 @@ QW_KEYWORD(iec104_control);
 QW_KEYWORD(iec104_cause);
 QW_KEYWORD(iec104_flags);
 
+/* keyword/s7comm.c */
+QW_KEYWORD(s7comm_area);
+QW_KEYWORD(s7comm_func);
+QW_KEYWORD(s7comm_group);
+QW_KEYWORD(s7comm_type);
+
 /* keyword/opcua.c */
 QW_KEYWORD(opcua_msg_type);
 QW_KEYWORD(opcua_msg_service);
