@@ -33,3 +33,6 @@ extern const struct qw_number_name qw_ot_s7comm_groups[];
 extern const struct qw_number_name qw_ot_s7comm_subfunctions[];
 extern const struct qw_number_name qw_ot_s7comm_errors[];
 extern const struct qw_number_name qw_ot_s7comm_returns[];
+
+extern const struct qw_number_name qw_ot_s7plus_opcodes[];
+extern const struct qw_number_name qw_ot_s7plus_functions[];

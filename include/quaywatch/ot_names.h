@@ -43,6 +43,8 @@ enum qw_ot_names {
 	QW_OT_S7COMM_SUBFUNCTIONS, /* of userdata, the group in the high byte */
 	QW_OT_S7COMM_ERRORS, /* class in the high byte */
 	QW_OT_S7COMM_RETURNS,
+	QW_OT_S7PLUS_OPCODES,
+	QW_OT_S7PLUS_FUNCTIONS,
 	QW_OT_NAMES
 };
 

@@ -194,6 +194,10 @@ QW_KEYWORD(s7comm_func);
 QW_KEYWORD(s7comm_group);
 QW_KEYWORD(s7comm_type);
 
+/* keyword/s7plus.c */
+QW_KEYWORD(s7commplus_func);
+QW_KEYWORD(s7commplus_opcode);
+
 /* keyword/opcua.c */
 QW_KEYWORD(opcua_msg_type);
 QW_KEYWORD(opcua_msg_service);

@@ -136,6 +136,8 @@ static void dispatch(const struct qw_iso_call *call, struct qw_bytes data)
 		return;
 	if (data.at[0] == S7COMM)
 		qw_s7comm_read(call, data);
+	else if (data.at[0] == S7COMM_PLUS)
+		qw_s7plus_read(call, data);
 	else if (data.left > 5 && data.at[0] == TLS && data.at[1] == 3 && data.at[5] <= 2)
 		tell_tls(call);
 }
@@ -184,7 +186,7 @@ static void lose_side(struct qw_iso *iso, struct qw_iso_side *side)
 	qw_ot_frames_lose(iso, &side->frames);
 	qw_store_free(iso, &side->data);
 	qw_store_free(iso, &side->answer);
-	side->skipping = false;
+	side->skipping = side->open = false;
 }
 
 static void lose(struct qw_iso *iso)

@@ -87,6 +87,26 @@ static void a_list_says_who_the_device_is(void **state)
 	ot_close(kit);
 }
 
+static void a_plus_message_says_what_it_asks_for(void **state)
+{
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, PORT, ALL);
+	OT_SEND(kit, DT("\x1d") "\x72\x01\0\x0e\x31\0\0\x04\xca\0\0\0\x02\0\0\x01\x20\x36\x72\x01\0\0");
+	assert_ot_says(kit, "> s7commplus_opcode=49 s7commplus_func=1226 ");
+	assert_ot_says(kit, "\"protocol\":\"s7comm-plus\",\"kind\":\"createobject\",\"direction\":\"request\",\"sequence\":2,"
+			    "\"session\":288,\"service\":1226");
+	assert_int_equal(ot_end(kit), 1);
+	ot_close(kit);
+}
+
+static void the_rest_of_a_plus_message_is_no_message(void **state)
+{
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, PORT, ALL);
+	OT_SEND(kit, DT("\x19") "\x72\x01\0\x0e\x31\0\0\x04\xca\0\0\0\x02\0\0\x01\x20\x36");
+	OT_SEND(kit, DT("\x1d") "\x72\x01\0\x0e\x31\0\0\x04\xbb\0\0\0\x03\0\0\x01\x20\x36\x72\x01\0\0");
+	assert_ot_silent(kit, "explore");
+	ot_close(kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +117,8 @@ int main(void)
 		cmocka_unit_test(a_message_in_several_parts_is_put_together),
 		cmocka_unit_test(items_that_are_not_there_are_malformed),
 		cmocka_unit_test(a_list_says_who_the_device_is),
+		cmocka_unit_test(a_plus_message_says_what_it_asks_for),
+		cmocka_unit_test(the_rest_of_a_plus_message_is_no_message),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
