@@ -119,6 +119,7 @@ enum qw_event_key {
 	QW_KEY_OT_UNIT,
 	QW_KEY_OT_SOURCE,    /* the protocol's own addresses */
 	QW_KEY_OT_DESTINATION,
+	QW_KEY_OT_FORWARDED_FOR, /* text: who sent it to whom sends it on */
 	QW_KEY_OT_HOPS, /* that are left */
 	QW_KEY_OT_SESSION,
 	QW_KEY_OT_COMMAND,   /* of a protocol inside: PCCC */
@@ -152,6 +153,7 @@ enum qw_event_key {
 	QW_KEY_OT_REVISION,
 	QW_KEY_OT_DEVICE_TYPE,
 	QW_KEY_OT_SERIAL,
+	QW_KEY_OT_SERIAL_NUMBER, /* text: of those that have letters in it */
 	QW_KEY_OT_DEVICE, /* its number in the protocol */
 	QW_KEY_OT_DEVICE_NAME,
 	QW_KEY_OT_SERIAL_TEXT, /* where it is no number */

@@ -231,6 +231,9 @@ size_t qw_signatures_tail(const struct qw_signatures *set);
 /* True where some stream rule needs more than its pattern: then the caller keeps a window of each stream. */
 bool qw_signatures_need_window(const struct qw_signatures *set);
 
+/* True where some rule is tried on the payload of a TCP segment by itself, which went into its stream. */
+bool qw_signatures_want_segments(const struct qw_signatures *set);
+
 /* True where some rule lets traffic pass. */
 bool qw_signatures_may_pass(const struct qw_signatures *set);
 

@@ -131,6 +131,13 @@ static enum qw_err add_literal(struct qw_compile *compile, const struct qw_choic
 	return qw_vector_put(&compile->pairs[choice->buffer], &member, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 }
 
+enum { PROTO_TCP = 6 };
+
+static bool is_of_tcp(const struct qw_sig *sig)
+{
+	return sig->protos[0] == 0 || sig->protos[0] == PROTO_TCP || sig->protos[1] == PROTO_TCP;
+}
+
 static enum qw_err place_rule(struct qw_compile *compile, uint32_t number)
 {
 	struct qw_sig *sig = qw_vector_at(&compile->sigs, number);
@@ -143,6 +150,8 @@ static enum qw_err place_rule(struct qw_compile *compile, uint32_t number)
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
 		const struct qw_list *list = qw_vector_at(&compile->builder->lists, sig->lists.first + i);
 		compile->info.wanted[list->buffer] = 1;
+		if (list->buffer == QW_BUFFER_PAYLOAD && sig->wants & QW_WANTS_PACKET && is_of_tcp(sig))
+			compile->info.segments = 1;
 		if (list->buffer == QW_BUFFER_PAYLOAD && sig->wants & QW_WANTS_STREAM &&
 		    !(sig->wants & (QW_WANTS_PROVED | QW_WANTS_NEAR)))
 			compile->info.need_window = 1;

@@ -165,12 +165,18 @@ static enum qw_err place(struct work *work, uint32_t number)
 
 /* ---- keys */
 
+static void put_port(uint64_t *bits, uint32_t port)
+{
+	bits[port / 64 % QW_PORT_WORDS] |= UINT64_C(1) << port % 64;
+}
+
 static enum qw_err place_run(void *ctx, uint64_t key, struct qw_run run)
 {
 	struct work *work = ctx;
 	struct qw_index *index = &work->index;
 	uint32_t value = (uint32_t)key;
 	struct qw_key row = {value, run};
+	index->kinds |= UINT32_C(1) << (key >> 32);
 	/* Keys of members: what by, and its value. */
 	switch ((enum qw_found_by)(key >> 32)) {
 	case QW_BY_APP: index->apps[value] = run; break;
@@ -180,9 +186,11 @@ static enum qw_err place_run(void *ctx, uint64_t key, struct qw_run run)
 	case QW_BY_NOTHING: index->any = run; break;
 	case QW_BY_PORT:
 		index->dports.count++;
+		put_port(index->dport_bits, value);
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 	case QW_BY_SOURCE_PORT: /* after those, as they are sorted */
 		index->sports.count++;
+		put_port(index->sport_bits, value);
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 	case QW_BY_EVENT: /* after all ports */
 		index->events.count++;

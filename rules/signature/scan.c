@@ -177,26 +177,37 @@ static void name_interval(struct scan *scan, struct qw_run starts, const struct 
 		name_all(scan, rows[low - 1].members);
 }
 
-static void name_ported(struct scan *scan, struct qw_run keys, uint16_t port)
+static void name_ported(struct scan *scan, struct qw_run keys, const uint64_t *bits, uint16_t port)
 {
-	const struct qw_key *key =
-	    keys.count ? find_key(scan->set, keys, (uint32_t)scan->facts->proto << 16 | port) : NULL;
+	if (!(bits[port / 64 % QW_PORT_WORDS] >> port % 64 & 1))
+		return;
+	const struct qw_key *key = find_key(scan->set, keys, (uint32_t)scan->facts->proto << 16 | port);
 	if (key)
 		name_all(scan, key->members);
+}
+
+static bool has(const struct qw_index *index, enum qw_found_by by)
+{
+	return index->kinds >> by & 1;
 }
 
 static void name_indexed(struct scan *scan, const struct qw_index *index)
 {
 	const struct qw_facts *facts = facts_of(scan);
-	name_all(scan, index->any);
-	name_all(scan, index->protos[facts->proto]);
-	name_all(scan, index->apps[facts->app]);
-	if (facts->proto == 1 || facts->proto == 58)
+	if (has(index, QW_BY_NOTHING))
+		name_all(scan, index->any);
+	if (has(index, QW_BY_PROTO))
+		name_all(scan, index->protos[facts->proto]);
+	if (has(index, QW_BY_APP))
+		name_all(scan, index->apps[facts->app]);
+	if (has(index, QW_BY_ICMP) && (facts->proto == 1 || facts->proto == 58))
 		name_all(scan, index->icmp[facts->icmp_type]);
-	if (facts->proto == 6)
+	if (has(index, QW_BY_FLAGS) && facts->proto == 6)
 		name_all(scan, index->tcp_flags[facts->tcp_flags]);
-	name_ported(scan, index->dports, facts->dport);
-	name_ported(scan, index->sports, facts->sport);
+	if (has(index, QW_BY_PORT))
+		name_ported(scan, index->dports, index->dport_bits, facts->dport);
+	if (has(index, QW_BY_SOURCE_PORT))
+		name_ported(scan, index->sports, index->sport_bits, facts->sport);
 	if (!(facts->flags & QW_FACT_FIRST) && facts->flags & QW_FACT_FLOW)
 		return;
 	if (index->sources.count)

@@ -173,6 +173,11 @@ bool qw_signatures_may_pass(const struct qw_signatures *set)
 	return set->sig_count && set->sigs[0].action == QW_ACTION_PASS; /* they have the first numbers */
 }
 
+bool qw_signatures_want_segments(const struct qw_signatures *set)
+{
+	return set->info->segments;
+}
+
 bool qw_signatures_need_window(const struct qw_signatures *set)
 {
 	return set->info->need_window;

@@ -43,10 +43,13 @@ static const uint8_t *join(struct qw_inspector *inspector, const struct qw_tail 
 /* As much as any rules may need: they may change before the next bytes come, and short contents are found in it. */
 static void keep_tail(struct qw_tail *tail, const uint8_t *joined, uint32_t len)
 {
-	size_t keep = len < QW_PREFILTER_TAIL_MAX ? len : QW_PREFILTER_TAIL_MAX;
-
-	memcpy(tail->byte, joined + len - keep, keep);
-	tail->len = (uint8_t)keep;
+	if (__builtin_expect(len >= QW_PREFILTER_TAIL_MAX, 1)) { /* of a known length: no call */
+		memcpy(tail->byte, joined + len - QW_PREFILTER_TAIL_MAX, QW_PREFILTER_TAIL_MAX);
+		tail->len = QW_PREFILTER_TAIL_MAX;
+		return;
+	}
+	memcpy(tail->byte, joined, len);
+	tail->len = (uint8_t)len;
 }
 
 struct stream_scan {
@@ -123,27 +126,40 @@ static void fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_
 	qw_inspection_fire(inspector, rule, scene);
 }
 
-static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan, size_t old)
+static struct qw_scene scene_of(const struct stream_scan *scan)
 {
-	struct qw_scene scene = qw_inspection_scene(inspector);
-	size_t count;
+	struct qw_scene scene = qw_inspection_scene(scan->inspector);
 
-	if (!qw_inspection_is_of_packet(inspector, scan->flow, scan->direction))
+	if (!qw_inspection_is_of_packet(scan->inspector, scan->flow, scan->direction))
 		scene.packet = NULL;
 	scene.flow = scan->flow;
 	scene.direction = scan->direction;
 	scene.payload = scan->data;
-	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
-	scan->has_facts = false;
-	count = qw_signatures_scan_stream(inspector->ruleset.signatures, (struct qw_facts_source){stream_facts, scan},
-					  scan->data.data + from, scan->data.len - from, old - from, inspector->candidate,
-					  QW_CANDIDATES_MAX);
+	return scene;
+}
+
+static void try_candidates(struct qw_inspector *inspector, struct stream_scan *scan, size_t count)
+{
+	struct qw_scene scene = scene_of(scan);
+
 	inspector->counters.candidates += count;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t rule = inspector->candidate[i];
 		if (try_stream(inspector, rule, scan, &scene))
 			fire(inspector, rule, &scene, scan->again);
 	}
+}
+
+static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan, size_t old)
+{
+	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
+
+	scan->has_facts = false;
+	size_t count = qw_signatures_scan_stream(
+	    inspector->ruleset.signatures, (struct qw_facts_source){stream_facts, scan}, scan->data.data + from,
+	    scan->data.len - from, old - from, inspector->candidate, QW_CANDIDATES_MAX);
+	if (count)
+		try_candidates(inspector, scan, count);
 }
 
 /* Rules whose pattern came earlier, now that there is more. */

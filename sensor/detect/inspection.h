@@ -57,6 +57,7 @@ struct qw_inspector {
 	bool want_packets; /* some rule is tried on every packet */
 	bool may_pass;     /* some rule lets traffic pass */
 	bool need_window;
+	bool want_segments; /* some rule is tried on single TCP segments */
 	bool want_history; /* there are rules of any kind: what a stream said is kept, to be compared with what is said again */
 	bool has_history;  /* there were once, so that some may be kept */
 	size_t tail_max;

@@ -87,6 +87,7 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
 	inspector->may_pass = ruleset->signatures && qw_signatures_may_pass(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
+	inspector->want_segments = ruleset->signatures && qw_signatures_want_segments(ruleset->signatures);
 	qw_windows_want(inspector->windows, inspector->need_window);
 	inspector->want_history = ruleset->signatures || ruleset->indicators;
 	inspector->has_history = inspector->has_history || inspector->want_history;
@@ -301,7 +302,7 @@ void qw_inspect_packet(struct qw_inspector *inspector, bool streamed)
 		try_events(inspector);
 	if (current->packet->payload_len == 0 || (current->flow && current->flow->flags & QW_FLOW_ENCRYPTED))
 		return;
-	if (inspector->want_payload && !current->delivered)
+	if (inspector->want_payload && !current->delivered && (!streamed || inspector->want_segments))
 		scan_packet(inspector, qw_inspection_facts(inspector), streamed);
 	if (inspector->want_history)
 		qw_inspection_versions(inspector, streamed);

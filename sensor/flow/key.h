@@ -16,7 +16,7 @@
 #include "quaywatch/hash.h"
 #include "quaywatch/packet.h"
 
-_Static_assert(sizeof(struct qw_flow_key) == 40, "five words, no padding");
+_Static_assert(sizeof(struct qw_flow_key) == 40 && offsetof(struct qw_flow_key, low_port) == 32, "five words, no padding");
 
 static inline uint64_t qw_flow_key_word(const void *at)
 {
@@ -150,6 +150,18 @@ static inline int qw_flow_key_order(const struct qw_address *a, const struct qw_
 	return high ? high : low;
 }
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ports, tag, protocol and layer are put as one word");
+
+/* All that follows the addresses.  One store: the hash reads it as one word, and would wait for five. */
+static inline void qw_flow_key_put_rest(struct qw_flow_key *key, uint16_t low_port, uint16_t high_port, uint16_t vlan,
+					const struct qw_packet *packet)
+{
+	uint64_t layer = (packet->flags & QW_PACKET_TUNNELED) != 0;
+	uint64_t rest = low_port | (uint64_t)high_port << 16 | (uint64_t)vlan << 32 | (uint64_t)packet->proto << 48 |
+			layer << 56;
+	memcpy((char *)key + offsetof(struct qw_flow_key, low_port), &rest, sizeof(rest));
+}
+
 static inline void qw_flow_key_of(const struct qw_packet *packet, bool with_vlan, struct qw_flow_key *key)
 {
 	int order = qw_flow_key_order(&packet->src, &packet->dst);
@@ -157,18 +169,17 @@ static inline void qw_flow_key_of(const struct qw_packet *packet, bool with_vlan
 	/* Either end comes first about as often as the other: chosen, not branched for. */
 	const struct qw_address *low = src_is_low ? &packet->src : &packet->dst;
 	const struct qw_address *high = src_is_low ? &packet->dst : &packet->src;
+	uint16_t low_port = src_is_low ? packet->sport : packet->dport;
+	uint16_t high_port = src_is_low ? packet->dport : packet->sport;
+	uint16_t vlan = with_vlan && packet->vlan_count ? packet->vlan[0] : 0;
 	key->low = *low;
 	key->high = *high;
-	key->low_port = src_is_low ? packet->sport : packet->dport;
-	key->high_port = src_is_low ? packet->dport : packet->sport;
 	if (__builtin_expect(packet->proto == QW_PROTO_ICMP || packet->proto == QW_PROTO_ICMPV6, 0)) {
 		bool has_id = (packet->flags & QW_PACKET_TRANSPORT) && qw_flow_key_icmp_has_id(packet);
-		key->low_port = has_id ? qw_be16(packet->transport + 4) : 0;
-		key->high_port = 0;
+		low_port = has_id ? qw_be16(packet->transport + 4) : 0;
+		high_port = 0;
 	}
-	key->vlan = with_vlan && packet->vlan_count ? packet->vlan[0] : 0;
-	key->proto = packet->proto;
-	key->layer = (packet->flags & QW_PACKET_TUNNELED) != 0;
+	qw_flow_key_put_rest(key, low_port, high_port, vlan, packet);
 }
 
 static inline bool qw_flow_key_sender_is_low(const struct qw_packet *packet, const struct qw_flow_key *key)

@@ -15,7 +15,7 @@
 
 enum {
 	PORT = 47808,
-	SLOTS = 2,              /* messages of one direction that are put together at once */
+	SLOTS = 2, /* messages of one direction that are put together at once */
 	MESSAGE_MAX = 64 << 10,
 };
 
@@ -203,11 +203,11 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 }
 
 const struct qw_parser_ops qw_parser_bacnet = {
-	.app = QW_APP_BACNET,
-	.datagram = true,
-	.industrial = true,
-	.probe = probe,
-	.state_bytes = sizeof(struct bacnet),
-	.feed = feed,
-	.fini = fini,
+    .app = QW_APP_BACNET,
+    .datagram = true,
+    .industrial = true,
+    .probe = probe,
+    .state_bytes = sizeof(struct bacnet),
+    .feed = feed,
+    .fini = fini,
 };

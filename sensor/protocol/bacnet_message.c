@@ -14,7 +14,7 @@ enum {
 	INITIALIZE_FIRST = 6, /* routing tables: a count of ports in front */
 	INITIALIZE_LAST = 7,
 	NETWORK_NUMBER_IS = 19,
-	REJECT_MESSAGE = 3,   /* a reason in front */
+	REJECT_MESSAGE = 3, /* a reason in front */
 	WHAT_IS_NUMBER = 18,
 };
 
@@ -147,7 +147,7 @@ static bool read_npdu(struct qw_bacnet_message *message, struct qw_bytes in)
 void qw_bacnet_parse(struct qw_bacnet_message *message, struct qw_bytes in)
 {
 	*message = (struct qw_bacnet_message){
-		.number = -1, .network_message = -1, .network = -1, .invoke = -1, .service = -1, .reason = -1};
+	    .number = -1, .network_message = -1, .network = -1, .invoke = -1, .service = -1, .reason = -1};
 	message->clipped = (size_t)qw_bacnet_length(in) > in.left;
 	qw_bytes_limit(&in, (size_t)qw_bacnet_length(in));
 	message->function = in.at[1];

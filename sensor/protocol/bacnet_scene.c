@@ -11,8 +11,8 @@ static void add_service(const struct qw_bacnet_scene *scene, struct qw_message *
 {
 	const struct qw_bacnet_service *service = &scene->service;
 	for (uint16_t i = 0; i < service->items; i++)
-		qw_message_add(out, QW_BUFFER_BACNET_ITEM, QW_SIGHT_NONE, qw_slice(&service->item[i], sizeof(service->item[i])),
-			       true);
+		qw_message_add(out, QW_BUFFER_BACNET_ITEM, QW_SIGHT_NONE,
+			       qw_slice(&service->item[i], sizeof(service->item[i])), true);
 	for (uint8_t i = 0; i < service->texts; i++)
 		qw_message_add(out, QW_BUFFER_BACNET_TEXT, QW_SIGHT_NONE, service->text[i], true);
 	if (service->device >= 0)
@@ -165,6 +165,7 @@ static void add_identity(struct qw_bacnet_scene *scene)
 	qw_ot_text(detail, QW_KEY_OT_VENDOR, identity->vendor.len ? identity->vendor : qw_ot_text_slice(&vendor));
 	qw_ot_text(detail, QW_KEY_OT_PRODUCT, identity->model);
 	qw_ot_text(detail, QW_KEY_OT_REVISION, identity->firmware.len ? identity->firmware : identity->software);
+	qw_ot_text(detail, QW_KEY_OT_SERIAL_NUMBER, identity->serial);
 	if (service->device >= 0)
 		qw_ot_number(detail, QW_KEY_OT_DEVICE, (uint64_t)service->device);
 	qw_ot_text(detail, QW_KEY_OT_DEVICE_NAME, identity->name);
@@ -177,7 +178,8 @@ static void fail(struct qw_bacnet_scene *scene)
 	bool told = scene->read && scene->service.error_code >= 0;
 	switch (message->type) {
 	case QW_BACNET_ERROR:
-		qw_ot_fail(detail, told ? scene->service.error_code : QW_OT_NO_NUMBER, qw_ot_names(QW_OT_BACNET_ERRORS));
+		qw_ot_fail(detail, told ? scene->service.error_code : QW_OT_NO_NUMBER,
+			   qw_ot_names(QW_OT_BACNET_ERRORS));
 		if (told)
 			qw_ot_number(detail, QW_KEY_OT_EXTENDED_STATUS, (uint64_t)scene->service.error_class);
 		break;
@@ -187,16 +189,34 @@ static void fail(struct qw_bacnet_scene *scene)
 	}
 }
 
+/* "10.0.0.9:47808" */
+static void put_origin(struct qw_text *text, const struct qw_bacnet_message *message)
+{
+	if (message->function != QW_BACNET_FORWARDED)
+		return;
+	for (unsigned shift = 24; shift; shift -= 8) {
+		qw_text_u64(text, message->origin >> shift & 0xff);
+		qw_text_char(text, '.');
+	}
+	qw_text_u64(text, message->origin & 0xff);
+	qw_text_char(text, ':');
+	qw_text_u64(text, message->origin_port);
+}
+
 static void add_route(struct qw_bacnet_scene *scene)
 {
 	const struct qw_bacnet_message *message = &scene->message;
 	struct qw_ot_detail *detail = &scene->detail;
+	struct qw_text origin;
 	if (message->routed_from)
 		qw_ot_number(detail, QW_KEY_OT_SOURCE, message->source.network);
-	if (!message->routed_to)
-		return;
-	qw_ot_number(detail, QW_KEY_OT_DESTINATION, message->destination.network);
-	qw_ot_number(detail, QW_KEY_OT_HOPS, message->hops);
+	if (message->routed_to)
+		qw_ot_number(detail, QW_KEY_OT_DESTINATION, message->destination.network);
+	qw_text_init(&origin, scene->origin, sizeof(scene->origin));
+	put_origin(&origin, message);
+	qw_ot_text(detail, QW_KEY_OT_FORWARDED_FOR, qw_ot_text_slice(&origin));
+	if (message->routed_to)
+		qw_ot_number(detail, QW_KEY_OT_HOPS, message->hops);
 }
 
 static void apdu_detail(struct qw_bacnet_scene *scene, const struct qw_ot_pair *asked, bool values)
@@ -216,7 +236,8 @@ static void apdu_detail(struct qw_bacnet_scene *scene, const struct qw_ot_pair *
 		qw_ot_number(detail, QW_KEY_OT_SUBFUNCTION, message->segment);
 	if (message->service >= 0) {
 		qw_ot_number(detail, QW_KEY_OT_SERVICE, (uint64_t)message->service);
-		qw_ot_text(detail, QW_KEY_OT_SERVICE_NAME, qw_slice_text(qw_number_name(services, (uint64_t)message->service)));
+		qw_ot_text(detail, QW_KEY_OT_SERVICE_NAME,
+			   qw_slice_text(qw_number_name(services, (uint64_t)message->service)));
 	}
 	add_item(scene, asked);
 	if (scene->read)
@@ -234,7 +255,8 @@ static const char *kind_of(const struct qw_bacnet_message *message)
 	if (message->network_message >= 0)
 		name = qw_number_name(qw_ot_names(QW_OT_BACNET_NETWORK_MESSAGES), (uint64_t)message->network_message);
 	else
-		name = message->malformed ? "malformed" : qw_number_name(qw_ot_names(QW_OT_BACNET_FUNCTIONS), message->function);
+		name = message->malformed ? "malformed"
+					  : qw_number_name(qw_ot_names(QW_OT_BACNET_FUNCTIONS), message->function);
 	return name ? name : "network-message";
 }
 

@@ -16,7 +16,9 @@ struct qw_bacnet_scene {
 	bool read; /* service is there */
 	bool too_large;
 	struct qw_ot_detail detail;
-	char value[QW_BACNET_SHORT_MAX], vendor[QW_BACNET_SHORT_MAX], flags[QW_BACNET_SHORT_MAX], objects[QW_BACNET_OBJECTS_TEXT_MAX];
+	char origin[QW_BACNET_SHORT_MAX];
+	char value[QW_BACNET_SHORT_MAX], vendor[QW_BACNET_SHORT_MAX], flags[QW_BACNET_SHORT_MAX],
+	    objects[QW_BACNET_OBJECTS_TEXT_MAX];
 };
 
 static inline bool qw_bacnet_asks(const struct qw_bacnet_message *message)
@@ -24,6 +26,7 @@ static inline bool qw_bacnet_asks(const struct qw_bacnet_message *message)
 	return message->type == QW_BACNET_CONFIRMED || message->type == QW_BACNET_UNCONFIRMED;
 }
 
-/* asked: the request that this answers, its object one more than what it is, or NULL; values: what is written may be told. */
+/* asked: the request that this answers, its object one more than what it is, or NULL; values: what is written may be
+ * told. */
 void qw_bacnet_scene_fill(struct qw_bacnet_scene *scene, const struct qw_ot_pair *asked, bool values);
 void qw_bacnet_scene_fields(const struct qw_bacnet_scene *scene, struct qw_message *out);

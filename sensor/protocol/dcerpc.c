@@ -323,7 +323,7 @@ bool qw_dcerpc_feed(void *state, struct qw_dcerpc *rpc, enum qw_direction direct
 {
 	static const struct qw_frame_rules rules = {length_of, UINT16_MAX};
 	const struct run run = {state, rpc, listener};
-	enum qw_frame result;
+	enum qw_framed result;
 	struct qw_bytes frame;
 	struct pdu pdu;
 	while ((result = qw_frame_next(state, &rpc->frames[direction], &rules, &in, &frame)) > QW_FRAME_NONE) {

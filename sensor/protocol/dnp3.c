@@ -16,6 +16,7 @@
 #include "sensor/protocol/ot_frames.h"
 #include "sensor/protocol/ot_pairs.h"
 #include "sensor/protocol/parsers.h"
+#include "sensor/protocol/series.h"
 
 enum {
 	PORT = 20000,
@@ -23,7 +24,6 @@ enum {
 	TRANSPORT_FIRST = 0x40,
 	TRANSPORT_SEQUENCE = 0x3f,
 	FRAGMENT_MAX = 63 * 250,  /* what a round of sequence numbers can carry; the standard says 2048 */
-	OBJECTS_A_MESSAGE = 24,
 	TEXT_MAX = 512,
 	APPLICATION_SEQUENCE = 0x0f,
 	LINK_PRIMARY = 0x40,
@@ -105,19 +105,9 @@ static void add_fields(const struct call *call, struct qw_message *out, const st
 	if (message->response)
 		qw_message_number(out, QW_BUFFER_DNP3_IND, message->indications, true);
 	qw_message_add(out, QW_BUFFER_DNP3_DATA, QW_SIGHT_NONE, data, true);
-	uint16_t heads = out->count, numbers = out->numbers;
-	for (uint16_t i = 0; i < message->objects; i++) {
-		if (i && i % OBJECTS_A_MESSAGE == 0) {
-			out->last = out->alone = false;
-			call->sink->publish(call->sink->ctx, call->flow, out);
-			out->last = true;
-			out->count = heads;
-			out->numbers = numbers;
-			for (uint16_t j = 0; j < heads; j++)
-				out->field[j].fresh = false;
-		}
-		qw_message_number(out, QW_BUFFER_DNP3_OBJ, message->object[i], true);
-	}
+	struct qw_series series = qw_series_begin(out);
+	for (uint16_t i = 0; i < message->objects; i++)
+		qw_series_number(&series, QW_BUFFER_DNP3_OBJ, message->object[i], call->flow, call->sink);
 }
 
 static void put_objects(struct qw_text *text, const struct qw_dnp3_message *message)

@@ -6,7 +6,7 @@ static size_t smaller(uint64_t a, size_t b)
 	return a < b ? (size_t)a : b;
 }
 
-static enum qw_frame hand_out(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules, int64_t length)
+static enum qw_framed hand_out(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules, int64_t length)
 {
 	if ((uint64_t)length <= rules->max)
 		return QW_FRAME_WHOLE;
@@ -17,7 +17,7 @@ static enum qw_frame hand_out(void *state, struct qw_frames *frames, const struc
 }
 
 /* Goes on with the unit that is held. */
-static enum qw_frame complete(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules,
+static enum qw_framed complete(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules,
 			      struct qw_bytes *in, struct qw_bytes *out)
 {
 	struct qw_store *held = &frames->held;
@@ -40,7 +40,7 @@ static enum qw_frame complete(void *state, struct qw_frames *frames, const struc
 	return QW_FRAME_NONE;
 }
 
-enum qw_frame qw_frame_next(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules,
+enum qw_framed qw_frame_next(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules,
 			    struct qw_bytes *in, struct qw_bytes *out)
 {
 	if (frames->told)

@@ -28,7 +28,7 @@ struct qw_frame_rules {
 	bool head_only; /* nobody wants more than that: it is not counted */
 };
 
-enum qw_frame {
+enum qw_framed {
 	QW_FRAME_BAD = -1, /* it is no unit, or the pool has no room */
 	QW_FRAME_NONE,     /* the input is used up */
 	QW_FRAME_WHOLE,
@@ -36,7 +36,7 @@ enum qw_frame {
 };
 
 /* The next unit; valid until the next call. */
-enum qw_frame qw_frame_next(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules,
+enum qw_framed qw_frame_next(void *state, struct qw_frames *frames, const struct qw_frame_rules *rules,
 			    struct qw_bytes *in, struct qw_bytes *out) __attribute__((warn_unused_result));
 
 /* Bytes are missing: do they lie within what is passed over anyhow? */

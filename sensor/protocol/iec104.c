@@ -16,10 +16,10 @@
 #include "sensor/protocol/ot_pairs.h"
 #include "sensor/protocol/ot_text.h"
 #include "sensor/protocol/parsers.h"
+#include "sensor/protocol/series.h"
 
 enum {
 	PORT = 2404,
-	OBJECTS_A_MESSAGE = 20,
 	TEXT_MAX = 64,
 	OBJECTS_TEXT_MAX = 512,
 	MISSING_MAX = 0x3fff,
@@ -56,10 +56,10 @@ struct scene {
 };
 
 static const struct qw_ot_framing framing = {
-	.head = QW_IEC104_HEADER_BYTES,
-	.start = 0x68,
-	.max = QW_IEC104_FRAME_MAX,
-	.length = qw_iec104_length,
+    .head = QW_IEC104_HEADER_BYTES,
+    .start = 0x68,
+    .max = QW_IEC104_FRAME_MAX,
+    .length = qw_iec104_length,
 };
 
 /* ---- what rules see */
@@ -88,19 +88,9 @@ static void add_asdu(const struct scene *scene, struct qw_message *out)
 /* As many messages as the addresses need; the last is left to be published. */
 static void add_objects(const struct call *call, const struct qw_iec104_message *message, struct qw_message *out)
 {
-	uint16_t heads = out->count, numbers = out->numbers;
-	for (uint8_t i = 0; i < message->objects; i++) {
-		if (i && i % OBJECTS_A_MESSAGE == 0) {
-			out->last = out->alone = false;
-			call->sink->publish(call->sink->ctx, call->flow, out);
-			out->last = true;
-			out->count = heads;
-			out->numbers = numbers;
-			for (uint16_t j = 0; j < heads; j++)
-				out->field[j].fresh = false;
-		}
-		qw_message_number(out, QW_BUFFER_IEC104_IOA, message->object[i], true);
-	}
+	struct qw_series series = qw_series_begin(out);
+	for (uint8_t i = 0; i < message->objects; i++)
+		qw_series_number(&series, QW_BUFFER_IEC104_IOA, message->object[i], call->flow, call->sink);
 }
 
 static void add_fields(const struct call *call, const struct scene *scene, struct qw_message *out)
@@ -337,12 +327,12 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 }
 
 const struct qw_parser_ops qw_parser_iec104 = {
-	.app = QW_APP_IEC104,
-	.industrial = true,
-	.probe = probe,
-	.speaker = qw_iec104_speaker,
-	.state_bytes = sizeof(struct iec104),
-	.feed = feed,
-	.gap = gap,
-	.fini = fini,
+    .app = QW_APP_IEC104,
+    .industrial = true,
+    .probe = probe,
+    .speaker = qw_iec104_speaker,
+    .state_bytes = sizeof(struct iec104),
+    .feed = feed,
+    .gap = gap,
+    .fini = fini,
 };

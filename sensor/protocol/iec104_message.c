@@ -240,7 +240,8 @@ enum qw_speaker qw_iec104_speaker(const uint8_t *data, size_t len)
 	if (message.format == QW_IEC104_U) {
 		if (message.control == STARTDT_ACT || message.control == STOPDT_ACT)
 			return QW_SPEAKER_CLIENT;
-		return message.control == STARTDT_CON || message.control == STOPDT_CON ? QW_SPEAKER_SERVER : QW_SPEAKER_UNKNOWN;
+		return message.control == STARTDT_CON || message.control == STOPDT_CON ? QW_SPEAKER_SERVER
+										       : QW_SPEAKER_UNKNOWN;
 	}
 	if (message.type <= MONITOR_LAST)
 		return QW_SPEAKER_SERVER;

@@ -226,7 +226,7 @@ static enum qw_parse feed_tcp(void *state, struct qw_flow *flow, enum qw_directi
 	struct krb5 *krb5 = state;
 	struct qw_bytes in = qw_bytes(data, len), frame;
 	struct found found;
-	enum qw_frame result;
+	enum qw_framed result;
 	while ((result = qw_frame_next(krb5, &krb5->frames[direction], &rules, &in, &frame)) > QW_FRAME_NONE) {
 		if (!qw_bytes_skip(&frame, 4) || !parse(frame, &found)) {
 			if (++krb5->bad == BAD_MAX)

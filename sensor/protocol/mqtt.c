@@ -215,7 +215,7 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	struct mqtt *mqtt = state;
 	const struct call call = {mqtt, flow, direction, sink};
 	struct qw_bytes in = qw_bytes(data, len), frame;
-	enum qw_frame result;
+	enum qw_framed result;
 	while ((result = qw_frame_next(mqtt, &mqtt->frames[direction], &rules, &in, &frame)) > QW_FRAME_NONE) {
 		if (packet(&call, frame) == QW_PARSE_STOP)
 			return QW_PARSE_STOP;

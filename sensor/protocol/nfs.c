@@ -198,7 +198,7 @@ static enum qw_parse feed_tcp(void *state, struct qw_flow *flow, enum qw_directi
 	struct nfs *nfs = state;
 	struct call call = {nfs, flow, direction, sink, NULL, 0};
 	struct qw_bytes in = qw_bytes(data, len), frame;
-	enum qw_frame result;
+	enum qw_framed result;
 	while ((result = qw_frame_next(nfs, &nfs->frames[direction], &rules, &in, &frame)) > QW_FRAME_NONE) {
 		bool inside = nfs->inside[direction];
 		nfs->inside[direction] = !qw_rpc_is_last(frame.at);

@@ -235,7 +235,8 @@ static bool read_security(struct opcua *opcua, struct chunk *chunk)
 		return false;
 	if (chunk->type != QW_OPCUA_OPEN)
 		return qw_bytes_skip(in, 4);
-	if (!qw_opcua_string(in, &chunk->policy) || !qw_opcua_string(in, &certificate) || !qw_opcua_string(in, &thumbprint))
+	if (!qw_opcua_string(in, &chunk->policy) || !qw_opcua_string(in, &certificate) ||
+	    !qw_opcua_string(in, &thumbprint))
 		return false;
 	note_policy(opcua, chunk->policy);
 	return true;
@@ -292,7 +293,8 @@ static void read_chunk(const struct call *call, struct side *side, struct qw_byt
 /* Of a chunk that is passed over, only what it is can be told. */
 static void read_large(const struct call *call, const uint8_t *head)
 {
-	const struct chunk chunk = {.type = qw_opcua_type_of(head), .final = head[3], .policy = {NULL, 0}, .body = {NULL, 0}};
+	const struct chunk chunk = {
+	    .type = qw_opcua_type_of(head), .final = head[3], .policy = {NULL, 0}, .body = {NULL, 0}};
 	qw_parser_cut(call->opcua);
 	if (chunk.final == 'F')
 		tell(call, &chunk, QW_OPCUA_TOO_LARGE);
@@ -398,12 +400,12 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 }
 
 const struct qw_parser_ops qw_parser_opcua = {
-	.app = QW_APP_OPCUA,
-	.industrial = true,
-	.probe = probe,
-	.speaker = qw_opcua_speaker,
-	.state_bytes = sizeof(struct opcua),
-	.feed = feed,
-	.gap = gap,
-	.fini = fini,
+    .app = QW_APP_OPCUA,
+    .industrial = true,
+    .probe = probe,
+    .speaker = qw_opcua_speaker,
+    .state_bytes = sizeof(struct opcua),
+    .feed = feed,
+    .gap = gap,
+    .fini = fini,
 };

@@ -85,9 +85,8 @@ static bool read_array(struct qw_opcua_body *body, struct qw_bytes *in, reader *
 /* URIs of application and product, name, type, gateway, profile, URLs for discovery. */
 static bool read_application(struct qw_opcua_body *body, struct qw_bytes *in)
 {
-	return qw_opcua_string(in, &body->application_uri) && qw_opcua_string(in, &body->product) &&
-	       qw_opcua_localized(in, &body->application) && qw_bytes_skip(in, 4) && skip_string(in) && skip_string(in) &&
-	       qw_opcua_skip_strings(in);
+	return skip_string(in) && qw_opcua_string(in, &body->product) && qw_opcua_localized(in, &body->application) &&
+	       qw_bytes_skip(in, 4) && skip_string(in) && skip_string(in) && qw_opcua_skip_strings(in);
 }
 
 /* The first of an array says who this is. */
@@ -413,8 +412,7 @@ bool qw_opcua_body_parse(struct qw_opcua_body *body, struct qw_bytes in)
 	body->nodes = 0;
 	body->attribute = body->mode = -1;
 	body->token = QW_OPCUA_NO_TOKEN;
-	body->user = body->token_policy = body->url = body->application = body->application_uri = body->product =
-		qw_slice(NULL, 0);
+	body->user = body->token_policy = body->url = body->application = body->product = qw_slice(NULL, 0);
 	if (!qw_opcua_node(&in, &body->type))
 		return false;
 	body->data = qw_slice(in.at, in.left);

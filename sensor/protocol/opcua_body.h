@@ -33,7 +33,7 @@ struct qw_opcua_body {
 	int64_t mode;              /* of security; -1: none */
 	uint8_t token;             /* enum qw_opcua_token */
 	struct qw_slice user, token_policy;
-	struct qw_slice url, application, application_uri, product;
+	struct qw_slice url, application, product;
 	bool valued;               /* the first value that is written is there */
 	struct qw_opcua_variant value;
 	struct qw_slice data;      /* behind the type */

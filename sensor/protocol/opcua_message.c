@@ -9,9 +9,10 @@
 
 uint8_t qw_opcua_type_of(const uint8_t *head)
 {
-	static const char names[][4] = {[QW_OPCUA_HELLO] = "HEL", [QW_OPCUA_ACKNOWLEDGE] = "ACK", [QW_OPCUA_ERROR] = "ERR",
-					[QW_OPCUA_REVERSE_HELLO] = "RHE", [QW_OPCUA_OPEN] = "OPN",
-					[QW_OPCUA_MESSAGE] = "MSG", [QW_OPCUA_CLOSE] = "CLO"};
+	static const char names[][4] = {
+	    [QW_OPCUA_HELLO] = "HEL",         [QW_OPCUA_ACKNOWLEDGE] = "ACK", [QW_OPCUA_ERROR] = "ERR",
+	    [QW_OPCUA_REVERSE_HELLO] = "RHE", [QW_OPCUA_OPEN] = "OPN",        [QW_OPCUA_MESSAGE] = "MSG",
+	    [QW_OPCUA_CLOSE] = "CLO"};
 	for (uint8_t type = QW_OPCUA_HELLO; type <= QW_OPCUA_CLOSE; type++)
 		if (memcmp(head, names[type], 3) == 0)
 			return type;
@@ -113,11 +114,14 @@ void qw_opcua_scene_fields(const struct qw_opcua_scene *scene, struct qw_message
 static const char *kind_of(const struct qw_opcua_message *message)
 {
 	static const char *const fates[] = {
-		[QW_OPCUA_ENCRYPTED] = "encrypted", [QW_OPCUA_ABORTED] = "abort", [QW_OPCUA_TOO_LARGE] = "too_large"};
-	static const char *const types[] = {
-		[QW_OPCUA_HELLO] = "hello", [QW_OPCUA_ACKNOWLEDGE] = "acknowledge", [QW_OPCUA_ERROR] = "error",
-		[QW_OPCUA_REVERSE_HELLO] = "reverse_hello", [QW_OPCUA_OPEN] = "open_secure_channel",
-		[QW_OPCUA_MESSAGE] = "message", [QW_OPCUA_CLOSE] = "close_secure_channel"};
+	    [QW_OPCUA_ENCRYPTED] = "encrypted", [QW_OPCUA_ABORTED] = "abort", [QW_OPCUA_TOO_LARGE] = "too_large"};
+	static const char *const types[] = {[QW_OPCUA_HELLO] = "hello",
+					    [QW_OPCUA_ACKNOWLEDGE] = "acknowledge",
+					    [QW_OPCUA_ERROR] = "error",
+					    [QW_OPCUA_REVERSE_HELLO] = "reverse_hello",
+					    [QW_OPCUA_OPEN] = "open_secure_channel",
+					    [QW_OPCUA_MESSAGE] = "message",
+					    [QW_OPCUA_CLOSE] = "close_secure_channel"};
 	return message->fate ? fates[message->fate] : types[message->type];
 }
 
@@ -154,7 +158,8 @@ static void begin(struct qw_opcua_scene *scene)
 	const struct qw_opcua_body *body = &message->body;
 	struct qw_ot_detail *detail = &scene->detail;
 	if (message->has_body && body->type.kind == QW_OPCUA_NUMERIC) {
-		qw_ot_begin(detail, "opcua", body->type.number, body->type.space ? NULL : qw_ot_names(QW_OT_OPCUA_SERVICES),
+		qw_ot_begin(detail, "opcua", body->type.number,
+			    body->type.space ? NULL : qw_ot_names(QW_OT_OPCUA_SERVICES),
 			    body->known ? body->response : message->response);
 		if (body->response && qw_opcua_is_bad(body->status))
 			qw_ot_fail(detail, body->status, qw_ot_names(QW_OT_OPCUA_STATUSES));
@@ -194,9 +199,9 @@ static void add_identity(struct qw_opcua_scene *scene)
 	const struct qw_opcua_message *message = &scene->message;
 	const struct qw_opcua_body *body = &message->body;
 	struct qw_ot_detail *detail = &scene->detail;
-	if (message->has_body)
-		qw_ot_text(detail, QW_KEY_OT_INDICATIONS, token_name(body->token));
-	qw_ot_text(detail, QW_KEY_OT_POLICY, message->has_body && body->token_policy.len ? body->token_policy : message->policy);
+	qw_ot_text(detail, QW_KEY_OT_INDICATIONS, message->has_body ? token_name(body->token) : message->reason);
+	qw_ot_text(detail, QW_KEY_OT_POLICY,
+		   message->has_body && body->token_policy.len ? body->token_policy : message->policy);
 	if (message->has_body && body->mode >= 0)
 		qw_ot_number(detail, QW_KEY_OT_MODE, (uint64_t)body->mode);
 	if (message->has_body)

@@ -52,7 +52,7 @@ what is not packed is lost	sensor/protocol/unpack.c	s/layer->stage = STAGE_PLAIN
 paths as they are sent	sensor/protocol/http.c	s/HTP_SERVER_IDS/HTP_SERVER_MINIMAL/
 paths without overlong UTF-8	sensor/protocol/http.c	s/HTP_SERVER_IDS/HTP_SERVER_GENERIC/
 a raw path that is decoded	sensor/protocol/http_known.c	s/struct qw_slice raw = slice_of\(tx->request_uri\);/struct qw_slice raw = slice_of(tx->parsed_uri ? tx->parsed_uri->path : NULL);/
-a hello lies in one record	sensor/protocol/tls.c	s/RECORDS_MAX\)/RECORDS_MAX || records > 1)/
+a hello lies in one record	sensor/protocol/tls.c	s/(side->type = header\[0\];)/$1\n\tqw_store_free(call->tls, \&side->messages);/
 a DNS message a segment	sensor/protocol/dns_message.c	s/if \(\+\+pointers > POINTERS_MAX\)/if (++pointers > 0)/
 SMB in the order it comes	sensor/protocol/smb_transfer.c	s/if \(transfer->jumps >= JUMPS_MAX \|\|/if (transfer->jumps < JUMPS_MAX ||/
 one command a message	sensor/protocol/smb2.c	s/next >= HEAD && next < left \? next : left/left/
@@ -65,15 +65,18 @@ a PDU lies in one write	sensor/protocol/smb_file.c	s/(bool called = file->kind !
 LIST
 }
 
+# 0: the matrix passes; 125: it does not build; 124: it hangs; else it fails.
 play() {
-	ninja -C "$build" tests/evasion/evasion_matrix >"$work/log" 2>&1 || return 2
-	timeout 120 "$build/tests/evasion/evasion_matrix" >"$work/log" 2>&1
+	ninja -C "$build" tests/evasion/evasion_matrix >"$work/log" 2>&1 || return 125
+	timeout 300 "$build/tests/evasion/evasion_matrix" >"$work/log" 2>&1
 }
 
 copy() {
 	mkdir -p "$tree"
-	(cd "$source" && git ls-files -z | xargs -0 cp --parents -u -t "$tree")
-	[[ -f $build/build.ninja ]] || meson setup "$build" "$tree" --buildtype=release -Dwerror=false >"$work/log" 2>&1
+	(cd "$source" && git ls-files -z | while IFS= read -r -d '' file; do
+		cmp -s "$file" "$tree/$file" || cp --parents "$file" "$tree"
+	done)
+	[[ -f $build/build.ninja ]] || meson setup "$build" "$tree" --buildtype=plain -Doptimization=1 -Dwerror=false >"$work/log" 2>&1
 }
 
 if ! copy || ! play; then
@@ -97,7 +100,8 @@ while IFS=$'\t' read -r name file change; do
 		play
 		case $? in
 		0) verdict=SURVIVED && survived=$((survived + 1)) ;;
-		2) verdict="does not build: mend its line in tests/evasion/mutate.sh" && survived=$((survived + 1)) ;;
+		125) verdict="does not build: mend its line in tests/evasion/mutate.sh" && survived=$((survived + 1)) ;;
+		124) verdict="TIMED OUT: the machine is too busy, or it hangs" && survived=$((survived + 1)) ;;
 		*) verdict="killed: $(grep -c '^missed' "$work/log") named misses, $(grep -c '^alerts without cause' "$work/log") false, first $(sed -n 's/^missed: \([^,]*\).*/\1/p; s/^alerts without cause: \([^,]*\).*/\1/p' "$work/log" | head -1)" ;;
 		esac
 	fi

@@ -8,6 +8,7 @@
 """
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from kit import RULE, Pair, Sensor, Wire, accounts_exact, check, equal, main, udp_frame, wait_for  # noqa: E402
@@ -64,22 +65,29 @@ def tagged(stage, wire, in_flow):
         check(all(flow["flow"]["pkts_toclient"] == 1 for flow in flows), "an answer was not counted to its flow")
 
 
+DOUBLES_APART = 0.005 # seconds: half of what the sensor takes for one packet seen twice
+
+
 def doubled(stage, wire, deduplicate):
     """A port that sends everything twice."""
     sensor = Sensor(stage, "tagged", ["t1"], PROBE, "-w", "2", "--set", "alerts.fold=0", "--set",
                     f"capture.deduplicate={deduplicate}")
     sensor.working(2)
+    late = 0 # pairs that a busy machine tore apart further than doubles may be
     for port in range(30000, 30000 + FLOWS):
+        begin = time.monotonic()
         for tag in ([], [30]): # once in, once out: tagged only there
             wire.send(udp_frame(HERE, THERE, port, 9, b"a probe", tag, ident=port))
+        late += time.monotonic() - begin > DOUBLES_APART
     alerts = FLOWS if deduplicate == "true" else 2 * FLOWS
     wait_for("all alerts", lambda: len(sensor.alerts(1)) >= alerts)
     stats = sensor.stop()
     print(f"deduplicate={deduplicate}: {len(sensor.alerts(1))} alerts, drops {stats['drops']}")
     accounts_exact(stats)
     equal(stats["packets"], 2 * FLOWS, "packets")
-    equal(len(sensor.alerts(1)), alerts, "alerts")
-    equal(stats["drops"], {"duplicate": FLOWS} if deduplicate == "true" else {}, "drops")
+    told, dropped = len(sensor.alerts(1)), stats["drops"].get("duplicate", 0)
+    equal(told + dropped, 2 * FLOWS, "alerts and doubles")
+    check(alerts <= told <= alerts + late, f"{told} alerts where {alerts} are due ({late} pairs were late)")
 
 
 def test(stage):

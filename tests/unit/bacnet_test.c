@@ -86,6 +86,21 @@ static void several_properties_are_several_items(void **state)
 	ot_close(kit);
 }
 
+static void a_device_that_is_read_says_what_it_is(void **state)
+{
+	struct ot_kit *kit = opened(QW_OT_WANT_EVENTS);
+	/* Vendor "V", model "M", firmware "F", serial number "S", name "N" of device 1. */
+	REPLY(kit, UNICAST("\x30\x02\x0e\x0c\x02\0\0\x01\x1e" "\x29\x79\x4e\x72\0V\x4f" "\x29\x46\x4e\x72\0M\x4f"
+			   "\x29\x2c\x4e\x72\0F\x4f" "\x2a\x01\x74\x4e\x72\0S\x4f" "\x29\x4d\x4e\x72\0N\x4f" "\x1f"));
+	assert_ot_says(kit, "\"vendor\":\"V\",\"product\":\"M\",\"revision\":\"F\",\"serial_number\":\"S\",\"device_name\":\"N\"}");
+	/* The same texts of another kind of object are nobody's. */
+	kit->log.len = 0;
+	REPLY(kit, UNICAST("\x30\x02\x0c\x0c\x00\x80\0\x07\x19\x4d\x3e\x72\0N\x3f"));
+	assert_ot_says(kit, "analog-value:7.object-name");
+	assert_ot_silent(kit, "device_name");
+	ot_close(kit);
+}
+
 static void what_fails_says_why(void **state)
 {
 	struct ot_kit *kit = opened(QW_OT_WANT_FIELDS);
@@ -188,7 +203,8 @@ static void the_link_and_the_network_have_kinds(void **state)
 		ROW("\x81\x0b\0\x0a\x01\x80\x03\x01\0\x05", "\"kind\":\"reject-message-to-network\",\"direction\":\"response\",\"status\":\"ok\","
 							    "\"command\":11,\"address\":5}"),
 		ROW("\x81\x0b\0\x09\x01\x80\x90\x01\x02", "\"kind\":\"network-message\""),
-		ROW("\x81\x04\0\x12\x0a\0\0\x09\xba\xc0\x01\x20\xff\xff\0\xff\x10\x08", "\"command\":4,\"service\":8,\"service_name\":\"who-Is\""),
+		ROW("\x81\x04\0\x12\x0a\0\0\x09\xba\xc0\x01\x20\xff\xff\0\xff\x10\x08", "\"destination\":65535,\"forwarded_for\":\"10.0.0.9:47808\",\"hops\":255,"
+								    "\"command\":4,\"service\":8,\"service_name\":\"who-Is\""),
 #undef ROW
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -291,6 +307,7 @@ int main(void)
 		cmocka_unit_test(a_device_says_who_it_is),
 		cmocka_unit_test(a_write_names_what_is_written),
 		cmocka_unit_test(several_properties_are_several_items),
+		cmocka_unit_test(a_device_that_is_read_says_what_it_is),
 		cmocka_unit_test(what_fails_says_why),
 		cmocka_unit_test(commands_to_a_device_tell_its_state_and_password),
 		cmocka_unit_test(segments_are_told_each_and_read_with_the_last),

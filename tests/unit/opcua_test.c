@@ -166,7 +166,7 @@ static void chunks_go_to_their_request(void **state)
 	ot_feed(kit, QW_TO_SERVER, up.bytes, up.len);
 	assert_ot_says(kit, "\"name\":\"ReadRequest\",\"direction\":\"request\",\"sequence\":3,\"session\":7,\"attribute\":13,\"quantity\":1,\"objects\":\"i=83\"}");
 	assert_ot_says(kit, "\"name\":\"ReadRequest\",\"direction\":\"request\",\"sequence\":4,\"session\":7,\"attribute\":13,\"quantity\":1,\"objects\":\"i=84\"}");
-	assert_ot_says(kit, "\"kind\":\"abort\",\"direction\":\"request\",\"error\":2147680256,\"error_name\":\"BadOutOfMemory\",\"session\":7}");
+	assert_ot_says(kit, "\"kind\":\"abort\",\"direction\":\"request\",\"error\":2147680256,\"error_name\":\"BadOutOfMemory\",\"session\":7,\"indications\":\"old\"}");
 	assert_ot_silent(kit, "\"sequence\":5");
 	(void)ot_end(kit);
 	ot_close(kit);
@@ -298,7 +298,7 @@ static void errors_and_reverse_hellos_have_kinds(void **state)
 	ot_feed(kit, QW_TO_CLIENT, down.bytes, down.len);
 	assert_ot_says(kit, "\"kind\":\"reverse_hello\",\"direction\":\"response\",\"status\":\"ok\",\"url\":\"opc.tcp://here\"}");
 	assert_ot_says(kit, "\"kind\":\"error\",\"direction\":\"response\",\"status\":\"error\",\"error\":2156068864,"
-			    "\"error_name\":\"BadTcpEndpointUrlInvalid\"}");
+			    "\"error_name\":\"BadTcpEndpointUrlInvalid\",\"indications\":\"no such\"}");
 	ot_close(kit);
 }
 

@@ -17,12 +17,12 @@ QW_KEYWORD(bacnet_number)
 		uint8_t buffer;
 		uint8_t names; /* enum qw_ot_names */
 	} rows[] = {
-		{QW_BUFFER_BACNET_FUNCTION, QW_OT_BACNET_FUNCTIONS},
-		{QW_BUFFER_BACNET_NETWORK_MESSAGE, QW_OT_BACNET_NETWORK_MESSAGES},
-		{QW_BUFFER_BACNET_TYPE, QW_OT_BACNET_TYPES},
-		{QW_BUFFER_BACNET_CONFIRMED, QW_OT_BACNET_CONFIRMED},
-		{QW_BUFFER_BACNET_UNCONFIRMED, QW_OT_BACNET_UNCONFIRMED},
-		{QW_BUFFER_BACNET_ERROR, QW_OT_BACNET_ERRORS},
+	    {QW_BUFFER_BACNET_FUNCTION, QW_OT_BACNET_FUNCTIONS},
+	    {QW_BUFFER_BACNET_NETWORK_MESSAGE, QW_OT_BACNET_NETWORK_MESSAGES},
+	    {QW_BUFFER_BACNET_TYPE, QW_OT_BACNET_TYPES},
+	    {QW_BUFFER_BACNET_CONFIRMED, QW_OT_BACNET_CONFIRMED},
+	    {QW_BUFFER_BACNET_UNCONFIRMED, QW_OT_BACNET_UNCONFIRMED},
+	    {QW_BUFFER_BACNET_ERROR, QW_OT_BACNET_ERRORS},
 	};
 	const struct qw_number_name *names = NULL;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
@@ -48,7 +48,8 @@ static enum qw_err test_object(struct qw_parse *parse, uint32_t list, struct qw_
 {
 	struct qw_word rest = value, type, instance;
 	(void)qw_word_cut(&rest, ',', &type);
-	enum qw_err err = test_part(parse, list, type, MEMBER(object), QW_BACNET_HAS_OBJECT, qw_ot_names(QW_OT_BACNET_OBJECTS));
+	enum qw_err err =
+	    test_part(parse, list, type, MEMBER(object), QW_BACNET_HAS_OBJECT, qw_ot_names(QW_OT_BACNET_OBJECTS));
 	if (err || !qw_word_cut(&rest, ',', &instance))
 		return err;
 	if (rest.at)

@@ -27,8 +27,11 @@ QW_KEYWORD(iec104_cause)
 QW_KEYWORD(iec104_flags)
 {
 	static const struct qw_number_name flags[] = {
-		{"negative", QW_IEC104_NEGATIVE}, {"test", QW_IEC104_TEST}, {"select", QW_IEC104_SELECT},
-		{"gap", QW_IEC104_GAP}, {NULL, 0},
+	    {"negative", QW_IEC104_NEGATIVE},
+	    {"test", QW_IEC104_TEST},
+	    {"select", QW_IEC104_SELECT},
+	    {"gap", QW_IEC104_GAP},
+	    {NULL, 0},
 	};
 	return qw_number_flags(parse, QW_BUFFER_IEC104_FLAGS, value, flags, UINT8_MAX);
 }

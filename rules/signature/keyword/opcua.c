@@ -10,7 +10,8 @@ QW_KEYWORD(opcua_msg_type)
 	struct qw_word word = value;
 	(void)qw_word_eat(&word, '!');
 	if (!qw_number_named(qw_ot_names(QW_OT_OPCUA_MESSAGES), word, &number))
-		return qw_refuse(parse, value.at, "'%.*s' is no type of message of OPC UA; hel, ack, err, rhe, opn, msg or clo",
+		return qw_refuse(parse, value.at,
+				 "'%.*s' is no type of message of OPC UA; hel, ack, err, rhe, opn, msg or clo",
 				 (int)value.len, value.at);
 	return qw_number_test(parse, QW_BUFFER_OPCUA_MSG_TYPE, value, qw_ot_names(QW_OT_OPCUA_MESSAGES), UINT8_MAX);
 }
@@ -28,6 +29,6 @@ QW_KEYWORD(opcua_status)
 QW_KEYWORD(opcua_security_mode)
 {
 	static const struct qw_number_name modes[] = {
-		{"invalid", 0}, {"none", 1}, {"sign", 2}, {"sign_and_encrypt", 3}, {NULL, 0}};
+	    {"invalid", 0}, {"none", 1}, {"sign", 2}, {"sign_and_encrypt", 3}, {NULL, 0}};
 	return qw_number_test(parse, QW_BUFFER_OPCUA_SECURITY_MODE, value, modes, UINT32_MAX);
 }
