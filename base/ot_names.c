@@ -246,6 +246,16 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_FINS_END_CODES] = qw_ot_fins_end_codes,
 	[QW_OT_C37118_FRAMES] = qw_ot_c37118_frames,
 	[QW_OT_C37118_COMMANDS] = qw_ot_c37118_commands,
+	[QW_OT_S7PLUS_OPCODES] = qw_ot_s7plus_opcodes,
+	[QW_OT_S7PLUS_FUNCTIONS] = qw_ot_s7plus_functions,
+	[QW_OT_S7COMM_TYPES] = qw_ot_s7comm_types,
+	[QW_OT_S7COMM_FUNCTIONS] = qw_ot_s7comm_functions,
+	[QW_OT_S7COMM_AREAS] = qw_ot_s7comm_areas,
+	[QW_OT_S7COMM_TRANSPORTS] = qw_ot_s7comm_transports,
+	[QW_OT_S7COMM_GROUPS] = qw_ot_s7comm_groups,
+	[QW_OT_S7COMM_SUBFUNCTIONS] = qw_ot_s7comm_subfunctions,
+	[QW_OT_S7COMM_ERRORS] = qw_ot_s7comm_errors,
+	[QW_OT_S7COMM_RETURNS] = qw_ot_s7comm_returns,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

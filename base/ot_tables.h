@@ -34,3 +34,15 @@ extern const struct qw_number_name qw_ot_fins_end_codes[];
 
 extern const struct qw_number_name qw_ot_c37118_frames[];
 extern const struct qw_number_name qw_ot_c37118_commands[];
+
+extern const struct qw_number_name qw_ot_s7comm_types[];
+extern const struct qw_number_name qw_ot_s7comm_functions[];
+extern const struct qw_number_name qw_ot_s7comm_areas[];
+extern const struct qw_number_name qw_ot_s7comm_transports[];
+extern const struct qw_number_name qw_ot_s7comm_groups[];
+extern const struct qw_number_name qw_ot_s7comm_subfunctions[];
+extern const struct qw_number_name qw_ot_s7comm_errors[];
+extern const struct qw_number_name qw_ot_s7comm_returns[];
+
+extern const struct qw_number_name qw_ot_s7plus_opcodes[];
+extern const struct qw_number_name qw_ot_s7plus_functions[];

@@ -132,6 +132,8 @@ enum qw_event_key {
 	QW_KEY_OT_INSTANCE,
 	QW_KEY_OT_ATTRIBUTE,
 	QW_KEY_OT_INDEX,
+	QW_KEY_OT_RACK,
+	QW_KEY_OT_SLOT,
 	QW_KEY_OT_ADDRESS,   /* of the first register, coil, point … */
 	QW_KEY_OT_QUANTITY,
 	QW_KEY_OT_VALUE,
@@ -154,6 +156,7 @@ enum qw_event_key {
 	QW_KEY_OT_SERIAL_NUMBER, /* text: of those that have letters in it */
 	QW_KEY_OT_DEVICE, /* its number in the protocol */
 	QW_KEY_OT_DEVICE_NAME,
+	QW_KEY_OT_SERIAL_TEXT, /* where it is no number */
 	QW_KEY_FLOW_PKTS_TOSERVER,
 	QW_KEY_FLOW_PKTS_TOCLIENT,
 	QW_KEY_FLOW_BYTES_TOSERVER,

@@ -99,6 +99,8 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_ENIP_IDENTITY] = {.way = QW_DOWNWARD, .many = true},
 	[QW_BUFFER_CIP_SERVICE] = {.many = true},
 	[QW_BUFFER_IEC104_IOA] = {.many = true},
+	[QW_BUFFER_S7COMM_AREA] = {.many = true},
+	[QW_BUFFER_S7COMM_DB] = {.many = true},
 	[QW_BUFFER_OPCUA_NODE] = {.many = true},
 	[QW_BUFFER_BACNET_ITEM] = {.many = true},
 	[QW_BUFFER_BACNET_TEXT] = {.many = true},

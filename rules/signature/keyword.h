@@ -191,6 +191,16 @@ QW_KEYWORD(iec104_flags);
 /* keyword/field.c */
 QW_KEYWORD(field_number); /* row->number: a buffer */
 
+/* keyword/s7comm.c */
+QW_KEYWORD(s7comm_area);
+QW_KEYWORD(s7comm_func);
+QW_KEYWORD(s7comm_group);
+QW_KEYWORD(s7comm_type);
+
+/* keyword/s7plus.c */
+QW_KEYWORD(s7commplus_func);
+QW_KEYWORD(s7commplus_opcode);
+
 /* keyword/opcua.c */
 QW_KEYWORD(opcua_msg_type);
 QW_KEYWORD(opcua_msg_service);

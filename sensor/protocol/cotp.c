@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cotp - TPKT and COTP, and which protocol lies above them.
+ *
+ * A conversation is S7comm's until its data say otherwise: connection requests
+ * of all three look alike.
+ */
+#include "quaywatch/ot_names.h"
+#include "sensor/protocol/iso.h"
+#include "sensor/protocol/ot_text.h"
+#include "sensor/protocol/parsers.h"
+
+enum {
+	VERSION = 3,
+	HEAD = 4,
+	LEAST = 7,
+	FRAME_MAX = 65535,
+	DATA = 0xf0,
+	CONNECT = 0xe0,
+	CONFIRM = 0xd0,
+	DISCONNECT = 0x80,
+	END = 0x80,
+	CALLING = 0xc1,
+	CALLED = 0xc2,
+	S7COMM = 0x32,
+	S7COMM_PLUS = 0x72,
+	TLS = 0x16,
+	TEXT_MAX = 96,
+};
+
+static bool is_kind(uint8_t code)
+{
+	uint8_t kind = code & 0xf0;
+	return code == DATA || kind == CONNECT || kind == CONFIRM || code == DISCONNECT || code == 0xc0 || code == 0x70;
+}
+
+/* TPKT's head, and the length and code of COTP's. */
+static int32_t length(const uint8_t *head)
+{
+	uint16_t len = qw_be16(head + 2);
+	bool fits = head[0] == VERSION && head[1] == 0 && len >= LEAST && head[4] >= 2 && head[4] + HEAD < len;
+	return fits && is_kind(head[5]) ? len : QW_OT_FRAME_NONE;
+}
+
+static const struct qw_ot_framing framing = {.head = 6, .start = VERSION, .max = FRAME_MAX, .length = length};
+
+/* ---- connections */
+
+struct connection {
+	struct qw_slice calling, called;
+	uint8_t reason;
+};
+
+static const char *kind_of(uint8_t code)
+{
+	if ((code & 0xf0) == CONNECT)
+		return "connect_request";
+	return (code & 0xf0) == CONFIRM ? "connect_confirm" : "disconnect_request";
+}
+
+/* in: behind the code. */
+static void parse_connection(struct connection *out, struct qw_bytes in)
+{
+	uint8_t code, len;
+	struct qw_bytes value;
+	*out = (struct connection){0};
+	if (!qw_bytes_skip(&in, 4) || !qw_bytes_u8(&in, &out->reason)) /* two references; class, or a reason */
+		return;
+	while (qw_bytes_u8(&in, &code) && qw_bytes_u8(&in, &len) && qw_bytes_take(&in, len, &value)) {
+		if (code == CALLING)
+			out->calling = qw_slice(value.at, value.left);
+		else if (code == CALLED)
+			out->called = qw_slice(value.at, value.left);
+	}
+}
+
+/* "0102", or in words where it has them: "SIMATIC-ROOT-ES". */
+static void put_selector(struct qw_text *text, struct qw_slice selector)
+{
+	bool words = selector.len > 2;
+	for (size_t i = 0; i < selector.len; i++)
+		words &= selector.data[i] > ' ' && selector.data[i] < 0x7f;
+	if (words)
+		qw_text_put(text, selector.data, selector.len);
+	else
+		qw_text_hex(text, selector.data, selector.len);
+}
+
+static void tell_connection(const struct qw_iso_call *call, uint8_t code, struct qw_bytes in)
+{
+	struct qw_message message;
+	struct qw_ot_detail detail;
+	struct connection connection;
+	char memory[TEXT_MAX];
+	struct qw_text text;
+	bool response = (code & 0xf0) == CONFIRM;
+	parse_connection(&connection, in);
+	qw_text_init(&text, memory, sizeof(memory));
+	qw_iso_begin(call, &message, (enum qw_app)call->flow->app);
+	qw_ot_begin(&detail, "cotp", QW_OT_NO_NUMBER, NULL, response);
+	detail.kind = kind_of(code);
+	put_selector(&text, connection.calling);
+	qw_text_literal(&text, " > ");
+	put_selector(&text, connection.called);
+	if (code == DISCONNECT)
+		qw_ot_number(&detail, QW_KEY_OT_CAUSE, connection.reason);
+	/* Two bytes: how it is connected; rack and slot in the second. */
+	bool placed = connection.called.len == 2;
+	if (placed) {
+		qw_ot_number(&detail, QW_KEY_OT_CLASS, connection.called.data[0]);
+		qw_ot_number(&detail, QW_KEY_OT_RACK, connection.called.data[1] >> 5);
+		qw_ot_number(&detail, QW_KEY_OT_SLOT, connection.called.data[1] & 0x1f);
+	}
+	if (connection.calling.len || connection.called.len)
+		qw_ot_text(&detail, QW_KEY_OT_OBJECTS, qw_ot_text_slice(&text));
+	message.detail = &detail;
+	qw_iso_publish(call, &message);
+}
+
+/* ---- data */
+
+static void tell_tls(const struct qw_iso_call *call)
+{
+	struct qw_message message;
+	struct qw_ot_detail detail;
+	qw_iso_begin(call, &message, (enum qw_app)call->flow->app);
+	qw_ot_begin(&detail, "cotp", QW_OT_NO_NUMBER, NULL, call->direction == QW_TO_CLIENT);
+	detail.kind = "engineering_session_tls";
+	message.detail = &detail;
+	qw_iso_publish(call, &message);
+}
+
+static void dispatch(const struct qw_iso_call *call, struct qw_bytes data)
+{
+	if (data.left == 0)
+		return;
+	if (data.at[0] == S7COMM)
+		qw_s7comm_read(call, data);
+	else if (data.at[0] == S7COMM_PLUS)
+		qw_s7plus_read(call, data);
+	else if (data.left > 5 && data.at[0] == TLS && data.at[1] == 3 && data.at[5] <= 2)
+		tell_tls(call);
+}
+
+static void read_data(const struct qw_iso_call *call, uint8_t number, struct qw_bytes data)
+{
+	struct qw_iso_side *side = &call->iso->side[call->direction];
+	bool last = number & END;
+	if (side->skipping) {
+		side->skipping = !last;
+		return;
+	}
+	if (last && side->data.len == 0) {
+		dispatch(call, data);
+		return;
+	}
+	if (!qw_store_put(call->iso, &side->data, data.at, data.left, QW_ISO_DATA_MAX)) {
+		qw_parser_cut(call->iso);
+		qw_store_free(call->iso, &side->data);
+		side->skipping = !last;
+		return;
+	}
+	if (!last)
+		return;
+	dispatch(call, qw_bytes(side->data.at, side->data.len));
+	qw_store_free(call->iso, &side->data);
+}
+
+static void read_frame(const struct qw_iso_call *call, struct qw_bytes frame)
+{
+	uint8_t len, code, number;
+	struct qw_bytes head;
+	if (!qw_bytes_skip(&frame, HEAD) || !qw_bytes_u8(&frame, &len) || !qw_bytes_take(&frame, len, &head) ||
+	    !qw_bytes_u8(&head, &code))
+		return;
+	if (code == DATA && qw_bytes_u8(&head, &number))
+		read_data(call, number, frame);
+	else if (code == DISCONNECT || (code & 0xf0) == CONNECT || (code & 0xf0) == CONFIRM)
+		tell_connection(call, code, head);
+}
+
+/* ---- the parser */
+
+static void lose_side(struct qw_iso *iso, struct qw_iso_side *side)
+{
+	qw_ot_frames_lose(iso, &side->frames);
+	qw_store_free(iso, &side->data);
+	qw_store_free(iso, &side->answer);
+	side->skipping = side->open = false;
+}
+
+static void lose(struct qw_iso *iso)
+{
+	for (unsigned i = 0; i < 2; i++)
+		lose_side(iso, &iso->side[i]);
+}
+
+static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+			  size_t len, const struct qw_message_sink *sink)
+{
+	struct qw_iso *iso = state;
+	struct qw_iso_side *side = &iso->side[direction];
+	const struct qw_iso_call call = {iso, flow, direction, qw_parser_ot_wants(iso), sink};
+	struct qw_bytes in = qw_bytes(data, len), frame;
+	if (!call.wants) {
+		iso->idle = true;
+		return QW_PARSE_MORE;
+	}
+	if (iso->idle)
+		lose(iso);
+	iso->idle = false;
+	while (qw_ot_frames_next(iso, &side->frames, &framing, &in, &frame))
+		read_frame(&call, frame);
+	return qw_ot_frames_lost(&side->frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
+}
+
+static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
+			 const struct qw_message_sink *sink)
+{
+	struct qw_iso *iso = state;
+	lose_side(iso, &iso->side[direction]);
+	return QW_PARSE_MORE;
+}
+
+static void fini(void *state)
+{
+	struct qw_iso *iso = state;
+	qw_ot_pairs_end(iso, &iso->pairs);
+	lose(iso);
+}
+
+/* On another port than its own only data of a protocol that is known here will do. */
+static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
+{
+	bool ported = qw_flow_client_port(flow) == QW_ISO_PORT || qw_flow_server_port(flow) == QW_ISO_PORT;
+	if (len == 0 || data[0] != VERSION)
+		return 0;
+	if (len < framing.head)
+		return -1;
+	if (length(data) < 0)
+		return 0;
+	if (ported)
+		return 1;
+	if (data[5] != DATA)
+		return 0;
+	if (len < LEAST + 1)
+		return -1;
+	return data[LEAST] == S7COMM || data[LEAST] == S7COMM_PLUS;
+}
+
+static enum qw_speaker speaker(const uint8_t *data, size_t len)
+{
+	enum { JOB = 1, ACK = 2, ACK_DATA = 3 };
+	if (len < framing.head || length(data) < 0)
+		return QW_SPEAKER_UNKNOWN;
+	if ((data[5] & 0xf0) == CONNECT)
+		return QW_SPEAKER_CLIENT;
+	if ((data[5] & 0xf0) == CONFIRM)
+		return QW_SPEAKER_SERVER;
+	if (data[5] != DATA || len < LEAST + 2 || data[LEAST] != S7COMM)
+		return QW_SPEAKER_UNKNOWN;
+	if (data[LEAST + 1] == JOB)
+		return QW_SPEAKER_CLIENT;
+	return data[LEAST + 1] == ACK || data[LEAST + 1] == ACK_DATA ? QW_SPEAKER_SERVER : QW_SPEAKER_UNKNOWN;
+}
+
+const struct qw_parser_ops qw_parser_cotp = {
+	.app = QW_APP_S7COMM,
+	.industrial = true,
+	.probe = probe,
+	.speaker = speaker,
+	.state_bytes = sizeof(struct qw_iso),
+	.feed = feed,
+	.gap = gap,
+	.fini = fini,
+};
