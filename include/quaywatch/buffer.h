@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum qw_buffer {
@@ -265,11 +266,16 @@ enum qw_buffer {
 	QW_BUFFER_C37118_FRAME,
 	QW_BUFFER_C37118_COMMAND,
 
-	/* others */
 	QW_BUFFER_COUNT
 };
 
 _Static_assert(QW_BUFFER_COUNT < 256, "fields and keywords keep it in one byte");
+
+/* Filled by parsers of industrial protocols alone.  Theirs are the last of the list: others stand before them. */
+static inline bool qw_buffer_is_industrial(enum qw_buffer buffer)
+{
+	return buffer >= QW_BUFFER_MODBUS && buffer < QW_BUFFER_COUNT;
+}
 
 /* Values of buffers that are numbers, where parsers and keywords share them. */
 enum qw_ftp_mode { QW_FTP_ACTIVE = 1, QW_FTP_PASSIVE };

@@ -40,7 +40,7 @@ static void recall(const struct qw_inspector *inspector, const struct qw_facts *
 		   struct qw_recall *out)
 {
 	qw_memory_test_recall(inspector, facts, message, out);
-	if (facts->flow)
+	if (facts->flow && !out->remembered)
 		out->flow = qw_flow_id(inspector->options.table, facts->flow);
 }
 

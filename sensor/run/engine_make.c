@@ -183,9 +183,8 @@ static uint32_t wanted_ot(const struct qw_signatures *rules, uint32_t types)
 {
 	uint32_t wanted = types & 1u << QW_EVENT_OT ? QW_OT_WANT_EVENTS : 0;
 
-	/* Theirs are the last ones of the list. */
-	for (int buffer = QW_BUFFER_MODBUS; rules && buffer < QW_BUFFER_COUNT; buffer++)
-		if (qw_signatures_want(rules, (enum qw_buffer)buffer))
+	for (int buffer = 0; rules && buffer < QW_BUFFER_COUNT; buffer++)
+		if (qw_buffer_is_industrial((enum qw_buffer)buffer) && qw_signatures_want(rules, (enum qw_buffer)buffer))
 			wanted |= QW_OT_WANT_FIELDS;
 	if (rules && qw_signatures_want(rules, QW_BUFFER_APP_EVENT))
 		wanted |= QW_OT_WANT_FIELDS;
