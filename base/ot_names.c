@@ -256,6 +256,10 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_S7COMM_SUBFUNCTIONS] = qw_ot_s7comm_subfunctions,
 	[QW_OT_S7COMM_ERRORS] = qw_ot_s7comm_errors,
 	[QW_OT_S7COMM_RETURNS] = qw_ot_s7comm_returns,
+	[QW_OT_MMS_SERVICES] = qw_ot_mms_services,
+	[QW_OT_MMS_ERRORS] = qw_ot_mms_errors,
+	[QW_OT_MMS_ACCESS_ERRORS] = qw_ot_mms_access_errors,
+	[QW_OT_MMS_REJECTS] = qw_ot_mms_rejects,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

@@ -44,5 +44,10 @@ extern const struct qw_number_name qw_ot_s7comm_subfunctions[];
 extern const struct qw_number_name qw_ot_s7comm_errors[];
 extern const struct qw_number_name qw_ot_s7comm_returns[];
 
+extern const struct qw_number_name qw_ot_mms_services[];
+extern const struct qw_number_name qw_ot_mms_errors[];
+extern const struct qw_number_name qw_ot_mms_access_errors[];
+extern const struct qw_number_name qw_ot_mms_rejects[];
+
 extern const struct qw_number_name qw_ot_s7plus_opcodes[];
 extern const struct qw_number_name qw_ot_s7plus_functions[];

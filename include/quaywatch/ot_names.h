@@ -52,6 +52,10 @@ enum qw_ot_names {
 	QW_OT_S7COMM_RETURNS,
 	QW_OT_S7PLUS_OPCODES,
 	QW_OT_S7PLUS_FUNCTIONS,
+	QW_OT_MMS_SERVICES, /* confirmed ones */
+	QW_OT_MMS_ERRORS, /* class in the high byte */
+	QW_OT_MMS_ACCESS_ERRORS,
+	QW_OT_MMS_REJECTS, /* kind of PDU in the high byte */
 	QW_OT_NAMES
 };
 

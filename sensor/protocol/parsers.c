@@ -21,6 +21,7 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_iec104,
 	&qw_parser_bacnet,
 	&qw_parser_cotp,
+	&qw_parser_mms,
 	&qw_parser_opcua,
 	&qw_parser_hart_ip_tcp,
 	&qw_parser_hart_ip_udp,

@@ -24,6 +24,7 @@ extern const struct qw_parser_ops qw_parser_iec104;
 extern const struct qw_parser_ops qw_parser_opcua;
 extern const struct qw_parser_ops qw_parser_bacnet;
 extern const struct qw_parser_ops qw_parser_cotp;
+extern const struct qw_parser_ops qw_parser_mms;
 extern const struct qw_parser_ops qw_parser_snmp;
 extern const struct qw_parser_ops qw_parser_krb5_udp;
 extern const struct qw_parser_ops qw_parser_krb5_tcp;
