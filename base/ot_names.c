@@ -260,6 +260,8 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_MMS_ERRORS] = qw_ot_mms_errors,
 	[QW_OT_MMS_ACCESS_ERRORS] = qw_ot_mms_access_errors,
 	[QW_OT_MMS_REJECTS] = qw_ot_mms_rejects,
+	[QW_OT_SLMP_COMMANDS] = qw_ot_slmp_commands,
+	[QW_OT_SLMP_END_CODES] = qw_ot_slmp_end_codes,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

@@ -51,3 +51,6 @@ extern const struct qw_number_name qw_ot_mms_rejects[];
 
 extern const struct qw_number_name qw_ot_s7plus_opcodes[];
 extern const struct qw_number_name qw_ot_s7plus_functions[];
+
+extern const struct qw_number_name qw_ot_slmp_commands[];
+extern const struct qw_number_name qw_ot_slmp_end_codes[];

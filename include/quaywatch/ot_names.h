@@ -56,6 +56,8 @@ enum qw_ot_names {
 	QW_OT_MMS_ERRORS, /* class in the high byte */
 	QW_OT_MMS_ACCESS_ERRORS,
 	QW_OT_MMS_REJECTS, /* kind of PDU in the high byte */
+	QW_OT_SLMP_COMMANDS,
+	QW_OT_SLMP_END_CODES,
 	QW_OT_NAMES
 };
 

@@ -397,6 +397,8 @@ static const struct qw_keyword rows[] = {
 	REFUSED("sip.uri", "needs a parser that does not exist yet"),
 	REFUSED("sip.user_agent", "needs a parser that does not exist yet"),
 	REFUSED("sip.via", "needs a parser that does not exist yet"),
+	{"slmp.command", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_SLMP_COMMAND, UINT16_MAX},
+	{"slmp.end_code", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_SLMP_END_CODE, UINT16_MAX},
 	STICKY("smb.named_pipe", SMB_NAMED_PIPE),
 	STICKY("smb.ntlmssp_domain", SMB_NTLMSSP_DOMAIN),
 	STICKY("smb.ntlmssp_user", SMB_NTLMSSP_USER),

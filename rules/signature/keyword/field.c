@@ -16,6 +16,8 @@ QW_KEYWORD(field_number)
 	    {QW_BUFFER_FINS_END_CODE, QW_OT_FINS_END_CODES},
 	    {QW_BUFFER_C37118_FRAME, QW_OT_C37118_FRAMES},
 	    {QW_BUFFER_C37118_COMMAND, QW_OT_C37118_COMMANDS},
+	    {QW_BUFFER_SLMP_COMMAND, QW_OT_SLMP_COMMANDS},
+	    {QW_BUFFER_SLMP_END_CODE, QW_OT_SLMP_END_CODES},
 	};
 	const struct qw_number_name *names = NULL;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
