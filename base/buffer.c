@@ -221,6 +221,8 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_C37118_COMMAND] = "c37118.command",
 	[QW_BUFFER_SLMP_COMMAND] = "slmp.command",
 	[QW_BUFFER_SLMP_END_CODE] = "slmp.end_code",
+	[QW_BUFFER_ADS_COMMAND] = "ads.command",
+	[QW_BUFFER_ADS_INDEX_GROUP] = "ads.index_group",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_BUFFER_COUNT, "each buffer has its name");
 

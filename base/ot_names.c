@@ -262,6 +262,10 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_MMS_REJECTS] = qw_ot_mms_rejects,
 	[QW_OT_SLMP_COMMANDS] = qw_ot_slmp_commands,
 	[QW_OT_SLMP_END_CODES] = qw_ot_slmp_end_codes,
+	[QW_OT_ADS_COMMANDS] = qw_ot_ads_commands,
+	[QW_OT_ADS_STATES] = qw_ot_ads_states,
+	[QW_OT_ADS_GROUPS] = qw_ot_ads_groups,
+	[QW_OT_ADS_ERRORS] = qw_ot_ads_errors,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

@@ -54,3 +54,8 @@ extern const struct qw_number_name qw_ot_s7plus_functions[];
 
 extern const struct qw_number_name qw_ot_slmp_commands[];
 extern const struct qw_number_name qw_ot_slmp_end_codes[];
+
+extern const struct qw_number_name qw_ot_ads_commands[];
+extern const struct qw_number_name qw_ot_ads_states[];
+extern const struct qw_number_name qw_ot_ads_groups[];
+extern const struct qw_number_name qw_ot_ads_errors[];

@@ -53,6 +53,7 @@ enum qw_app {
 	QW_APP_C37_118,
 	QW_APP_NMEA,
 	QW_APP_SLMP,
+	QW_APP_ADS,
 	QW_APP_COUNT
 };
 

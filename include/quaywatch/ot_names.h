@@ -58,6 +58,10 @@ enum qw_ot_names {
 	QW_OT_MMS_REJECTS, /* kind of PDU in the high byte */
 	QW_OT_SLMP_COMMANDS,
 	QW_OT_SLMP_END_CODES,
+	QW_OT_ADS_COMMANDS,
+	QW_OT_ADS_STATES,
+	QW_OT_ADS_GROUPS, /* of indexes */
+	QW_OT_ADS_ERRORS,
 	QW_OT_NAMES
 };
 

@@ -10,6 +10,8 @@
 static const struct qw_keyword rows[] = {
 	{"absent", qw_keyword_absent, QW_VALUE_MAYBE, 0, 0},
 	{"ack", qw_keyword_field, QW_VALUE_NEEDED, QW_FIELD_ACK, 0},
+	{"ads.command", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_ADS_COMMAND, UINT8_MAX},
+	{"ads.index_group", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_ADS_INDEX_GROUP, 0},
 	{"app-layer-event", qw_keyword_app_layer_event, QW_VALUE_NEEDED, 0, 0},
 	{"app-layer-protocol", qw_keyword_app_layer_protocol, QW_VALUE_NEEDED, 0, 0},
 	REFUSED("app-layer-state", "the engine raises no such events yet"),

@@ -18,6 +18,8 @@ QW_KEYWORD(field_number)
 	    {QW_BUFFER_C37118_COMMAND, QW_OT_C37118_COMMANDS},
 	    {QW_BUFFER_SLMP_COMMAND, QW_OT_SLMP_COMMANDS},
 	    {QW_BUFFER_SLMP_END_CODE, QW_OT_SLMP_END_CODES},
+	    {QW_BUFFER_ADS_COMMAND, QW_OT_ADS_COMMANDS},
+	    {QW_BUFFER_ADS_INDEX_GROUP, QW_OT_ADS_GROUPS},
 	};
 	const struct qw_number_name *names = NULL;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
