@@ -223,6 +223,7 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_SLMP_END_CODE] = "slmp.end_code",
 	[QW_BUFFER_ADS_COMMAND] = "ads.command",
 	[QW_BUFFER_ADS_INDEX_GROUP] = "ads.index_group",
+	[QW_BUFFER_FOX_COMMAND] = "fox.command",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_BUFFER_COUNT, "each buffer has its name");
 

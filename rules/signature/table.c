@@ -159,6 +159,7 @@ static const struct qw_keyword rows[] = {
 	{"flow.pkts_toserver", qw_keyword_flow_count_to_server, QW_VALUE_NEEDED, QW_COUNT_PACKETS, 0},
 	{"flowbits", qw_keyword_flowbits, QW_VALUE_NEEDED, 0, 0},
 	{"flowint", qw_keyword_flowint, QW_VALUE_NEEDED, 0, 0},
+	STICKY("fox.command", FOX_COMMAND),
 	{"fragbits", qw_keyword_fragbits, QW_VALUE_NEEDED, 0, 0},
 	{"fragoffset", qw_keyword_field, QW_VALUE_NEEDED, QW_FIELD_FRAGMENT_OFFSET, 65535},
 	REFUSED("frame", "needs a parser that does not exist yet"),

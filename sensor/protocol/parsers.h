@@ -41,3 +41,4 @@ extern const struct qw_parser_ops qw_parser_c37118_udp;
 extern const struct qw_parser_ops qw_parser_slmp_tcp;
 extern const struct qw_parser_ops qw_parser_slmp_udp;
 extern const struct qw_parser_ops qw_parser_ads;
+extern const struct qw_parser_ops qw_parser_fox;
