@@ -52,6 +52,7 @@ static const char *const NAMES[] = {
 	[QW_APP_SLMP] = "slmp",
 	[QW_APP_ADS] = "ads",
 	[QW_APP_FOX] = "fox",
+	[QW_APP_LLRP] = "llrp",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_APP_COUNT, "each protocol has its name");
 

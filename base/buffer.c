@@ -224,6 +224,8 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_ADS_COMMAND] = "ads.command",
 	[QW_BUFFER_ADS_INDEX_GROUP] = "ads.index_group",
 	[QW_BUFFER_FOX_COMMAND] = "fox.command",
+	[QW_BUFFER_LLRP_TYPE] = "llrp.type",
+	[QW_BUFFER_LLRP_STATUS] = "llrp.status",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_BUFFER_COUNT, "each buffer has its name");
 

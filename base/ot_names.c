@@ -266,6 +266,10 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_ADS_STATES] = qw_ot_ads_states,
 	[QW_OT_ADS_GROUPS] = qw_ot_ads_groups,
 	[QW_OT_ADS_ERRORS] = qw_ot_ads_errors,
+	[QW_OT_LLRP_TYPES] = qw_ot_llrp_types,
+	[QW_OT_LLRP_STATUSES] = qw_ot_llrp_statuses,
+	[QW_OT_LLRP_EVENTS] = qw_ot_llrp_events,
+	[QW_OT_LLRP_ATTEMPTS] = qw_ot_llrp_attempts,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

@@ -59,3 +59,8 @@ extern const struct qw_number_name qw_ot_ads_commands[];
 extern const struct qw_number_name qw_ot_ads_states[];
 extern const struct qw_number_name qw_ot_ads_groups[];
 extern const struct qw_number_name qw_ot_ads_errors[];
+
+extern const struct qw_number_name qw_ot_llrp_types[];
+extern const struct qw_number_name qw_ot_llrp_statuses[];
+extern const struct qw_number_name qw_ot_llrp_events[];
+extern const struct qw_number_name qw_ot_llrp_attempts[];

@@ -55,6 +55,7 @@ enum qw_app {
 	QW_APP_SLMP,
 	QW_APP_ADS,
 	QW_APP_FOX,
+	QW_APP_LLRP,
 	QW_APP_COUNT
 };
 

@@ -62,6 +62,10 @@ enum qw_ot_names {
 	QW_OT_ADS_STATES,
 	QW_OT_ADS_GROUPS, /* of indexes */
 	QW_OT_ADS_ERRORS,
+	QW_OT_LLRP_TYPES,
+	QW_OT_LLRP_STATUSES,
+	QW_OT_LLRP_EVENTS,
+	QW_OT_LLRP_ATTEMPTS, /* to connect: how they ended */
 	QW_OT_NAMES
 };
 

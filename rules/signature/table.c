@@ -304,6 +304,8 @@ static const struct qw_keyword rows[] = {
 	REFUSED("l3_proto", "not supported"),
 	REFUSED("ldap.request.operation", "needs a parser that does not exist yet"),
 	REFUSED("ldap.responses.operation", "needs a parser that does not exist yet"),
+	{"llrp.status", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_LLRP_STATUS, UINT16_MAX},
+	{"llrp.type", qw_keyword_field_number, QW_VALUE_NEEDED, QW_BUFFER_LLRP_TYPE, 1023},
 	REFUSED("lua", "rules run no programs"),
 	REFUSED("luajit", "rules run no programs"),
 	REFUSED("luaxform", "rules run no programs"),

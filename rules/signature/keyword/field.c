@@ -20,6 +20,8 @@ QW_KEYWORD(field_number)
 	    {QW_BUFFER_SLMP_END_CODE, QW_OT_SLMP_END_CODES},
 	    {QW_BUFFER_ADS_COMMAND, QW_OT_ADS_COMMANDS},
 	    {QW_BUFFER_ADS_INDEX_GROUP, QW_OT_ADS_GROUPS},
+	    {QW_BUFFER_LLRP_TYPE, QW_OT_LLRP_TYPES},
+	    {QW_BUFFER_LLRP_STATUS, QW_OT_LLRP_STATUSES},
 	};
 	const struct qw_number_name *names = NULL;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
