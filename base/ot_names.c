@@ -270,6 +270,7 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_LLRP_STATUSES] = qw_ot_llrp_statuses,
 	[QW_OT_LLRP_EVENTS] = qw_ot_llrp_events,
 	[QW_OT_LLRP_ATTEMPTS] = qw_ot_llrp_attempts,
+	[QW_OT_MQTT_REASONS] = qw_ot_mqtt_reasons,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

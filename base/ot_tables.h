@@ -64,3 +64,5 @@ extern const struct qw_number_name qw_ot_llrp_types[];
 extern const struct qw_number_name qw_ot_llrp_statuses[];
 extern const struct qw_number_name qw_ot_llrp_events[];
 extern const struct qw_number_name qw_ot_llrp_attempts[];
+
+extern const struct qw_number_name qw_ot_mqtt_reasons[];

@@ -66,6 +66,7 @@ enum qw_ot_names {
 	QW_OT_LLRP_STATUSES,
 	QW_OT_LLRP_EVENTS,
 	QW_OT_LLRP_ATTEMPTS, /* to connect: how they ended */
+	QW_OT_MQTT_REASONS, /* why something was refused */
 	QW_OT_NAMES
 };
 
