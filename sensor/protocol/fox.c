@@ -62,11 +62,11 @@ static void put_words(struct qw_text *text, struct qw_slice first, struct qw_sli
 	if (!first.len)
 		return;
 	qw_ot_put_comma(text);
-	qw_text_put(text, first.data, first.len);
+	qw_ot_put_slice(text, first);
 	if (!second.len)
 		return;
 	qw_text_char(text, ' ');
-	qw_text_put(text, second.data, second.len);
+	qw_ot_put_slice(text, second);
 }
 
 static void fill_detail(struct scene *scene, enum qw_direction direction)

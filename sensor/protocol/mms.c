@@ -74,10 +74,10 @@ static void put_names(struct qw_text *text, const struct qw_mms_message *mms)
 		const struct qw_mms_name *name = &mms->name[i];
 		qw_ot_put_comma(text);
 		if (name->domain.data) {
-			qw_text_put(text, name->domain.data, name->domain.len);
+			qw_ot_put_slice(text, name->domain);
 			qw_text_char(text, '/');
 		}
-		qw_text_put(text, name->item.data, name->item.len);
+		qw_ot_put_slice(text, name->item);
 	}
 }
 

@@ -171,6 +171,13 @@ static void add_packet(struct qw_message *message, const struct mqtt *mqtt, cons
 	add(message, QW_BUFFER_MQTT_PUBLISH_MESSAGE, packet->message);
 }
 
+/* Elsewhere than at its port the flow may be another's that looked like it: there a connection must have been asked for. */
+static bool is_told(const struct call *call)
+{
+	bool certain = call->mqtt->version || qw_flow_server_port(call->flow) == PORT_MQTT;
+	return certain && qw_parser_ot_wants(call->mqtt) & QW_OT_WANT_EVENTS;
+}
+
 static void publish(const struct call *call, const struct qw_mqtt_packet *packet)
 {
 	struct mqtt *mqtt = call->mqtt;
@@ -183,7 +190,7 @@ static void publish(const struct call *call, const struct qw_mqtt_packet *packet
 	message.transaction = waiting ? waiting->transaction : ++mqtt->transactions;
 	message.last = step == ALONE || step == ENDS || (step == ASKS ? id == 0 : !waiting);
 	add_packet(&message, mqtt, packet);
-	if (qw_parser_ot_wants(mqtt) & QW_OT_WANT_EVENTS && qw_mqtt_tell(&scene, packet))
+	if (is_told(call) && qw_mqtt_tell(&scene, packet))
 		message.detail = &scene.detail;
 	if (waiting && waiting->known)
 		qw_known_tell(waiting->known, &message);

@@ -26,9 +26,9 @@ static void put_topics(struct qw_text *text, const struct qw_mqtt_packet *packet
 {
 	for (unsigned i = 0; i < packet->topics && !text->cut; i++) {
 		qw_ot_put_comma(text);
-		qw_text_put(text, packet->topic[i].data, packet->topic[i].len);
+		qw_ot_put_slice(text, packet->topic[i]);
 	}
-	qw_text_put(text, packet->will_topic.data ? (const void *)packet->will_topic.data : "", packet->will_topic.len);
+	qw_ot_put_slice(text, packet->will_topic);
 }
 
 static void put_flags(struct qw_text *text, const struct qw_mqtt_packet *packet)

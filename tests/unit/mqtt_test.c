@@ -239,6 +239,30 @@ static void nothing_is_told_while_nobody_asks_for_events(void **state)
 	}
 }
 
+static void what_only_looks_like_it_makes_no_events(void **state)
+{
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, 389, QW_OT_WANT_EVENTS);
+	kit->flow.app = QW_APP_MQTT;
+	OT_SEND(kit, pub0);
+	assert_ot_says(kit, "mqtt.type=3");
+	assert_ot_silent(kit, "protocol\"");
+	OT_SEND(kit, con311);
+	OT_SEND(kit, pub0);
+	assert_ot_says(kit, "\"kind\":\"publish\"");
+	ot_close(kit);
+}
+
+static void a_topic_may_be_empty(void **state)
+{
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, 1883, QW_OT_WANT_EVENTS);
+	OT_SEND(kit, con311);
+	OT_SEND(kit, "\x82\x08\0\x0d\0\0\0\0\0\x01");
+	OT_SEND(kit, "\x30\x02\0\0");
+	assert_ot_says(kit, "\"kind\":\"subscribe\",\"direction\":\"request\",\"sequence\":13}\n");
+	assert_ot_says(kit, "\"kind\":\"publish\",\"direction\":\"request\",\"quantity\":0,\"qualifier\":0}\n");
+	ot_close(kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +276,8 @@ int main(void)
 		cmocka_unit_test(sessions_and_topics_are_told_while_somebody_asks),
 		cmocka_unit_test(a_refusal_has_its_reason_in_either_version),
 		cmocka_unit_test(nothing_is_told_while_nobody_asks_for_events),
+		cmocka_unit_test(what_only_looks_like_it_makes_no_events),
+		cmocka_unit_test(a_topic_may_be_empty),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
