@@ -256,6 +256,21 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_S7COMM_SUBFUNCTIONS] = qw_ot_s7comm_subfunctions,
 	[QW_OT_S7COMM_ERRORS] = qw_ot_s7comm_errors,
 	[QW_OT_S7COMM_RETURNS] = qw_ot_s7comm_returns,
+	[QW_OT_MMS_SERVICES] = qw_ot_mms_services,
+	[QW_OT_MMS_ERRORS] = qw_ot_mms_errors,
+	[QW_OT_MMS_ACCESS_ERRORS] = qw_ot_mms_access_errors,
+	[QW_OT_MMS_REJECTS] = qw_ot_mms_rejects,
+	[QW_OT_SLMP_COMMANDS] = qw_ot_slmp_commands,
+	[QW_OT_SLMP_END_CODES] = qw_ot_slmp_end_codes,
+	[QW_OT_ADS_COMMANDS] = qw_ot_ads_commands,
+	[QW_OT_ADS_STATES] = qw_ot_ads_states,
+	[QW_OT_ADS_GROUPS] = qw_ot_ads_groups,
+	[QW_OT_ADS_ERRORS] = qw_ot_ads_errors,
+	[QW_OT_LLRP_TYPES] = qw_ot_llrp_types,
+	[QW_OT_LLRP_STATUSES] = qw_ot_llrp_statuses,
+	[QW_OT_LLRP_EVENTS] = qw_ot_llrp_events,
+	[QW_OT_LLRP_ATTEMPTS] = qw_ot_llrp_attempts,
+	[QW_OT_MQTT_REASONS] = qw_ot_mqtt_reasons,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

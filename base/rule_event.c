@@ -297,6 +297,7 @@ static const struct row app_rows[] = {
 	{"modbus.invalid_exception_code", QW_AE_MODBUS_INVALID_EXCEPTION_CODE}, {"modbus.value_mismatch", QW_AE_MODBUS_VALUE_MISMATCH},
 	{"iec104.malformed", QW_AE_IEC104_MALFORMED}, {"iec104.sequence_gap", QW_AE_IEC104_SEQUENCE_GAP},
 	{"s7comm.malformed", QW_AE_S7COMM_MALFORMED},
+	{"mms.malformed", QW_AE_MMS_MALFORMED},
 	{"opcua.malformed", QW_AE_OPCUA_MALFORMED}, {"opcua.too_large", QW_AE_OPCUA_TOO_LARGE},
 	{"bacnet.malformed", QW_AE_BACNET_MALFORMED}, {"bacnet.too_large", QW_AE_BACNET_TOO_LARGE},
 	{"modbus.flooded", QW_AE_MODBUS_FLOODED}, {"dnp3.flooded", QW_AE_DNP3_FLOODED},

@@ -118,7 +118,9 @@ enum qw_event_key {
 	QW_KEY_OT_MISSING, /* messages before this one that were not seen */
 	QW_KEY_OT_UNIT,
 	QW_KEY_OT_SOURCE,    /* the protocol's own addresses */
+	QW_KEY_OT_SOURCE_NET, /* text: where they have two parts */
 	QW_KEY_OT_DESTINATION,
+	QW_KEY_OT_DESTINATION_NET,
 	QW_KEY_OT_FORWARDED_FOR, /* text: who sent it to whom sends it on */
 	QW_KEY_OT_HOPS, /* that are left */
 	QW_KEY_OT_SESSION,
