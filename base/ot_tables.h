@@ -46,3 +46,11 @@ extern const struct qw_number_name qw_ot_s7comm_returns[];
 
 extern const struct qw_number_name qw_ot_s7plus_opcodes[];
 extern const struct qw_number_name qw_ot_s7plus_functions[];
+
+extern const struct qw_number_name qw_ot_dcp_services[];
+extern const struct qw_number_name qw_ot_dcp_options[];
+extern const struct qw_number_name qw_ot_dcp_errors[];
+extern const struct qw_number_name qw_ot_profinet_alarms[];
+extern const struct qw_number_name qw_ot_profinet_operations[];
+extern const struct qw_number_name qw_ot_profinet_controls[];
+extern const struct qw_number_name qw_ot_profinet_records[];
