@@ -151,6 +151,15 @@ enum qw_fact_flag {
 struct qw_flow;
 
 /* What a packet and its flow say of themselves.  Host order, except where bytes are given. */
+/*
+ * What the addresses and ports of one direction of a flow said to the ends of
+ * rules' headers that most rules share: asked once a flow.  Zeroed by who keeps
+ * it, at first and whenever the set changes.
+ */
+struct qw_ends {
+	uint32_t known, fit; /* bit per kind of ends */
+};
+
 struct qw_facts {
 	struct qw_address src, dst;
 	uint16_t sport, dport;
@@ -175,6 +184,7 @@ struct qw_facts {
 	struct qw_time time;              /* of the packet */
 	const struct qw_packet_events *events; /* NULL: none */
 	const struct qw_flow *flow;       /* for who made the facts; not looked into here.  NULL: none */
+	struct qw_ends *ends;             /* kept for the flow's direction, which addresses and ports are of; NULL: not kept */
 };
 
 /*
@@ -310,6 +320,12 @@ bool qw_signatures_applies(const struct qw_signatures *set, uint32_t number, con
 
 /* Needs the rule a recall to be confirmed? */
 bool qw_signatures_recalls(const struct qw_signatures *set, uint32_t number);
+
+/* enum qw_signature_wants, or-ed: what qw_signatures_info tells, for who needs no more. */
+uint16_t qw_signatures_wants(const struct qw_signatures *set, uint32_t number);
+
+/* A first look: may the rule hold on a payload that begins so?  Says no only where confirming would. */
+bool qw_signatures_begins(const struct qw_signatures *set, uint32_t number, struct qw_slice payload);
 
 /* ---- after a match; all need the subject's facts and recall, none its buffers */
 

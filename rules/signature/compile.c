@@ -145,6 +145,7 @@ static enum qw_err place_rule(struct qw_compile *compile, uint32_t number)
 	bool event = qw_event_op(compile->builder, sig) != NULL;
 	if (!event)
 		qw_choose(compile->builder, sig, &choice);
+	qw_head_make(compile->builder, sig);
 	if (!choice.len)
 		sig->wants = (uint16_t)((sig->wants & ~(QW_WANTS_PROVED | QW_WANTS_NEAR)) | QW_WANTS_ASKED);
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
@@ -178,7 +179,7 @@ static enum qw_err place_rules(struct qw_compile *compile)
 	if (!err)
 		err = qw_names_make(compile, &order);
 	qw_vector_fini(&order);
-	return err;
+	return err ? err : qw_ends_make(compile);
 }
 
 /* Limits of many rules stand behind all other ops. */

@@ -5,6 +5,8 @@
  *	compile.c   rules → sections
  *	order.c     in which order rules are tried, and what they remember
  *	choose.c    which literal stands for a rule in the prefilter
+ *	head.c      what must stand in a payload's first bytes
+ *	ends.c      which addresses and ports many rules ask for alike
  *	index.c     where rules without a literal are found
  *	cost.c      … and why they have none, for who wrote them
  *	tables.c    sets and reputations
@@ -76,6 +78,12 @@ static inline uint8_t qw_literal_least(enum qw_buffer buffer)
 
 /* Does a list's transform leave no literal recognisable? */
 bool qw_list_is_coded(const struct qw_list *list);
+
+/* Fills in what the rule says of the payload's first bytes. */
+void qw_head_make(const struct qw_signature_builder *builder, struct qw_sig *sig);
+
+/* Numbers the kinds of ends that most rules share, once all rules are placed. */
+enum qw_err qw_ends_make(struct qw_compile *compile) QW_MUSTCHECK;
 
 /* The buffer whose coming makes a rule without a literal worth a look; QW_BUFFER_COUNT: any packet. */
 unsigned qw_carrier(const struct qw_signature_builder *builder, const struct qw_sig *sig);

@@ -100,6 +100,20 @@ static bool facts_hold(const struct qw_signatures *set, const struct qw_op *op, 
 	return true;
 }
 
+/* What is missing of a short payload counts as zeroes: it may hold, and is looked at closely. */
+bool qw_signatures_begins(const struct qw_signatures *set, uint32_t number, struct qw_slice payload)
+{
+	const struct qw_sig *sig = &set->sigs[number];
+	uint64_t head = 0;
+	if (!sig->head_mask)
+		return true;
+	if (payload.len >= sizeof(head))
+		memcpy(&head, payload.data, sizeof(head));
+	else if (payload.len)
+		memcpy(&head, payload.data, payload.len);
+	return (head & sig->head_mask) == sig->head;
+}
+
 bool qw_signatures_applies(const struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
 {
 	const struct qw_sig *sig = &set->sigs[number];

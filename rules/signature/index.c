@@ -85,8 +85,22 @@ static enum qw_err add_flags(struct work *work, const struct qw_op *op, uint32_t
 	return err;
 }
 
+/* The op that asks for one value of a field of packets, and always for it. */
+static const struct qw_op *value_op(const struct qw_signature_builder *builder, const struct qw_sig *sig, enum qw_field field)
+{
+	const struct qw_op *op = fact_op(builder, sig, QW_OP_FIELD, (int)field);
+	return op && op->compare == QW_CMP_EQ && !(op->flags & (QW_OP_NEGATED | QW_OP_OR_NEXT)) && op->number.a < 256 ? op : NULL;
+}
+
+static const struct qw_op *proto_of(const struct qw_signature_builder *builder, const struct qw_sig *sig)
+{
+	return value_op(builder, sig, QW_FIELD_PROTO);
+}
+
 static enum qw_err add_protos(struct work *work, const struct qw_sig *sig, uint32_t number)
 {
+	if (!sig->protos[0])
+		return add(work, QW_BY_PROTO, proto_of(work->compile->builder, sig)->number.a, number);
 	enum qw_err err = add(work, QW_BY_PROTO, sig->protos[0], number);
 	if (!err && sig->protos[1] != sig->protos[0])
 		err = add(work, QW_BY_PROTO, sig->protos[1], number);
@@ -115,8 +129,7 @@ static enum qw_err add_ports(struct work *work, enum qw_found_by by, uint32_t se
 
 static const struct qw_op *icmp_type_of(const struct qw_signature_builder *builder, const struct qw_sig *sig)
 {
-	const struct qw_op *type = fact_op(builder, sig, QW_OP_FIELD, QW_FIELD_ITYPE);
-	return type && type->compare == QW_CMP_EQ ? type : NULL;
+	return value_op(builder, sig, QW_FIELD_ITYPE);
 }
 
 enum qw_found_by qw_index_by(const struct qw_signature_builder *builder, const struct qw_sig *sig)
@@ -135,7 +148,7 @@ enum qw_found_by qw_index_by(const struct qw_signature_builder *builder, const s
 		return QW_BY_PORT;
 	if (is_ported(builder, sig, sig->sport))
 		return QW_BY_SOURCE_PORT;
-	return sig->protos[0] ? QW_BY_PROTO : QW_BY_NOTHING;
+	return sig->protos[0] || proto_of(builder, sig) ? QW_BY_PROTO : QW_BY_NOTHING;
 }
 
 static enum qw_err add_address(struct work *work, const struct qw_sig *sig, uint32_t number)

@@ -5,6 +5,7 @@
 
 #include "rules/signature/digests.h"
 #include "rules/signature/entropy.h"
+#include "rules/signature/find.h"
 #include "rules/signature/member.h"
 #include "rules/signature/record.h"
 #include "rules/signature/transforms.h"
@@ -12,33 +13,6 @@
 
 static bool inspect(struct qw_inspection *run, const struct qw_op *op, const struct qw_op *end, struct qw_slice data,
 		    int64_t at);
-
-static uint8_t lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
-static bool equal_nocase(const uint8_t *data, const uint8_t *content, int64_t len)
-{
-	for (int64_t i = 0; i < len; i++)
-		if (lower(data[i]) != content[i])
-			return false;
-	return true;
-}
-
-int64_t qw_find(const uint8_t *data, int64_t from, int64_t to, const uint8_t *content, int64_t len, bool nocase)
-{
-	if (to - from < len)
-		return -1;
-	if (!nocase) {
-		const uint8_t *found = memmem(data + from, (size_t)(to - from), content, (size_t)len);
-		return found ? found - data : -1;
-	}
-	for (int64_t at = from; at + len <= to; at++)
-		if (lower(data[at]) == content[0] && equal_nocase(data + at, content, len))
-			return at;
-	return -1;
-}
 
 /* ---- content */
 

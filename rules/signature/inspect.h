@@ -31,9 +31,6 @@ struct qw_inspection {
 
 bool qw_inspect_list(struct qw_inspection *run, const struct qw_list *list, struct qw_slice data);
 
-/* The first place of a content in data[from, to), or -1; nocase: the content is in lower case. */
-int64_t qw_find(const uint8_t *data, int64_t from, int64_t to, const uint8_t *content, int64_t len, bool nocase);
-
 /* byte_*: each moves *at where the option says so; false: it does not hold. */
 bool qw_byte_test(struct qw_inspection *run, const struct qw_op *op, struct qw_slice data, int64_t *at);
 bool qw_byte_jump(struct qw_inspection *run, const struct qw_op *op, struct qw_slice data, int64_t *at);

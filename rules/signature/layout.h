@@ -23,7 +23,7 @@
 
 #define QW_SIGNATURE_IMAGE "QSIG"
 
-enum { QW_LAYOUT_VERSION = 5 };
+enum { QW_LAYOUT_VERSION = 6 };
 
 enum qw_section {
 	QW_SECTION_INFO,
@@ -64,7 +64,9 @@ enum qw_sig_flag {
 	QW_SIG_TARGET_DEST = 1 << 7,
 };
 
-/* The first cache line is what the header asks; the rest is what an alert says. */
+enum { QW_ENDS_KEPT = 32 };
+
+/* The first cache line is what the header and a first look ask; the rest is what is looked for, and what an alert says. */
 struct qw_sig {
 	uint64_t apps;         /* bit per enum qw_app; 0: any */
 	uint32_t src, dst;     /* sets of addresses; QW_NONE: any */
@@ -75,6 +77,8 @@ struct qw_sig {
 	uint16_t flags;        /* enum qw_sig_flag */
 	uint8_t share;         /* enum qw_share */
 	uint8_t action, priority;
+	uint8_t ends; /* number of the kind of ends it shares with many (struct qw_ends); QW_ENDS_KEPT: with few */
+	uint64_t head, head_mask; /* of the payload's first bytes, in the machine's order: what must stand there */
 	struct qw_run facts; /* ops that look at facts */
 	struct qw_run lists;
 	struct qw_run effects; /* ops that a match carries out */

@@ -25,6 +25,24 @@ static bool ends_fit(const struct qw_signatures *set, const struct qw_sig *sig, 
 	return sig->src == QW_NONE || in_set(set, sig->src, qw_range_address(src));
 }
 
+static bool both_ends_fit(const struct qw_signatures *set, const struct qw_sig *sig, const struct qw_facts *facts)
+{
+	if (sig->flags & QW_SIG_BOTH)
+		return ends_fit(set, sig, facts, facts->flags & QW_FACT_TO_CLIENT);
+	return ends_fit(set, sig, facts, false) || (sig->flags & QW_SIG_EITHER_WAY && ends_fit(set, sig, facts, true));
+}
+
+static bool ends_known_to_fit(const struct qw_signatures *set, const struct qw_sig *sig, const struct qw_facts *facts)
+{
+	struct qw_ends *ends = facts->ends;
+	uint32_t bit = UINT32_C(1) << sig->ends;
+	if (!(ends->known & bit)) {
+		ends->known |= bit;
+		ends->fit |= both_ends_fit(set, sig, facts) ? bit : 0;
+	}
+	return ends->fit & bit;
+}
+
 bool qw_header_fits(const struct qw_signatures *set, const struct qw_sig *sig, const struct qw_facts *facts)
 {
 	uint32_t need = sig->need & ~(uint32_t)(QW_FACT_PACKET | QW_FACT_STREAM);
@@ -41,9 +59,7 @@ bool qw_header_fits(const struct qw_signatures *set, const struct qw_sig *sig, c
 		return false;
 	if ((sig->src & sig->dst & sig->sport & sig->dport) == QW_NONE)
 		return true;
-	if (sig->flags & QW_SIG_BOTH)
-		return ends_fit(set, sig, facts, facts->flags & QW_FACT_TO_CLIENT);
-	return ends_fit(set, sig, facts, false) || (sig->flags & QW_SIG_EITHER_WAY && ends_fit(set, sig, facts, true));
+	return facts->ends && sig->ends < QW_ENDS_KEPT ? ends_known_to_fit(set, sig, facts) : both_ends_fit(set, sig, facts);
 }
 
 /* ---- one scan */

@@ -213,6 +213,11 @@ bool qw_signatures_find(const struct qw_signatures *set, uint32_t gid, uint32_t 
 	return false;
 }
 
+uint16_t qw_signatures_wants(const struct qw_signatures *set, uint32_t number)
+{
+	return set->sigs[number].wants;
+}
+
 /* As in Suricata: what is about an application, a stream or nothing but addresses is about the flow. */
 static bool is_of_flow(const struct qw_sig *sig)
 {

@@ -97,6 +97,8 @@ static void scan_message(struct qw_inspector *inspector, const struct qw_scene *
 	else
 		qw_facts_of_flow(&facts, scene->flow, scene->direction);
 	facts.app = message->app;
+	if (!scene->packet || !(scene->packet->flags & QW_PACKET_FRAGMENT))
+		facts.ends = qw_inspection_ends(inspector, scene->flow, scene->direction);
 	struct qw_window *window = qw_inspection_window(inspector, scene->flow, scene->direction);
 	struct qw_view view = {.facts = &facts, .message = message};
 	if (window)

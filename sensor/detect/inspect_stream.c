@@ -12,6 +12,19 @@ struct qw_tail *qw_inspection_tail(const struct qw_inspector *inspector, const s
 	return &inspector->tails[qw_flow_place(inspector->options.table, flow)][direction];
 }
 
+struct qw_ends *qw_inspection_ends(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction)
+{
+	struct qw_tail *tail = qw_inspection_tail(inspector, flow, direction);
+
+	if (flow->key.proto != QW_PROTO_TCP && flow->key.proto != QW_PROTO_UDP) /* ports of ICMP's flows are none */
+		return NULL;
+	if (tail->ends_age != inspector->age) {
+		tail->ends_age = inspector->age;
+		tail->ends = (struct qw_ends){0, 0};
+	}
+	return &tail->ends;
+}
+
 struct qw_window *qw_inspection_window(const struct qw_inspector *inspector, const struct qw_flow *flow,
 				       enum qw_direction direction)
 {
@@ -80,6 +93,7 @@ static const struct qw_facts *stream_facts(void *ctx)
 		scan->facts = *qw_inspection_facts(scan->inspector);
 	else
 		qw_facts_of_flow(&scan->facts, scan->flow, scan->direction);
+	scan->facts.ends = qw_inspection_ends(scan->inspector, scan->flow, scan->direction);
 	scan->facts.flags &= ~(uint32_t)(QW_FACT_PACKET | QW_FACT_STREAM);
 	scan->facts.flags |= scan->won ? QW_FACT_STREAM : 0; /* who asks for the stream alone asks for what won */
 	scan->facts.app = (enum qw_app)scan->flow->app;
@@ -89,22 +103,21 @@ static const struct qw_facts *stream_facts(void *ctx)
 /* On stream data first, then on the packet that brought it (which fires by itself). */
 static bool try_stream(struct qw_inspector *inspector, uint32_t rule, struct stream_scan *scan, struct qw_scene *scene)
 {
-	struct qw_signature signature;
+	uint16_t wants = qw_signatures_wants(inspector->ruleset.signatures, rule);
 
-	qw_signatures_info(inspector->ruleset.signatures, rule, &signature);
-	if (signature.wants & QW_WANTS_PROVED)
+	if (wants & QW_WANTS_PROVED)
 		return true;
 	struct qw_view view = {.facts = stream_facts(scan), .has_payload = true, .payload = scan->data};
 	if (scan->window && scan->window->len >= scan->data.len) /* a large segment's beginning is not in the window */
 		view.payload = qw_slice(scan->window->data, scan->window->len);
-	if (signature.wants & QW_WANTS_STREAM && qw_view_confirm(inspector, rule, &view)) {
+	if (wants & QW_WANTS_STREAM && qw_view_confirm(inspector, rule, &view)) {
 		scene->payload = view.payload;
 		return true;
 	}
-	if (signature.wants & QW_WANTS_STREAM && !(signature.wants & QW_WANTS_ASKED) && scan->window &&
+	if (wants & QW_WANTS_STREAM && !(wants & QW_WANTS_ASKED) && scan->window &&
 	    qw_view_may_wait(inspector, rule, &view))
 		(void)qw_window_wait(inspector->windows, scan->window, rule); /* what is missing may come yet */
-	if (signature.wants & QW_WANTS_PACKET && scan->in_packet)
+	if (wants & QW_WANTS_PACKET && scan->in_packet)
 		qw_inspection_try_packet(inspector, rule);
 	return false;
 }

@@ -26,9 +26,13 @@ enum {
 struct qw_tail {
 	_Alignas(64) uint8_t len; /* one cache line, which the engine asks for before it is needed */
 	uint8_t stream_age, message_age; /* of the rules that its stream and its messages were last held against */
+	uint8_t ends_age;                /* … and that ends are about */
 	uint8_t byte[QW_PREFILTER_TAIL_MAX];
 	struct qw_window_handle window;
+	struct qw_ends ends;
 };
+
+_Static_assert(sizeof(struct qw_tail) == 64, "a tail is one cache line");
 
 /* The packet between begin and end. */
 struct qw_current {
@@ -61,7 +65,7 @@ struct qw_inspector {
 	bool want_history; /* there are rules of any kind: what a stream said is kept, to be compared with what is said again */
 	bool has_history;  /* there were once, so that some may be kept */
 	size_t tail_max;
-	uint8_t age; /* of the rules: counted up by each change */
+	uint8_t age; /* of the rules: counted up by each change; no tail's while it is new, and never 0 */
 	struct qw_tail (*tails)[2]; /* by place of the flow and direction */
 	size_t tails_bytes;
 	struct qw_windows *windows;
@@ -114,6 +118,9 @@ static inline bool qw_inspection_is_of_packet(const struct qw_inspector *inspect
 }
 
 struct qw_tail *qw_inspection_tail(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction);
+
+/* What rules' headers said to the direction; NULL: it is not kept of such a flow. */
+struct qw_ends *qw_inspection_ends(const struct qw_inspector *inspector, const struct qw_flow *flow, enum qw_direction direction);
 
 /* The direction's window; NULL: there is none. */
 struct qw_window *qw_inspection_window(const struct qw_inspector *inspector, const struct qw_flow *flow,

@@ -64,6 +64,21 @@ static bool renumber(void *ctx, uint32_t *rule)
 	return qw_signatures_find(change->to, signature.gid, signature.sid, rule);
 }
 
+static void count_up_age(struct qw_inspector *inspector)
+{
+	size_t count = inspector->tails_bytes / sizeof(*inspector->tails);
+
+	if (++inspector->age)
+		return;
+	/* It began anew: what was of an age is older than all. */
+	inspector->age = 1;
+	for (size_t i = 0; i < count; i++)
+		for (int direction = QW_TO_SERVER; direction <= QW_TO_CLIENT; direction++) {
+			struct qw_tail *tail = &inspector->tails[i][direction];
+			tail->stream_age = tail->message_age = tail->ends_age = 0;
+		}
+}
+
 /*
  * A match that is under way while the rules change is found: each direction is
  * held once against the new rules with all that is kept of it (see the ages in
@@ -75,7 +90,7 @@ static void change_signatures(struct qw_inspector *inspector, struct qw_signatur
 
 	qw_windows_forget_rules(inspector->windows);
 	qw_waiting_renumber(inspector->waiting, renumber, &change);
-	inspector->age++;
+	count_up_age(inspector);
 }
 
 void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset)
@@ -154,6 +169,8 @@ const struct qw_facts *qw_inspection_facts(struct qw_inspector *inspector)
 		/* As in Suricata: the bare acknowledgement that ends a handshake is not of the established connection. */
 		if (!current->was_established && current->packet->payload_len == 0)
 			current->facts.flags &= ~(uint32_t)QW_FACT_ESTABLISHED;
+		if (current->flow && !(current->packet->flags & QW_PACKET_FRAGMENT))
+			current->facts.ends = qw_inspection_ends(inspector, current->flow, current->direction);
 		current->facts_made = true;
 	}
 	return &current->facts;
@@ -328,6 +345,7 @@ void qw_inspect_turn(struct qw_inspector *inspector, const struct qw_flow *flow)
 
 	*tail[0] = *tail[1];
 	*tail[1] = kept;
+	tail[0]->ends_age = tail[1]->ends_age = 0;
 	qw_window_moved(inspector->windows, &tail[0]->window);
 	qw_window_moved(inspector->windows, &tail[1]->window);
 }
@@ -337,6 +355,7 @@ void qw_inspect_forget(struct qw_inspector *inspector, struct qw_flow *flow)
 	for (int direction = QW_TO_SERVER; direction <= QW_TO_CLIENT && inspector->has_history; direction++) {
 		struct qw_tail *tail = qw_inspection_tail(inspector, flow, (enum qw_direction)direction);
 		tail->len = 0;
+		tail->ends_age = 0;
 		qw_window_forget(inspector->windows, &tail->window);
 	}
 	if (flow->flags & QW_FLOW_REMEMBERED)

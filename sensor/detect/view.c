@@ -65,6 +65,9 @@ static struct qw_subject subject_of(const struct qw_inspector *inspector, uint32
 bool qw_view_confirm(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view)
 {
 	struct qw_recall recall;
+
+	if (view->has_payload && !qw_signatures_begins(inspector->ruleset.signatures, rule, view->payload))
+		return false;
 	struct qw_subject subject = subject_of(inspector, rule, view, &recall);
 	return qw_signatures_confirm(inspector->ruleset.signatures, rule, &subject);
 }

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What spares a confirmation must never say another thing than it: searches, first looks, and ends that are kept. */
+#include "tests/unit/signature_kit.h"
+
+#include "quaywatch/hash.h"
+#include "rules/signature/find.h"
+
+enum { ROOM = 96, ALPHABET = 4, TRIES = 20000, OUT_MAX = 32 };
+
+static uint64_t next(uint64_t *seed)
+{
+	return *seed = qw_mix64(*seed + 1);
+}
+
+static uint8_t lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+static int64_t find_plainly(const uint8_t *data, int64_t from, int64_t to, const uint8_t *content, int64_t len, bool nocase)
+{
+	for (int64_t at = from; at + len <= to; at++) {
+		int64_t same = 0;
+		while (same < len && (nocase ? lower(data[at + same]) : data[at + same]) == content[same])
+			same++;
+		if (same == len)
+			return at;
+	}
+	return -1;
+}
+
+/* Few letters, so that much of it nearly fits; '@' and '`' differ by the bit that case differs by. */
+static void a_search_finds_what_a_plain_one_finds(void **state)
+{
+	static const uint8_t letters[ALPHABET * 2] = {'a', 'A', 'b', 'B', '@', '`', 0, 0xff};
+	uint64_t seed = 1;
+	unsigned found = 0;
+	(void)state;
+	for (unsigned i = 0; i < TRIES; i++) {
+		int64_t size = (int64_t)(next(&seed) % ROOM), len = 1 + (int64_t)(next(&seed) % 5);
+		uint8_t *data = malloc((size_t)size + 1), content[8]; /* of its exact size: a read beyond is found */
+		bool nocase = next(&seed) & 1;
+		uint8_t *exact = realloc(data, size ? (size_t)size : 1);
+		assert_non_null(exact);
+		for (int64_t at = 0; at < size; at++)
+			exact[at] = letters[next(&seed) % (ALPHABET * 2)];
+		for (int64_t at = 0; at < len; at++) {
+			content[at] = letters[next(&seed) % (ALPHABET * 2)];
+			content[at] = nocase ? lower(content[at]) : content[at];
+		}
+		int64_t from = size ? (int64_t)(next(&seed) % (uint64_t)size) : 0;
+		int64_t to = from + (size > from ? (int64_t)(next(&seed) % (uint64_t)(size - from + 1)) : 0);
+		int64_t place = find_plainly(exact, from, to, content, len, nocase);
+		assert_int_equal(qw_find(exact, from, to, content, len, nocase), place);
+		found += place >= 0;
+		free(exact);
+	}
+	assert_in_range(found, TRIES / 10, TRIES);
+}
+
+/* ---- the first look at a payload's head */
+
+static bool confirms(struct kit *kit, const char *text, size_t len)
+{
+	struct scene scene = {.facts = {.proto = 6, .flags = QW_FACT_FLOW | QW_FACT_PACKET},
+			      .values = {{QW_BUFFER_PAYLOAD, text, len}}};
+	return scene_confirms(kit, &scene, 0);
+}
+
+static void a_first_look_refuses_only_what_confirming_would(void **state)
+{
+	static const struct {
+		const char *options;
+		bool tells; /* it refuses something at all */
+	} rules[] = {
+		{"content:\"|18 03|\"; depth:2;", true},
+		{"content:\"|18 03|\"; startswith;", true},
+		{"content:\"|03|\"; offset:1; depth:1; content:\"|01|\"; offset:5; depth:1;", true},
+		{"content:\"abcd\"; offset:4; depth:4;", true},
+		{"content:\"ab\"; offset:7; depth:2;", false},
+		{"content:\"ab\"; depth:2; nocase;", false},
+		{"content:\"ab\"; depth:3;", false},
+		{"content:!\"ab\"; depth:2;", false},
+		{"content:\"|18|\"; content:\"|03|\"; distance:0; within:1;", false},
+		{"base64_decode:bytes 8; base64_data; content:\"ab\"; depth:2;", false},
+	};
+	static const uint8_t letters[] = {0x18, 3, 1, 'a', 'b', 'c', 'd', 0, 'A', 'Y', 'W', 'I'};
+	uint64_t seed = 7;
+	(void)state;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		char text[512];
+		struct kit kit;
+		unsigned refused = 0;
+		snprintf(text, sizeof(text), "alert tcp any any -> any any (msg:\"m\"; %s sid:1;)", rules[i].options);
+		kit_one(&kit, text);
+		for (unsigned try = 0; try < TRIES; try++) {
+			char data[12];
+			size_t len = next(&seed) % sizeof(data);
+			for (size_t at = 0; at < len; at++)
+				data[at] = (char)letters[next(&seed) % sizeof(letters)];
+			bool begins = qw_signatures_begins(kit.set, 0, qw_slice(data, len));
+			refused += !begins;
+			assert_false(!begins && len && confirms(&kit, data, len));
+		}
+		assert_int_equal(refused > 0, rules[i].tells);
+		kit_end(&kit);
+	}
+}
+
+static void a_first_look_takes_what_confirming_takes(void **state)
+{
+	struct kit kit;
+	(void)state;
+	kit_one(&kit, "alert tcp any any -> any any (msg:\"m\"; content:\"|18 03|\"; depth:2; content:\"|01|\"; offset:5; depth:1; sid:1;)");
+	assert_true(confirms(&kit, "\x18\x03xxx\x01", 6));
+	assert_true(qw_signatures_begins(kit.set, 0, qw_slice("\x18\x03xxx\x01", 6)));
+	assert_true(qw_signatures_begins(kit.set, 0, qw_slice("\x18\x03xxx\x01xxxxx", 11)));
+	assert_false(qw_signatures_begins(kit.set, 0, qw_slice("\x18\x03xxx\x02", 6)));
+	assert_false(qw_signatures_begins(kit.set, 0, qw_slice("", 0)));
+	kit_end(&kit);
+}
+
+/* ---- ends that are kept for a flow's direction */
+
+enum { HEADERS = 40 };
+
+static void put_headers(struct kit *kit)
+{
+	static const char *const ends[] = {"$HOME_NET", "$EXTERNAL_NET", "any", "10.1.2.3", "!10.1.2.3"};
+	static const char *const ports[] = {"any", "80", "!80", "[1024:]"};
+	static const char *const arrows[] = {"->", "<>", "=>"};
+	uint64_t seed = 3;
+	char text[512];
+	for (unsigned i = 0; i < HEADERS; i++) {
+		const char *arrow = arrows[i % 7 == 1 ? 1 : i % 7 == 2 ? 2 : 0];
+		snprintf(text, sizeof(text), "alert %s %s %s %s %s %s (msg:\"m\"; %s sid:%u;)\n",
+			 i % 7 == 2 ? "http" : "tcp", ends[next(&seed) % 5], ports[next(&seed) % 4], arrow, ends[next(&seed) % 5],
+			 ports[next(&seed) % 4], i % 7 == 2 ? "http.uri; content:\"abc\";" : "dsize:0;", i + 1);
+		kit_read(kit, text);
+	}
+}
+
+static struct qw_address address_of(const char *text)
+{
+	struct qw_address out;
+	assert_true(qw_address_parse(text, strlen(text), &out));
+	return out;
+}
+
+static bool applies(struct kit *kit, struct qw_facts *facts, uint32_t number, struct qw_ends *ends)
+{
+	struct scene scene = {.facts = *facts};
+	struct qw_subject subject = {&scene.facts, scene_buffer, &scene};
+	scene.facts.ends = ends;
+	return qw_signatures_applies(kit->set, number, &subject);
+}
+
+static void what_is_kept_of_ends_says_what_asking_says(void **state)
+{
+	static const char *const hosts[] = {"10.1.2.3", "192.168.4.5", "8.8.8.8", "2001:db8::1"};
+	static const uint16_t ports[] = {80, 443, 5000};
+	struct kit kit;
+	unsigned applied = 0;
+	(void)state;
+	kit_begin(&kit);
+	put_headers(&kit);
+	assert_int_equal(kit.diags.errors, 0);
+	kit_open(&kit);
+	for (unsigned i = 0; i < 4 * 4 * 3 * 3 * 2; i++) {
+		struct qw_ends ends = {0, 0};
+		struct qw_facts facts = {.src = address_of(hosts[i % 4]),
+					 .dst = address_of(hosts[i / 4 % 4]),
+					 .sport = ports[i / 16 % 3],
+					 .dport = ports[i / 48 % 3],
+					 .proto = 6,
+					 .app = QW_APP_HTTP,
+					 .flags = QW_FACT_PACKET | QW_FACT_FLOW |
+						  (i / 144 ? QW_FACT_TO_CLIENT : QW_FACT_TO_SERVER)};
+		for (unsigned round = 0; round < 2; round++)
+			for (uint32_t number = 0; number < HEADERS; number++) {
+				bool plainly = applies(&kit, &facts, number, NULL);
+				assert_int_equal(applies(&kit, &facts, number, &ends), plainly);
+				applied += plainly;
+			}
+		assert_int_not_equal(ends.known, 0);
+		assert_int_equal(ends.fit & ~ends.known, 0);
+	}
+	assert_in_range(applied, 1000, 4 * 4 * 3 * 3 * 2 * HEADERS);
+	kit_end(&kit);
+}
+
+/* ---- rules for one IP protocol are not tried on others */
+
+static void a_rule_for_one_ip_protocol_is_found_under_it(void **state)
+{
+	struct kit kit;
+	uint32_t out[OUT_MAX];
+	(void)state;
+	kit_begin(&kit);
+	kit_read(&kit, "alert ip any any -> any any (msg:\"a\"; ip_proto:41; sid:1;)\n"
+		       "alert ip any any -> any any (msg:\"b\"; ip_proto:!41; sid:2;)\n");
+	kit_open(&kit);
+	for (unsigned proto = 1; proto < 256; proto++) {
+		struct scene scene = {.facts = {.proto = (uint8_t)proto, .flags = QW_FACT_PACKET}};
+		size_t count = qw_signatures_of_packet(kit.set, &scene.facts, out, OUT_MAX), held = 0;
+		for (size_t i = 0; i < count; i++)
+			held += scene_confirms(&kit, &scene, out[i]);
+		assert_int_equal(held, 1);
+		assert_int_equal(count, proto == 41 ? 2 : 1);
+	}
+	kit_end(&kit);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_search_finds_what_a_plain_one_finds),
+		cmocka_unit_test(a_first_look_refuses_only_what_confirming_would),
+		cmocka_unit_test(a_first_look_takes_what_confirming_takes),
+		cmocka_unit_test(what_is_kept_of_ends_says_what_asking_says),
+		cmocka_unit_test(a_rule_for_one_ip_protocol_is_found_under_it),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
