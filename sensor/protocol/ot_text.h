@@ -14,6 +14,9 @@ void qw_ot_put_padded(struct qw_text *text, uint64_t value, unsigned digits);
 /* ", " between; nothing before the first. */
 void qw_ot_put_comma(struct qw_text *text);
 
+/* "0x002a": ids that are written so. */
+void qw_ot_put_id(struct qw_text *text, uint16_t id);
+
 /* Adds a word to a list of them. */
 void qw_ot_put_word(struct qw_text *text, const char *word);
 

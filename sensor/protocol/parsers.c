@@ -28,6 +28,7 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_fins_udp,
 	&qw_parser_c37118_tcp,
 	&qw_parser_c37118_udp,
+	&qw_parser_profinet_io,
 	&qw_parser_snmp,
 	&qw_parser_krb5_udp,
 	&qw_parser_krb5_tcp,

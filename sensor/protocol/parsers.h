@@ -37,3 +37,4 @@ extern const struct qw_parser_ops qw_parser_fins_tcp;
 extern const struct qw_parser_ops qw_parser_fins_udp;
 extern const struct qw_parser_ops qw_parser_c37118_tcp;
 extern const struct qw_parser_ops qw_parser_c37118_udp;
+extern const struct qw_parser_ops qw_parser_profinet_io;

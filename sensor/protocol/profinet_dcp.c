@@ -14,14 +14,11 @@ struct scene {
 	char options[TEXT_MAX], flags[FLAGS_MAX], vendor[ID_MAX], device[ID_MAX];
 };
 
-/* "0x002a", as such ids are written. */
-static struct qw_slice hex(char memory[ID_MAX], uint16_t id)
+static struct qw_slice id_text(char memory[ID_MAX], uint16_t id)
 {
-	const uint8_t bytes[] = {(uint8_t)(id >> 8), (uint8_t)id};
 	struct qw_text text;
 	qw_text_init(&text, memory, ID_MAX);
-	qw_text_literal(&text, "0x");
-	qw_text_hex(&text, bytes, sizeof(bytes));
+	qw_ot_put_id(&text, id);
 	return qw_ot_text_slice(&text);
 }
 
@@ -54,10 +51,10 @@ static void tell_identity(struct scene *scene)
 	const struct qw_dcp *dcp = &scene->dcp;
 	struct qw_ot_detail *detail = &scene->detail;
 	if (dcp->has & QW_DCP_HAS_VENDOR)
-		qw_ot_text(detail, QW_KEY_OT_VENDOR, hex(scene->vendor, dcp->vendor));
+		qw_ot_text(detail, QW_KEY_OT_VENDOR, id_text(scene->vendor, dcp->vendor));
 	qw_ot_text(detail, QW_KEY_OT_PRODUCT, dcp->product);
 	if (dcp->has & QW_DCP_HAS_VENDOR)
-		qw_ot_text(detail, QW_KEY_OT_PRODUCT_CODE, hex(scene->device, dcp->device));
+		qw_ot_text(detail, QW_KEY_OT_PRODUCT_CODE, id_text(scene->device, dcp->device));
 	if (dcp->has & QW_DCP_HAS_ROLE)
 		qw_ot_number(detail, QW_KEY_OT_DEVICE_TYPE, dcp->role);
 	qw_ot_text(detail, QW_KEY_OT_DEVICE_NAME, dcp->station);
