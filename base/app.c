@@ -49,6 +49,8 @@ static const char *const NAMES[] = {
 	[QW_APP_HART_IP] = "hart-ip",
 	[QW_APP_C37_118] = "c37.118",
 	[QW_APP_NMEA] = "nmea",
+	[QW_APP_RTCM] = "rtcm",
+	[QW_APP_NTRIP] = "ntrip",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_APP_COUNT, "each protocol has its name");
 

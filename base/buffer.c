@@ -219,6 +219,12 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_FINS_END_CODE] = "fins.end_code",
 	[QW_BUFFER_C37118_FRAME] = "c37118.frame_type",
 	[QW_BUFFER_C37118_COMMAND] = "c37118.command",
+	[QW_BUFFER_NMEA_TALKER] = "nmea.talker",
+	[QW_BUFFER_NMEA_FORMATTER] = "nmea.formatter",
+	[QW_BUFFER_NMEA_DATA] = "nmea.data",
+	[QW_BUFFER_AIS_MMSI] = "ais.mmsi",
+	[QW_BUFFER_AIS_TYPE] = "ais.type",
+	[QW_BUFFER_RTCM_TYPE] = "rtcm.type",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_BUFFER_COUNT, "each buffer has its name");
 

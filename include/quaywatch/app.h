@@ -52,6 +52,8 @@ enum qw_app {
 	QW_APP_HART_IP,
 	QW_APP_C37_118,
 	QW_APP_NMEA,
+	QW_APP_RTCM,
+	QW_APP_NTRIP,
 	QW_APP_COUNT
 };
 

@@ -22,6 +22,7 @@ enum shape {
 	SHAPE_PROTO,
 	SHAPE_TIME,
 	SHAPE_BASE64,
+	SHAPE_DECIMAL,
 	SHAPE_NUMBERS,  /* repeated numbers make an array */
 	SHAPE_METADATA, /* "key value, key value" */
 	SHAPE_LINES,    /* one a line: an array of texts */
@@ -139,6 +140,35 @@ static const struct row {
 	[QW_KEY_OT_TIME] = {"ot", "time", SHAPE_TEXT},
 	[QW_KEY_OT_OBJECTS] = {"ot", "objects", SHAPE_TEXT},
 	[QW_KEY_OT_INDICATIONS] = {"ot", "indications", SHAPE_TEXT},
+	[QW_KEY_OT_MESSAGE_TYPE] = {"ot", "message_type", SHAPE_NUMBER},
+	[QW_KEY_OT_STATION] = {"ot", "station", SHAPE_NUMBER},
+	[QW_KEY_OT_MOUNT_POINT] = {"ot", "mount_point", SHAPE_TEXT},
+	[QW_KEY_OT_TALKER] = {"ot", "talker", SHAPE_TEXT},
+	[QW_KEY_OT_FORMATTER] = {"ot", "formatter", SHAPE_TEXT},
+	[QW_KEY_OT_SENDER] = {"ot", "sender", SHAPE_TEXT},
+	[QW_KEY_OT_RECEIVER] = {"ot", "receiver", SHAPE_TEXT},
+	[QW_KEY_OT_GROUP] = {"ot", "group", SHAPE_TEXT},
+	[QW_KEY_OT_FIELDS] = {"ot", "fields", SHAPE_TEXT},
+	[QW_KEY_OT_MMSI] = {"ot", "mmsi", SHAPE_NUMBER},
+	[QW_KEY_OT_IMO] = {"ot", "imo", SHAPE_NUMBER},
+	[QW_KEY_OT_CALL_SIGN] = {"ot", "call_sign", SHAPE_TEXT},
+	[QW_KEY_OT_DATE] = {"ot", "date", SHAPE_TEXT},
+	[QW_KEY_OT_LATITUDE] = {"ot", "latitude", SHAPE_DECIMAL},
+	[QW_KEY_OT_LONGITUDE] = {"ot", "longitude", SHAPE_DECIMAL},
+	[QW_KEY_OT_ALTITUDE] = {"ot", "altitude", SHAPE_DECIMAL},
+	[QW_KEY_OT_SPEED] = {"ot", "speed", SHAPE_DECIMAL},
+	[QW_KEY_OT_COURSE] = {"ot", "course", SHAPE_DECIMAL},
+	[QW_KEY_OT_HEADING] = {"ot", "heading", SHAPE_DECIMAL},
+	[QW_KEY_OT_TURN] = {"ot", "rate_of_turn", SHAPE_DECIMAL},
+	[QW_KEY_OT_HDOP] = {"ot", "hdop", SHAPE_DECIMAL},
+	[QW_KEY_OT_QUALITY] = {"ot", "quality", SHAPE_NUMBER},
+	[QW_KEY_OT_SATELLITES] = {"ot", "satellites", SHAPE_NUMBER},
+	[QW_KEY_OT_NAVIGATION] = {"ot", "navigation", SHAPE_TEXT},
+	[QW_KEY_OT_DIMENSIONS] = {"ot", "dimensions", SHAPE_TEXT},
+	[QW_KEY_OT_DRAUGHT] = {"ot", "draught", SHAPE_DECIMAL},
+	[QW_KEY_OT_BOUND_FOR] = {"ot", "bound_for", SHAPE_TEXT},
+	[QW_KEY_OT_ETA] = {"ot", "eta", SHAPE_TEXT},
+	[QW_KEY_OT_TEXT] = {"ot", "text", SHAPE_TEXT},
 	[QW_KEY_OT_POLICY] = {"ot", "policy", SHAPE_TEXT},
 	[QW_KEY_OT_MODE] = {"ot", "mode", SHAPE_NUMBER},
 	[QW_KEY_OT_USER] = {"ot", "user", SHAPE_TEXT},
@@ -209,6 +239,12 @@ static uint64_t number_of(const uint8_t *data, size_t len)
 
 	memcpy(&value, data, len < sizeof(value) ? len : sizeof(value));
 	return value;
+}
+
+static void put_decimal(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
+{
+	if (len == sizeof(uint64_t) + 1)
+		qw_json_decimal(json, name, (int64_t)number_of(data, len), data[len - 1]);
 }
 
 static void put_mac(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
@@ -385,6 +421,7 @@ static void put_value(struct qw_json *json, const struct row *row, const uint8_t
 {
 	switch (row->shape) {
 	case SHAPE_NUMBER: qw_json_u64(json, row->name, number_of(data, len)); break;
+	case SHAPE_DECIMAL: put_decimal(json, row->name, data, len); break;
 	case SHAPE_TEXT: qw_json_string(json, row->name, data, len); break;
 	case SHAPE_ADDRESS: put_address(json, row->name, data, len); break;
 	case SHAPE_MAC: put_mac(json, row->name, data, len); break;

@@ -37,3 +37,7 @@ extern const struct qw_parser_ops qw_parser_fins_tcp;
 extern const struct qw_parser_ops qw_parser_fins_udp;
 extern const struct qw_parser_ops qw_parser_c37118_tcp;
 extern const struct qw_parser_ops qw_parser_c37118_udp;
+extern const struct qw_parser_ops qw_parser_nmea_tcp;
+extern const struct qw_parser_ops qw_parser_nmea_udp;
+extern const struct qw_parser_ops qw_parser_rtcm_tcp;
+extern const struct qw_parser_ops qw_parser_rtcm_udp;
