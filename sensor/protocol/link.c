@@ -209,11 +209,6 @@ uint64_t qw_link_id(const struct qw_link_call *call, struct qw_slice text, uint3
 	return qw_siphash(call->links->key, text.data, text.len) ^ qw_mix64(number);
 }
 
-bool qw_link_wants(const struct qw_link_call *call, uint32_t want)
-{
-	return call->links->wants & want;
-}
-
 void qw_link_unread(const struct qw_link_call *call)
 {
 	call->links->counters.unread++;

@@ -4,6 +4,7 @@
 
 #include "quaywatch/text.h"
 #include "sensor/export/eve.h"
+#include "tests/forge/samples.h"
 
 enum { GOOSE = 0x88b8, LLDP = 0x88cc };
 
@@ -62,6 +63,27 @@ static void a_rule_on_the_protocol_sees_each_of_its_frames(void **state)
 	room_close(&room);
 }
 
+/* Floods are folded for each pair of stations: what another does is told, too. */
+static void stations_are_folded_apart(void **state)
+{
+	static struct forge_packet packet;
+	struct room room;
+
+	room_open(&room, "alert goose any any -> any any (content:\"cb\"; sid:1;)\n");
+	room_begin(&room);
+	for (uint8_t i = 0; i < 6; i++) {
+		forge_begin(&packet);
+		forge_link(&packet, GOOSE, FIRST, sizeof(FIRST) - 1);
+		packet.data[11] = i % 2;
+		forge_end(&packet);
+		forge_capture_add(&room.capture, &packet);
+	}
+	room_run(&room);
+	assert_int_equal(room.alerts[1], 6);
+	assert_in_range(room.records[1], 2, 4); /* two when it begins, and what was folded when it ends */
+	room_close(&room);
+}
+
 /* ---- events, as they are written */
 
 struct page {
@@ -99,6 +121,32 @@ static void run_for_events(struct room *room, struct page *page, uint32_t types)
 	qw_engine_finish(engine);
 	qw_engine_stats(engine, &room->stats);
 	qw_engine_free(engine);
+}
+
+/* Each frame is what the forge says it is. */
+static void samples_are_read(void **state)
+{
+	static const struct {
+		const char *sample, *told;
+	} rows[] = {{"arp", "\"protocol\":\"arp\""},
+		    {"goose", "\"protocol\":\"goose\",\"function\":3,"},
+		    {"sampled values", "\"protocol\":\"sv\",\"kind\":\"stream_begins\""},
+		    {"profinet dcp", "\"protocol\":\"profinet-dcp\",\"function\":5,"},
+		    {"lldp", "\"protocol\":\"lldp\",\"kind\":\"neighbour\""}};
+	static struct forge_packet packet;
+	static struct page page;
+	struct room room;
+
+	room_open(&room, "alert tcp any any -> any any (content:\"nothing of this\"; sid:3;)\n");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		room_begin(&room);
+		forge_sample_build(&packet, forge_sample_find(rows[i].sample));
+		forge_capture_add(&room.capture, &packet);
+		run_for_events(&room, &page, 1u << QW_EVENT_OT);
+		assert_int_equal(page.lines, 1);
+		assert_non_null(strstr(qw_text_string(&page.text), rows[i].told));
+	}
+	room_close(&room);
 }
 
 static void events_name_the_stations_and_no_addresses(void **state)
@@ -162,6 +210,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rule_on_an_event_of_such_a_protocol_alerts),
 		cmocka_unit_test(a_rule_on_the_protocol_sees_each_of_its_frames),
+		cmocka_unit_test(stations_are_folded_apart),
+		cmocka_unit_test(samples_are_read),
 		cmocka_unit_test(events_name_the_stations_and_no_addresses),
 		cmocka_unit_test(nothing_is_read_while_nobody_looks),
 		cmocka_unit_test(a_silence_is_told_with_the_stations),

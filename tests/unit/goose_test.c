@@ -49,6 +49,24 @@ static void numbers_that_follow_each_other_are_not_odd(void **state)
 	link_close(kit);
 }
 
+#define LONG(sequence) "\0\3\0\x21\0\0\0\0\x61\x17\x80\2cb\x81\2\x03\xe8\x85\1\5\x86\5\0" sequence "\x8a\1\0\xab\0"
+
+static void after_the_last_number_comes_one(void **state)
+{
+	struct link_kit *kit = link_open(TYPE);
+	LINK_SEND(kit, LONG("\xff\xff\xff\xfe"));
+	LINK_SEND(kit, LONG("\xff\xff\xff\xff"));
+	LINK_SEND(kit, LONG("\0\0\0\1"));
+	assert_int_equal(kit->messages, 3);
+	assert_link_silent(kit, "!");
+	LINK_SEND(kit, LONG("\xff\xff\xff\xff"));
+	assert_int_equal(link_raised(kit, QW_AE_GOOSE_SEQUENCE_BACK), 1);
+	LINK_SEND(kit, LONG("\0\0\0\2"));
+	assert_int_equal(link_raised(kit, QW_AE_GOOSE_SEQUENCE_GAP), 1);
+	assert_link_says(kit, "\"missing\":1,");
+	link_close(kit);
+}
+
 static void numbers_that_go_back_or_jump_are(void **state)
 {
 	static const struct {
@@ -173,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_frame_is_told_with_all_it_says),
 		cmocka_unit_test(numbers_that_follow_each_other_are_not_odd),
+		cmocka_unit_test(after_the_last_number_comes_one),
 		cmocka_unit_test(numbers_that_go_back_or_jump_are),
 		cmocka_unit_test(who_falls_silent_is_told_once),
 		cmocka_unit_test(a_frame_that_comes_too_late_says_so),
