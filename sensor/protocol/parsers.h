@@ -39,5 +39,6 @@ extern const struct qw_parser_ops qw_parser_c37118_tcp;
 extern const struct qw_parser_ops qw_parser_c37118_udp;
 extern const struct qw_parser_ops qw_parser_nmea_tcp;
 extern const struct qw_parser_ops qw_parser_nmea_udp;
+extern const struct qw_parser_ops qw_parser_ntrip;
 extern const struct qw_parser_ops qw_parser_rtcm_tcp;
 extern const struct qw_parser_ops qw_parser_rtcm_udp;
