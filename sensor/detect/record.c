@@ -132,10 +132,10 @@ static void put_ot(struct qw_event_writer *writer, const struct qw_ot_detail *ot
 	}
 }
 
-/* Industrial protocols stand together at the end of the list of applications. */
+/* Industrial protocols stand together at the end of the list of applications; MQTT is one of them as somebody uses it. */
 static bool is_ot(enum qw_app app)
 {
-	return app >= QW_APP_MODBUS && app < QW_APP_COUNT;
+	return app == QW_APP_MQTT || (app >= QW_APP_MODBUS && app < QW_APP_COUNT);
 }
 
 enum qw_event_type qw_record_type(const struct qw_message *message)

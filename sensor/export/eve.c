@@ -7,11 +7,7 @@
 #include "quaywatch/address.h"
 #include "quaywatch/json.h"
 #include "quaywatch/time.h"
-
-enum {
-	METADATA_MAX = 64, /* pairs of one rule that are written */
-	OBJECT_DEPTH = 16, /* of what stands in a set beside a member */
-};
+#include "sensor/export/eve_value.h"
 
 /* How a field's bytes are written. */
 enum shape {
@@ -46,6 +42,7 @@ static const struct row {
 	[QW_KEY_PROTO] = {NULL, "proto", SHAPE_PROTO},
 	[QW_KEY_ETHER_SRC] = {"ether", "src_mac", SHAPE_MAC},
 	[QW_KEY_ETHER_DEST] = {"ether", "dest_mac", SHAPE_MAC},
+	[QW_KEY_ETHER_TYPE] = {"ether", "ether_type", SHAPE_NUMBER},
 	[QW_KEY_ICMP_TYPE] = {NULL, "icmp_type", SHAPE_NUMBER},
 	[QW_KEY_ICMP_CODE] = {NULL, "icmp_code", SHAPE_NUMBER},
 	[QW_KEY_COMMUNITY_ID] = {NULL, "community_id", SHAPE_TEXT},
@@ -113,14 +110,21 @@ static const struct row {
 	[QW_KEY_OT_ERROR_NAME] = {"ot", "error_name", SHAPE_TEXT},
 	[QW_KEY_OT_EXTENDED_STATUS] = {"ot", "extended_status", SHAPE_NUMBER},
 	[QW_KEY_OT_SEQUENCE] = {"ot", "sequence", SHAPE_NUMBER},
+	[QW_KEY_OT_STATE] = {"ot", "state", SHAPE_NUMBER},
 	[QW_KEY_OT_ACKNOWLEDGED] = {"ot", "acknowledged", SHAPE_NUMBER},
 	[QW_KEY_OT_MISSING] = {"ot", "missing", SHAPE_NUMBER},
 	[QW_KEY_OT_UNIT] = {"ot", "unit", SHAPE_NUMBER},
 	[QW_KEY_OT_SOURCE] = {"ot", "source", SHAPE_NUMBER},
+	[QW_KEY_OT_SOURCE_NET] = {"ot", "source_net", SHAPE_TEXT},
 	[QW_KEY_OT_DESTINATION] = {"ot", "destination", SHAPE_NUMBER},
+	[QW_KEY_OT_DESTINATION_NET] = {"ot", "destination_net", SHAPE_TEXT},
 	[QW_KEY_OT_FORWARDED_FOR] = {"ot", "forwarded_for", SHAPE_TEXT},
 	[QW_KEY_OT_HOPS] = {"ot", "hops", SHAPE_NUMBER},
 	[QW_KEY_OT_SESSION] = {"ot", "session", SHAPE_NUMBER},
+	[QW_KEY_OT_CONNECTION] = {"ot", "connection", SHAPE_TEXT},
+	[QW_KEY_OT_LIFETIME] = {"ot", "lifetime_ms", SHAPE_NUMBER},
+	[QW_KEY_OT_CONFIGURATION] = {"ot", "configuration", SHAPE_NUMBER},
+	[QW_KEY_OT_SYNCHRONISATION] = {"ot", "synchronisation", SHAPE_NUMBER},
 	[QW_KEY_OT_COMMAND] = {"ot", "command", SHAPE_NUMBER},
 	[QW_KEY_OT_SUBFUNCTION] = {"ot", "subfunction", SHAPE_NUMBER},
 	[QW_KEY_OT_SERVICE] = {"ot", "service", SHAPE_NUMBER},
@@ -139,6 +143,20 @@ static const struct row {
 	[QW_KEY_OT_PRIORITY] = {"ot", "priority", SHAPE_NUMBER},
 	[QW_KEY_OT_TIME] = {"ot", "time", SHAPE_TEXT},
 	[QW_KEY_OT_OBJECTS] = {"ot", "objects", SHAPE_TEXT},
+	[QW_KEY_OT_TYPES] = {"ot", "types", SHAPE_TEXT},
+	[QW_KEY_OT_CONTROL_BLOCK] = {"ot", "control_block", SHAPE_TEXT},
+	[QW_KEY_OT_DATA_SET] = {"ot", "data_set", SHAPE_TEXT},
+	[QW_KEY_OT_STREAM] = {"ot", "stream", SHAPE_TEXT},
+	[QW_KEY_OT_IP] = {"ot", "ip", SHAPE_ADDRESS},
+	[QW_KEY_OT_NETMASK] = {"ot", "netmask", SHAPE_ADDRESS},
+	[QW_KEY_OT_GATEWAY] = {"ot", "gateway", SHAPE_ADDRESS},
+	[QW_KEY_OT_MAC] = {"ot", "mac", SHAPE_MAC},
+	[QW_KEY_OT_TARGET_IP] = {"ot", "target_ip", SHAPE_ADDRESS},
+	[QW_KEY_OT_TARGET_MAC] = {"ot", "target_mac", SHAPE_MAC},
+	[QW_KEY_OT_BEFORE_MAC] = {"ot", "before_mac", SHAPE_MAC},
+	[QW_KEY_OT_CHASSIS] = {"ot", "chassis", SHAPE_TEXT},
+	[QW_KEY_OT_PORT] = {"ot", "port", SHAPE_TEXT},
+	[QW_KEY_OT_PORT_DESCRIPTION] = {"ot", "port_description", SHAPE_TEXT},
 	[QW_KEY_OT_INDICATIONS] = {"ot", "indications", SHAPE_TEXT},
 	[QW_KEY_OT_MESSAGE_TYPE] = {"ot", "message_type", SHAPE_NUMBER},
 	[QW_KEY_OT_STATION] = {"ot", "station", SHAPE_NUMBER},
@@ -184,7 +202,9 @@ static const struct row {
 	[QW_KEY_OT_SERIAL_TEXT] = {"ot", "serial_number", SHAPE_TEXT},
 	[QW_KEY_OT_RACK] = {"ot", "rack", SHAPE_NUMBER},
 	[QW_KEY_OT_SLOT] = {"ot", "slot", SHAPE_NUMBER},
+	[QW_KEY_OT_SUBSLOT] = {"ot", "subslot", SHAPE_NUMBER},
 	[QW_KEY_OT_DEVICE_NAME] = {"ot", "device_name", SHAPE_TEXT},
+	[QW_KEY_OT_DESCRIPTION] = {"ot", "description", SHAPE_TEXT},
 	[QW_KEY_FLOW_PKTS_TOSERVER] = {"flow", "pkts_toserver", SHAPE_NUMBER},
 	[QW_KEY_FLOW_PKTS_TOCLIENT] = {"flow", "pkts_toclient", SHAPE_NUMBER},
 	[QW_KEY_FLOW_BYTES_TOSERVER] = {"flow", "bytes_toserver", SHAPE_NUMBER},
@@ -219,12 +239,6 @@ const char *qw_event_type_name(enum qw_event_type type)
 	return type < QW_EVENT_COUNT ? type_names[type] : "unknown";
 }
 
-/* The IANA names as Suricata spells them. */
-static const char *const proto_names[256] = {
-	[1] = "ICMP", [2] = "IGMP", [4] = "IPv4", [6] = "TCP", [17] = "UDP", [41] = "IPv6", [47] = "GRE",
-	[50] = "ESP", [51] = "AH", [58] = "IPv6-ICMP", [89] = "OSPF", [103] = "PIM", [112] = "VRRP", [132] = "SCTP",
-};
-
 /* Where the writer stands: which object is open, and inside which array. */
 struct state {
 	struct qw_json json;
@@ -233,210 +247,26 @@ struct state {
 	bool in_answer;
 };
 
-static uint64_t number_of(const uint8_t *data, size_t len)
-{
-	uint64_t value = 0;
-
-	memcpy(&value, data, len < sizeof(value) ? len : sizeof(value));
-	return value;
-}
-
-static void put_decimal(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
-{
-	if (len == sizeof(uint64_t) + 1)
-		qw_json_decimal(json, name, (int64_t)number_of(data, len), data[len - 1]);
-}
-
-static void put_mac(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
-{
-	char text[18];
-
-	if (len != 6)
-		return;
-	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", data[0], data[1], data[2], data[3], data[4], data[5]);
-	qw_json_text(json, name, text);
-}
-
-static void put_proto(struct qw_json *json, const char *name, uint64_t number)
-{
-	char text[4];
-
-	if (number < 256 && proto_names[number]) {
-		qw_json_text(json, name, proto_names[number]);
-		return;
-	}
-	snprintf(text, sizeof(text), "%03u", (unsigned)number & 255u);
-	qw_json_text(json, name, text);
-}
-
-static void put_time(struct qw_json *json, const char *name, int64_t ns)
-{
-	char text[QW_TIME_EVE_LEN + 1];
-
-	qw_time_eve(qw_time_ns(ns), text);
-	qw_json_text(json, name, text);
-}
-
-static void put_address(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
-{
-	struct qw_address address;
-
-	if (len != sizeof(address))
-		return;
-	memcpy(&address, data, len);
-	qw_json_address(json, name, &address);
-}
-
-static void put_base64(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
-{
-	qw_json_text(json, name, "");
-	if (json->text->cut || json->text->len == 0)
-		return;
-	json->text->len--; /* the closing quote, put back behind the text */
-	qw_text_base64(json->text, data, len);
-	qw_text_char(json->text, '"');
-}
-
-static void put_lines(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
-{
-	const uint8_t *end = data + len;
-
-	qw_json_open(json, name, '[');
-	while (data < end) {
-		const uint8_t *cut = memchr(data, '\n', (size_t)(end - data));
-		const uint8_t *stop = cut ? cut : end;
-		if (data < stop)
-			qw_json_string(json, NULL, data, (size_t)(stop - data));
-		data = stop + 1;
-	}
-	qw_json_close(json, ']');
-}
-
-static void put_pair(struct qw_json *json, const uint8_t *line, size_t len)
-{
-	const uint8_t *space = memchr(line, ' ', len);
-	char name[128];
-	uint64_t number = 0;
-
-	if (!space || (size_t)(space - line) >= sizeof(name))
-		return;
-	memcpy(name, line, (size_t)(space - line));
-	name[space - line] = 0;
-	for (const uint8_t *digit = space + 1; digit < line + len && *digit >= '0' && *digit <= '9'; digit++)
-		number = number * 10 + *digit - '0';
-	qw_json_u64(json, name, number);
-}
-
-static void put_pairs(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
-{
-	const uint8_t *end = data + len;
-
-	qw_json_open(json, name, '{');
-	while (data < end) {
-		const uint8_t *cut = memchr(data, '\n', (size_t)(end - data));
-		const uint8_t *stop = cut ? cut : end;
-		put_pair(json, data, (size_t)(stop - data));
-		data = stop + 1;
-	}
-	qw_json_close(json, '}');
-}
-
-/* A word of metadata as a JSON key. */
-static bool key_of(const uint8_t *part, size_t len, char *key, size_t size)
-{
-	const uint8_t *space = memchr(part, ' ', len);
-	size_t key_len = space ? (size_t)(space - part) : len;
-
-	if (key_len == 0 || key_len >= size)
-		return false;
-	memcpy(key, part, key_len);
-	key[key_len] = 0;
-	return true;
-}
-
-struct metadata {
-	const uint8_t *part[METADATA_MAX];
-	size_t len[METADATA_MAX];
-	size_t count;
-};
-
-static void split_metadata(struct metadata *out, const uint8_t *data, size_t len)
-{
-	const uint8_t *end = data + len;
-
-	out->count = 0;
-	while (data < end && out->count < METADATA_MAX) {
-		const uint8_t *cut = memchr(data, ',', (size_t)(end - data));
-		const uint8_t *stop = cut ? cut : end;
-		while (data < stop && *data == ' ')
-			data++;
-		if (data < stop) {
-			out->part[out->count] = data;
-			out->len[out->count++] = (size_t)(stop - data);
-		}
-		data = stop + 1;
-	}
-}
-
-/* {"key":["value","value"]}: a key that comes several times is written once. */
-static void put_metadata(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
-{
-	char key[64], other[64];
-	struct metadata all;
-
-	split_metadata(&all, data, len);
-	qw_json_open(json, name, '{');
-	for (size_t i = 0; i < all.count; i++) {
-		bool seen = !key_of(all.part[i], all.len[i], key, sizeof(key));
-		for (size_t j = 0; j < i && !seen; j++)
-			seen = key_of(all.part[j], all.len[j], other, sizeof(other)) && strcmp(key, other) == 0;
-		if (seen)
-			continue;
-		qw_json_open(json, key, '[');
-		for (size_t j = i; j < all.count; j++)
-			if (key_of(all.part[j], all.len[j], other, sizeof(other)) && strcmp(key, other) == 0 && all.len[j] > strlen(key))
-				qw_json_string(json, NULL, all.part[j] + strlen(key) + 1, all.len[j] - strlen(key) - 1);
-		qw_json_close(json, ']');
-	}
-	qw_json_close(json, '}');
-}
-
-/* The object comes from a rule's set by way of a worker, which is not believed: what is no object is written as text. */
-static void put_object(struct qw_json *json, const uint8_t *data, size_t len)
-{
-	char key[64];
-	const uint8_t *end = memchr(data, 0, len < sizeof(key) ? len : sizeof(key));
-
-	if (!end)
-		return;
-	size_t name = (size_t)(end - data), rest = len - name - 1;
-	memcpy(key, data, name + 1);
-	if (qw_json_is_object((const char *)end + 1, rest, OBJECT_DEPTH, NULL))
-		qw_json_raw(json, key, (const char *)end + 1, rest);
-	else
-		qw_json_string(json, key, end + 1, rest);
-}
-
 static void put_value(struct qw_json *json, const struct row *row, const uint8_t *data, size_t len)
 {
 	switch (row->shape) {
-	case SHAPE_NUMBER: qw_json_u64(json, row->name, number_of(data, len)); break;
-	case SHAPE_DECIMAL: put_decimal(json, row->name, data, len); break;
+	case SHAPE_NUMBER: qw_json_u64(json, row->name, qw_eve_number(data, len)); break;
+	case SHAPE_DECIMAL: qw_eve_put_decimal(json, row->name, data, len); break;
 	case SHAPE_TEXT: qw_json_string(json, row->name, data, len); break;
-	case SHAPE_ADDRESS: put_address(json, row->name, data, len); break;
-	case SHAPE_MAC: put_mac(json, row->name, data, len); break;
-	case SHAPE_PROTO: put_proto(json, row->name, number_of(data, len)); break;
-	case SHAPE_TIME: put_time(json, row->name, (int64_t)number_of(data, len)); break;
-	case SHAPE_BASE64: put_base64(json, row->name, data, len); break;
-	case SHAPE_NUMBERS: qw_json_u64(json, NULL, number_of(data, len)); break;
+	case SHAPE_ADDRESS: qw_eve_put_address(json, row->name, data, len); break;
+	case SHAPE_MAC: qw_eve_put_mac(json, row->name, data, len); break;
+	case SHAPE_PROTO: qw_eve_put_proto(json, row->name, qw_eve_number(data, len)); break;
+	case SHAPE_TIME: qw_eve_put_time(json, row->name, (int64_t)qw_eve_number(data, len)); break;
+	case SHAPE_BASE64: qw_eve_put_base64(json, row->name, data, len); break;
+	case SHAPE_NUMBERS: qw_json_u64(json, NULL, qw_eve_number(data, len)); break;
 	case SHAPE_METADATA:
-		put_metadata(json, row->name, data, len);
+		qw_eve_put_metadata(json, row->name, data, len);
 		break;
 	case SHAPE_LINES:
-		put_lines(json, row->name, data, len);
+		qw_eve_put_lines(json, row->name, data, len);
 		break;
-	case SHAPE_OBJECT: put_object(json, data, len); break;
-	case SHAPE_PAIRS: put_pairs(json, row->name, data, len); break;
+	case SHAPE_OBJECT: qw_eve_put_object(json, data, len); break;
+	case SHAPE_PAIRS: qw_eve_put_pairs(json, row->name, data, len); break;
 	case SHAPE_OURS: break;
 	}
 }
@@ -519,16 +349,16 @@ static void note_ours(struct qw_eve_parts *parts, enum qw_event_key key, const u
 	switch (key) {
 	case QW_KEY_ORIGIN: own->origin = slice; break;
 	case QW_KEY_NDPI: own->ndpi = slice; break;
-	case QW_KEY_COUNT_ADDED: own->count = number_of(data, len); break;
-	case QW_KEY_INDICATOR_ID: own->indicator.id = number_of(data, len), own->has_indicator = true; break;
+	case QW_KEY_COUNT_ADDED: own->count = qw_eve_number(data, len); break;
+	case QW_KEY_INDICATOR_ID: own->indicator.id = qw_eve_number(data, len), own->has_indicator = true; break;
 	case QW_KEY_INDICATOR_TYPE: own->indicator.type = slice; break;
 	case QW_KEY_INDICATOR_VALUE: own->indicator.value = slice; break;
 	case QW_KEY_INDICATOR_SOURCE: own->indicator.source = slice; break;
-	case QW_KEY_INDICATOR_CONFIDENCE: own->indicator.confidence = (uint32_t)number_of(data, len); break;
+	case QW_KEY_INDICATOR_CONFIDENCE: own->indicator.confidence = (uint32_t)qw_eve_number(data, len); break;
 	case QW_KEY_INDICATOR_TLP: own->indicator.tlp = slice; break;
-	case QW_KEY_SHARE: parts->share = number_of(data, len); break;
-	case QW_KEY_ALERT_GID: parts->gid = (uint32_t)number_of(data, len); break;
-	case QW_KEY_ALERT_SIGNATURE_ID: parts->sid = (uint32_t)number_of(data, len); break;
+	case QW_KEY_SHARE: parts->share = qw_eve_number(data, len); break;
+	case QW_KEY_ALERT_GID: parts->gid = (uint32_t)qw_eve_number(data, len); break;
+	case QW_KEY_ALERT_SIGNATURE_ID: parts->sid = (uint32_t)qw_eve_number(data, len); break;
 	case QW_KEY_HTTP_HOSTNAME:
 	case QW_KEY_TLS_SNI:
 	case QW_KEY_DNS_RRNAME: parts->name = slice; break;
@@ -562,7 +392,7 @@ enum qw_err qw_eve_render(struct qw_text *out, const void *data, size_t size, bo
 	*parts = (struct qw_eve_parts){.type = (enum qw_event_type)event->type, .time_ns = event->time_ns};
 	struct state state = {.json = qw_json(out), .array = QW_KEY_COUNT};
 	qw_json_open(&state.json, NULL, '{');
-	put_time(&state.json, "timestamp", event->time_ns);
+	qw_eve_put_time(&state.json, "timestamp", event->time_ns);
 
 	enum qw_event_key key;
 	const uint8_t *field;
