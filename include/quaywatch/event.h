@@ -4,7 +4,7 @@
  *
  * A flat list of (key, bytes) behind a small head, without pointers, so that
  * it crosses a process border in a ring as it stands.  The keys are rows of
- * one table (sensor/export/eve.c) which says where each stands in EVE's JSON
+ * one table (sensor/export/eve_keys.c) which says where each stands in EVE's JSON
  * and what kind of thing it is; redaction acts on kinds, in the exporter,
  * before a sequence is given.  The reader trusts no length in it.
  */

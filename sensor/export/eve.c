@@ -4,228 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "quaywatch/address.h"
 #include "quaywatch/json.h"
 #include "quaywatch/time.h"
-#include "sensor/export/eve_value.h"
-
-/* How a field's bytes are written. */
-enum shape {
-	SHAPE_NUMBER,
-	SHAPE_TEXT,
-	SHAPE_ADDRESS,
-	SHAPE_MAC,
-	SHAPE_PROTO,
-	SHAPE_TIME,
-	SHAPE_BASE64,
-	SHAPE_DECIMAL,
-	SHAPE_NUMBERS,  /* repeated numbers make an array */
-	SHAPE_METADATA, /* "key value, key value" */
-	SHAPE_LINES,    /* one a line: an array of texts */
-	SHAPE_OBJECT,   /* a name and a JSON object */
-	SHAPE_PAIRS,    /* "name number", one a line: an object */
-	SHAPE_OURS,     /* not written here: part of "quaywatch" */
-};
-
-static const struct row {
-	const char *object; /* NULL: at the top; "tls/ja3": one in another */
-	const char *name;
-	enum shape shape;
-} rows[QW_KEY_COUNT] = {
-	[QW_KEY_FLOW_ID] = {NULL, "flow_id", SHAPE_NUMBER},
-	[QW_KEY_IN_IFACE] = {NULL, "in_iface", SHAPE_TEXT},
-	[QW_KEY_VLAN] = {NULL, "vlan", SHAPE_NUMBERS},
-	[QW_KEY_SRC_IP] = {NULL, "src_ip", SHAPE_ADDRESS},
-	[QW_KEY_SRC_PORT] = {NULL, "src_port", SHAPE_NUMBER},
-	[QW_KEY_DEST_IP] = {NULL, "dest_ip", SHAPE_ADDRESS},
-	[QW_KEY_DEST_PORT] = {NULL, "dest_port", SHAPE_NUMBER},
-	[QW_KEY_PROTO] = {NULL, "proto", SHAPE_PROTO},
-	[QW_KEY_ETHER_SRC] = {"ether", "src_mac", SHAPE_MAC},
-	[QW_KEY_ETHER_DEST] = {"ether", "dest_mac", SHAPE_MAC},
-	[QW_KEY_ETHER_TYPE] = {"ether", "ether_type", SHAPE_NUMBER},
-	[QW_KEY_ICMP_TYPE] = {NULL, "icmp_type", SHAPE_NUMBER},
-	[QW_KEY_ICMP_CODE] = {NULL, "icmp_code", SHAPE_NUMBER},
-	[QW_KEY_COMMUNITY_ID] = {NULL, "community_id", SHAPE_TEXT},
-	[QW_KEY_TX_ID] = {NULL, "tx_id", SHAPE_NUMBER},
-	[QW_KEY_ALERT_ACTION] = {"alert", "action", SHAPE_TEXT},
-	[QW_KEY_ALERT_GID] = {"alert", "gid", SHAPE_NUMBER},
-	[QW_KEY_ALERT_SIGNATURE_ID] = {"alert", "signature_id", SHAPE_NUMBER},
-	[QW_KEY_ALERT_REV] = {"alert", "rev", SHAPE_NUMBER},
-	[QW_KEY_ALERT_SIGNATURE] = {"alert", "signature", SHAPE_TEXT},
-	[QW_KEY_ALERT_CATEGORY] = {"alert", "category", SHAPE_TEXT},
-	[QW_KEY_ALERT_SEVERITY] = {"alert", "severity", SHAPE_NUMBER},
-	[QW_KEY_ALERT_METADATA] = {"alert", "metadata", SHAPE_METADATA},
-	[QW_KEY_ALERT_REFERENCES] = {"alert", "references", SHAPE_LINES},
-	[QW_KEY_ALERT_CONTEXT] = {"alert/context", NULL, SHAPE_OBJECT},
-	[QW_KEY_ALERT_SOURCE_IP] = {"alert/source", "ip", SHAPE_ADDRESS},
-	[QW_KEY_ALERT_SOURCE_PORT] = {"alert/source", "port", SHAPE_NUMBER},
-	[QW_KEY_ALERT_TARGET_IP] = {"alert/target", "ip", SHAPE_ADDRESS},
-	[QW_KEY_ALERT_TARGET_PORT] = {"alert/target", "port", SHAPE_NUMBER},
-	[QW_KEY_APP_PROTO] = {NULL, "app_proto", SHAPE_TEXT},
-	[QW_KEY_DIRECTION] = {NULL, "direction", SHAPE_TEXT},
-	[QW_KEY_FLOWBITS] = {"metadata", "flowbits", SHAPE_LINES},
-	[QW_KEY_FLOWINTS] = {"metadata", "flowints", SHAPE_PAIRS},
-	[QW_KEY_TRAFFIC_ID] = {"traffic", "id", SHAPE_LINES},
-	[QW_KEY_TRAFFIC_LABEL] = {"traffic", "label", SHAPE_LINES},
-	[QW_KEY_DNS_TYPE] = {"dns", "type", SHAPE_TEXT},
-	[QW_KEY_DNS_ID] = {"dns", "id", SHAPE_NUMBER},
-	[QW_KEY_DNS_FLAGS] = {"dns", "flags", SHAPE_TEXT},
-	[QW_KEY_DNS_RRNAME] = {"dns", "rrname", SHAPE_TEXT},
-	[QW_KEY_DNS_RRTYPE] = {"dns", "rrtype", SHAPE_TEXT},
-	[QW_KEY_DNS_RCODE] = {"dns", "rcode", SHAPE_TEXT},
-	[QW_KEY_DNS_OPCODE] = {"dns", "opcode", SHAPE_NUMBER},
-	[QW_KEY_DNS_ANSWER_RRNAME] = {"dns", "rrname", SHAPE_TEXT},
-	[QW_KEY_DNS_ANSWER_RRTYPE] = {"dns", "rrtype", SHAPE_TEXT},
-	[QW_KEY_DNS_ANSWER_TTL] = {"dns", "ttl", SHAPE_NUMBER},
-	[QW_KEY_DNS_ANSWER_RDATA] = {"dns", "rdata", SHAPE_TEXT},
-	[QW_KEY_HTTP_HOSTNAME] = {"http", "hostname", SHAPE_TEXT},
-	[QW_KEY_HTTP_PORT] = {"http", "http_port", SHAPE_NUMBER},
-	[QW_KEY_HTTP_URL] = {"http", "url", SHAPE_TEXT},
-	[QW_KEY_HTTP_USER_AGENT] = {"http", "http_user_agent", SHAPE_TEXT},
-	[QW_KEY_HTTP_REFERER] = {"http", "http_refer", SHAPE_TEXT},
-	[QW_KEY_HTTP_CONTENT_TYPE] = {"http", "http_content_type", SHAPE_TEXT},
-	[QW_KEY_HTTP_METHOD] = {"http", "http_method", SHAPE_TEXT},
-	[QW_KEY_HTTP_PROTOCOL] = {"http", "protocol", SHAPE_TEXT},
-	[QW_KEY_HTTP_STATUS] = {"http", "status", SHAPE_NUMBER},
-	[QW_KEY_HTTP_LENGTH] = {"http", "length", SHAPE_NUMBER},
-	[QW_KEY_TLS_SUBJECT] = {"tls", "subject", SHAPE_TEXT},
-	[QW_KEY_TLS_ISSUERDN] = {"tls", "issuerdn", SHAPE_TEXT},
-	[QW_KEY_TLS_SERIAL] = {"tls", "serial", SHAPE_TEXT},
-	[QW_KEY_TLS_FINGERPRINT] = {"tls", "fingerprint", SHAPE_TEXT},
-	[QW_KEY_TLS_SNI] = {"tls", "sni", SHAPE_TEXT},
-	[QW_KEY_TLS_VERSION] = {"tls", "version", SHAPE_TEXT},
-	[QW_KEY_TLS_ALPN] = {"tls", "alpn", SHAPE_TEXT},
-	[QW_KEY_TLS_JA3_HASH] = {"tls/ja3", "hash", SHAPE_TEXT},
-	[QW_KEY_TLS_JA3_STRING] = {"tls/ja3", "string", SHAPE_TEXT},
-	[QW_KEY_TLS_JA3S_HASH] = {"tls/ja3s", "hash", SHAPE_TEXT},
-	[QW_KEY_TLS_JA3S_STRING] = {"tls/ja3s", "string", SHAPE_TEXT},
-	[QW_KEY_TLS_JA4] = {"tls", "ja4", SHAPE_TEXT},
-	[QW_KEY_OT_PROTOCOL] = {"ot", "protocol", SHAPE_TEXT},
-	[QW_KEY_OT_FUNCTION] = {"ot", "function", SHAPE_NUMBER},
-	[QW_KEY_OT_KIND] = {"ot", "kind", SHAPE_TEXT},
-	[QW_KEY_OT_NAME] = {"ot", "name", SHAPE_TEXT},
-	[QW_KEY_OT_DIRECTION] = {"ot", "direction", SHAPE_TEXT},
-	[QW_KEY_OT_STATUS] = {"ot", "status", SHAPE_TEXT},
-	[QW_KEY_OT_ERROR] = {"ot", "error", SHAPE_NUMBER},
-	[QW_KEY_OT_ERROR_NAME] = {"ot", "error_name", SHAPE_TEXT},
-	[QW_KEY_OT_EXTENDED_STATUS] = {"ot", "extended_status", SHAPE_NUMBER},
-	[QW_KEY_OT_SEQUENCE] = {"ot", "sequence", SHAPE_NUMBER},
-	[QW_KEY_OT_STATE] = {"ot", "state", SHAPE_NUMBER},
-	[QW_KEY_OT_ACKNOWLEDGED] = {"ot", "acknowledged", SHAPE_NUMBER},
-	[QW_KEY_OT_MISSING] = {"ot", "missing", SHAPE_NUMBER},
-	[QW_KEY_OT_UNIT] = {"ot", "unit", SHAPE_NUMBER},
-	[QW_KEY_OT_SOURCE] = {"ot", "source", SHAPE_NUMBER},
-	[QW_KEY_OT_SOURCE_NET] = {"ot", "source_net", SHAPE_TEXT},
-	[QW_KEY_OT_DESTINATION] = {"ot", "destination", SHAPE_NUMBER},
-	[QW_KEY_OT_DESTINATION_NET] = {"ot", "destination_net", SHAPE_TEXT},
-	[QW_KEY_OT_FORWARDED_FOR] = {"ot", "forwarded_for", SHAPE_TEXT},
-	[QW_KEY_OT_HOPS] = {"ot", "hops", SHAPE_NUMBER},
-	[QW_KEY_OT_SESSION] = {"ot", "session", SHAPE_NUMBER},
-	[QW_KEY_OT_CONNECTION] = {"ot", "connection", SHAPE_TEXT},
-	[QW_KEY_OT_LIFETIME] = {"ot", "lifetime_ms", SHAPE_NUMBER},
-	[QW_KEY_OT_CONFIGURATION] = {"ot", "configuration", SHAPE_NUMBER},
-	[QW_KEY_OT_SYNCHRONISATION] = {"ot", "synchronisation", SHAPE_NUMBER},
-	[QW_KEY_OT_COMMAND] = {"ot", "command", SHAPE_NUMBER},
-	[QW_KEY_OT_SUBFUNCTION] = {"ot", "subfunction", SHAPE_NUMBER},
-	[QW_KEY_OT_SERVICE] = {"ot", "service", SHAPE_NUMBER},
-	[QW_KEY_OT_SERVICE_NAME] = {"ot", "service_name", SHAPE_TEXT},
-	[QW_KEY_OT_CAUSE] = {"ot", "cause", SHAPE_NUMBER},
-	[QW_KEY_OT_CAUSE_NAME] = {"ot", "cause_name", SHAPE_TEXT},
-	[QW_KEY_OT_CLASS] = {"ot", "class", SHAPE_NUMBER},
-	[QW_KEY_OT_INSTANCE] = {"ot", "instance", SHAPE_NUMBER},
-	[QW_KEY_OT_ATTRIBUTE] = {"ot", "attribute", SHAPE_NUMBER},
-	[QW_KEY_OT_INDEX] = {"ot", "index", SHAPE_NUMBER},
-	[QW_KEY_OT_ADDRESS] = {"ot", "address", SHAPE_NUMBER},
-	[QW_KEY_OT_QUANTITY] = {"ot", "quantity", SHAPE_NUMBER},
-	[QW_KEY_OT_VALUE] = {"ot", "value", SHAPE_NUMBER},
-	[QW_KEY_OT_VALUES] = {"ot", "values", SHAPE_TEXT},
-	[QW_KEY_OT_QUALIFIER] = {"ot", "qualifier", SHAPE_NUMBER},
-	[QW_KEY_OT_PRIORITY] = {"ot", "priority", SHAPE_NUMBER},
-	[QW_KEY_OT_TIME] = {"ot", "time", SHAPE_TEXT},
-	[QW_KEY_OT_OBJECTS] = {"ot", "objects", SHAPE_TEXT},
-	[QW_KEY_OT_TYPES] = {"ot", "types", SHAPE_TEXT},
-	[QW_KEY_OT_CONTROL_BLOCK] = {"ot", "control_block", SHAPE_TEXT},
-	[QW_KEY_OT_DATA_SET] = {"ot", "data_set", SHAPE_TEXT},
-	[QW_KEY_OT_STREAM] = {"ot", "stream", SHAPE_TEXT},
-	[QW_KEY_OT_IP] = {"ot", "ip", SHAPE_ADDRESS},
-	[QW_KEY_OT_NETMASK] = {"ot", "netmask", SHAPE_ADDRESS},
-	[QW_KEY_OT_GATEWAY] = {"ot", "gateway", SHAPE_ADDRESS},
-	[QW_KEY_OT_MAC] = {"ot", "mac", SHAPE_MAC},
-	[QW_KEY_OT_TARGET_IP] = {"ot", "target_ip", SHAPE_ADDRESS},
-	[QW_KEY_OT_TARGET_MAC] = {"ot", "target_mac", SHAPE_MAC},
-	[QW_KEY_OT_BEFORE_MAC] = {"ot", "before_mac", SHAPE_MAC},
-	[QW_KEY_OT_CHASSIS] = {"ot", "chassis", SHAPE_TEXT},
-	[QW_KEY_OT_PORT] = {"ot", "port", SHAPE_TEXT},
-	[QW_KEY_OT_PORT_DESCRIPTION] = {"ot", "port_description", SHAPE_TEXT},
-	[QW_KEY_OT_INDICATIONS] = {"ot", "indications", SHAPE_TEXT},
-	[QW_KEY_OT_MESSAGE_TYPE] = {"ot", "message_type", SHAPE_NUMBER},
-	[QW_KEY_OT_STATION] = {"ot", "station", SHAPE_NUMBER},
-	[QW_KEY_OT_MOUNT_POINT] = {"ot", "mount_point", SHAPE_TEXT},
-	[QW_KEY_OT_TALKER] = {"ot", "talker", SHAPE_TEXT},
-	[QW_KEY_OT_FORMATTER] = {"ot", "formatter", SHAPE_TEXT},
-	[QW_KEY_OT_SENDER] = {"ot", "sender", SHAPE_TEXT},
-	[QW_KEY_OT_RECEIVER] = {"ot", "receiver", SHAPE_TEXT},
-	[QW_KEY_OT_GROUP] = {"ot", "group", SHAPE_TEXT},
-	[QW_KEY_OT_FIELDS] = {"ot", "fields", SHAPE_TEXT},
-	[QW_KEY_OT_MMSI] = {"ot", "mmsi", SHAPE_NUMBER},
-	[QW_KEY_OT_IMO] = {"ot", "imo", SHAPE_NUMBER},
-	[QW_KEY_OT_CALL_SIGN] = {"ot", "call_sign", SHAPE_TEXT},
-	[QW_KEY_OT_DATE] = {"ot", "date", SHAPE_TEXT},
-	[QW_KEY_OT_LATITUDE] = {"ot", "latitude", SHAPE_DECIMAL},
-	[QW_KEY_OT_LONGITUDE] = {"ot", "longitude", SHAPE_DECIMAL},
-	[QW_KEY_OT_ALTITUDE] = {"ot", "altitude", SHAPE_DECIMAL},
-	[QW_KEY_OT_SPEED] = {"ot", "speed", SHAPE_DECIMAL},
-	[QW_KEY_OT_COURSE] = {"ot", "course", SHAPE_DECIMAL},
-	[QW_KEY_OT_HEADING] = {"ot", "heading", SHAPE_DECIMAL},
-	[QW_KEY_OT_TURN] = {"ot", "rate_of_turn", SHAPE_DECIMAL},
-	[QW_KEY_OT_HDOP] = {"ot", "hdop", SHAPE_DECIMAL},
-	[QW_KEY_OT_QUALITY] = {"ot", "quality", SHAPE_NUMBER},
-	[QW_KEY_OT_SATELLITES] = {"ot", "satellites", SHAPE_NUMBER},
-	[QW_KEY_OT_NAVIGATION] = {"ot", "navigation", SHAPE_TEXT},
-	[QW_KEY_OT_DIMENSIONS] = {"ot", "dimensions", SHAPE_TEXT},
-	[QW_KEY_OT_DRAUGHT] = {"ot", "draught", SHAPE_DECIMAL},
-	[QW_KEY_OT_BOUND_FOR] = {"ot", "bound_for", SHAPE_TEXT},
-	[QW_KEY_OT_ETA] = {"ot", "eta", SHAPE_TEXT},
-	[QW_KEY_OT_TEXT] = {"ot", "text", SHAPE_TEXT},
-	[QW_KEY_OT_POLICY] = {"ot", "policy", SHAPE_TEXT},
-	[QW_KEY_OT_MODE] = {"ot", "mode", SHAPE_NUMBER},
-	[QW_KEY_OT_USER] = {"ot", "user", SHAPE_TEXT},
-	[QW_KEY_OT_URL] = {"ot", "url", SHAPE_TEXT},
-	[QW_KEY_OT_VENDOR] = {"ot", "vendor", SHAPE_TEXT},
-	[QW_KEY_OT_PRODUCT] = {"ot", "product", SHAPE_TEXT},
-	[QW_KEY_OT_PRODUCT_CODE] = {"ot", "product_code", SHAPE_TEXT},
-	[QW_KEY_OT_REVISION] = {"ot", "revision", SHAPE_TEXT},
-	[QW_KEY_OT_DEVICE_TYPE] = {"ot", "device_type", SHAPE_NUMBER},
-	[QW_KEY_OT_SERIAL] = {"ot", "serial", SHAPE_NUMBER},
-	[QW_KEY_OT_SERIAL_NUMBER] = {"ot", "serial_number", SHAPE_TEXT},
-	[QW_KEY_OT_DEVICE] = {"ot", "device", SHAPE_NUMBER},
-	[QW_KEY_OT_SERIAL_TEXT] = {"ot", "serial_number", SHAPE_TEXT},
-	[QW_KEY_OT_RACK] = {"ot", "rack", SHAPE_NUMBER},
-	[QW_KEY_OT_SLOT] = {"ot", "slot", SHAPE_NUMBER},
-	[QW_KEY_OT_SUBSLOT] = {"ot", "subslot", SHAPE_NUMBER},
-	[QW_KEY_OT_DEVICE_NAME] = {"ot", "device_name", SHAPE_TEXT},
-	[QW_KEY_OT_DESCRIPTION] = {"ot", "description", SHAPE_TEXT},
-	[QW_KEY_FLOW_PKTS_TOSERVER] = {"flow", "pkts_toserver", SHAPE_NUMBER},
-	[QW_KEY_FLOW_PKTS_TOCLIENT] = {"flow", "pkts_toclient", SHAPE_NUMBER},
-	[QW_KEY_FLOW_BYTES_TOSERVER] = {"flow", "bytes_toserver", SHAPE_NUMBER},
-	[QW_KEY_FLOW_BYTES_TOCLIENT] = {"flow", "bytes_toclient", SHAPE_NUMBER},
-	[QW_KEY_FLOW_START] = {"flow", "start", SHAPE_TIME},
-	[QW_KEY_FLOW_END] = {"flow", "end", SHAPE_TIME},
-	[QW_KEY_FLOW_AGE] = {"flow", "age", SHAPE_NUMBER},
-	[QW_KEY_FLOW_STATE] = {"flow", "state", SHAPE_TEXT},
-	[QW_KEY_FLOW_REASON] = {"flow", "reason", SHAPE_TEXT},
-	[QW_KEY_PAYLOAD] = {NULL, "payload", SHAPE_BASE64},
-	[QW_KEY_ORIGIN] = {NULL, NULL, SHAPE_OURS},
-	[QW_KEY_NDPI] = {NULL, NULL, SHAPE_OURS},
-	[QW_KEY_COUNT_ADDED] = {NULL, NULL, SHAPE_OURS},
-	[QW_KEY_INDICATOR_ID] = {NULL, NULL, SHAPE_OURS},
-	[QW_KEY_INDICATOR_TYPE] = {NULL, NULL, SHAPE_OURS},
-	[QW_KEY_INDICATOR_VALUE] = {NULL, NULL, SHAPE_OURS},
-	[QW_KEY_INDICATOR_SOURCE] = {NULL, NULL, SHAPE_OURS},
-	[QW_KEY_INDICATOR_CONFIDENCE] = {NULL, NULL, SHAPE_OURS},
-	[QW_KEY_INDICATOR_TLP] = {NULL, NULL, SHAPE_OURS},
-	[QW_KEY_SHARE] = {NULL, NULL, SHAPE_OURS},
-};
+#include "sensor/export/eve_keys.h"
 
 static const char *const type_names[QW_EVENT_COUNT] = {
 	[QW_EVENT_ALERT] = "alert", [QW_EVENT_FLOW] = "flow", [QW_EVENT_DNS] = "dns",
@@ -239,37 +20,12 @@ const char *qw_event_type_name(enum qw_event_type type)
 	return type < QW_EVENT_COUNT ? type_names[type] : "unknown";
 }
 
-/* Where the writer stands: which object is open, and inside which array. */
 struct state {
 	struct qw_json json;
 	const char *object;
 	enum qw_event_key array; /* of what is being repeated; QW_KEY_COUNT: none */
 	bool in_answer;
 };
-
-static void put_value(struct qw_json *json, const struct row *row, const uint8_t *data, size_t len)
-{
-	switch (row->shape) {
-	case SHAPE_NUMBER: qw_json_u64(json, row->name, qw_eve_number(data, len)); break;
-	case SHAPE_DECIMAL: qw_eve_put_decimal(json, row->name, data, len); break;
-	case SHAPE_TEXT: qw_json_string(json, row->name, data, len); break;
-	case SHAPE_ADDRESS: qw_eve_put_address(json, row->name, data, len); break;
-	case SHAPE_MAC: qw_eve_put_mac(json, row->name, data, len); break;
-	case SHAPE_PROTO: qw_eve_put_proto(json, row->name, qw_eve_number(data, len)); break;
-	case SHAPE_TIME: qw_eve_put_time(json, row->name, (int64_t)qw_eve_number(data, len)); break;
-	case SHAPE_BASE64: qw_eve_put_base64(json, row->name, data, len); break;
-	case SHAPE_NUMBERS: qw_json_u64(json, NULL, qw_eve_number(data, len)); break;
-	case SHAPE_METADATA:
-		qw_eve_put_metadata(json, row->name, data, len);
-		break;
-	case SHAPE_LINES:
-		qw_eve_put_lines(json, row->name, data, len);
-		break;
-	case SHAPE_OBJECT: qw_eve_put_object(json, data, len); break;
-	case SHAPE_PAIRS: qw_eve_put_pairs(json, row->name, data, len); break;
-	case SHAPE_OURS: break;
-	}
-}
 
 static bool is_answer(enum qw_event_key key)
 {
@@ -321,9 +77,9 @@ static void move_object(struct state *state, const char *to)
 }
 
 /* Opens and closes what stands between the last field and this one. */
-static void move_to(struct state *state, enum qw_event_key key, const struct row *row)
+static void move_to(struct state *state, enum qw_event_key key, const struct qw_eve_row *row)
 {
-	enum qw_event_key array = is_answer(key) ? QW_KEY_DNS_ANSWER_RRNAME : row->shape == SHAPE_NUMBERS ? key : QW_KEY_COUNT;
+	enum qw_event_key array = is_answer(key) ? QW_KEY_DNS_ANSWER_RRNAME : row->shape == QW_EVE_NUMBERS ? key : QW_KEY_COUNT;
 
 	if (state->array != array)
 		close_array(state);
@@ -400,14 +156,14 @@ enum qw_err qw_eve_render(struct qw_text *out, const void *data, size_t size, bo
 	bool typed = false;
 	while (qw_event_next(&reader, &key, &field, &len)) {
 		note_ours(parts, key, field, len);
-		if (rows[key].shape == SHAPE_OURS || (key == QW_KEY_PAYLOAD && !payload))
+		if (qw_eve_rows[key].shape == QW_EVE_OURS || (key == QW_KEY_PAYLOAD && !payload))
 			continue;
 		if (!typed && !before_type(key)) {
 			qw_json_text(&state.json, "event_type", qw_event_type_name(parts->type));
 			typed = true;
 		}
-		move_to(&state, key, &rows[key]);
-		put_value(&state.json, &rows[key], field, len);
+		move_to(&state, key, &qw_eve_rows[key]);
+		qw_eve_put(&state.json, &qw_eve_rows[key], field, len);
 	}
 	if (reader.left != 0)
 		return QW_EFORMAT;

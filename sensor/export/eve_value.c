@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sensor/export/eve_value.h"
+/* eve_value - one field's bytes as JSON. */
+#include "sensor/export/eve_keys.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,7 @@ static const char *const proto_names[256] = {
 	[50] = "ESP", [51] = "AH", [58] = "IPv6-ICMP", [89] = "OSPF", [103] = "PIM", [112] = "VRRP", [132] = "SCTP",
 };
 
+/* Where the writer stands: which object is open, and inside which array. */
 uint64_t qw_eve_number(const uint8_t *data, size_t len)
 {
 	uint64_t value = 0;
@@ -26,13 +28,13 @@ uint64_t qw_eve_number(const uint8_t *data, size_t len)
 	return value;
 }
 
-void qw_eve_put_decimal(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
+static void put_decimal(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
 {
 	if (len == sizeof(uint64_t) + 1)
 		qw_json_decimal(json, name, (int64_t)qw_eve_number(data, len), data[len - 1]);
 }
 
-void qw_eve_put_mac(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
+static void put_mac(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
 {
 	char text[18];
 
@@ -42,7 +44,7 @@ void qw_eve_put_mac(struct qw_json *json, const char *name, const uint8_t *data,
 	qw_json_text(json, name, text);
 }
 
-void qw_eve_put_proto(struct qw_json *json, const char *name, uint64_t number)
+static void put_proto(struct qw_json *json, const char *name, uint64_t number)
 {
 	char text[4];
 
@@ -62,7 +64,7 @@ void qw_eve_put_time(struct qw_json *json, const char *name, int64_t ns)
 	qw_json_text(json, name, text);
 }
 
-void qw_eve_put_address(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
+static void put_address(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
 {
 	struct qw_address address;
 
@@ -72,7 +74,7 @@ void qw_eve_put_address(struct qw_json *json, const char *name, const uint8_t *d
 	qw_json_address(json, name, &address);
 }
 
-void qw_eve_put_base64(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
+static void put_base64(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
 {
 	qw_json_text(json, name, "");
 	if (json->text->cut || json->text->len == 0)
@@ -82,7 +84,7 @@ void qw_eve_put_base64(struct qw_json *json, const char *name, const uint8_t *da
 	qw_text_char(json->text, '"');
 }
 
-void qw_eve_put_lines(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
+static void put_lines(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
 {
 	const uint8_t *end = data + len;
 
@@ -112,7 +114,7 @@ static void put_pair(struct qw_json *json, const uint8_t *line, size_t len)
 	qw_json_u64(json, name, number);
 }
 
-void qw_eve_put_pairs(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
+static void put_pairs(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
 {
 	const uint8_t *end = data + len;
 
@@ -164,7 +166,7 @@ static void split_metadata(struct metadata *out, const uint8_t *data, size_t len
 }
 
 /* {"key":["value","value"]}: a key that comes several times is written once. */
-void qw_eve_put_metadata(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
+static void put_metadata(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
 {
 	char key[64], other[64];
 	struct metadata all;
@@ -187,7 +189,7 @@ void qw_eve_put_metadata(struct qw_json *json, const char *name, const uint8_t *
 }
 
 /* The object comes from a rule's set by way of a worker, which is not believed: what is no object is written as text. */
-void qw_eve_put_object(struct qw_json *json, const uint8_t *data, size_t len)
+static void put_object(struct qw_json *json, const uint8_t *data, size_t len)
 {
 	char key[64];
 	const uint8_t *end = memchr(data, 0, len < sizeof(key) ? len : sizeof(key));
@@ -200,4 +202,28 @@ void qw_eve_put_object(struct qw_json *json, const uint8_t *data, size_t len)
 		qw_json_raw(json, key, (const char *)end + 1, rest);
 	else
 		qw_json_string(json, key, end + 1, rest);
+}
+
+void qw_eve_put(struct qw_json *json, const struct qw_eve_row *row, const uint8_t *data, size_t len)
+{
+	switch (row->shape) {
+	case QW_EVE_NUMBER: qw_json_u64(json, row->name, qw_eve_number(data, len)); break;
+	case QW_EVE_DECIMAL: put_decimal(json, row->name, data, len); break;
+	case QW_EVE_TEXT: qw_json_string(json, row->name, data, len); break;
+	case QW_EVE_ADDRESS: put_address(json, row->name, data, len); break;
+	case QW_EVE_MAC: put_mac(json, row->name, data, len); break;
+	case QW_EVE_PROTO: put_proto(json, row->name, qw_eve_number(data, len)); break;
+	case QW_EVE_TIME: qw_eve_put_time(json, row->name, (int64_t)qw_eve_number(data, len)); break;
+	case QW_EVE_BASE64: put_base64(json, row->name, data, len); break;
+	case QW_EVE_NUMBERS: qw_json_u64(json, NULL, qw_eve_number(data, len)); break;
+	case QW_EVE_METADATA:
+		put_metadata(json, row->name, data, len);
+		break;
+	case QW_EVE_LINES:
+		put_lines(json, row->name, data, len);
+		break;
+	case QW_EVE_OBJECT: put_object(json, data, len); break;
+	case QW_EVE_PAIRS: put_pairs(json, row->name, data, len); break;
+	case QW_EVE_OURS: break;
+	}
 }
