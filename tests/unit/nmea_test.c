@@ -76,6 +76,8 @@ static void sentences_say_where_and_how_well(void **state)
 	assert_int_equal(at.latitude, 492741667);
 	assert_int_equal(at.longitude, -1231853333);
 	assert_int_equal(at.quality, QW_QUALITY_AUTONOMOUS);
+	assert_int_equal(position_of("$GPGLL,0000.0000030,N,00000.0000029,E,225444,A").latitude, 1);
+	assert_int_equal(position_of("$GPGLL,0000.0000030,N,00000.0000029,E,225444,A").longitude, 0);
 	at = position_of("$GNGNS,014035.00,4332.69262,S,17235.48549,E,RR,13,0.9,25.63,11.24,,*70");
 	assert_int_equal(at.latitude, -435448770);
 	assert_int_equal(at.longitude, 1725914248);
