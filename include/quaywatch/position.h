@@ -25,6 +25,8 @@ enum qw_position_has {
 	QW_POSITION_MMSI = 1 << 11,
 	QW_POSITION_SECOND = 1 << 12, /* time is the second of the minute alone, as AIS has it, in milliseconds */
 	QW_POSITION_MAGNETIC = 1 << 13, /* the heading is to magnetic north */
+	QW_POSITION_IN_VIEW = 1 << 14,
+	QW_POSITION_SIGNAL = 1 << 15,
 };
 
 /* As GGA numbers them; the letters of other sentences and AIS's accuracy are put into the same numbers. */
@@ -54,6 +56,8 @@ struct qw_position {
 	uint16_t has;        /* enum qw_position_has */
 	uint8_t quality;     /* enum qw_position_quality */
 	uint8_t satellites;  /* in use */
+	uint8_t in_view;     /* satellites above the horizon, of one system */
+	uint8_t signal;      /* of the best of those that the sentence names: C/N0 in dB-Hz */
 	char talker[2];      /* "GP"; of AIS, who handed it on: "AI" */
 	char formatter[3];   /* "RMC"; of AIS "VDM", "VDO": another's, one's own */
 	uint8_t ais;         /* type of the AIS message; 0: a sentence's own */

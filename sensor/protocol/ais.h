@@ -54,6 +54,7 @@ struct qw_ais_gathered {
 
 struct qw_ais_gather {
 	uint8_t oldest;
+	bool cut; /* a message was given up for want of a place */
 	struct qw_ais_gathered place[QW_AIS_GATHERED_MAX];
 };
 

@@ -54,6 +54,7 @@ static struct qw_ais_gathered *begin(struct qw_ais_gather *gather, const struct 
 			place = &gather->place[i];
 	if (!place) {
 		place = &gather->place[gather->oldest];
+		gather->cut = true;
 		gather->oldest = (uint8_t)((gather->oldest + 1) % QW_AIS_GATHERED_MAX);
 	}
 	place->since = now;

@@ -111,7 +111,6 @@ void qw_http_ntrip_body(struct qw_http *http, enum qw_direction direction, const
 /* Does the answer go on as "ICY "?  Up to the byte that settles it, libhtp has it, too. */
 static void match(struct qw_http_ntrip *kept, struct qw_bytes *in)
 {
-	kept->other |= kept->ntrip.answered;
 	while (!kept->other && !is_icy(kept) && in->left) {
 		kept->other = *in->at != (uint8_t)icy[kept->matched];
 		kept->matched += !kept->other;

@@ -77,7 +77,6 @@ static const struct {
 	{"UdPbC", NULL},
 	{"RaUdP", "binary_file"},
 	{"RrUdP", "retransmittable_binary_file"},
-	{"RpUdP", "pgn_group"},
 };
 
 static int head_of(struct qw_bytes in)

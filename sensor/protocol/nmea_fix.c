@@ -135,6 +135,25 @@ static bool read_used(struct qw_position *position, const struct qw_nmea_sentenc
 	return sentence->fields >= at + PLACES;
 }
 
+static bool read_in_view(struct qw_position *position, const struct qw_nmea_sentence *sentence, unsigned at)
+{
+	return read_small(qw_nmea_field(sentence, at), &position->in_view);
+}
+
+/* Up to four satellites of four fields each: number, elevation, azimuth, signal; it is empty where none is received. */
+static bool read_signal(struct qw_position *position, const struct qw_nmea_sentence *sentence, unsigned at)
+{
+	enum { SATELLITES = 4, FIELDS = 4 };
+	bool any = false;
+	for (unsigned i = 0; i < SATELLITES && at + i * FIELDS <= sentence->fields; i++) {
+		uint8_t signal = 0;
+		any = true;
+		if (read_small(qw_nmea_field(sentence, at + i * FIELDS), &signal) && signal > position->signal)
+			position->signal = signal;
+	}
+	return any;
+}
+
 static bool read_hdop(struct qw_position *position, const struct qw_nmea_sentence *sentence, unsigned at)
 {
 	uint32_t value;
@@ -207,6 +226,7 @@ static const struct layout {
 		 PART(satellites, SATELLITES, 7), PART(hdop, HDOP, 8), PART(altitude, ALTITUDE, 9)}},
 	{"GSA", {PART(dimensions, QUALITY, 2), PART(used, SATELLITES, 3), PART(hdop, HDOP, 16)}},
 	{"GST", {PART(time, TIME, 1)}},
+	{"GSV", {PART(in_view, IN_VIEW, 3), PART(signal, SIGNAL, 7)}},
 	{"HDG", {PART(compass, HEADING, 1)}},
 	{"HDT", {PART(heading, HEADING, 1)}},
 	{"RMC", {PART(time, TIME, 1), PART(status, QUALITY, 2), PART(place, PLACE, 3), PART(speed, SPEED, 7),

@@ -117,8 +117,9 @@ static void read_fields(struct qw_nmea_sentence *sentence, struct qw_slice body)
 		bool last = !body.len || !memchr(body.data, ',', body.len);
 		sentence->field[sentence->fields++] = cut(&body, ',');
 		if (last)
-			break;
+			return;
 	}
+	sentence->cut = body.data != NULL;
 }
 
 static void check_bytes(struct qw_nmea_sentence *sentence, struct qw_slice text)

@@ -37,7 +37,7 @@ struct qw_nmea_tag {
 
 struct qw_nmea_sentence {
 	uint8_t flaws; /* enum qw_nmea_flaw */
-	bool proprietary, query;
+	bool proprietary, query, cut; /* cut: it has more fields */
 	uint8_t fields; /* more are left out */
 	struct qw_nmea_tag tag;
 	struct qw_slice talker, formatter; /* of a proprietary one: "P", and its maker with what follows */

@@ -23,10 +23,12 @@ static struct qw_nmea_source *source_of(struct qw_nmea_talk *talk, struct qw_sli
 	return NULL;
 }
 
-static void begin_source(struct qw_nmea_talk *talk, struct qw_slice name, uint16_t next)
+static void begin_source(const struct qw_ot_guest *guest, struct qw_nmea_talk *talk, struct qw_slice name, uint16_t next)
 {
 	struct qw_nmea_source *source = &talk->source[talk->oldest];
 	talk->oldest = (uint8_t)((talk->oldest + 1) % QW_NMEA_SOURCES_MAX);
+	if (source->next)
+		qw_parser_cut(guest->state);
 	if (name.len)
 		memcpy(source->name, name.data, name.len);
 	source->len = (uint8_t)name.len;
@@ -34,14 +36,14 @@ static void begin_source(struct qw_nmea_talk *talk, struct qw_slice name, uint16
 }
 
 /* How many before this one were not seen; one that is behind begins the count anew. */
-static uint16_t count_on(struct qw_nmea_talk *talk, const struct qw_nmea_tag *tag)
+static uint16_t count_on(const struct qw_ot_guest *guest, struct qw_nmea_talk *talk, const struct qw_nmea_tag *tag)
 {
 	if (tag->line < LINE_FIRST || tag->line > LINE_LAST || tag->source.len > QW_NMEA_SOURCE_MAX)
 		return 0;
 	struct qw_nmea_source *source = source_of(talk, tag->source);
 	uint16_t line = (uint16_t)tag->line, next = line == LINE_LAST ? LINE_FIRST : line + 1;
 	if (!source) {
-		begin_source(talk, tag->source, next);
+		begin_source(guest, talk, tag->source, next);
 		return 0;
 	}
 	uint16_t missing = (uint16_t)((line + LINE_LAST - source->next) % LINE_LAST);
@@ -69,7 +71,11 @@ static enum qw_ais_found gather(const struct qw_ot_guest *guest, struct qw_nmea_
 			return QW_AIS_ODD;
 		memset(talk->gather, 0, sizeof(*talk->gather));
 	}
-	return qw_ais_gather(talk->gather, envelope, sentence, guest->flow->last.ns / QW_NS_PER_S, chars);
+	enum qw_ais_found found = qw_ais_gather(talk->gather, envelope, sentence, guest->flow->last.ns / QW_NS_PER_S, chars);
+	if (talk->gather->cut)
+		qw_parser_cut(guest->state);
+	talk->gather->cut = false;
+	return found;
 }
 
 static void read_ais(const struct qw_ot_guest *guest, struct qw_nmea_talk *talk, struct qw_nmea_scene *scene)
@@ -139,10 +145,12 @@ static bool read_line(const struct qw_ot_guest *guest, struct qw_nmea_talk *talk
 	struct qw_nmea_scene scene;
 	if (!qw_nmea_read(&scene.sentence, line))
 		return false;
+	if (scene.sentence.cut)
+		qw_parser_cut(guest->state);
 	bool believed = !(scene.sentence.flaws & QW_NMEA_BAD_CHECKSUM);
 	scene.ais.type = 0;
 	scene.odd_ais = false;
-	scene.missing = count_on(talk, &scene.sentence.tag);
+	scene.missing = count_on(guest, talk, &scene.sentence.tag);
 	scene.position.has = 0;
 	if (believed && is_ais(&scene.sentence))
 		read_ais(guest, talk, &scene);
@@ -157,6 +165,7 @@ static void tell_endless(const struct qw_ot_guest *guest)
 {
 	struct qw_ot_detail detail;
 	struct qw_message message;
+	qw_parser_cut(guest->state);
 	qw_ot_begin(&detail, "nmea", QW_OT_NO_NUMBER, NULL, true);
 	detail.kind = "unknown";
 	qw_ot_text(&detail, QW_KEY_OT_INDICATIONS, qw_slice_text("too_long"));

@@ -2,6 +2,7 @@
 #include "sensor/protocol/nmea_tell.h"
 
 #include "quaywatch/ot_names.h"
+#include "sensor/protocol/nmea_number.h"
 #include "sensor/protocol/ot_text.h"
 
 enum { MAKER = 3 /* letters of a maker in a proprietary sentence */ };
@@ -223,17 +224,35 @@ static struct qw_slice maker_of(const struct qw_nmea_sentence *sentence)
 	return has ? qw_slice(sentence->formatter.data, MAKER) : qw_slice(NULL, 0);
 }
 
-/* Texts for people: of an alarm or a text sentence, in the field that has it. */
+/* Texts for people: of an alarm or a text sentence, and which datum places refer to. */
 static struct qw_slice text_of(const struct qw_nmea_sentence *sentence)
 {
 	static const struct {
 		char formatter[4];
 		uint8_t at;
-	} rows[] = {{"TXT", 4}, {"ALR", 5}, {"ALF", 13}};
+	} rows[] = {{"TXT", 4}, {"ALR", 5}, {"ALF", 13}, {"DTM", 1}};
 	for (size_t i = 0; sentence->formatter.len == 3 && i < sizeof(rows) / sizeof(*rows); i++)
 		if (memcmp(rows[i].formatter, sentence->formatter.data, 3) == 0)
 			return qw_nmea_field(sentence, rows[i].at);
 	return qw_slice(NULL, 0);
+}
+
+/* Numbers of sentences that are no fixes; of a DSC call, the station's number has a digit more. */
+static void tell_field(struct qw_ot_detail *detail, const struct qw_nmea_sentence *sentence)
+{
+	static const struct {
+		char formatter[4];
+		uint8_t at, per;
+		enum qw_event_key key;
+	} rows[] = {
+		{"ALC", 4, 1, QW_KEY_OT_QUANTITY}, {"ALF", 9, 1, QW_KEY_OT_INSTANCE}, {"ALR", 2, 1, QW_KEY_OT_INSTANCE},
+		{"DSC", 2, 10, QW_KEY_OT_MMSI},    {"GSV", 3, 1, QW_KEY_OT_QUANTITY}, {"HBT", 3, 1, QW_KEY_OT_SEQUENCE},
+	};
+	int64_t number;
+	for (size_t i = 0; sentence->formatter.len == 3 && i < sizeof(rows) / sizeof(*rows); i++)
+		if (memcmp(rows[i].formatter, sentence->formatter.data, 3) == 0 &&
+		    qw_nmea_fixed(qw_nmea_field(sentence, rows[i].at), 0, &number) && number >= 0)
+			qw_ot_number(detail, rows[i].key, (uint64_t)number / rows[i].per);
 }
 
 static void tell_sentence(struct qw_nmea_scene *scene)
@@ -248,6 +267,8 @@ static void tell_sentence(struct qw_nmea_scene *scene)
 	else if (scene->position.has)
 		detail->position = &scene->position;
 	tell_numbers(scene);
+	if (!bad && !sentence->query)
+		tell_field(detail, sentence);
 	tell_time(scene, &scene->position);
 	tell_indications(scene);
 	qw_ot_text(detail, QW_KEY_OT_TALKER, sentence->talker);
@@ -258,6 +279,7 @@ static void tell_sentence(struct qw_nmea_scene *scene)
 	if (!bad)
 		qw_ot_text(detail, QW_KEY_OT_TEXT, text_of(sentence));
 	qw_ot_text(detail, QW_KEY_OT_VENDOR, maker_of(sentence));
+	qw_ot_text(detail, QW_KEY_OT_DEVICE_NAME, sentence->tag.source);
 }
 
 void qw_nmea_tell(struct qw_nmea_scene *scene)

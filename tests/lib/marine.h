@@ -66,11 +66,12 @@ struct marine_bits {
 	unsigned count;
 };
 
+/* Wider than 63 bits, the value stands at their end. */
 static inline void marine_bits(struct marine_bits *bits, unsigned width, int64_t value)
 {
 	while (width--) {
 		assert(bits->count < MARINE_SIX_MAX * 6);
-		bits->six[bits->count / 6] |= (uint8_t)((value >> width & 1) << (5 - bits->count % 6));
+		bits->six[bits->count / 6] |= (uint8_t)((value >> (width < 63 ? width : 63) & 1) << (5 - bits->count % 6));
 		bits->count++;
 	}
 }

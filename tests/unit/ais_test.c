@@ -121,6 +121,27 @@ static void what_is_not_available_is_left_out(void **state)
 	assert_int_equal(ais.position.quality, QW_QUALITY_AUTONOMOUS);
 }
 
+/* Either of both that is beyond its end makes no place; the end itself is one. */
+static void places_beyond_the_poles_are_none(void **state)
+{
+	static const struct {
+		int64_t latitude, longitude;
+		bool place;
+	} rows[] = {
+		{910000000, 0, false}, {900000100, 0, false}, {900000000, 0, true}, {-900000000, 0, true}, {-900000100, 0, false},
+		{0, 1810000000, false}, {0, 1800000100, false}, {0, 1800000000, true}, {0, -1800000000, true},
+		{0, -1800000100, false},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct marine_bits bits = {.count = 0};
+		marine_report(&bits, 1, MMSI, rows[i].latitude, rows[i].longitude);
+		struct qw_position at = read_bits(&bits).position;
+		assert_int_equal((at.has & QW_POSITION_PLACE) != 0, rows[i].place);
+		if (rows[i].place)
+			assert_int_equal(at.latitude, rows[i].latitude);
+	}
+}
+
 static void a_clock_that_is_none_says_how_the_place_came_about(void **state)
 {
 	static const uint8_t quality[] = {QW_QUALITY_MANUAL, QW_QUALITY_ESTIMATED, QW_QUALITY_NONE};
@@ -402,6 +423,7 @@ int main(void)
 		cmocka_unit_test(a_published_base_station_tells_the_time),
 		cmocka_unit_test(published_static_data_name_the_ship),
 		cmocka_unit_test(what_is_not_available_is_left_out),
+		cmocka_unit_test(places_beyond_the_poles_are_none),
 		cmocka_unit_test(a_clock_that_is_none_says_how_the_place_came_about),
 		cmocka_unit_test(an_aid_to_navigation_may_be_virtual_and_have_a_long_name),
 		cmocka_unit_test(other_kinds_are_read_by_what_they_have),

@@ -76,6 +76,8 @@ static void sentences_say_where_and_how_well(void **state)
 	assert_int_equal(at.latitude, 492741667);
 	assert_int_equal(at.longitude, -1231853333);
 	assert_int_equal(at.quality, QW_QUALITY_AUTONOMOUS);
+	assert_int_equal(position_of("$GPGLL,0000.0000030,N,00000.0000029,E,225444,A").latitude, 1);
+	assert_int_equal(position_of("$GPGLL,0000.0000030,N,00000.0000029,E,225444,A").longitude, 0);
 	at = position_of("$GNGNS,014035.00,4332.69262,S,17235.48549,E,RR,13,0.9,25.63,11.24,,*70");
 	assert_int_equal(at.latitude, -435448770);
 	assert_int_equal(at.longitude, 1725914248);
@@ -107,6 +109,57 @@ static void sentences_say_when_and_whither(void **state)
 	assert_int_equal(position_of("$HETHS,12.5,A").heading, 1250);
 	assert_int_equal(position_of("$GPGST,172814.0,0.006,0.023,0.020,273.6,0.023,0.020,0.031*6A").time,
 			 ((17 * 60 + 28) * 60 + 14) * 1000);
+}
+
+/* The second sentence names three, of which one is not received. */
+static void satellites_in_view_say_how_strong_they_are(void **state)
+{
+	struct qw_position at = position_of("$GPGSV,3,1,11,03,03,111,00,04,15,270,37,06,01,010,42,13,06,292,00");
+	assert_int_equal(at.has, QW_POSITION_IN_VIEW | QW_POSITION_SIGNAL);
+	assert_int_equal(at.in_view, 11);
+	assert_int_equal(at.signal, 42);
+	at = position_of("$GPGSV,3,3,11,22,42,067,12,24,14,311,,27,05,244,09");
+	assert_int_equal(at.signal, 12);
+	assert_int_equal(position_of("$GPGSV,1,1,00").has, QW_POSITION_IN_VIEW);
+}
+
+static void calls_and_alarms_have_their_numbers(void **state)
+{
+	struct marine talk = {.len = 0};
+	marine_say(&talk, "$CDDSC,20,3380400790,00,21,26,1394000000,2021,,,B,E");
+	marine_say(&talk, "$IIALF,1,1,0,124304.50,A,W,A,FEC,3024,1,2,0,Lost target");
+	marine_say(&talk, "$INHBT,30,A,4");
+	marine_say(&talk, "$GPDTM,W84,,0.0,N,0.0,E,0.0,W84");
+	struct ot_kit *kit = play(&talk);
+	assert_ot_says(kit, "\"kind\":\"DSC\",\"direction\":\"response\",\"status\":\"ok\"");
+	assert_ot_says(kit, "\"mmsi\":338040079");
+	assert_ot_says(kit, "\"instance\":3024");
+	assert_ot_says(kit, "\"text\":\"Lost target\"");
+	assert_ot_says(kit, "\"kind\":\"HBT\",\"direction\":\"response\",\"status\":\"ok\",\"sequence\":4");
+	assert_ot_says(kit, "\"text\":\"W84\"");
+	ot_close(kit);
+}
+
+static uint64_t cut_by(struct ot_kit *kit)
+{
+	struct qw_parser_counters counters;
+	qw_parser_counters(kit->pool, &counters);
+	return counters.cut;
+}
+
+static void fields_beyond_the_bound_are_counted(void **state)
+{
+	for (unsigned fields = 32; fields <= 33; fields++) {
+		struct marine talk = {.len = 0};
+		char sentence[128] = "$GPHDT";
+		for (unsigned i = 0; i < fields; i++)
+			memcpy(sentence + strlen(sentence), ",", 2);
+		marine_say(&talk, sentence);
+		struct ot_kit *kit = send(&talk);
+		assert_int_equal(lines_of(kit), 1);
+		assert_int_equal(cut_by(kit), fields - 32);
+		ot_close(kit);
+	}
 }
 
 /* Magnetic, with deviation and variation: 101.1 - 0.5 + 7.1. */
@@ -331,6 +384,7 @@ static void sources_are_bounded(void **state)
 		ot_feed(kit, QW_TO_SERVER, talk.at, talk.len);
 	}
 	assert_int_equal(lines_of(kit), 40);
+	assert_int_equal(cut_by(kit), 32);
 	assert_int_equal(ot_raised(kit, QW_AE_NMEA_SEQUENCE_GAP), 0);
 	ot_close(kit);
 }
@@ -402,6 +456,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sentences_say_where_and_how_well),
 		cmocka_unit_test(sentences_say_when_and_whither),
+		cmocka_unit_test(satellites_in_view_say_how_strong_they_are),
+		cmocka_unit_test(calls_and_alarms_have_their_numbers),
+		cmocka_unit_test(fields_beyond_the_bound_are_counted),
 		cmocka_unit_test(a_compass_is_put_right_where_it_says_how),
 		cmocka_unit_test(what_is_invalid_has_no_quality),
 		cmocka_unit_test(nonsense_is_left_out),
