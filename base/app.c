@@ -48,11 +48,17 @@ static const char *const NAMES[] = {
 	[QW_APP_HART_IP] = "hart-ip",
 	[QW_APP_C37_118] = "c37.118",
 	[QW_APP_NMEA] = "nmea",
+	[QW_APP_SLMP] = "slmp",
+	[QW_APP_ADS] = "ads",
+	[QW_APP_FOX] = "fox",
+	[QW_APP_LLRP] = "llrp",
 	[QW_APP_GOOSE] = "goose",
 	[QW_APP_PROFINET_IO] = "profinet-io",
 	[QW_APP_SV] = "sv",
 	[QW_APP_LLDP] = "lldp",
 	[QW_APP_ARP] = "arp",
+	[QW_APP_RTCM] = "rtcm",
+	[QW_APP_NTRIP] = "ntrip",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_APP_COUNT, "each protocol has its name");
 

@@ -54,11 +54,17 @@ enum qw_app {
 	QW_APP_HART_IP,
 	QW_APP_C37_118,
 	QW_APP_NMEA,
+	QW_APP_SLMP,
+	QW_APP_ADS,
+	QW_APP_FOX,
+	QW_APP_LLRP,
 	QW_APP_GOOSE,
 	QW_APP_PROFINET_IO, /* its context manager, over UDP */
 	QW_APP_SV,
 	QW_APP_LLDP,
 	QW_APP_ARP,
+	QW_APP_RTCM,
+	QW_APP_NTRIP,
 	QW_APP_COUNT
 };
 

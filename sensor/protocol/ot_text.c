@@ -45,6 +45,12 @@ void qw_ot_put_comma(struct qw_text *text)
 		qw_text_literal(text, ", ");
 }
 
+void qw_ot_put_slice(struct qw_text *text, struct qw_slice slice)
+{
+	if (slice.len)
+		qw_text_put(text, slice.data, slice.len);
+}
+
 void qw_ot_put_word(struct qw_text *text, const char *word)
 {
 	qw_ot_put_comma(text);
