@@ -98,11 +98,16 @@ static void tell_file(const struct qw_ot_guest *guest, const char *kind, struct 
 	qw_ot_guest_publish(guest, &message);
 }
 
+static void skip_line_ends(struct qw_bytes *in)
+{
+	while (in->left && (*in->at == '\r' || *in->at == '\n'))
+		(void)qw_bytes_skip(in, 1);
+}
+
 static bool take_datagram_line(struct qw_bytes *in, struct qw_slice *line)
 {
 	size_t len = 0;
-	while (in->left && (*in->at == '\r' || *in->at == '\n'))
-		(void)qw_bytes_skip(in, 1);
+	skip_line_ends(in);
 	while (len < in->left && in->at[len] != '\r' && in->at[len] != '\n')
 		len++;
 	*line = qw_slice(in->at, len);
@@ -180,12 +185,10 @@ static int probe_datagram(const struct qw_flow *flow, enum qw_direction directio
 	struct qw_slice line;
 	if (head_of(in) >= 0)
 		return 1;
-	while (take_datagram_line(&in, &line)) {
-		if (is_sentence(line))
+	/* Most datagrams are none: the first byte is to tell, before anyone looks for a line's end. */
+	for (skip_line_ends(&in); in.left && qw_nmea_may_begin(in.at, 1); skip_line_ends(&in))
+		if (take_datagram_line(&in, &line) && is_sentence(line))
 			return 1;
-		if (!qw_nmea_may_begin(line.data, 1))
-			return 0;
-	}
 	return 0;
 }
 
