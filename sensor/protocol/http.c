@@ -194,6 +194,7 @@ static enum qw_err prepare(void **shared)
 	if (!config)
 		return QW_ENOMEM;
 	htp_config_set_server_personality(config, HTP_SERVER_IDS);
+	htp_config_set_convert_lowercase(config, HTP_DECODER_URL_PATH, 0); /* that personality would, and rules do not expect it */
 	htp_config_set_tx_auto_destroy(config, 1);
 	htp_config_set_log_level(config, HTP_LOG_WARNING);
 	htp_config_register_log(config, qw_http_on_log);
