@@ -5,6 +5,7 @@
 
 #include "rules/signature/compile.h"
 #include "rules/signature/facts.h"
+#include "rules/signature/record.h"
 
 enum { TCP = 6, UDP = 17, ICMP = 1, ICMPV6 = 58, PORTS_MAX = 64, NUMBERS_MAX = 64 };
 
@@ -134,7 +135,7 @@ static const struct qw_op *icmp_type_of(const struct qw_signature_builder *build
 	return value_op(builder, sig, QW_FIELD_ITYPE);
 }
 
-/* ---- fields that are numbers */
+/* ---- fields that are numbers, or records with one that tells */
 
 static const struct qw_list *carrying_list(const struct qw_signature_builder *builder, const struct qw_sig *sig)
 {
@@ -153,10 +154,8 @@ static uint64_t values_of(const struct qw_signature_builder *builder, const stru
 	uint64_t count = 0, range[2];
 	if (op->flags & QW_OP_NEGATED || op->vars)
 		return UINT64_MAX;
-	if (op->kind == QW_OP_NUMBER)
-		return op->compare == QW_CMP_EQ && op->number.a <= UINT32_MAX ? 1 : UINT64_MAX;
 	if (op->kind != QW_OP_AMONG)
-		return UINT64_MAX;
+		return op->compare == QW_CMP_EQ && op->number.a <= UINT32_MAX ? 1 : UINT64_MAX;
 	for (uint32_t at = 0; at + sizeof(range) <= op->content.len && count <= NUMBERS_MAX; at += sizeof(range)) {
 		memcpy(range, qw_vector_at(&builder->blob, op->content.data + at), sizeof(range));
 		count += range[1] <= UINT32_MAX && range[0] <= range[1] ? range[1] - range[0] + 1 : NUMBERS_MAX + 1;
@@ -172,7 +171,7 @@ static const struct qw_op *number_op(const struct qw_signature_builder *builder,
 		const struct qw_op *op = qw_vector_at(&builder->ops, list->ops.first + i);
 		if (op->kind == QW_OP_NTH || op->kind == QW_OP_EVERY)
 			return NULL;
-		if (values_of(builder, op) <= NUMBERS_MAX)
+		if (qw_record_tests_key((enum qw_buffer)list->buffer, op) && values_of(builder, op) <= NUMBERS_MAX)
 			return op;
 	}
 	return NULL;
@@ -183,7 +182,7 @@ static enum qw_err add_numbers(struct work *work, const struct qw_op *op, uint32
 	const struct qw_vector *blob = &work->compile->builder->blob;
 	enum qw_err err = QW_OK;
 	uint64_t range[2];
-	if (op->kind == QW_OP_NUMBER)
+	if (op->kind != QW_OP_AMONG)
 		return add(work, QW_BY_NUMBER, op->number.a, number);
 	for (uint32_t at = 0; at + sizeof(range) <= op->content.len && !err; at += sizeof(range)) {
 		memcpy(range, qw_vector_at(blob, op->content.data + at), sizeof(range));

@@ -4,6 +4,7 @@
 
 #include "rules/signature/opened.h"
 #include "rules/signature/ranges.h"
+#include "rules/signature/record.h"
 
 static bool in_set(const struct qw_signatures *set, uint32_t number, unsigned __int128 value)
 {
@@ -202,14 +203,11 @@ static void name_ported(struct scan *scan, struct qw_run keys, const uint64_t *b
 		name_all(scan, key->members);
 }
 
-/* The field is a number: those that ask for this value. */
-static void name_numbered(struct scan *scan, struct qw_run keys, const uint8_t *data, size_t len)
+/* The field is a number, or a record that has one: those that ask for this value. */
+static void name_numbered(struct scan *scan, struct qw_run keys, enum qw_buffer buffer, struct qw_slice data)
 {
-	uint64_t value;
-	if (len != sizeof(value))
-		return;
-	memcpy(&value, data, sizeof(value));
-	const struct qw_key *key = value <= UINT32_MAX ? find_key(scan->set, keys, (uint32_t)value) : NULL;
+	uint32_t value;
+	const struct qw_key *key = qw_record_key(buffer, data, &value) ? find_key(scan->set, keys, value) : NULL;
 	if (key)
 		name_all(scan, key->members);
 }
@@ -287,7 +285,7 @@ static size_t scan_buffer(struct scan *scan, enum qw_buffer buffer, const uint8_
 	if (group->index != QW_NONE) {
 		const struct qw_index *index = &set->indexes[group->index];
 		if (has(index, QW_BY_NUMBER))
-			name_numbered(scan, index->numbers, data, len);
+			name_numbered(scan, index->numbers, buffer, qw_slice(data, len));
 		if (index->kinds & ~(UINT32_C(1) << QW_BY_NUMBER) || index->sources.count || index->destinations.count)
 			name_indexed(scan, index);
 	}

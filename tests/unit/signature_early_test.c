@@ -3,6 +3,7 @@
 #include "tests/unit/signature_kit.h"
 
 #include "quaywatch/hash.h"
+#include "quaywatch/ot_record.h"
 #include "rules/signature/find.h"
 
 enum { ROOM = 96, ALPHABET = 4, TRIES = 20000, OUT_MAX = 32 };
@@ -250,6 +251,45 @@ static void a_rule_on_few_numbers_is_found_under_them_and_the_others_always(void
 	}
 }
 
+/* Rules on functions and services that stand in records, with their further tests. */
+static void a_rule_on_a_record_is_found_under_its_function(void **state)
+{
+	struct kit kit;
+	uint32_t out[OUT_MAX];
+	(void)state;
+	kit_begin(&kit);
+	kit_read(&kit, "alert modbus any any -> any any (msg:\"a\"; modbus: function 8, subfunction 1; sid:1;)\n"
+		       "alert modbus any any -> any any (msg:\"b\"; modbus: function !8; sid:2;)\n"
+		       "alert modbus any any -> any any (msg:\"c\"; modbus: unit 3, function 5; sid:3;)\n");
+	kit_open(&kit);
+	assert_int_equal(kit.diags.errors, 0);
+	for (unsigned function = 0; function < 256; function++)
+		for (unsigned unit = 2; unit < 4; unit++) {
+			struct qw_modbus_record record = {.unit = (uint8_t)unit, .function = (uint8_t)function, .subfunction = 1};
+			struct scene scene = {.facts = {.proto = 6, .app = QW_APP_MODBUS, .flags = QW_FACT_FLOW | QW_FACT_TO_SERVER},
+					      .values = {{QW_BUFFER_MODBUS, (const char *)&record, sizeof(record)}}};
+			bool named[4] = {false}, held[4] = {false};
+			size_t count = qw_signatures_scan(kit.set, QW_BUFFER_MODBUS, &scene.facts, (const uint8_t *)&record,
+							  sizeof(record), 0, out, OUT_MAX);
+			for (size_t i = 0; i < count; i++) {
+				struct qw_signature signature;
+				qw_signatures_info(kit.set, out[i], &signature);
+				named[signature.sid] = true;
+			}
+			for (uint32_t number = 0; number < 3; number++) {
+				struct qw_signature signature;
+				qw_signatures_info(kit.set, number, &signature);
+				held[signature.sid] = scene_confirms(&kit, &scene, number);
+				assert_true(named[signature.sid] || !held[signature.sid]);
+			}
+			assert_int_equal(named[1], function == 8);
+			assert_int_equal(held[1], function == 8);
+			assert_int_equal(held[2], function != 8);
+			assert_int_equal(held[3], function == 5 && unit == 3);
+		}
+	kit_end(&kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +298,7 @@ int main(void)
 		cmocka_unit_test(a_first_look_takes_what_confirming_takes),
 		cmocka_unit_test(what_is_kept_of_ends_says_what_asking_says),
 		cmocka_unit_test(a_rule_for_one_ip_protocol_is_found_under_it),
+		cmocka_unit_test(a_rule_on_a_record_is_found_under_its_function),
 		cmocka_unit_test(a_rule_on_few_numbers_is_found_under_them_and_the_others_always),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
