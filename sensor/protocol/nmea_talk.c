@@ -17,7 +17,8 @@ static struct qw_nmea_source *source_of(struct qw_nmea_talk *talk, struct qw_sli
 {
 	for (unsigned i = 0; i < QW_NMEA_SOURCES_MAX; i++) {
 		struct qw_nmea_source *source = &talk->source[i];
-		if (source->next && source->len == name.len && memcmp(source->name, name.data, name.len) == 0)
+		if (source->next && source->len == name.len &&
+		    (!name.len || memcmp(source->name, name.data, name.len) == 0))
 			return source;
 	}
 	return NULL;

@@ -369,6 +369,16 @@ static void files_are_told_by_their_heads(void **state)
 	ot_close(kit);
 }
 
+static void lines_may_be_numbered_by_nobody(void **state)
+{
+	struct marine talk = begun();
+	marine_say_as(&talk, "n:1", "$GPHDT,16.5,T");
+	marine_say_as(&talk, "n:4", "$GPHDT,16.5,T");
+	struct ot_kit *kit = send(&talk);
+	assert_int_equal(ot_raised(kit, QW_AE_NMEA_SEQUENCE_GAP), 1);
+	ot_close(kit);
+}
+
 /* More sources than are kept: the oldest is forgotten, none is mixed up with another. */
 static void sources_are_bounded(void **state)
 {
@@ -472,6 +482,7 @@ int main(void)
 		cmocka_unit_test(tags_name_the_source_and_number_its_lines),
 		cmocka_unit_test(a_damaged_block_of_tags_is_not_believed),
 		cmocka_unit_test(files_are_told_by_their_heads),
+		cmocka_unit_test(lines_may_be_numbered_by_nobody),
 		cmocka_unit_test(sources_are_bounded),
 		cmocka_unit_test(other_texts_are_not_taken_for_sentences),
 		cmocka_unit_test(a_stream_may_be_picked_up_inside_a_sentence),
