@@ -40,7 +40,7 @@ struct qw_engine {
 	struct qw_message_sink message_sink;
 	struct qw_link_sink link_sink;
 	struct qw_engine_stats stats;
-	bool ot_enabled;
+	bool ot_enabled, ot_values;
 	uint32_t ot; /* who looks at messages of industrial protocols */
 	struct qw_time last;
 	struct qw_alarm_watch alarms; /* what was told of memory given up */
