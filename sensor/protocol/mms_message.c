@@ -11,7 +11,10 @@ enum {
 };
 
 /* Bit i: PDU i is no structure. */
-enum { BARE = 1 << QW_MMS_CANCEL_REQUEST | 1 << QW_MMS_CANCEL_RESPONSE | 1 << QW_MMS_CONCLUDE_REQUEST | 1 << QW_MMS_CONCLUDE_RESPONSE };
+enum {
+	BARE = 1 << QW_MMS_CANCEL_REQUEST | 1 << QW_MMS_CANCEL_RESPONSE | 1 << QW_MMS_CONCLUDE_REQUEST |
+	       1 << QW_MMS_CONCLUDE_RESPONSE
+};
 
 static uint32_t number_of(uint32_t tag)
 {

@@ -77,7 +77,8 @@ static void read_read(struct qw_mms_message *message, struct qw_bytes in)
 
 static void read_write(struct qw_mms_message *message, struct qw_bytes in)
 {
-	message->malformed = !qw_mms_read_variables(message, &in) || !qw_ber_take(&in, QW_BER_CONTEXT(0), &message->values);
+	message->malformed =
+	    !qw_mms_read_variables(message, &in) || !qw_ber_take(&in, QW_BER_CONTEXT(0), &message->values);
 }
 
 /* Which class of objects, where, and after which name. */
@@ -180,7 +181,7 @@ static void read_domain_and_file(struct qw_mms_message *message, struct qw_bytes
 {
 	enum { STORED_AS = QW_BER_CONTEXT(1), LOADED_FROM = QW_BER_CONTEXT(4) };
 	struct qw_ber member;
-	bool stores = message->service == 33 || message->service == 35;
+	bool stores = message->service == QW_MMS_REQUEST_UPLOAD || message->service == QW_MMS_STORE_DOMAIN;
 	read_first(message, in);
 	while (qw_ber_next(&in, &member)) {
 		if (member.tag == (stores ? STORED_AS : LOADED_FROM))
@@ -212,9 +213,9 @@ static reader *const readers[] = {
     [30] = read_number,
     [31] = read_number,
     [32] = read_domain_and_file, /* request download and upload, load, store */
-    [33] = read_domain_and_file,
+    [QW_MMS_REQUEST_UPLOAD] = read_domain_and_file,
     [34] = read_domain_and_file,
-    [35] = read_domain_and_file,
+    [QW_MMS_STORE_DOMAIN] = read_domain_and_file,
     [36] = read_identifier, /* a domain: delete, attributes */
     [37] = read_identifier,
     [38] = read_first, /* a program: create, delete, start, stop, resume, reset, kill, attributes */

@@ -329,6 +329,26 @@ static void requests_and_answers_say_who_speaks(void **state)
 #undef SPEAKER
 }
 
+static void whoever_asks_is_read_though_the_answers_are_none(void **state)
+{
+	static const char odd[] = "\x03\0\0\x07\0\x0f\x80\xa9\0";
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, PORT, ALL);
+	for (unsigned i = 0; i < 300; i++) {
+		OT_SEND(kit, STOP);
+		OT_REPLY(kit, odd);
+	}
+	assert_non_null(kit->flow.parser);
+	ot_close(kit);
+	kit = ot_open(QW_PROTO_TCP, PORT, ALL);
+	OT_SEND(kit, CONNECT);
+	for (unsigned i = 0; i < 16; i++) {
+		OT_SEND(kit, "something else");
+		OT_REPLY(kit, odd);
+	}
+	assert_null(kit->flow.parser);
+	ot_close(kit);
+}
+
 static void secured_engineering_in_cotp_is_told(void **state)
 {
 	struct ot_kit *kit = ot_open(QW_PROTO_TCP, PORT, ALL);
@@ -354,6 +374,7 @@ int main(void)
 		cmocka_unit_test(data_settle_what_a_connection_did_not_say),
 		cmocka_unit_test(elsewhere_only_sessions_that_carry_something_are_taken),
 		cmocka_unit_test(requests_and_answers_say_who_speaks),
+		cmocka_unit_test(whoever_asks_is_read_though_the_answers_are_none),
 		cmocka_unit_test(secured_engineering_in_cotp_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
