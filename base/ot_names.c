@@ -271,6 +271,13 @@ static const struct qw_number_name *const tables[QW_OT_NAMES] = {
 	[QW_OT_LLRP_EVENTS] = qw_ot_llrp_events,
 	[QW_OT_LLRP_ATTEMPTS] = qw_ot_llrp_attempts,
 	[QW_OT_MQTT_REASONS] = qw_ot_mqtt_reasons,
+	[QW_OT_DCP_SERVICES] = qw_ot_dcp_services,
+	[QW_OT_DCP_OPTIONS] = qw_ot_dcp_options,
+	[QW_OT_DCP_ERRORS] = qw_ot_dcp_errors,
+	[QW_OT_PROFINET_ALARMS] = qw_ot_profinet_alarms,
+	[QW_OT_PROFINET_OPERATIONS] = qw_ot_profinet_operations,
+	[QW_OT_PROFINET_CONTROLS] = qw_ot_profinet_controls,
+	[QW_OT_PROFINET_RECORDS] = qw_ot_profinet_records,
 };
 
 const struct qw_number_name *qw_ot_names(enum qw_ot_names table)

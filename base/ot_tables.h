@@ -66,3 +66,10 @@ extern const struct qw_number_name qw_ot_llrp_events[];
 extern const struct qw_number_name qw_ot_llrp_attempts[];
 
 extern const struct qw_number_name qw_ot_mqtt_reasons[];
+extern const struct qw_number_name qw_ot_dcp_services[];
+extern const struct qw_number_name qw_ot_dcp_options[];
+extern const struct qw_number_name qw_ot_dcp_errors[];
+extern const struct qw_number_name qw_ot_profinet_alarms[];
+extern const struct qw_number_name qw_ot_profinet_operations[];
+extern const struct qw_number_name qw_ot_profinet_controls[];
+extern const struct qw_number_name qw_ot_profinet_records[];

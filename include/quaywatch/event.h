@@ -47,6 +47,7 @@ enum qw_event_key {
 	QW_KEY_PROTO,
 	QW_KEY_ETHER_SRC, /* 6 bytes */
 	QW_KEY_ETHER_DEST,
+	QW_KEY_ETHER_TYPE, /* of what is not IP */
 	QW_KEY_ICMP_TYPE,
 	QW_KEY_ICMP_CODE,
 	QW_KEY_COMMUNITY_ID,
@@ -114,6 +115,7 @@ enum qw_event_key {
 	QW_KEY_OT_ERROR_NAME,
 	QW_KEY_OT_EXTENDED_STATUS,
 	QW_KEY_OT_SEQUENCE,  /* what pairs request and response: transaction, sequence, context */
+	QW_KEY_OT_STATE, /* number of the state that the sequence began anew for */
 	QW_KEY_OT_ACKNOWLEDGED, /* sequence number that is expected next */
 	QW_KEY_OT_MISSING, /* messages before this one that were not seen */
 	QW_KEY_OT_UNIT,
@@ -124,6 +126,10 @@ enum qw_event_key {
 	QW_KEY_OT_FORWARDED_FOR, /* text: who sent it to whom sends it on */
 	QW_KEY_OT_HOPS, /* that are left */
 	QW_KEY_OT_SESSION,
+	QW_KEY_OT_CONNECTION, /* text: a UUID */
+	QW_KEY_OT_LIFETIME, /* milliseconds until the next message is due */
+	QW_KEY_OT_CONFIGURATION, /* revision of what sender and receivers agreed on */
+	QW_KEY_OT_SYNCHRONISATION,
 	QW_KEY_OT_COMMAND,   /* of a protocol inside: PCCC */
 	QW_KEY_OT_SUBFUNCTION,
 	QW_KEY_OT_SERVICE, /* where the function is a kind of message */
@@ -136,6 +142,7 @@ enum qw_event_key {
 	QW_KEY_OT_INDEX,
 	QW_KEY_OT_RACK,
 	QW_KEY_OT_SLOT,
+	QW_KEY_OT_SUBSLOT,
 	QW_KEY_OT_ADDRESS,   /* of the first register, coil, point … */
 	QW_KEY_OT_QUANTITY,
 	QW_KEY_OT_VALUE,
@@ -144,6 +151,20 @@ enum qw_event_key {
 	QW_KEY_OT_PRIORITY,
 	QW_KEY_OT_TIME, /* that a command sets */
 	QW_KEY_OT_OBJECTS,   /* text: "12.1, 60.2" */
+	QW_KEY_OT_TYPES, /* text: "boolean x7, integer" */
+	QW_KEY_OT_CONTROL_BLOCK, /* texts: what publishes, what, under which name */
+	QW_KEY_OT_DATA_SET,
+	QW_KEY_OT_STREAM,
+	QW_KEY_OT_IP, /* struct qw_address each: of whom it tells */
+	QW_KEY_OT_NETMASK,
+	QW_KEY_OT_GATEWAY,
+	QW_KEY_OT_MAC, /* 6 bytes */
+	QW_KEY_OT_TARGET_IP,
+	QW_KEY_OT_TARGET_MAC,
+	QW_KEY_OT_BEFORE_MAC, /* who had the address before */
+	QW_KEY_OT_CHASSIS, /* texts */
+	QW_KEY_OT_PORT,
+	QW_KEY_OT_PORT_DESCRIPTION,
 	QW_KEY_OT_INDICATIONS,
 	QW_KEY_OT_POLICY, /* of security: a URI */
 	QW_KEY_OT_MODE, /* of security */
@@ -158,6 +179,7 @@ enum qw_event_key {
 	QW_KEY_OT_SERIAL_NUMBER, /* text: of those that have letters in it */
 	QW_KEY_OT_DEVICE, /* its number in the protocol */
 	QW_KEY_OT_DEVICE_NAME,
+	QW_KEY_OT_DESCRIPTION,
 	QW_KEY_OT_SERIAL_TEXT, /* where it is no number */
 	QW_KEY_FLOW_PKTS_TOSERVER,
 	QW_KEY_FLOW_PKTS_TOCLIENT,

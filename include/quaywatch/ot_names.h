@@ -67,6 +67,13 @@ enum qw_ot_names {
 	QW_OT_LLRP_EVENTS,
 	QW_OT_LLRP_ATTEMPTS, /* to connect: how they ended */
 	QW_OT_MQTT_REASONS, /* why something was refused */
+	QW_OT_DCP_SERVICES,
+	QW_OT_DCP_OPTIONS, /* option in the high byte */
+	QW_OT_DCP_ERRORS,
+	QW_OT_PROFINET_ALARMS, /* types */
+	QW_OT_PROFINET_OPERATIONS, /* of IO-CM */
+	QW_OT_PROFINET_CONTROLS, /* bits */
+	QW_OT_PROFINET_RECORDS, /* indices */
 	QW_OT_NAMES
 };
 

@@ -103,6 +103,7 @@ enum qw_found_by {
 	QW_BY_SOURCE_PORT,
 	QW_BY_EVENT,   /* a packet's event */
 	QW_BY_ADDRESS, /* addresses alone: once a direction of a flow */
+	QW_BY_NUMBER,  /* few values of a field that is a number */
 };
 
 /* Why no literal stands for it in the prefilter: what came nearest to one. */

@@ -202,6 +202,18 @@ static void name_ported(struct scan *scan, struct qw_run keys, const uint64_t *b
 		name_all(scan, key->members);
 }
 
+/* The field is a number: those that ask for this value. */
+static void name_numbered(struct scan *scan, struct qw_run keys, const uint8_t *data, size_t len)
+{
+	uint64_t value;
+	if (len != sizeof(value))
+		return;
+	memcpy(&value, data, sizeof(value));
+	const struct qw_key *key = value <= UINT32_MAX ? find_key(scan->set, keys, (uint32_t)value) : NULL;
+	if (key)
+		name_all(scan, key->members);
+}
+
 static bool has(const struct qw_index *index, enum qw_found_by by)
 {
 	return index->kinds >> by & 1;
@@ -272,8 +284,13 @@ static size_t scan_buffer(struct scan *scan, enum qw_buffer buffer, const uint8_
 		(void)hs_scan(set->databases[buffer], (const char *)data, (unsigned)len, 0, set->scratch, on_match,
 			      scan);
 	}
-	if (group->index != QW_NONE)
-		name_indexed(scan, &set->indexes[group->index]);
+	if (group->index != QW_NONE) {
+		const struct qw_index *index = &set->indexes[group->index];
+		if (has(index, QW_BY_NUMBER))
+			name_numbered(scan, index->numbers, data, len);
+		if (index->kinds & ~(UINT32_C(1) << QW_BY_NUMBER) || index->sources.count || index->destinations.count)
+			name_indexed(scan, index);
+	}
 	return finish(scan);
 }
 

@@ -137,3 +137,33 @@ void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, co
 		scan_message(inspector, &scene);
 	qw_report_message(inspector->options.reporter, &scene);
 }
+
+/* ---- without a flow */
+
+static void scan_link_message(struct qw_inspector *inspector, const struct qw_scene *scene)
+{
+	const struct qw_message *message = scene->message;
+	struct qw_facts facts;
+	size_t count = 0;
+
+	qw_facts_of_packet(&facts, NULL, scene->direction, scene->packet);
+	facts.app = message->app;
+	struct qw_view view = {.facts = &facts, .message = message};
+	view.payload = qw_slice(scene->packet->payload, scene->packet->payload_len);
+	view.has_payload = scene->packet->payload != NULL;
+	for (unsigned i = 0; i < message->count; i++)
+		if (is_wanted(inspector, &message->field[i]))
+			count = scan_field(inspector, &message->field[i], 0, &view, count);
+	count = qw_signatures_sort(inspector->candidate, count);
+	for (size_t i = 0; i < count; i++)
+		try_alone(inspector, inspector->candidate[i], &view, scene);
+}
+
+void qw_inspect_link_message(struct qw_inspector *inspector, const struct qw_packet *packet, const struct qw_message *message)
+{
+	struct qw_scene scene = {.packet = packet, .direction = message->direction, .message = message};
+
+	if (inspector->ruleset.signatures && any_wanted(inspector, message))
+		scan_link_message(inspector, &scene);
+	qw_report_message(inspector->options.reporter, &scene);
+}

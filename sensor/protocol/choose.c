@@ -89,6 +89,12 @@ static void wait_on(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_d
 		qw_parser_give_up(flow);
 }
 
+/* The flow has the name of what carries the protocol that this data was recognised as. */
+static bool is_envelope(const struct qw_flow *flow, enum qw_direction direction)
+{
+	return flow->app == QW_APP_DCERPC && flow->side_app[direction] == QW_APP_PROFINET_IO;
+}
+
 static int choice_of(const struct qw_parser_pool *pool, const struct qw_flow *flow, const struct qw_undecided *wait,
 		     enum qw_direction direction, const uint8_t *data, size_t len, uint64_t *excluded)
 {
@@ -97,7 +103,7 @@ static int choice_of(const struct qw_parser_pool *pool, const struct qw_flow *fl
 
 	if (choice >= 0 && (!qw_parsers[choice]->announced || qw_parsers[choice]->announced(data, len)))
 		return choice;
-	if (flow->app > QW_APP_FAILED && !(wait && wait->renewed))
+	if (flow->app > QW_APP_FAILED && !(wait && wait->renewed) && !is_envelope(flow, direction))
 		return choice_by_name(flow, (enum qw_app)flow->app);
 	if (!wait && flow->side_app[direction] > QW_APP_FAILED) /* qw_parser_look has probed this data */
 		return choice_by_name(flow, (enum qw_app)flow->side_app[direction]);

@@ -56,3 +56,10 @@ void qw_ot_put_word(struct qw_text *text, const char *word)
 	qw_ot_put_comma(text);
 	qw_text_put(text, word, strlen(word));
 }
+
+void qw_ot_put_id(struct qw_text *text, uint16_t id)
+{
+	const uint8_t bytes[] = {(uint8_t)(id >> 8), (uint8_t)id};
+	qw_text_literal(text, "0x");
+	qw_text_hex(text, bytes, sizeof(bytes));
+}

@@ -34,6 +34,7 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_ads,
 	&qw_parser_fox,
 	&qw_parser_llrp,
+	&qw_parser_profinet_io,
 	&qw_parser_snmp,
 	&qw_parser_krb5_udp,
 	&qw_parser_krb5_tcp,

@@ -43,3 +43,4 @@ extern const struct qw_parser_ops qw_parser_slmp_udp;
 extern const struct qw_parser_ops qw_parser_ads;
 extern const struct qw_parser_ops qw_parser_fox;
 extern const struct qw_parser_ops qw_parser_llrp;
+extern const struct qw_parser_ops qw_parser_profinet_io;

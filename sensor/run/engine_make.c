@@ -90,6 +90,8 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 	enum qw_err err = qw_parser_pool_new(&engine->parsers, (size_t)qw_config_int(config, QW_CFG_PROTOCOL_MB) << 20);
 
 	if (err == QW_OK)
+		err = qw_links_new(&engine->links);
+	if (err == QW_OK)
 		err = qw_reporter_new(&engine->reporter, &reporter);
 	if (err == QW_OK)
 		err = make_states(engine, config);
@@ -149,6 +151,7 @@ void qw_engine_free(struct qw_engine *engine)
 	qw_states_free(engine->flow_states);
 	qw_states_free(engine->shared_states);
 	qw_parser_pool_free(engine->parsers);
+	qw_links_free(engine->links);
 	qw_classifier_free(engine->classifier);
 	qw_streams_free(engine->streams);
 	qw_defrag_free(engine->defrag);
@@ -196,6 +199,7 @@ void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 	qw_inspector_adopt(engine->inspector, ruleset);
 	uint32_t ot = engine->ot_enabled ? wanted_ot(ruleset->signatures, engine->options.types) : 0;
 	qw_parser_pool_want_ot(engine->parsers, ot);
+	qw_links_want(engine->links, ot);
 	if (ot && !engine->ot)
 		qw_flow_table_each(engine->table, qw_parser_wake);
 	engine->ot = ot;

@@ -211,6 +211,45 @@ static void a_rule_for_one_ip_protocol_is_found_under_it(void **state)
 	kit_end(&kit);
 }
 
+/* ---- rules on a field that is a number */
+
+static void a_rule_on_few_numbers_is_found_under_them_and_the_others_always(void **state)
+{
+	static const struct {
+		const char *options;
+		uint64_t least, most;  /* values that it holds for */
+		bool always;           /* it is named whatever the value is */
+	} rows[] = {
+		{"dns.opcode:4;", 4, 4, false},
+		{"dns.opcode:1-3;", 2, 2, true}, /* between, without the ends */
+		{"dns.opcode:>5;", 6, 15, true},
+		{"iec104.ioa:45;", 45, 45, false},
+		{"iec104.ioa:45,46,47;", 45, 47, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kit kit;
+		char text[256];
+		bool dns = strncmp(rows[i].options, "dns", 3) == 0;
+		enum qw_buffer buffer = dns ? QW_BUFFER_DNS_OPCODE : QW_BUFFER_IEC104_IOA;
+		snprintf(text, sizeof(text), "alert %s any any -> any any (msg:\"m\"; %s sid:1;)", dns ? "dns" : "iec104",
+			 rows[i].options);
+		kit_one(&kit, text);
+		for (uint64_t value = 0; value < 300; value++) {
+			uint32_t out[OUT_MAX];
+			struct scene scene = {.facts = {.proto = dns ? 17 : 6, .app = dns ? QW_APP_DNS : QW_APP_IEC104, .flags = QW_FACT_FLOW},
+					      .values = {{buffer, (const char *)&value, sizeof(value)}}};
+			size_t count = qw_signatures_scan(kit.set, buffer, &scene.facts, (const uint8_t *)&value, sizeof(value), 0,
+							  out, OUT_MAX);
+			bool holds = value >= rows[i].least && value <= rows[i].most;
+			bool open = rows[i].most == 15 && value > 15;
+			assert_int_equal(count, rows[i].always || holds ? 1 : 0);
+			assert_int_equal(scene_confirms(&kit, &scene, 0), holds || open);
+		}
+		kit_end(&kit);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +258,7 @@ int main(void)
 		cmocka_unit_test(a_first_look_takes_what_confirming_takes),
 		cmocka_unit_test(what_is_kept_of_ends_says_what_asking_says),
 		cmocka_unit_test(a_rule_for_one_ip_protocol_is_found_under_it),
+		cmocka_unit_test(a_rule_on_few_numbers_is_found_under_them_and_the_others_always),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
