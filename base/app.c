@@ -57,6 +57,8 @@ static const char *const NAMES[] = {
 	[QW_APP_SV] = "sv",
 	[QW_APP_LLDP] = "lldp",
 	[QW_APP_ARP] = "arp",
+	[QW_APP_RTCM] = "rtcm",
+	[QW_APP_NTRIP] = "ntrip",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_APP_COUNT, "each protocol has its name");
 

@@ -226,6 +226,12 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_FOX_COMMAND] = "fox.command",
 	[QW_BUFFER_LLRP_TYPE] = "llrp.type",
 	[QW_BUFFER_LLRP_STATUS] = "llrp.status",
+	[QW_BUFFER_NMEA_TALKER] = "nmea.talker",
+	[QW_BUFFER_NMEA_FORMATTER] = "nmea.formatter",
+	[QW_BUFFER_NMEA_DATA] = "nmea.data",
+	[QW_BUFFER_AIS_MMSI] = "ais.mmsi",
+	[QW_BUFFER_AIS_TYPE] = "ais.type",
+	[QW_BUFFER_RTCM_TYPE] = "rtcm.type",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_BUFFER_COUNT, "each buffer has its name");
 

@@ -35,6 +35,10 @@ extern const struct qw_number_name qw_ot_fins_end_codes[];
 extern const struct qw_number_name qw_ot_c37118_frames[];
 extern const struct qw_number_name qw_ot_c37118_commands[];
 
+extern const struct qw_number_name qw_ot_ais_messages[];
+extern const struct qw_number_name qw_ot_ais_navigation[];
+extern const struct qw_number_name qw_ot_rtcm_messages[];
+
 extern const struct qw_number_name qw_ot_s7comm_types[];
 extern const struct qw_number_name qw_ot_s7comm_functions[];
 extern const struct qw_number_name qw_ot_s7comm_areas[];

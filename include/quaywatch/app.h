@@ -63,6 +63,8 @@ enum qw_app {
 	QW_APP_SV,
 	QW_APP_LLDP,
 	QW_APP_ARP,
+	QW_APP_RTCM,
+	QW_APP_NTRIP,
 	QW_APP_COUNT
 };
 

@@ -273,6 +273,14 @@ enum qw_buffer {
 	QW_BUFFER_LLRP_TYPE,
 	QW_BUFFER_LLRP_STATUS,
 
+	/* nmea, ais, rtcm */
+	QW_BUFFER_NMEA_TALKER, /* texts */
+	QW_BUFFER_NMEA_FORMATTER,
+	QW_BUFFER_NMEA_DATA, /* fields, with their commas */
+	QW_BUFFER_AIS_MMSI, /* numbers */
+	QW_BUFFER_AIS_TYPE,
+	QW_BUFFER_RTCM_TYPE,
+
 	QW_BUFFER_COUNT
 };
 

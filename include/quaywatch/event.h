@@ -4,7 +4,7 @@
  *
  * A flat list of (key, bytes) behind a small head, without pointers, so that
  * it crosses a process border in a ring as it stands.  The keys are rows of
- * one table (sensor/export/eve.c) which says where each stands in EVE's JSON
+ * one table (sensor/export/eve_keys.c) which says where each stands in EVE's JSON
  * and what kind of thing it is; redaction acts on kinds, in the exporter,
  * before a sequence is given.  The reader trusts no length in it.
  */
@@ -166,6 +166,35 @@ enum qw_event_key {
 	QW_KEY_OT_PORT,
 	QW_KEY_OT_PORT_DESCRIPTION,
 	QW_KEY_OT_INDICATIONS,
+	QW_KEY_OT_MESSAGE_TYPE, /* where the kind is its name */
+	QW_KEY_OT_STATION, /* of a reference network */
+	QW_KEY_OT_MOUNT_POINT,
+	QW_KEY_OT_TALKER,  /* of a sentence, from here: two letters */
+	QW_KEY_OT_FORMATTER,
+	QW_KEY_OT_SENDER,  /* text: as the sentence's own head names it */
+	QW_KEY_OT_RECEIVER,
+	QW_KEY_OT_GROUP,   /* text: "1-2-34" */
+	QW_KEY_OT_FIELDS,  /* text: as sent */
+	QW_KEY_OT_MMSI,
+	QW_KEY_OT_IMO,
+	QW_KEY_OT_CALL_SIGN,
+	QW_KEY_OT_DATE,    /* "2026-11-23" */
+	QW_KEY_OT_LATITUDE, /* decimals, from here: degrees */
+	QW_KEY_OT_LONGITUDE,
+	QW_KEY_OT_ALTITUDE, /* metres */
+	QW_KEY_OT_SPEED,   /* knots */
+	QW_KEY_OT_COURSE,  /* degrees */
+	QW_KEY_OT_HEADING,
+	QW_KEY_OT_TURN,    /* degrees a minute, to starboard */
+	QW_KEY_OT_HDOP,
+	QW_KEY_OT_QUALITY, /* numbers */
+	QW_KEY_OT_SATELLITES,
+	QW_KEY_OT_NAVIGATION, /* text: "moored" */
+	QW_KEY_OT_DIMENSIONS, /* text: to bow, stern, port and starboard in metres */
+	QW_KEY_OT_DRAUGHT, /* metres */
+	QW_KEY_OT_BOUND_FOR, /* text */
+	QW_KEY_OT_ETA,
+	QW_KEY_OT_TEXT,
 	QW_KEY_OT_POLICY, /* of security: a URI */
 	QW_KEY_OT_MODE, /* of security */
 	QW_KEY_OT_USER, /* how, and as whom, somebody logs in */
@@ -222,6 +251,8 @@ struct qw_event_writer {
 void qw_event_begin(struct qw_event_writer *writer, void *memory, size_t size, enum qw_event_type type, struct qw_time time);
 void qw_event_put(struct qw_event_writer *writer, enum qw_event_key key, const void *data, size_t len);
 void qw_event_put_u64(struct qw_event_writer *writer, enum qw_event_key key, uint64_t value);
+/* `decimals` of its digits stand behind the point; 9 bytes: the number, then that. */
+void qw_event_put_decimal(struct qw_event_writer *writer, enum qw_event_key key, int64_t value, uint8_t decimals);
 void qw_event_put_text(struct qw_event_writer *writer, enum qw_event_key key, const char *text); /* NULL or "": left out */
 
 /* Bytes of the whole event. */

@@ -125,6 +125,8 @@ static void put_ot(struct qw_event_writer *writer, const struct qw_ot_detail *ot
 		const struct qw_ot_value *value = &ot->value[i];
 		if (value->text.data)
 			qw_event_put(writer, value->key, value->text.data, value->text.len);
+		else if (value->decimal)
+			qw_event_put_decimal(writer, value->key, (int64_t)value->number, value->decimals);
 		else
 			qw_event_put_u64(writer, value->key, value->number);
 	}

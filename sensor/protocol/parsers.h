@@ -44,3 +44,7 @@ extern const struct qw_parser_ops qw_parser_ads;
 extern const struct qw_parser_ops qw_parser_fox;
 extern const struct qw_parser_ops qw_parser_llrp;
 extern const struct qw_parser_ops qw_parser_profinet_io;
+extern const struct qw_parser_ops qw_parser_nmea_tcp;
+extern const struct qw_parser_ops qw_parser_nmea_udp;
+extern const struct qw_parser_ops qw_parser_rtcm_tcp;
+extern const struct qw_parser_ops qw_parser_rtcm_udp;
