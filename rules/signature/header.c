@@ -44,6 +44,7 @@ static const struct {
 } families[] = {
 	{"http", QW_APP_HTTP, QW_APP_HTTP2},
 	{"dcerpc", QW_APP_DCERPC, QW_APP_SMB},
+	{"dcerpc", QW_APP_DCERPC, QW_APP_PROFINET_IO},
 };
 
 static enum qw_err read_action(struct qw_parse *parse, struct qw_word word)

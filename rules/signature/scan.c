@@ -301,9 +301,9 @@ size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, cons
 	return scan_buffer(&scan, buffer, data, len);
 }
 
-size_t qw_signatures_scan_stream(struct qw_signatures *set, struct qw_facts_source source, const uint8_t *data, size_t len,
-				 size_t old, uint32_t *out, size_t max)
+size_t qw_signatures_scan_for(struct qw_signatures *set, enum qw_buffer buffer, struct qw_facts_source source,
+			      const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max)
 {
 	struct scan scan = {.set = set, .source = source, .old = old, .out = out, .max = max};
-	return scan_buffer(&scan, QW_BUFFER_PAYLOAD, data, len);
+	return scan_buffer(&scan, buffer, data, len);
 }

@@ -176,6 +176,16 @@ static void put_marks(const struct qw_reporter *reporter, struct qw_event_writer
 	qw_record_marks(writer, marks, count);
 }
 
+/* What stands right above Ethernet says itself what it is. */
+static void put_app_without_flow(struct qw_event_writer *writer, const struct qw_scene *scene)
+{
+	bool bare = scene->packet && !(scene->packet->flags & QW_PACKET_IP);
+	enum qw_app app = scene->message ? scene->message->app : bare ? qw_app_of_ether_type(scene->packet->ether_type) : QW_APP_UNKNOWN;
+
+	if (app > QW_APP_FAILED)
+		qw_event_put_text(writer, QW_KEY_APP_PROTO, qw_app_name(app));
+}
+
 /* What stands between the alert and our own part. */
 static void put_middle(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_scene *scene)
 {
@@ -183,8 +193,8 @@ static void put_middle(const struct qw_reporter *reporter, struct qw_event_write
 		put_app(reporter, writer, scene->flow);
 		qw_event_put_text(writer, QW_KEY_DIRECTION, scene->direction == QW_TO_SERVER ? "to_server" : "to_client");
 		put_marks(reporter, writer, scene->flow);
-	} else if (scene->message) {
-		qw_event_put_text(writer, QW_KEY_APP_PROTO, qw_app_name(scene->message->app));
+	} else {
+		put_app_without_flow(writer, scene);
 	}
 	if (scene->message)
 		qw_record_message(writer, scene->message);

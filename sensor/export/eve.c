@@ -20,6 +20,7 @@ const char *qw_event_type_name(enum qw_event_type type)
 	return type < QW_EVENT_COUNT ? type_names[type] : "unknown";
 }
 
+/* Where the writer stands: which object is open, and inside which array. */
 struct state {
 	struct qw_json json;
 	const char *object;

@@ -19,7 +19,6 @@ static const char *const proto_names[256] = {
 	[50] = "ESP", [51] = "AH", [58] = "IPv6-ICMP", [89] = "OSPF", [103] = "PIM", [112] = "VRRP", [132] = "SCTP",
 };
 
-/* Where the writer stands: which object is open, and inside which array. */
 uint64_t qw_eve_number(const uint8_t *data, size_t len)
 {
 	uint64_t value = 0;

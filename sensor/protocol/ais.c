@@ -4,7 +4,8 @@
 
 #include "sensor/protocol/nmea_number.h"
 
-enum { HEAD_BITS = 38, CHAR_BITS = 6, MAX_BITS = QW_AIS_CHARS_MAX * CHAR_BITS, MMSI_MAX = 999999999 };
+enum { HEAD_BITS = 38, CHAR_BITS = 6, MAX_BITS = QW_AIS_CHARS_MAX * CHAR_BITS, MMSI_MAX = 999999999,
+       ROUNDED_MAX = 8 };
 
 /* A message's bits, six to a byte. */
 struct bits {
@@ -307,7 +308,9 @@ bool qw_ais_read(struct qw_ais *ais, struct qw_slice chars, unsigned fill)
 	position->mmsi = ais->mmsi;
 	position->ais = ais->type;
 	set(position, QW_POSITION_MMSI);
-	ais->malformed = !layout || bits.count < layout->least || bits.count > layout->most || ais->mmsi > MMSI_MAX;
+	/* Some round the length up to the next character or byte. */
+	ais->malformed = !layout || bits.count < layout->least || bits.count > layout->most + (unsigned)ROUNDED_MAX ||
+			 ais->mmsi > MMSI_MAX;
 	if (!layout || bits.count < layout->least)
 		return true;
 	if (layout->status)

@@ -9,7 +9,7 @@
 #include "sensor/protocol/link.h"
 #include "sensor/protocol/links.h"
 
-enum { CONVERSATIONS = 4096, ETHERNET = 1, IPV4 = 0x0800, REQUEST = 1, REPLY = 2, HEAD_BYTES = 8, BODY = 20, MAC = 6, ADDRESS = 4 };
+enum { CONVERSATIONS = 4096, ETHERNET = 1, IPV4 = 0x0800, REQUEST = 1, REPLY = 2, BODY = 20, MAC = 6, ADDRESS = 4 };
 
 enum odd { ODD_MALFORMED = 1 << 0, ODD_CONFLICT = 1 << 1 };
 
@@ -69,7 +69,9 @@ static bool is_taken(const struct qw_link_call *call, const struct arp *arp, uin
 	return true;
 }
 
-static void tell(const struct qw_link_call *call, struct qw_link_talk *talk, const struct arp *arp, const uint8_t *before)
+/* before: whose the address was; NULL: nobody else's. */
+static void tell(const struct qw_link_call *call, struct qw_link_talk *talk, const struct arp *arp,
+		 const uint8_t *before)
 {
 	const struct qw_address sender = qw_address_v4(arp->sender), target = qw_address_v4(arp->target);
 	struct qw_ot_detail detail;

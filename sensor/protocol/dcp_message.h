@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dcp_message - one frame of PROFINET's discovery and configuration protocol (IEC 61158-6-10), read.  No state; any thread. */
+/* dcp_message - one frame of PROFINET's discovery and configuration protocol (IEC 61158-6-10), read.  No state. */
 #pragma once
 
 #include "quaywatch/address.h"

@@ -59,7 +59,7 @@ static struct goose_state *state_of(struct qw_link_talk *talk)
 
 /* ---- what is odd */
 
-/* How many came between two numbers of a row that begins anew at 1; *back: the later one is not the next or a later one. */
+/* How many came between two numbers of a row that begins anew at 1; *back: the second is not later than the first. */
 static uint32_t skipped(uint32_t before, uint32_t now, bool *back)
 {
 	uint32_t ahead = now - before;

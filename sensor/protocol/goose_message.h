@@ -28,7 +28,7 @@ struct qw_goose {
 	struct qw_bytes data; /* elements of allData */
 };
 
-/* The head that GOOSE and sampled values have: their id, whether they are simulated, and what follows.  False: too short. */
+/* The head that GOOSE and sampled values have: application, whether it is a test set, what follows.  False: too short. */
 bool qw_goose_head(struct qw_bytes in, uint16_t *application, bool *simulated, struct qw_bytes *body);
 
 /* False: not even a head. */

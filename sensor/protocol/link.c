@@ -192,9 +192,9 @@ void qw_links_tick(struct qw_links *links, struct qw_time now, const struct qw_l
 	if (steps == 0 || !links->wants)
 		return;
 	links->stepped = now;
-	if (steps < 0 || steps > ROUND)
+	if (steps > ROUND)
 		steps = ROUND;
-	for (; steps; steps--) {
+	for (; steps > 0; steps--) {
 		links->step = (links->step + 1) % ROUND;
 		for (size_t i = 0; i < QW_LINK_PROTOCOLS; i++)
 			if (links->table[i].ops->look && links->table[i].begun)
@@ -207,11 +207,6 @@ void qw_links_tick(struct qw_links *links, struct qw_time now, const struct qw_l
 uint64_t qw_link_id(const struct qw_link_call *call, struct qw_slice text, uint32_t number)
 {
 	return qw_siphash(call->links->key, text.data, text.len) ^ qw_mix64(number);
-}
-
-bool qw_link_wants(const struct qw_link_call *call, uint32_t want)
-{
-	return call->links->wants & want;
 }
 
 void qw_link_unread(const struct qw_link_call *call)

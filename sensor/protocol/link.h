@@ -114,8 +114,6 @@ static inline bool qw_link_is_new(const struct qw_link_talk *talk)
 /* An id of a text, and of a number beside it; nobody else can find texts of the same one. */
 uint64_t qw_link_id(const struct qw_link_call *call, struct qw_slice text, uint32_t number);
 
-bool qw_link_wants(const struct qw_link_call *call, uint32_t want);
-
 /* The frame told nothing. */
 void qw_link_unread(const struct qw_link_call *call);
 

@@ -143,7 +143,8 @@ static struct qw_slice id_text(char memory[ID_MAX], struct qw_slice id, bool is_
 
 static void put_capabilities(struct qw_text *text, const struct lldp *lldp)
 {
-	static const char *const names[] = {"other", "repeater", "bridge", "access_point", "router", "telephone", "cable_modem", "station"};
+	static const char *const names[] = {"other",  "repeater",  "bridge",      "access_point",
+					    "router", "telephone", "cable_modem", "station"};
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (lldp->capabilities >> i & 1)
 			qw_ot_put_word(text, names[i]);
@@ -167,7 +168,8 @@ static void tell(const struct qw_link_call *call, struct qw_link_talk *talk, con
 	qw_ot_text(&detail, QW_KEY_OT_MAC, mac);
 	qw_ot_text(&detail, QW_KEY_OT_CHASSIS,
 		   id_text(chassis, lldp->chassis, lldp->chassis_kind == CHASSIS_MAC, lldp->chassis_kind == CHASSIS_ADDRESS));
-	qw_ot_text(&detail, QW_KEY_OT_PORT, id_text(port, lldp->port, lldp->port_kind == PORT_MAC, lldp->port_kind == PORT_ADDRESS));
+	qw_ot_text(&detail, QW_KEY_OT_PORT,
+		   id_text(port, lldp->port, lldp->port_kind == PORT_MAC, lldp->port_kind == PORT_ADDRESS));
 	qw_ot_text(&detail, QW_KEY_OT_PORT_DESCRIPTION, lldp->port_description);
 	qw_ot_text(&detail, QW_KEY_OT_INDICATIONS, qw_ot_text_slice(&flags));
 	qw_ot_text(&detail, QW_KEY_OT_DEVICE_NAME, lldp->name);

@@ -37,6 +37,7 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_profinet_io,
 	&qw_parser_nmea_tcp,
 	&qw_parser_nmea_udp,
+	&qw_parser_ntrip,
 	&qw_parser_rtcm_tcp,
 	&qw_parser_rtcm_udp,
 	&qw_parser_snmp,

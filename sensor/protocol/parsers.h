@@ -46,5 +46,6 @@ extern const struct qw_parser_ops qw_parser_llrp;
 extern const struct qw_parser_ops qw_parser_profinet_io;
 extern const struct qw_parser_ops qw_parser_nmea_tcp;
 extern const struct qw_parser_ops qw_parser_nmea_udp;
+extern const struct qw_parser_ops qw_parser_ntrip;
 extern const struct qw_parser_ops qw_parser_rtcm_tcp;
 extern const struct qw_parser_ops qw_parser_rtcm_udp;

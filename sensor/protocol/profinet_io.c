@@ -137,8 +137,8 @@ static bool is_told(const struct qw_pnio *pnio)
 
 /* ---- the parser */
 
-static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len,
-			  const struct qw_message_sink *sink)
+static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+			  size_t len, const struct qw_message_sink *sink)
 {
 	const struct qw_ot_call call = {state, flow, direction, sink};
 	struct scene scene;

@@ -152,7 +152,8 @@ static void begin(struct qw_ot_detail *detail, const char *kind, const struct st
 	qw_ot_number(detail, QW_KEY_OT_SYNCHRONISATION, stream->synchronisation);
 }
 
-static void tell(const struct frame *frame, struct qw_link_talk *talk, const struct asdu *asdu, const char *kind, uint32_t odd)
+static void tell(const struct frame *frame, struct qw_link_talk *talk, const struct asdu *asdu, const char *kind,
+		 uint32_t odd)
 {
 	struct stream *stream = stream_of(talk);
 	char memory[ODD_TEXT_MAX];
