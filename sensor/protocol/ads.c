@@ -179,7 +179,8 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 {
 	if (len >= QW_ADS_HEAD)
 		return qw_ads_length(data) > 0;
-	bool goes_on = data[0] == 0 && (len < 2 || data[1] == 0) && (len < QW_ADS_TCP_HEAD || qw_le32(data + 2) <= QW_ADS_FRAME_MOST);
+	bool goes_on = data[0] == 0 && (len < 2 || data[1] == 0) &&
+		       (len < QW_ADS_TCP_HEAD || qw_le32(data + 2) <= QW_ADS_FRAME_MOST);
 	return goes_on && qw_ot_talk_is_at(flow, PORT) ? -1 : 0;
 }
 

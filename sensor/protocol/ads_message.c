@@ -68,7 +68,9 @@ static void read_request(struct qw_ads_message *message, struct qw_bytes in)
 		message->stated = qw_bytes_le16(&in, &message->state) && qw_bytes_le16(&in, &message->device_state);
 		break;
 	case QW_ADS_DELETE_NOTIFICATION: message->handled = qw_bytes_le32(&in, &message->handle); break;
-	case QW_ADS_NOTIFICATION: message->counted = qw_bytes_skip(&in, 4) && qw_bytes_le32(&in, &message->samples); break;
+	case QW_ADS_NOTIFICATION:
+		message->counted = qw_bytes_skip(&in, 4) && qw_bytes_le32(&in, &message->samples);
+		break;
 	}
 }
 

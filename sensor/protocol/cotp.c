@@ -211,6 +211,14 @@ static void lose(struct qw_iso *iso)
 		lose_side(iso, &iso->side[i]);
 }
 
+/* Some controllers answer in heads that are none; who asks them is read all the same. */
+static bool is_lost(const struct qw_iso *iso, enum qw_direction direction)
+{
+	const struct qw_iso_side *other = &iso->side[qw_direction_other(direction)];
+	bool talks = other->heard && other->frames.bad == 0;
+	return qw_ot_frames_lost(&iso->side[direction].frames) && !talks;
+}
+
 static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
 			  size_t len, const struct qw_message_sink *sink)
 {
@@ -225,9 +233,11 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	if (iso->idle)
 		lose(iso);
 	iso->idle = false;
-	while (qw_ot_frames_next(iso, &side->frames, &framing, &in, &frame))
+	while (qw_ot_frames_next(iso, &side->frames, &framing, &in, &frame)) {
+		side->heard = true;
 		read_frame(&call, frame);
-	return qw_ot_frames_lost(&side->frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
+	}
+	return is_lost(iso, direction) ? QW_PARSE_STOP : QW_PARSE_MORE;
 }
 
 static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,

@@ -127,7 +127,8 @@ static void keep(struct fox *fox, struct side *side, const struct qw_line *line)
 	size_t room = QW_FOX_FRAME_MAX - side->frame.len;
 	if (side->cut)
 		return;
-	side->cut = line->text.len + 1 > room || !qw_store_put(fox, &side->frame, line->text.data, line->text.len, QW_FOX_FRAME_MAX) ||
+	side->cut = line->text.len + 1 > room ||
+		    !qw_store_put(fox, &side->frame, line->text.data, line->text.len, QW_FOX_FRAME_MAX) ||
 		    (line->ends && !qw_store_put(fox, &side->frame, &newline, 1, QW_FOX_FRAME_MAX));
 	if (side->cut)
 		qw_parser_cut(fox);
@@ -136,12 +137,14 @@ static void keep(struct fox *fox, struct side *side, const struct qw_line *line)
 static bool is_end(const struct qw_line *line)
 {
 	static const char end[] = "};;";
-	return line->begins && line->ends && line->text.len == sizeof(end) - 1 && memcmp(line->text.data, end, sizeof(end) - 1) == 0;
+	return line->begins && line->ends && line->text.len == sizeof(end) - 1 &&
+	       memcmp(line->text.data, end, sizeof(end) - 1) == 0;
 }
 
 static bool is_head(const struct qw_line *line)
 {
-	return line->begins && line->ends && line->text.len >= QW_FOX_HEAD && qw_fox_begins(line->text.data, line->text.len) > 0;
+	return line->begins && line->ends && line->text.len >= QW_FOX_HEAD &&
+	       qw_fox_begins(line->text.data, line->text.len) > 0;
 }
 
 static void read_line(const struct call *call, const struct qw_line *line)

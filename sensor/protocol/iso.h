@@ -20,6 +20,7 @@ struct qw_iso_side {
 	struct qw_store answer; /* S7comm: of userdata that go on in the next message */
 	bool open;              /* S7comm-plus: the message goes on in the next */
 	bool skipping;          /* the rest of a message whose front is lost */
+	bool heard;             /* it has sent a frame */
 };
 
 struct qw_iso {

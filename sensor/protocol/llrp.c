@@ -37,12 +37,14 @@ static void tell_identity(struct scene *scene)
 	struct qw_ot_detail *detail = &scene->detail;
 	struct qw_text text;
 	if (llrp->identified || llrp->type == QW_LLRP_CUSTOM)
-		tell_number(detail, QW_KEY_OT_VENDOR, scene->vendor, llrp->identified ? llrp->vendor : llrp->custom_vendor);
+		tell_number(detail, QW_KEY_OT_VENDOR, scene->vendor,
+			    llrp->identified ? llrp->vendor : llrp->custom_vendor);
 	if (llrp->identified)
 		tell_number(detail, QW_KEY_OT_PRODUCT_CODE, scene->model, llrp->model);
 	qw_ot_text(detail, QW_KEY_OT_REVISION, llrp->firmware);
 	qw_text_init(&text, scene->reader, sizeof(scene->reader));
-	qw_text_hex(&text, llrp->reader.data, llrp->reader.len < READER_BYTES_MAX ? llrp->reader.len : READER_BYTES_MAX);
+	qw_text_hex(&text, llrp->reader.data,
+		    llrp->reader.len < READER_BYTES_MAX ? llrp->reader.len : READER_BYTES_MAX);
 	qw_ot_text(detail, QW_KEY_OT_SERIAL_TEXT, qw_ot_text_slice(&text));
 }
 

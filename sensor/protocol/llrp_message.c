@@ -46,7 +46,8 @@ bool qw_llrp_is_from_reader(uint16_t type)
 {
 	if (type >= QW_LLRP_REPORT && type <= QW_LLRP_EVENT)
 		return true;
-	return type == QW_LLRP_CLIENT_OPERATION || (qw_llrp_is_answer(type) && type != QW_LLRP_CLIENT_OPERATION_RESPONSE);
+	return type == QW_LLRP_CLIENT_OPERATION ||
+	       (qw_llrp_is_answer(type) && type != QW_LLRP_CLIENT_OPERATION_RESPONSE);
 }
 
 /* ---- parameters */
@@ -90,8 +91,8 @@ static void read_status(struct qw_llrp_message *message, struct qw_bytes in)
 
 static void read_capabilities(struct qw_llrp_message *message, struct qw_bytes in)
 {
-	if (!qw_bytes_be16(&in, &message->antennas) || !qw_bytes_skip(&in, 2) || !qw_bytes_be32(&in, &message->vendor) ||
-	    !qw_bytes_be32(&in, &message->model))
+	if (!qw_bytes_be16(&in, &message->antennas) || !qw_bytes_skip(&in, 2) ||
+	    !qw_bytes_be32(&in, &message->vendor) || !qw_bytes_be32(&in, &message->model))
 		return;
 	message->identified = true;
 	message->firmware = take_text(&in);
@@ -139,8 +140,8 @@ bool qw_llrp_is_event(struct qw_bytes in)
 		return false;
 	qw_bytes_limit(&in, (size_t)qw_llrp_length(in.at));
 	(void)qw_bytes_skip(&in, QW_LLRP_HEAD);
-	return take_parameter(&in, &event) && in.left == 0 && event.type == EVENT_DATA && take_parameter(&event.body, &first) &&
-	       (first.type == UTC_TIMESTAMP || first.type == UPTIME);
+	return take_parameter(&in, &event) && in.left == 0 && event.type == EVENT_DATA &&
+	       take_parameter(&event.body, &first) && (first.type == UTC_TIMESTAMP || first.type == UPTIME);
 }
 
 /* ---- messages */

@@ -140,7 +140,8 @@ static void fill_detail(struct scene *scene, bool values)
 	if (mms->numbered)
 		qw_ot_number(detail, key_of_number(mms), (uint64_t)mms->number);
 	if (mms->quantity >= 0 || mms->agreed.called)
-		qw_ot_number(detail, QW_KEY_OT_QUANTITY, mms->quantity >= 0 ? (uint64_t)mms->quantity : mms->agreed.called);
+		qw_ot_number(detail, QW_KEY_OT_QUANTITY,
+			     mms->quantity >= 0 ? (uint64_t)mms->quantity : mms->agreed.called);
 	if (mms->agreed.pdu_bytes)
 		qw_ot_number(detail, QW_KEY_OT_VALUE, mms->agreed.pdu_bytes);
 	tell_values(scene, values);
@@ -201,8 +202,8 @@ static void read_pdu(const struct qw_iso_call *call, const struct qw_osi *osi, s
 /* Something that carries no MMS: associations and sessions that begin, end or are refused. */
 static void tell_session(const struct qw_iso_call *call, const struct qw_osi *osi)
 {
-	static const char *const acse[] = {"associate_request", "associate_response", "release_request", "release_response",
-					   "abort"};
+	static const char *const acse[] = {"associate_request", "associate_response", "release_request",
+					   "release_response", "abort"};
 	static const char *const spdus[] = {
 	    [QW_OSI_FINISH] = "session_finish",	  [QW_OSI_DISCONNECT] = "session_disconnect",
 	    [QW_OSI_REFUSE] = "session_refuse",	  [QW_OSI_CONNECT] = "session_connect",

@@ -11,7 +11,10 @@ enum {
 };
 
 /* Bit i: PDU i is no structure. */
-enum { BARE = 1 << QW_MMS_CANCEL_REQUEST | 1 << QW_MMS_CANCEL_RESPONSE | 1 << QW_MMS_CONCLUDE_REQUEST | 1 << QW_MMS_CONCLUDE_RESPONSE };
+enum {
+	BARE = 1 << QW_MMS_CANCEL_REQUEST | 1 << QW_MMS_CANCEL_RESPONSE | 1 << QW_MMS_CONCLUDE_REQUEST |
+	       1 << QW_MMS_CONCLUDE_RESPONSE
+};
 
 static uint32_t number_of(uint32_t tag)
 {
@@ -29,7 +32,7 @@ static bool is_pdu_tag(uint32_t tag)
 bool qw_mms_is_pdu(struct qw_bytes in)
 {
 	struct qw_ber pdu;
-	return qw_ber_next(&in, &pdu) && is_pdu_tag(pdu.tag) && in.left == 0;
+	return qw_ber_open_next(&in, &pdu) && is_pdu_tag(pdu.tag) && in.left == 0;
 }
 
 static bool read_invoke(struct qw_mms_message *message, struct qw_bytes *in, uint32_t tag)
@@ -48,7 +51,7 @@ static bool read_invoke(struct qw_mms_message *message, struct qw_bytes *in, uin
 static void read_results(struct qw_mms_message *message, struct qw_bytes list)
 {
 	struct qw_ber result;
-	for (message->quantity = 0; qw_ber_next(&list, &result); message->quantity++) {
+	for (message->quantity = 0; qw_ber_open_next(&list, &result); message->quantity++) {
 		if (result.tag == PRIMITIVE && message->access_error < 0 && result.body.left)
 			message->access_error = result.body.at[result.body.left - 1];
 	}
@@ -58,9 +61,9 @@ static void read_results(struct qw_mms_message *message, struct qw_bytes list)
 static void read_read_answer(struct qw_mms_message *message, struct qw_bytes in)
 {
 	struct qw_bytes access;
-	if (qw_ber_take(&in, QW_BER_CONTEXT(0), &access))
+	if (qw_ber_open_take(&in, QW_BER_CONTEXT(0), &access))
 		message->malformed = !qw_mms_read_variables(message, &access);
-	if (!qw_ber_take(&in, QW_BER_CONTEXT(1), &message->values))
+	if (!qw_ber_open_take(&in, QW_BER_CONTEXT(1), &message->values))
 		message->malformed = true;
 	else
 		read_results(message, message->values);
@@ -70,23 +73,23 @@ static void read_name_list_answer(struct qw_mms_message *message, struct qw_byte
 {
 	struct qw_bytes list, more;
 	struct qw_ber name;
-	if (!qw_ber_take(&in, QW_BER_CONTEXT(0), &list)) {
+	if (!qw_ber_open_take(&in, QW_BER_CONTEXT(0), &list)) {
 		message->malformed = true;
 		return;
 	}
-	for (message->quantity = 0; qw_ber_next(&list, &name); message->quantity++)
+	for (message->quantity = 0; qw_ber_open_next(&list, &name); message->quantity++)
 		qw_mms_add(message, qw_slice(NULL, 0), qw_slice(name.body.at, name.body.left));
-	message->more = !qw_ber_take(&in, PRIMITIVE | 1, &more) || (more.left && more.at[0]);
+	message->more = !qw_ber_open_take(&in, PRIMITIVE | 1, &more) || (more.left && more.at[0]);
 }
 
 static void read_identity(struct qw_mms_message *message, struct qw_bytes in)
 {
 	struct qw_bytes text;
-	if (qw_ber_take(&in, PRIMITIVE, &text))
+	if (qw_ber_open_take(&in, PRIMITIVE, &text))
 		message->vendor = qw_slice(text.at, text.left);
-	if (qw_ber_take(&in, PRIMITIVE | 1, &text))
+	if (qw_ber_open_take(&in, PRIMITIVE | 1, &text))
 		message->model = qw_slice(text.at, text.left);
-	if (qw_ber_take(&in, PRIMITIVE | 2, &text))
+	if (qw_ber_open_take(&in, PRIMITIVE | 2, &text))
 		message->revision = qw_slice(text.at, text.left);
 }
 
@@ -116,8 +119,8 @@ static void read_confirmed(struct qw_mms_message *message, struct qw_bytes in)
 	struct qw_ber service;
 	bool read = read_invoke(message, &in, QW_BER_INTEGER);
 	if (message->pdu == QW_MMS_CONFIRMED_REQUEST)
-		qw_ber_pass(&in, QW_BER_SEQUENCE); /* modifiers */
-	if (!read || !qw_ber_next(&in, &service) || !(service.tag & CONTEXT)) {
+		qw_ber_open_pass(&in, QW_BER_SEQUENCE); /* modifiers */
+	if (!read || !qw_ber_open_next(&in, &service) || !(service.tag & CONTEXT)) {
 		message->malformed = true;
 		return;
 	}
@@ -131,7 +134,7 @@ static void read_confirmed(struct qw_mms_message *message, struct qw_bytes in)
 static void read_unconfirmed(struct qw_mms_message *message, struct qw_bytes in)
 {
 	struct qw_ber service;
-	if (!qw_ber_next(&in, &service) || !(service.tag & CONTEXT)) {
+	if (!qw_ber_open_next(&in, &service) || !(service.tag & CONTEXT)) {
 		message->malformed = true;
 		return;
 	}
@@ -139,7 +142,7 @@ static void read_unconfirmed(struct qw_mms_message *message, struct qw_bytes in)
 	if (message->service != QW_MMS_INFORMATION_REPORT)
 		return;
 	message->malformed = !qw_mms_read_variables(message, &service.body) ||
-			     !qw_ber_take(&service.body, QW_BER_CONTEXT(0), &message->values);
+			     !qw_ber_open_take(&service.body, QW_BER_CONTEXT(0), &message->values);
 	if (!message->malformed)
 		read_results(message, message->values);
 }
@@ -151,7 +154,7 @@ static void read_service_error(struct qw_mms_message *message, struct qw_bytes i
 {
 	struct qw_bytes class;
 	struct qw_ber code;
-	if (qw_ber_take(&in, QW_BER_CONTEXT(0), &class) && qw_ber_next(&class, &code) && code.body.left)
+	if (qw_ber_open_take(&in, QW_BER_CONTEXT(0), &class) && qw_ber_open_next(&class, &code) && code.body.left)
 		message->error = (int32_t)(number_of(code.tag) & 0xff) << 8 | code.body.at[code.body.left - 1];
 	else
 		message->malformed = true;
@@ -161,8 +164,8 @@ static void read_error(struct qw_mms_message *message, struct qw_bytes in)
 {
 	struct qw_bytes error;
 	bool read = read_invoke(message, &in, PRIMITIVE);
-	qw_ber_pass(&in, PRIMITIVE | 1); /* position of the modifier */
-	if (!read || !qw_ber_take(&in, QW_BER_CONTEXT(message->pdu == QW_MMS_CONFIRMED_ERROR ? 2 : 1), &error))
+	qw_ber_open_pass(&in, PRIMITIVE | 1); /* position of the modifier */
+	if (!read || !qw_ber_open_take(&in, QW_BER_CONTEXT(message->pdu == QW_MMS_CONFIRMED_ERROR ? 2 : 1), &error))
 		message->malformed = true;
 	else
 		read_service_error(message, error);
@@ -172,7 +175,7 @@ static void read_reject(struct qw_mms_message *message, struct qw_bytes in)
 {
 	struct qw_ber why;
 	(void)read_invoke(message, &in, PRIMITIVE);
-	if (qw_ber_next(&in, &why) && why.body.left)
+	if (qw_ber_open_next(&in, &why) && why.body.left)
 		message->error = (int32_t)(number_of(why.tag) & 0xff) << 8 | why.body.at[why.body.left - 1];
 	else
 		message->malformed = true;
@@ -197,7 +200,7 @@ static void read_initiate(struct qw_mms_message *message, struct qw_bytes in)
 	read_member(&in, PRIMITIVE | 1, &agreed->calling);
 	read_member(&in, PRIMITIVE | 2, &agreed->called);
 	read_member(&in, PRIMITIVE | 3, &agreed->nesting);
-	if (qw_ber_take(&in, QW_BER_CONTEXT(4), &more))
+	if (qw_ber_open_take(&in, QW_BER_CONTEXT(4), &more))
 		read_member(&more, PRIMITIVE, &agreed->version);
 }
 
@@ -222,7 +225,7 @@ static reader *const readers[QW_MMS_PDUS] = {
 bool qw_mms_parse(struct qw_mms_message *message, struct qw_bytes in)
 {
 	struct qw_ber pdu;
-	if (!qw_ber_next(&in, &pdu) || !is_pdu_tag(pdu.tag))
+	if (!qw_ber_open_next(&in, &pdu) || !is_pdu_tag(pdu.tag))
 		return false;
 	*message = (struct qw_mms_message){
 	    .pdu = (uint8_t)number_of(pdu.tag), .service = -1, .quantity = -1, .error = -1, .access_error = -1};

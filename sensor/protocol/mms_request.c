@@ -20,13 +20,13 @@ static bool read_object(struct qw_mms_message *message, struct qw_bytes in)
 {
 	enum { OF_DEVICE = PRIMITIVE, OF_DOMAIN = QW_BER_CONTEXT(1), OF_ASSOCIATION = PRIMITIVE | 2 };
 	struct qw_ber name, domain, item;
-	if (!qw_ber_next(&in, &name))
+	if (!qw_ber_open_next(&in, &name))
 		return false;
 	if (name.tag == OF_DEVICE || name.tag == OF_ASSOCIATION) {
 		add_item(message, name.body);
 		return true;
 	}
-	if (name.tag != OF_DOMAIN || !qw_ber_next(&name.body, &domain) || !qw_ber_next(&name.body, &item))
+	if (name.tag != OF_DOMAIN || !qw_ber_open_next(&name.body, &domain) || !qw_ber_open_next(&name.body, &item))
 		return false;
 	qw_mms_add(message, slice_of(domain.body), slice_of(item.body));
 	return true;
@@ -37,7 +37,7 @@ static void read_objects(struct qw_mms_message *message, struct qw_bytes list)
 	struct qw_ber object;
 	while (list.left && !message->malformed) {
 		struct qw_bytes at = list;
-		message->malformed = !qw_ber_next(&list, &object) || !read_object(message, at);
+		message->malformed = !qw_ber_open_next(&list, &object) || !read_object(message, at);
 	}
 }
 
@@ -47,7 +47,7 @@ static bool read_list(struct qw_mms_message *message, struct qw_bytes list)
 	enum { BY_NAME = QW_BER_CONTEXT(0) };
 	struct qw_ber variable, how;
 	for (message->quantity = 0; list.left; message->quantity++) {
-		if (!qw_ber_next(&list, &variable) || !qw_ber_next(&variable.body, &how))
+		if (!qw_ber_open_next(&list, &variable) || !qw_ber_open_next(&variable.body, &how))
 			return false;
 		if (how.tag == BY_NAME && !read_object(message, how.body))
 			return false;
@@ -59,7 +59,7 @@ bool qw_mms_read_variables(struct qw_mms_message *message, struct qw_bytes *in)
 {
 	enum { LISTED = QW_BER_CONTEXT(0), NAMED = QW_BER_CONTEXT(1) };
 	struct qw_ber access;
-	if (!qw_ber_next(in, &access))
+	if (!qw_ber_open_next(in, &access))
 		return false;
 	if (access.tag == NAMED)
 		return read_object(message, access.body);
@@ -71,13 +71,14 @@ bool qw_mms_read_variables(struct qw_mms_message *message, struct qw_bytes *in)
 static void read_read(struct qw_mms_message *message, struct qw_bytes in)
 {
 	struct qw_bytes access;
-	qw_ber_pass(&in, PRIMITIVE); /* with the variables' own names in the answer? */
-	message->malformed = !qw_ber_take(&in, QW_BER_CONTEXT(1), &access) || !qw_mms_read_variables(message, &access);
+	qw_ber_open_pass(&in, PRIMITIVE); /* with the variables' own names in the answer? */
+	message->malformed = !qw_ber_open_take(&in, QW_BER_CONTEXT(1), &access) || !qw_mms_read_variables(message, &access);
 }
 
 static void read_write(struct qw_mms_message *message, struct qw_bytes in)
 {
-	message->malformed = !qw_mms_read_variables(message, &in) || !qw_ber_take(&in, QW_BER_CONTEXT(0), &message->values);
+	message->malformed =
+	    !qw_mms_read_variables(message, &in) || !qw_ber_open_take(&in, QW_BER_CONTEXT(0), &message->values);
 }
 
 /* Which class of objects, where, and after which name. */
@@ -85,20 +86,20 @@ static void read_name_list(struct qw_mms_message *message, struct qw_bytes in)
 {
 	enum { CLASS = QW_BER_CONTEXT(0), SCOPE = QW_BER_CONTEXT(1), OF_DOMAIN = PRIMITIVE | 1 };
 	struct qw_bytes class, scope, domain;
-	if (!qw_ber_take(&in, CLASS, &class) || !qw_ber_take(&in, SCOPE, &scope)) {
+	if (!qw_ber_open_take(&in, CLASS, &class) || !qw_ber_open_take(&in, SCOPE, &scope)) {
 		message->malformed = true;
 		return;
 	}
 	message->numbered = qw_ber_integer(&class, PRIMITIVE, &message->number);
-	if (qw_ber_take(&scope, OF_DOMAIN, &domain))
+	if (qw_ber_open_take(&scope, OF_DOMAIN, &domain))
 		add_item(message, domain);
 }
 
 static void read_deleted_lists(struct qw_mms_message *message, struct qw_bytes in)
 {
 	struct qw_bytes lists;
-	qw_ber_pass(&in, PRIMITIVE); /* scope */
-	if (qw_ber_take(&in, QW_BER_CONTEXT(1), &lists))
+	qw_ber_open_pass(&in, PRIMITIVE); /* scope */
+	if (qw_ber_open_take(&in, QW_BER_CONTEXT(1), &lists))
 		read_objects(message, lists);
 }
 
@@ -107,8 +108,8 @@ static void read_defined_list(struct qw_mms_message *message, struct qw_bytes in
 {
 	struct qw_bytes list;
 	struct qw_ber name;
-	message->malformed = !read_object(message, in) || !qw_ber_next(&in, &name);
-	if (!message->malformed && qw_ber_take(&in, QW_BER_CONTEXT(0), &list))
+	message->malformed = !read_object(message, in) || !qw_ber_open_next(&in, &name);
+	if (!message->malformed && qw_ber_open_take(&in, QW_BER_CONTEXT(0), &list))
 		message->malformed = !read_list(message, list);
 }
 
@@ -124,7 +125,7 @@ static void read_identifier(struct qw_mms_message *message, struct qw_bytes in)
 static void read_first(struct qw_mms_message *message, struct qw_bytes in)
 {
 	struct qw_bytes name;
-	message->malformed = !qw_ber_take(&in, PRIMITIVE, &name);
+	message->malformed = !qw_ber_open_take(&in, PRIMITIVE, &name);
 	if (!message->malformed)
 		add_item(message, name);
 }
@@ -138,7 +139,7 @@ static void read_named(struct qw_mms_message *message, struct qw_bytes in)
 static void read_first_named(struct qw_mms_message *message, struct qw_bytes in)
 {
 	struct qw_bytes name;
-	if (qw_ber_take(&in, QW_BER_CONTEXT(0), &name))
+	if (qw_ber_open_take(&in, QW_BER_CONTEXT(0), &name))
 		read_named(message, name);
 }
 
@@ -158,7 +159,7 @@ static void read_number(struct qw_mms_message *message, struct qw_bytes in)
 static void read_file(struct qw_mms_message *message, struct qw_bytes in)
 {
 	struct qw_ber word;
-	while (qw_ber_next(&in, &word))
+	while (qw_ber_open_next(&in, &word))
 		add_item(message, word.body);
 	message->malformed |= in.left != 0;
 }
@@ -168,7 +169,7 @@ static void read_files(struct qw_mms_message *message, struct qw_bytes in)
 {
 	enum { SERVER = QW_BER_CONTEXT(0), FIRST = QW_BER_CONTEXT(0), LAST = QW_BER_CONTEXT(2) };
 	struct qw_ber member;
-	while (qw_ber_next(&in, &member)) {
+	while (qw_ber_open_next(&in, &member)) {
 		if (member.tag >= FIRST && member.tag <= LAST)
 			read_file(message, member.body);
 	}
@@ -180,9 +181,9 @@ static void read_domain_and_file(struct qw_mms_message *message, struct qw_bytes
 {
 	enum { STORED_AS = QW_BER_CONTEXT(1), LOADED_FROM = QW_BER_CONTEXT(4) };
 	struct qw_ber member;
-	bool stores = message->service == 33 || message->service == 35;
+	bool stores = message->service == QW_MMS_REQUEST_UPLOAD || message->service == QW_MMS_STORE_DOMAIN;
 	read_first(message, in);
-	while (qw_ber_next(&in, &member)) {
+	while (qw_ber_open_next(&in, &member)) {
 		if (member.tag == (stores ? STORED_AS : LOADED_FROM))
 			read_file(message, member.body);
 	}
@@ -212,9 +213,9 @@ static reader *const readers[] = {
     [30] = read_number,
     [31] = read_number,
     [32] = read_domain_and_file, /* request download and upload, load, store */
-    [33] = read_domain_and_file,
+    [QW_MMS_REQUEST_UPLOAD] = read_domain_and_file,
     [34] = read_domain_and_file,
-    [35] = read_domain_and_file,
+    [QW_MMS_STORE_DOMAIN] = read_domain_and_file,
     [36] = read_identifier, /* a domain: delete, attributes */
     [37] = read_identifier,
     [38] = read_first, /* a program: create, delete, start, stop, resume, reset, kill, attributes */

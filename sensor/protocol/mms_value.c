@@ -6,6 +6,7 @@
 
 /* Choices of Data, as tags. */
 enum {
+	END = 0,
 	FAILURE = 0x80,
 	ARRAY = 0xa1,
 	STRUCTURE = 0xa2,
@@ -65,20 +66,21 @@ static void put_value(struct qw_text *text, const struct qw_ber *value)
 	}
 }
 
-/* A structure's members stand behind its head: whoever passes over the head alone meets them in order. */
+/* A structure's members stand behind its head: whoever passes over the head alone meets them in order, and its end. */
 static bool enter(struct qw_bytes *list, const struct qw_ber *value)
 {
 	if (value->tag != ARRAY && value->tag != STRUCTURE)
 		return false;
-	*list = qw_bytes(value->body.at, value->body.left + list->left);
+	size_t rest = (size_t)(list->at - value->body.at) + list->left;
+	*list = qw_bytes(value->body.at, rest);
 	return true;
 }
 
 void qw_mms_put_values(struct qw_text *text, struct qw_bytes list, unsigned most)
 {
 	struct qw_ber value;
-	for (unsigned i = 0; i < most && !text->cut && qw_ber_next(&list, &value);) {
-		if (enter(&list, &value))
+	for (unsigned i = 0; i < most && !text->cut && qw_ber_open_next(&list, &value);) {
+		if (value.tag == END || enter(&list, &value))
 			continue;
 		qw_ot_put_comma(text);
 		if (value.tag == FAILURE)

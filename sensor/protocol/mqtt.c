@@ -171,7 +171,7 @@ static void add_packet(struct qw_message *message, const struct mqtt *mqtt, cons
 	add(message, QW_BUFFER_MQTT_PUBLISH_MESSAGE, packet->message);
 }
 
-/* Elsewhere than at its port the flow may be another's that looked like it: there a connection must have been asked for. */
+/* The flow may be another's that looked like it: at its port, or once a connection was asked for, it is not. */
 static bool is_told(const struct call *call)
 {
 	bool certain = call->mqtt->version || qw_flow_server_port(call->flow) == PORT_MQTT;

@@ -104,11 +104,11 @@ static void add_part(struct qw_osi *osi, struct qw_bytes part)
 static bool take_value(struct qw_bytes *in, uint32_t tag, struct qw_bytes *value)
 {
 	struct qw_bytes item;
-	if (!qw_ber_take(in, tag, &item))
+	if (!qw_ber_open_take(in, tag, &item))
 		return false;
-	qw_ber_pass(&item, QW_BER_OID);
-	qw_ber_pass(&item, QW_BER_INTEGER);
-	return qw_ber_take(&item, SINGLE_TYPE, value) || qw_ber_take(&item, OCTETS, value);
+	qw_ber_open_pass(&item, QW_BER_OID);
+	qw_ber_open_pass(&item, QW_BER_INTEGER);
+	return qw_ber_open_take(&item, SINGLE_TYPE, value) || qw_ber_open_take(&item, OCTETS, value);
 }
 
 static void read_user_information(struct qw_osi *osi, struct qw_bytes in)
@@ -127,7 +127,7 @@ static void read_result(struct qw_osi *osi, struct qw_bytes in)
 
 static void read_title(struct qw_bytes *title, struct qw_bytes in)
 {
-	(void)qw_ber_take(&in, QW_BER_OID, title);
+	(void)qw_ber_open_take(&in, QW_BER_OID, title);
 }
 
 static void read_associate(struct qw_osi *osi, const struct qw_ber *member)
@@ -153,7 +153,7 @@ static void read_acse(struct qw_osi *osi, const struct qw_ber *apdu)
 	struct qw_bytes in = apdu->body;
 	struct qw_ber member;
 	osi->acse = (uint8_t)(apdu->tag - QW_BER_APPLICATION(0));
-	while (qw_ber_next(&in, &member)) {
+	while (qw_ber_open_next(&in, &member)) {
 		if (osi->acse == QW_ACSE_ASSOCIATE)
 			read_associate(osi, &member);
 		else if (osi->acse == QW_ACSE_ASSOCIATED)
@@ -171,7 +171,7 @@ static void read_part(struct qw_osi *osi, struct qw_bytes in)
 {
 	struct qw_bytes at = in;
 	struct qw_ber apdu;
-	if (!qw_ber_next(&at, &apdu))
+	if (!qw_ber_open_next(&at, &apdu))
 		return;
 	if (apdu.tag >= QW_BER_APPLICATION(QW_ACSE_ASSOCIATE) && apdu.tag <= QW_BER_APPLICATION(QW_ACSE_ABORT))
 		read_acse(osi, &apdu);
@@ -191,7 +191,7 @@ static void read_presentation(struct qw_osi *osi, struct qw_bytes in)
 {
 	enum { DEPTH_MAX = 3 };
 	struct qw_ber element;
-	for (unsigned depth = 0; depth < DEPTH_MAX && qw_ber_next(&in, &element);) {
+	for (unsigned depth = 0; depth < DEPTH_MAX && qw_ber_open_next(&in, &element);) {
 		if (element.tag == USER) {
 			read_user_data(osi, element.body);
 			return;

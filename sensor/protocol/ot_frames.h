@@ -17,7 +17,7 @@ struct qw_ot_framing {
 	uint16_t head;  /* bytes that length() needs */
 	int16_t start;  /* first byte of every frame; -1: any */
 	uint32_t max;   /* bytes of the longest frame that is kept */
-	uint32_t most;  /* longer frames, up to so many bytes, are handed out cut to `max`, the rest passed over; 0: none are */
+	uint32_t most;  /* longer frames, up to so many bytes, are cut to `max` and the rest is passed over; 0: none */
 	/* Bytes of the whole frame, at least `head`; negative: none begins so. */
 	int32_t (*length)(const uint8_t *head);
 	/* Bytes that length() needs where it depends on the first `head`: at least those.  NULL: it does not. */

@@ -280,7 +280,8 @@ static bool read_ascii(struct qw_slmp_message *message, struct qw_bytes in, uint
 		message->end_code = number_of(in.at + bare, 4);
 		return message->end_code >= 0;
 	}
-	int32_t command = number_of(in.at + bare + COMMAND_AT, 4), subcommand = number_of(in.at + bare + COMMAND_AT + 4, 4);
+	int32_t command = number_of(in.at + bare + COMMAND_AT, 4),
+		subcommand = number_of(in.at + bare + COMMAND_AT + 4, 4);
 	message->commanded = command >= 0 && subcommand >= 0;
 	message->command = (uint16_t)command;
 	message->subcommand = (uint16_t)subcommand;
@@ -294,7 +295,10 @@ bool qw_slmp_parse(struct qw_slmp_message *message, struct qw_bytes in)
 		return false;
 	int ascii = ascii_subheader(in.at);
 	uint8_t subheader = ascii >= 0 ? (uint8_t)ascii : in.at[0];
-	*message = (struct qw_slmp_message){
-	    .response = subheader & RESPONSE, .ascii = ascii >= 0, .numbered = subheader & NUMBERED, .end_code = -1, .points = -1};
+	*message = (struct qw_slmp_message){.response = subheader & RESPONSE,
+					    .ascii = ascii >= 0,
+					    .numbered = subheader & NUMBERED,
+					    .end_code = -1,
+					    .points = -1};
 	return ascii >= 0 ? read_ascii(message, in, subheader) : read_binary(message, in);
 }

@@ -5,7 +5,8 @@
 #include "sensor/protocol/iso.h"
 #include "sensor/protocol/store.h"
 
-void qw_tls_plc_hello(void *state, struct qw_flow *flow, enum qw_direction direction, const struct qw_message_sink *sink)
+void qw_tls_plc_hello(void *state, struct qw_flow *flow, enum qw_direction direction,
+		      const struct qw_message_sink *sink)
 {
 	enum { BESIDE_TLS = 2 }; /* TLS has the first transaction */
 	struct qw_message message;

@@ -8,4 +8,5 @@
  * A client says hello: at the port of controllers, while somebody looks at
  * industrial protocols, this is an event of theirs.  state: of the TLS parser.
  */
-void qw_tls_plc_hello(void *state, struct qw_flow *flow, enum qw_direction direction, const struct qw_message_sink *sink);
+void qw_tls_plc_hello(void *state, struct qw_flow *flow, enum qw_direction direction,
+		      const struct qw_message_sink *sink);

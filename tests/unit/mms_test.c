@@ -60,6 +60,50 @@ static void it_is_the_same_cut_at_any_byte_and_a_beginning_says_no_more(void **s
 	ot_close(ot_play_everywhere(PORT, QW_TO_SERVER, up, sizeof(up) - 1));
 }
 
+/* Elements with an end instead of a length, all of them; values within structures within structures. */
+#define OPEN                                                                                                           \
+	DT("\x5f") "\x01\0\x01\0\x61\x80\x30\x80\x02\x01\x03\xa0\x80\xa0\x80\x02\x01\x08\xa5\x80\xa0\x80\x30\x80\xa0\x80"  \
+	"\xa1\x80\x1a\x06" "CRANE1\x1a\x04Oper\0\0\0\0\0\0\0\0\xa0\x80\xa2\x80\x83\x01\x01\xa2\x80\x86\x01\x05\0\0"       \
+	"\x87\x05\x08@\xb0\0\0\0\0\x85\x01\x07\0\0\0\0\0\0\0\0\0\0\0\0"
+
+static void elements_may_have_an_end_instead_of_a_length(void **state)
+{
+	static const char open[] = OPEN;
+	struct ot_kit *kit = ot_play_everywhere(PORT, QW_TO_SERVER, open, sizeof(open) - 1);
+	assert_int_equal(kit->flow.app, QW_APP_MMS);
+	assert_ot_says(kit, "\"function\":5,\"name\":\"write\",\"direction\":\"request\",\"sequence\":8,\"quantity\":1,"
+			    "\"values\":\"true, 5, 5.5, 7\",\"objects\":\"CRANE1/Oper\"}");
+	assert_int_equal(ot_raised(kit, QW_AE_MMS_MALFORMED), 0);
+	ot_close(kit);
+	/* Without its last end it is no element. */
+	for (size_t len = 7; len < sizeof(open) - 1; len++) {
+		char cut[sizeof(open)];
+		memcpy(cut, open, len);
+		cut[3] = (char)len;
+		kit = ot_open(QW_PROTO_TCP, PORT, ALL);
+		ot_feed(kit, QW_TO_SERVER, cut, len);
+		assert_ot_silent(kit, "CRANE1");
+		ot_close(kit);
+	}
+}
+
+static void ends_are_looked_for_to_a_depth(void **state)
+{
+	for (unsigned depth = 23; depth <= 24; depth++) {
+		char pdu[128] = "\xa0\x80\x02\x01\x01\xa4\x80";
+		size_t len = 7;
+		for (unsigned i = 2; i < depth + 1; i++, len += 2)
+			memcpy(pdu + len, "\xa1\x80", 2);
+		len += 2 * (depth + 1);
+		struct ot_kit *kit = ot_open(QW_PROTO_TCP, PORT, ALL);
+		uint8_t frame[160] = {3, 0, 0, (uint8_t)(7 + len), 2, 0xf0, 0x80};
+		memcpy(frame + 7, pdu, len);
+		ot_feed(kit, QW_TO_SERVER, frame, 7 + len);
+		assert_int_equal(strstr(qw_text_string(&kit->log), "\"function\":4") != NULL, depth < 24);
+		ot_close(kit);
+	}
+}
+
 struct row {
 	const char *pdu;
 	size_t len;
@@ -329,6 +373,26 @@ static void requests_and_answers_say_who_speaks(void **state)
 #undef SPEAKER
 }
 
+static void whoever_asks_is_read_though_the_answers_are_none(void **state)
+{
+	static const char odd[] = "\x03\0\0\x07\0\x0f\x80\xa9\0";
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, PORT, ALL);
+	for (unsigned i = 0; i < 300; i++) {
+		OT_SEND(kit, STOP);
+		OT_REPLY(kit, odd);
+	}
+	assert_non_null(kit->flow.parser);
+	ot_close(kit);
+	kit = ot_open(QW_PROTO_TCP, PORT, ALL);
+	OT_SEND(kit, CONNECT);
+	for (unsigned i = 0; i < 16; i++) {
+		OT_SEND(kit, "something else");
+		OT_REPLY(kit, odd);
+	}
+	assert_null(kit->flow.parser);
+	ot_close(kit);
+}
+
 static void secured_engineering_in_cotp_is_told(void **state)
 {
 	struct ot_kit *kit = ot_open(QW_PROTO_TCP, PORT, ALL);
@@ -342,6 +406,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_conversation_is_told_however_it_is_cut),
 		cmocka_unit_test(it_is_the_same_cut_at_any_byte_and_a_beginning_says_no_more),
+		cmocka_unit_test(elements_may_have_an_end_instead_of_a_length),
+		cmocka_unit_test(ends_are_looked_for_to_a_depth),
 		cmocka_unit_test(a_request_says_what_it_is_about),
 		cmocka_unit_test(an_answer_says_how_it_ended),
 		cmocka_unit_test(an_error_says_what_was_asked_and_each_side_counts_for_itself),
@@ -354,6 +420,7 @@ int main(void)
 		cmocka_unit_test(data_settle_what_a_connection_did_not_say),
 		cmocka_unit_test(elsewhere_only_sessions_that_carry_something_are_taken),
 		cmocka_unit_test(requests_and_answers_say_who_speaks),
+		cmocka_unit_test(whoever_asks_is_read_though_the_answers_are_none),
 		cmocka_unit_test(secured_engineering_in_cotp_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
