@@ -2,7 +2,6 @@
 #include "quaywatch/app.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -49,6 +48,17 @@ static const char *const NAMES[] = {
 	[QW_APP_HART_IP] = "hart-ip",
 	[QW_APP_C37_118] = "c37.118",
 	[QW_APP_NMEA] = "nmea",
+	[QW_APP_SLMP] = "slmp",
+	[QW_APP_ADS] = "ads",
+	[QW_APP_FOX] = "fox",
+	[QW_APP_LLRP] = "llrp",
+	[QW_APP_GOOSE] = "goose",
+	[QW_APP_PROFINET_IO] = "profinet-io",
+	[QW_APP_SV] = "sv",
+	[QW_APP_LLDP] = "lldp",
+	[QW_APP_ARP] = "arp",
+	[QW_APP_RTCM] = "rtcm",
+	[QW_APP_NTRIP] = "ntrip",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_APP_COUNT, "each protocol has its name");
 
@@ -64,6 +74,14 @@ static const struct {
 	{"opc-ua", QW_APP_OPCUA},
 	{"profinet-dcp", QW_APP_PROFINET},
 	{"vnc", QW_APP_RFB},
+};
+
+/* IEEE 802 numbers of what stands right above Ethernet. */
+static const struct {
+	uint16_t type;
+	enum qw_app app;
+} LINKS[] = {
+	{0x0806, QW_APP_ARP}, {0x8892, QW_APP_PROFINET}, {0x88b8, QW_APP_GOOSE}, {0x88ba, QW_APP_SV}, {0x88cc, QW_APP_LLDP},
 };
 
 const char *qw_app_name(enum qw_app app)
@@ -87,4 +105,22 @@ enum qw_app qw_app_parse(const char *name, size_t len)
 			return ALIASES[i].app;
 	}
 	return QW_APP_COUNT;
+}
+
+enum qw_app qw_app_of_ether_type(uint16_t type)
+{
+	for (size_t i = 0; i < sizeof(LINKS) / sizeof(LINKS[0]); i++) {
+		if (LINKS[i].type == type)
+			return LINKS[i].app;
+	}
+	return QW_APP_UNKNOWN;
+}
+
+bool qw_app_is_link(enum qw_app app)
+{
+	for (size_t i = 0; i < sizeof(LINKS) / sizeof(LINKS[0]); i++) {
+		if (LINKS[i].app == app)
+			return true;
+	}
+	return false;
 }

@@ -219,6 +219,19 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_FINS_END_CODE] = "fins.end_code",
 	[QW_BUFFER_C37118_FRAME] = "c37118.frame_type",
 	[QW_BUFFER_C37118_COMMAND] = "c37118.command",
+	[QW_BUFFER_SLMP_COMMAND] = "slmp.command",
+	[QW_BUFFER_SLMP_END_CODE] = "slmp.end_code",
+	[QW_BUFFER_ADS_COMMAND] = "ads.command",
+	[QW_BUFFER_ADS_INDEX_GROUP] = "ads.index_group",
+	[QW_BUFFER_FOX_COMMAND] = "fox.command",
+	[QW_BUFFER_LLRP_TYPE] = "llrp.type",
+	[QW_BUFFER_LLRP_STATUS] = "llrp.status",
+	[QW_BUFFER_NMEA_TALKER] = "nmea.talker",
+	[QW_BUFFER_NMEA_FORMATTER] = "nmea.formatter",
+	[QW_BUFFER_NMEA_DATA] = "nmea.data",
+	[QW_BUFFER_AIS_MMSI] = "ais.mmsi",
+	[QW_BUFFER_AIS_TYPE] = "ais.type",
+	[QW_BUFFER_RTCM_TYPE] = "rtcm.type",
 };
 static_assert(sizeof(NAMES) / sizeof(NAMES[0]) == QW_BUFFER_COUNT, "each buffer has its name");
 

@@ -45,6 +45,15 @@ void qw_event_put_u64(struct qw_event_writer *writer, enum qw_event_key key, uin
 	qw_event_put(writer, key, &value, sizeof(value));
 }
 
+void qw_event_put_decimal(struct qw_event_writer *writer, enum qw_event_key key, int64_t value, uint8_t decimals)
+{
+	uint8_t data[sizeof(value) + 1];
+
+	memcpy(data, &value, sizeof(value));
+	data[sizeof(value)] = decimals;
+	qw_event_put(writer, key, data, sizeof(data));
+}
+
 void qw_event_put_text(struct qw_event_writer *writer, enum qw_event_key key, const char *text)
 {
 	if (text && text[0])

@@ -105,6 +105,28 @@ void qw_json_i64(struct qw_json *json, const char *key, int64_t value)
 	qw_text_i64(json->text, value);
 }
 
+void qw_json_decimal(struct qw_json *json, const char *key, int64_t value, unsigned decimals)
+{
+	uint64_t number = value < 0 ? -(uint64_t)value : (uint64_t)value, unit = 1;
+
+	begin_value(json, key);
+	decimals = decimals > 18 ? 18 : decimals;
+	for (; decimals && number % 10 == 0; decimals--)
+		number /= 10;
+	for (unsigned i = 0; i < decimals; i++)
+		unit *= 10;
+	if (value < 0)
+		qw_text_char(json->text, '-');
+	qw_text_u64(json->text, number / unit);
+	if (decimals)
+		qw_text_char(json->text, '.');
+	for (uint64_t rest = number % unit; decimals; decimals--) {
+		unit /= 10;
+		qw_text_char(json->text, (char)('0' + rest / unit));
+		rest %= unit;
+	}
+}
+
 void qw_json_bool(struct qw_json *json, const char *key, bool value)
 {
 	begin_value(json, key);

@@ -35,6 +35,10 @@ extern const struct qw_number_name qw_ot_fins_end_codes[];
 extern const struct qw_number_name qw_ot_c37118_frames[];
 extern const struct qw_number_name qw_ot_c37118_commands[];
 
+extern const struct qw_number_name qw_ot_ais_messages[];
+extern const struct qw_number_name qw_ot_ais_navigation[];
+extern const struct qw_number_name qw_ot_rtcm_messages[];
+
 extern const struct qw_number_name qw_ot_s7comm_types[];
 extern const struct qw_number_name qw_ot_s7comm_functions[];
 extern const struct qw_number_name qw_ot_s7comm_areas[];
@@ -44,5 +48,32 @@ extern const struct qw_number_name qw_ot_s7comm_subfunctions[];
 extern const struct qw_number_name qw_ot_s7comm_errors[];
 extern const struct qw_number_name qw_ot_s7comm_returns[];
 
+extern const struct qw_number_name qw_ot_mms_services[];
+extern const struct qw_number_name qw_ot_mms_errors[];
+extern const struct qw_number_name qw_ot_mms_access_errors[];
+extern const struct qw_number_name qw_ot_mms_rejects[];
+
 extern const struct qw_number_name qw_ot_s7plus_opcodes[];
 extern const struct qw_number_name qw_ot_s7plus_functions[];
+
+extern const struct qw_number_name qw_ot_slmp_commands[];
+extern const struct qw_number_name qw_ot_slmp_end_codes[];
+
+extern const struct qw_number_name qw_ot_ads_commands[];
+extern const struct qw_number_name qw_ot_ads_states[];
+extern const struct qw_number_name qw_ot_ads_groups[];
+extern const struct qw_number_name qw_ot_ads_errors[];
+
+extern const struct qw_number_name qw_ot_llrp_types[];
+extern const struct qw_number_name qw_ot_llrp_statuses[];
+extern const struct qw_number_name qw_ot_llrp_events[];
+extern const struct qw_number_name qw_ot_llrp_attempts[];
+
+extern const struct qw_number_name qw_ot_mqtt_reasons[];
+extern const struct qw_number_name qw_ot_dcp_services[];
+extern const struct qw_number_name qw_ot_dcp_options[];
+extern const struct qw_number_name qw_ot_dcp_errors[];
+extern const struct qw_number_name qw_ot_profinet_alarms[];
+extern const struct qw_number_name qw_ot_profinet_operations[];
+extern const struct qw_number_name qw_ot_profinet_controls[];
+extern const struct qw_number_name qw_ot_profinet_records[];

@@ -72,17 +72,28 @@ static const char *text_of(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
+/* An address and a port; where there is no IP, the station. */
+static void print_end(const json_t *root, const char *address, const char *port, const char *station)
+{
+	if (json_object_get(root, address))
+		printf("%s:%lld", text_of(root, address), json_integer_value(json_object_get(root, port)));
+	else
+		printf("%s", text_of(json_object_get(root, "ether"), station));
+}
+
 static void print_text(const json_t *root)
 {
 	const json_t *alert = json_object_get(root, "alert"), *ours = json_object_get(root, "quaywatch");
 	json_int_t count = json_integer_value(json_object_get(ours, "count"));
 
-	printf("%.19s %s/%s [%lld:%lld] %s  %s:%lld -> %s:%lld %s", text_of(root, "timestamp"), text_of(ours, "tenant"),
+	printf("%.19s %s/%s [%lld:%lld] %s  ", text_of(root, "timestamp"), text_of(ours, "tenant"),
 	       text_of(ours, "sensor"), json_integer_value(json_object_get(alert, "gid")),
 	       json_integer_value(json_object_get(alert, "signature_id")),
-	       alert ? text_of(alert, "signature") : text_of(root, "event_type"), text_of(root, "src_ip"),
-	       json_integer_value(json_object_get(root, "src_port")), text_of(root, "dest_ip"),
-	       json_integer_value(json_object_get(root, "dest_port")), text_of(root, "proto"));
+	       alert ? text_of(alert, "signature") : text_of(root, "event_type"));
+	print_end(root, "src_ip", "src_port", "src_mac");
+	printf(" -> ");
+	print_end(root, "dest_ip", "dest_port", "dest_mac");
+	printf(" %s", text_of(root, json_object_get(root, "proto") ? "proto" : "app_proto"));
 	if (count > 1)
 		printf(" (%lld times)", count);
 	putchar('\n');

@@ -7,7 +7,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum qw_app {
 	QW_APP_UNKNOWN, /* not known yet */
@@ -52,6 +54,17 @@ enum qw_app {
 	QW_APP_HART_IP,
 	QW_APP_C37_118,
 	QW_APP_NMEA,
+	QW_APP_SLMP,
+	QW_APP_ADS,
+	QW_APP_FOX,
+	QW_APP_LLRP,
+	QW_APP_GOOSE,
+	QW_APP_PROFINET_IO, /* its context manager, over UDP */
+	QW_APP_SV,
+	QW_APP_LLDP,
+	QW_APP_ARP,
+	QW_APP_RTCM,
+	QW_APP_NTRIP,
 	QW_APP_COUNT
 };
 
@@ -60,3 +73,9 @@ const char *qw_app_name(enum qw_app app);
 
 /* The protocol of a rule header's or keyword's name ("http1" is http); QW_APP_COUNT: none. */
 enum qw_app qw_app_parse(const char *name, size_t len);
+
+/* What frames of an Ethernet type carry, where no IP is between; QW_APP_UNKNOWN: none of these. */
+enum qw_app qw_app_of_ether_type(uint16_t type);
+
+/* Is it one of those? */
+bool qw_app_is_link(enum qw_app app);

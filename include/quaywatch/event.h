@@ -4,7 +4,7 @@
  *
  * A flat list of (key, bytes) behind a small head, without pointers, so that
  * it crosses a process border in a ring as it stands.  The keys are rows of
- * one table (sensor/export/eve.c) which says where each stands in EVE's JSON
+ * one table (sensor/export/eve_keys.c) which says where each stands in EVE's JSON
  * and what kind of thing it is; redaction acts on kinds, in the exporter,
  * before a sequence is given.  The reader trusts no length in it.
  */
@@ -47,6 +47,7 @@ enum qw_event_key {
 	QW_KEY_PROTO,
 	QW_KEY_ETHER_SRC, /* 6 bytes */
 	QW_KEY_ETHER_DEST,
+	QW_KEY_ETHER_TYPE, /* of what is not IP */
 	QW_KEY_ICMP_TYPE,
 	QW_KEY_ICMP_CODE,
 	QW_KEY_COMMUNITY_ID,
@@ -114,14 +115,21 @@ enum qw_event_key {
 	QW_KEY_OT_ERROR_NAME,
 	QW_KEY_OT_EXTENDED_STATUS,
 	QW_KEY_OT_SEQUENCE,  /* what pairs request and response: transaction, sequence, context */
+	QW_KEY_OT_STATE, /* number of the state that the sequence began anew for */
 	QW_KEY_OT_ACKNOWLEDGED, /* sequence number that is expected next */
 	QW_KEY_OT_MISSING, /* messages before this one that were not seen */
 	QW_KEY_OT_UNIT,
 	QW_KEY_OT_SOURCE,    /* the protocol's own addresses */
+	QW_KEY_OT_SOURCE_NET, /* text: where they have two parts */
 	QW_KEY_OT_DESTINATION,
+	QW_KEY_OT_DESTINATION_NET,
 	QW_KEY_OT_FORWARDED_FOR, /* text: who sent it to whom sends it on */
 	QW_KEY_OT_HOPS, /* that are left */
 	QW_KEY_OT_SESSION,
+	QW_KEY_OT_CONNECTION, /* text: a UUID */
+	QW_KEY_OT_LIFETIME, /* milliseconds until the next message is due */
+	QW_KEY_OT_CONFIGURATION, /* revision of what sender and receivers agreed on */
+	QW_KEY_OT_SYNCHRONISATION,
 	QW_KEY_OT_COMMAND,   /* of a protocol inside: PCCC */
 	QW_KEY_OT_SUBFUNCTION,
 	QW_KEY_OT_SERVICE, /* where the function is a kind of message */
@@ -134,6 +142,7 @@ enum qw_event_key {
 	QW_KEY_OT_INDEX,
 	QW_KEY_OT_RACK,
 	QW_KEY_OT_SLOT,
+	QW_KEY_OT_SUBSLOT,
 	QW_KEY_OT_ADDRESS,   /* of the first register, coil, point … */
 	QW_KEY_OT_QUANTITY,
 	QW_KEY_OT_VALUE,
@@ -142,7 +151,50 @@ enum qw_event_key {
 	QW_KEY_OT_PRIORITY,
 	QW_KEY_OT_TIME, /* that a command sets */
 	QW_KEY_OT_OBJECTS,   /* text: "12.1, 60.2" */
+	QW_KEY_OT_TYPES, /* text: "boolean x7, integer" */
+	QW_KEY_OT_CONTROL_BLOCK, /* texts: what publishes, what, under which name */
+	QW_KEY_OT_DATA_SET,
+	QW_KEY_OT_STREAM,
+	QW_KEY_OT_IP, /* struct qw_address each: of whom it tells */
+	QW_KEY_OT_NETMASK,
+	QW_KEY_OT_GATEWAY,
+	QW_KEY_OT_MAC, /* 6 bytes */
+	QW_KEY_OT_TARGET_IP,
+	QW_KEY_OT_TARGET_MAC,
+	QW_KEY_OT_BEFORE_MAC, /* who had the address before */
+	QW_KEY_OT_CHASSIS, /* texts */
+	QW_KEY_OT_PORT,
+	QW_KEY_OT_PORT_DESCRIPTION,
 	QW_KEY_OT_INDICATIONS,
+	QW_KEY_OT_MESSAGE_TYPE, /* where the kind is its name */
+	QW_KEY_OT_STATION, /* of a reference network */
+	QW_KEY_OT_MOUNT_POINT,
+	QW_KEY_OT_TALKER,  /* of a sentence, from here: two letters */
+	QW_KEY_OT_FORMATTER,
+	QW_KEY_OT_SENDER,  /* text: as the sentence's own head names it */
+	QW_KEY_OT_RECEIVER,
+	QW_KEY_OT_GROUP,   /* text: "1-2-34" */
+	QW_KEY_OT_FIELDS,  /* text: as sent */
+	QW_KEY_OT_MMSI,
+	QW_KEY_OT_IMO,
+	QW_KEY_OT_CALL_SIGN,
+	QW_KEY_OT_DATE,    /* "2026-11-23" */
+	QW_KEY_OT_LATITUDE, /* decimals, from here: degrees */
+	QW_KEY_OT_LONGITUDE,
+	QW_KEY_OT_ALTITUDE, /* metres */
+	QW_KEY_OT_SPEED,   /* knots */
+	QW_KEY_OT_COURSE,  /* degrees */
+	QW_KEY_OT_HEADING,
+	QW_KEY_OT_TURN,    /* degrees a minute, to starboard */
+	QW_KEY_OT_HDOP,
+	QW_KEY_OT_QUALITY, /* numbers */
+	QW_KEY_OT_SATELLITES,
+	QW_KEY_OT_NAVIGATION, /* text: "moored" */
+	QW_KEY_OT_DIMENSIONS, /* text: to bow, stern, port and starboard in metres */
+	QW_KEY_OT_DRAUGHT, /* metres */
+	QW_KEY_OT_BOUND_FOR, /* text */
+	QW_KEY_OT_ETA,
+	QW_KEY_OT_TEXT,
 	QW_KEY_OT_POLICY, /* of security: a URI */
 	QW_KEY_OT_MODE, /* of security */
 	QW_KEY_OT_USER, /* how, and as whom, somebody logs in */
@@ -156,6 +208,7 @@ enum qw_event_key {
 	QW_KEY_OT_SERIAL_NUMBER, /* text: of those that have letters in it */
 	QW_KEY_OT_DEVICE, /* its number in the protocol */
 	QW_KEY_OT_DEVICE_NAME,
+	QW_KEY_OT_DESCRIPTION,
 	QW_KEY_OT_SERIAL_TEXT, /* where it is no number */
 	QW_KEY_FLOW_PKTS_TOSERVER,
 	QW_KEY_FLOW_PKTS_TOCLIENT,
@@ -198,6 +251,8 @@ struct qw_event_writer {
 void qw_event_begin(struct qw_event_writer *writer, void *memory, size_t size, enum qw_event_type type, struct qw_time time);
 void qw_event_put(struct qw_event_writer *writer, enum qw_event_key key, const void *data, size_t len);
 void qw_event_put_u64(struct qw_event_writer *writer, enum qw_event_key key, uint64_t value);
+/* `decimals` of its digits stand behind the point; 9 bytes: the number, then that. */
+void qw_event_put_decimal(struct qw_event_writer *writer, enum qw_event_key key, int64_t value, uint8_t decimals);
 void qw_event_put_text(struct qw_event_writer *writer, enum qw_event_key key, const char *text); /* NULL or "": left out */
 
 /* Bytes of the whole event. */

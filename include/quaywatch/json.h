@@ -37,6 +37,8 @@ void qw_json_text(struct qw_json *json, const char *key, const char *text); /* N
 void qw_json_u64(struct qw_json *json, const char *key, uint64_t value);
 void qw_json_i64(struct qw_json *json, const char *key, int64_t value);
 void qw_json_bool(struct qw_json *json, const char *key, bool value);
+/* So many of the digits, at most 18, stand behind the point; zeroes at the end are left out. */
+void qw_json_decimal(struct qw_json *json, const char *key, int64_t value, unsigned decimals);
 /* Rounded to 0 to 9 decimals; null where the value is not finite. */
 void qw_json_fixed(struct qw_json *json, const char *key, double value, int decimals);
 void qw_json_address(struct qw_json *json, const char *key, const struct qw_address *address);

@@ -55,6 +55,7 @@ struct qw_message {
 	bool alone; /* this message is the whole transaction: no rule waits for another */
 	uint16_t count;
 	uint16_t numbers;
+	uint16_t sights; /* fields that indicators look at */
 	struct qw_field field[QW_FIELDS_MAX];
 	uint64_t number[QW_NUMBERS_MAX]; /* what fields of numbers point to: a message is never copied */
 	const void *detail; /* struct qw_dns_detail, qw_tls_detail, qw_http_detail … by app; NULL: no event */
@@ -68,7 +69,7 @@ static inline void qw_message_begin(struct qw_message *message, enum qw_app app,
 	message->direction = direction;
 	message->transaction = transaction;
 	message->last = message->alone = false;
-	message->count = message->numbers = 0;
+	message->count = message->numbers = message->sights = 0;
 	message->detail = NULL;
 }
 
@@ -76,8 +77,10 @@ static inline void qw_message_begin(struct qw_message *message, enum qw_app app,
 static inline void qw_message_add(struct qw_message *message, enum qw_buffer buffer, enum qw_sight sight,
 				  struct qw_slice value, bool fresh)
 {
-	if (value.data && message->count < QW_FIELDS_MAX)
-		message->field[message->count++] = (struct qw_field){value, (uint8_t)buffer, (uint8_t)sight, fresh, 0};
+	if (!value.data || message->count == QW_FIELDS_MAX)
+		return;
+	message->field[message->count++] = (struct qw_field){value, (uint8_t)buffer, (uint8_t)sight, fresh, 0};
+	message->sights += sight != QW_SIGHT_NONE;
 }
 
 /* Adds a number (a buffer that quaywatch/buffer.h calls so) if there is room. */

@@ -14,11 +14,14 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/event.h"
 #include "quaywatch/names.h"
+#include "quaywatch/position.h"
 
 enum { QW_OT_VALUES_MAX = 24, QW_OT_NO_NUMBER = -1 };
 
 struct qw_ot_value {
 	enum qw_event_key key;
+	bool decimal;         /* number is an int64_t, of which so many digits stand behind the point */
+	uint8_t decimals;
 	uint64_t number;      /* where text.data is NULL */
 	struct qw_slice text;
 };
@@ -32,6 +35,7 @@ struct qw_ot_detail {
 	bool failed;            /* a response that says that it did not work */
 	int64_t error;          /* the protocol's number for why; QW_OT_NO_NUMBER: none */
 	const struct qw_number_name *error_names; /* NULL: they have none */
+	const struct qw_position *position; /* that it reports; NULL: none */
 	uint16_t count;
 	struct qw_ot_value value[QW_OT_VALUES_MAX];
 };
@@ -48,6 +52,7 @@ static inline void qw_ot_begin(struct qw_ot_detail *detail, const char *protocol
 	detail->failed = false;
 	detail->error = QW_OT_NO_NUMBER;
 	detail->error_names = NULL;
+	detail->position = NULL;
 	detail->count = 0;
 }
 
@@ -61,12 +66,20 @@ static inline void qw_ot_fail(struct qw_ot_detail *detail, int64_t error, const 
 static inline void qw_ot_number(struct qw_ot_detail *detail, enum qw_event_key key, uint64_t number)
 {
 	if (detail->count < QW_OT_VALUES_MAX)
-		detail->value[detail->count++] = (struct qw_ot_value){key, number, {NULL, 0}};
+		detail->value[detail->count++] = (struct qw_ot_value){key, false, 0, number, {NULL, 0}};
+}
+
+/* A number with its sign: 519485001 with 7 decimals is written as 51.9485001. */
+static inline void qw_ot_decimal(struct qw_ot_detail *detail, enum qw_event_key key, int64_t number, uint8_t decimals)
+{
+	if (detail->count < QW_OT_VALUES_MAX)
+		detail->value[detail->count++] =
+			(struct qw_ot_value){key, true, decimals, (uint64_t)number, {NULL, 0}};
 }
 
 /* Empty texts are passed over. */
 static inline void qw_ot_text(struct qw_ot_detail *detail, enum qw_event_key key, struct qw_slice text)
 {
 	if (text.len && detail->count < QW_OT_VALUES_MAX)
-		detail->value[detail->count++] = (struct qw_ot_value){key, 0, text};
+		detail->value[detail->count++] = (struct qw_ot_value){key, false, 0, 0, text};
 }

@@ -42,6 +42,9 @@ enum qw_ot_names {
 	QW_OT_FINS_END_CODES,
 	QW_OT_C37118_FRAMES, /* types */
 	QW_OT_C37118_COMMANDS,
+	QW_OT_AIS_MESSAGES,
+	QW_OT_AIS_NAVIGATION, /* status */
+	QW_OT_RTCM_MESSAGES,
 	QW_OT_S7COMM_TYPES,
 	QW_OT_S7COMM_FUNCTIONS,
 	QW_OT_S7COMM_AREAS,
@@ -52,6 +55,28 @@ enum qw_ot_names {
 	QW_OT_S7COMM_RETURNS,
 	QW_OT_S7PLUS_OPCODES,
 	QW_OT_S7PLUS_FUNCTIONS,
+	QW_OT_MMS_SERVICES, /* confirmed ones */
+	QW_OT_MMS_ERRORS, /* class in the high byte */
+	QW_OT_MMS_ACCESS_ERRORS,
+	QW_OT_MMS_REJECTS, /* kind of PDU in the high byte */
+	QW_OT_SLMP_COMMANDS,
+	QW_OT_SLMP_END_CODES,
+	QW_OT_ADS_COMMANDS,
+	QW_OT_ADS_STATES,
+	QW_OT_ADS_GROUPS, /* of indexes */
+	QW_OT_ADS_ERRORS,
+	QW_OT_LLRP_TYPES,
+	QW_OT_LLRP_STATUSES,
+	QW_OT_LLRP_EVENTS,
+	QW_OT_LLRP_ATTEMPTS, /* to connect: how they ended */
+	QW_OT_MQTT_REASONS, /* why something was refused */
+	QW_OT_DCP_SERVICES,
+	QW_OT_DCP_OPTIONS, /* option in the high byte */
+	QW_OT_DCP_ERRORS,
+	QW_OT_PROFINET_ALARMS, /* types */
+	QW_OT_PROFINET_OPERATIONS, /* of IO-CM */
+	QW_OT_PROFINET_CONTROLS, /* bits */
+	QW_OT_PROFINET_RECORDS, /* indices */
 	QW_OT_NAMES
 };
 

@@ -103,6 +103,7 @@ enum qw_found_by {
 	QW_BY_SOURCE_PORT,
 	QW_BY_EVENT,   /* a packet's event */
 	QW_BY_ADDRESS, /* addresses alone: once a direction of a flow */
+	QW_BY_NUMBER,  /* few values of a field that is a number */
 };
 
 /* Why no literal stands for it in the prefilter: what came nearest to one. */
@@ -277,8 +278,8 @@ struct qw_facts_source {
 	const struct qw_facts *(*facts)(void *ctx); /* what it returns holds until the scan is over */
 	void *ctx;
 };
-size_t qw_signatures_scan_stream(struct qw_signatures *set, struct qw_facts_source source, const uint8_t *data, size_t len,
-				 size_t old, uint32_t *out, size_t max);
+size_t qw_signatures_scan_for(struct qw_signatures *set, enum qw_buffer buffer, struct qw_facts_source source,
+			      const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max);
 
 /* Puts numbers of several scans in their order, each once.  Returns how many are left. */
 size_t qw_signatures_sort(uint32_t *numbers, size_t count);

@@ -120,7 +120,7 @@ static bool index_fits(const struct qw_signatures *set, const struct qw_index *i
 	       runs_fit(index->icmp, 256, set->member_count) && runs_fit(index->tcp_flags, 256, set->member_count) &&
 	       runs_fit(index->protos, 256, set->member_count) && fits(index->any, set->member_count) &&
 	       fits(index->dports, set->key_count) && fits(index->sports, set->key_count) &&
-	       fits(index->events, set->key_count) && fits(index->sources, set->start_count) &&
+	       fits(index->events, set->key_count) && fits(index->numbers, set->key_count) && fits(index->sources, set->start_count) &&
 	       fits(index->destinations, set->start_count);
 }
 

@@ -8,6 +8,7 @@
  *	head.c      what must stand in a payload's first bytes
  *	ends.c      which addresses and ports many rules ask for alike
  *	index.c     where rules without a literal are found
+ *	intervals.c … those on addresses alone
  *	cost.c      … and why they have none, for who wrote them
  *	tables.c    sets and reputations
  *	database.c  literals → Hyperscan, by way of the cache
@@ -93,6 +94,12 @@ const struct qw_op *qw_event_op(const struct qw_signature_builder *builder, cons
 
 /* The most telling property of a rule without a literal: where it stands in its index. */
 enum qw_found_by qw_index_by(const struct qw_signature_builder *builder, const struct qw_sig *sig);
+
+/* The IP protocol that a rule for any asks for by ip_proto; 0: none. */
+uint8_t qw_proto_asked(const struct qw_signature_builder *builder, const struct qw_sig *sig);
+
+/* Intervals of the addresses that these rules ask for at one end; run: of compile->starts. */
+enum qw_err qw_intervals_make(struct qw_compile *compile, const struct qw_vector *numbers, bool source, struct qw_run *run) QW_MUSTCHECK;
 
 /* Makes the index of some rules; its number is the count of compile->indexes before. */
 enum qw_err qw_index_make(struct qw_compile *compile, const struct qw_vector *numbers) QW_MUSTCHECK;

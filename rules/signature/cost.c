@@ -75,6 +75,8 @@ static struct qw_signature_cost cost_of(const struct qw_signature_builder *build
 		return cost;
 	cost.why = nearest_of(builder, sig, &cost.least);
 	cost.by = qw_index_by(builder, sig);
+	if (cost.by == QW_BY_PROTO && !sig->protos[0])
+		cost.protos[0] = cost.protos[1] = qw_proto_asked(builder, sig);
 	cost.buffer = event ? QW_BUFFER_COUNT : (enum qw_buffer)qw_carrier(builder, sig);
 	return cost;
 }

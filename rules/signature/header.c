@@ -44,6 +44,7 @@ static const struct {
 } families[] = {
 	{"http", QW_APP_HTTP, QW_APP_HTTP2},
 	{"dcerpc", QW_APP_DCERPC, QW_APP_SMB},
+	{"dcerpc", QW_APP_DCERPC, QW_APP_PROFINET_IO},
 };
 
 static enum qw_err read_action(struct qw_parse *parse, struct qw_word word)
@@ -64,6 +65,8 @@ static enum qw_err read_app(struct qw_parse *parse, struct qw_word word)
 	if (app >= QW_APP_COUNT || app <= QW_APP_FAILED)
 		return qw_refuse(parse, word.at, "protocol '%.*s' is not known", (int)word.len, word.at);
 	parse->draft->sig.apps = UINT64_C(1) << app;
+	if (qw_app_is_link(app))
+		parse->draft->sig.flags |= QW_SIG_ANY_PACKET;
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		if (qw_word_is(word, families[i].name))
 			parse->draft->sig.apps |= UINT64_C(1) << families[i].app | UINT64_C(1) << families[i].also;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* index - where rules without a literal are found: under their most telling property. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "rules/signature/compile.h"
 #include "rules/signature/facts.h"
+#include "rules/signature/record.h"
 
-enum { TCP = 6, UDP = 17, ICMP = 1, ICMPV6 = 58, PORTS_MAX = 64, MEMBERS_MAX = 1 << 24 };
+enum { TCP = 6, UDP = 17, ICMP = 1, ICMPV6 = 58, PORTS_MAX = 64, NUMBERS_MAX = 64 };
 
 struct work {
 	struct qw_compile *compile;
@@ -92,15 +94,16 @@ static const struct qw_op *value_op(const struct qw_signature_builder *builder, 
 	return op && op->compare == QW_CMP_EQ && !(op->flags & (QW_OP_NEGATED | QW_OP_OR_NEXT)) && op->number.a < 256 ? op : NULL;
 }
 
-static const struct qw_op *proto_of(const struct qw_signature_builder *builder, const struct qw_sig *sig)
+uint8_t qw_proto_asked(const struct qw_signature_builder *builder, const struct qw_sig *sig)
 {
-	return value_op(builder, sig, QW_FIELD_PROTO);
+	const struct qw_op *op = value_op(builder, sig, QW_FIELD_PROTO);
+	return op ? (uint8_t)op->number.a : 0;
 }
 
 static enum qw_err add_protos(struct work *work, const struct qw_sig *sig, uint32_t number)
 {
 	if (!sig->protos[0])
-		return add(work, QW_BY_PROTO, proto_of(work->compile->builder, sig)->number.a, number);
+		return add(work, QW_BY_PROTO, qw_proto_asked(work->compile->builder, sig), number);
 	enum qw_err err = add(work, QW_BY_PROTO, sig->protos[0], number);
 	if (!err && sig->protos[1] != sig->protos[0])
 		err = add(work, QW_BY_PROTO, sig->protos[1], number);
@@ -132,12 +135,71 @@ static const struct qw_op *icmp_type_of(const struct qw_signature_builder *build
 	return value_op(builder, sig, QW_FIELD_ITYPE);
 }
 
+/* ---- fields that are numbers, or records with one that tells */
+
+static const struct qw_list *carrying_list(const struct qw_signature_builder *builder, const struct qw_sig *sig)
+{
+	unsigned carrier = qw_carrier(builder, sig);
+	for (uint32_t i = 0; carrier < QW_BUFFER_COUNT && i < sig->lists.count; i++) {
+		const struct qw_list *list = qw_vector_at(&builder->lists, sig->lists.first + i);
+		if (list->buffer == carrier && list->absent == QW_PRESENT)
+			return list->transform_count ? NULL : list;
+	}
+	return NULL;
+}
+
+/* How many values a test lets through; more than NUMBERS_MAX: too many, or it is no such test. */
+static uint64_t values_of(const struct qw_signature_builder *builder, const struct qw_op *op)
+{
+	uint64_t count = 0, range[2];
+	if (op->flags & QW_OP_NEGATED || op->vars)
+		return UINT64_MAX;
+	if (op->kind != QW_OP_AMONG)
+		return op->compare == QW_CMP_EQ && op->number.a <= UINT32_MAX ? 1 : UINT64_MAX;
+	for (uint32_t at = 0; at + sizeof(range) <= op->content.len && count <= NUMBERS_MAX; at += sizeof(range)) {
+		memcpy(range, qw_vector_at(&builder->blob, op->content.data + at), sizeof(range));
+		count += range[1] <= UINT32_MAX && range[0] <= range[1] ? range[1] - range[0] + 1 : NUMBERS_MAX + 1;
+	}
+	return count;
+}
+
+/* The test of the field that brings the rule up, which lets few values through. */
+static const struct qw_op *number_op(const struct qw_signature_builder *builder, const struct qw_sig *sig)
+{
+	const struct qw_list *list = carrying_list(builder, sig);
+	for (uint32_t i = 0; list && i < list->ops.count; i++) {
+		const struct qw_op *op = qw_vector_at(&builder->ops, list->ops.first + i);
+		if (op->kind == QW_OP_NTH || op->kind == QW_OP_EVERY)
+			return NULL;
+		if (qw_record_tests_key((enum qw_buffer)list->buffer, op) && values_of(builder, op) <= NUMBERS_MAX)
+			return op;
+	}
+	return NULL;
+}
+
+static enum qw_err add_numbers(struct work *work, const struct qw_op *op, uint32_t number)
+{
+	const struct qw_vector *blob = &work->compile->builder->blob;
+	enum qw_err err = QW_OK;
+	uint64_t range[2];
+	if (op->kind != QW_OP_AMONG)
+		return add(work, QW_BY_NUMBER, op->number.a, number);
+	for (uint32_t at = 0; at + sizeof(range) <= op->content.len && !err; at += sizeof(range)) {
+		memcpy(range, qw_vector_at(blob, op->content.data + at), sizeof(range));
+		for (uint64_t value = range[0]; value <= range[1] && !err; value++)
+			err = add(work, QW_BY_NUMBER, value, number);
+	}
+	return err;
+}
+
 enum qw_found_by qw_index_by(const struct qw_signature_builder *builder, const struct qw_sig *sig)
 {
 	if (qw_event_op(builder, sig))
 		return QW_BY_EVENT;
 	if (by_address_alone(sig))
 		return QW_BY_ADDRESS;
+	if (number_op(builder, sig))
+		return QW_BY_NUMBER;
 	if (sig->apps)
 		return QW_BY_APP;
 	if (icmp_type_of(builder, sig))
@@ -148,7 +210,7 @@ enum qw_found_by qw_index_by(const struct qw_signature_builder *builder, const s
 		return QW_BY_PORT;
 	if (is_ported(builder, sig, sig->sport))
 		return QW_BY_SOURCE_PORT;
-	return sig->protos[0] || proto_of(builder, sig) ? QW_BY_PROTO : QW_BY_NOTHING;
+	return sig->protos[0] || qw_proto_asked(builder, sig) ? QW_BY_PROTO : QW_BY_NOTHING;
 }
 
 static enum qw_err add_address(struct work *work, const struct qw_sig *sig, uint32_t number)
@@ -165,6 +227,7 @@ static enum qw_err place(struct work *work, uint32_t number)
 	switch (qw_index_by(builder, sig)) {
 	case QW_BY_EVENT: return add(work, QW_BY_EVENT, qw_event_op(builder, sig)->number.a, number);
 	case QW_BY_ADDRESS: return add_address(work, sig, number);
+	case QW_BY_NUMBER: return add_numbers(work, number_op(builder, sig), number);
 	case QW_BY_APP: return add_apps(work, sig, number);
 	case QW_BY_ICMP: return add(work, QW_BY_ICMP, icmp_type_of(builder, sig)->number.a, number);
 	case QW_BY_FLAGS: return add_flags(work, fact_op(builder, sig, QW_OP_TCP_FLAGS, -1), number);
@@ -208,6 +271,9 @@ static enum qw_err place_run(void *ctx, uint64_t key, struct qw_run run)
 	case QW_BY_EVENT: /* after all ports */
 		index->events.count++;
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
+	case QW_BY_NUMBER: /* last */
+		index->numbers.count++;
+		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 	case QW_BY_ADDRESS: break;
 	}
 	return QW_OK;
@@ -239,98 +305,6 @@ enum qw_err qw_members_group(struct qw_compile *compile, struct qw_vector *pairs
 	return err;
 }
 
-/* ---- intervals of addresses */
-
-struct edge {
-	unsigned __int128 at;
-	uint32_t number;
-	bool opens;
-};
-
-static int by_edge(const void *a, const void *b)
-{
-	const struct edge *x = a, *y = b;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-static enum qw_err collect_edges(struct work *work, const struct qw_vector *numbers, bool source,
-				 struct qw_vector *edges)
-{
-	const struct qw_sets *sets = &work->compile->builder->sets;
-	for (size_t i = 0; i < numbers->count; i++) {
-		uint32_t number = *(uint32_t *)qw_vector_at(numbers, i);
-		const struct qw_sig *sig = sig_at(work, number);
-		const struct qw_run *run = qw_vector_at(&sets->rows, source ? sig->src : sig->dst);
-		for (uint32_t j = 0; j < run->count; j++) {
-			const struct qw_range *range = qw_vector_at(&sets->ranges, run->first + j);
-			struct edge edge = {range->low, number, true};
-			if (qw_vector_put(edges, &edge, 1) == UINT32_MAX)
-				return QW_ENOMEM;
-			edge = (struct edge){range->high + 1, number, false};
-			if (range->high != ~(unsigned __int128)0 && qw_vector_put(edges, &edge, 1) == UINT32_MAX)
-				return QW_ENOMEM;
-		}
-	}
-	return QW_OK;
-}
-
-static enum qw_err turn(struct qw_vector *active, const struct edge *edge)
-{
-	uint32_t *rows = active->rows;
-	if (edge->opens)
-		return qw_vector_put(active, &edge->number, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
-	for (size_t i = 0; i < active->count; i++) {
-		if (rows[i] != edge->number)
-			continue;
-		rows[i] = rows[--active->count];
-		break;
-	}
-	return QW_OK;
-}
-
-/* One row per boundary, with all rules whose ranges hold from there on. */
-static enum qw_err sweep(struct work *work, const struct qw_vector *edges, struct qw_run *run)
-{
-	struct qw_compile *compile = work->compile;
-	struct qw_vector active;
-	enum qw_err err = QW_OK;
-	qw_vector_init(&active, sizeof(uint32_t));
-	*run = (struct qw_run){(uint32_t)compile->starts.count, 0};
-	for (size_t i = 0; i < edges->count && !err;) {
-		const struct edge *edge = qw_vector_at(edges, i);
-		unsigned __int128 at = edge->at;
-		for (; !err && i < edges->count && (edge = qw_vector_at(edges, i))->at == at; i++)
-			err = turn(&active, edge);
-		struct qw_start start = {.low = at,
-					 .members = {(uint32_t)compile->members.count, (uint32_t)active.count}};
-		if (!err && compile->members.count + active.count > MEMBERS_MAX)
-			err = QW_ELIMIT;
-		if (!err && (qw_vector_put(&compile->members, active.rows, active.count) == UINT32_MAX ||
-			     qw_vector_put(&compile->starts, &start, 1) == UINT32_MAX))
-			err = QW_ENOMEM;
-		run->count++;
-	}
-	qw_vector_fini(&active);
-	return err;
-}
-
-static enum qw_err make_intervals(struct work *work, const struct qw_vector *numbers, bool source, struct qw_run *run)
-{
-	struct qw_vector edges;
-	qw_vector_init(&edges, sizeof(struct edge));
-	enum qw_err err = collect_edges(work, numbers, source, &edges);
-	if (!err && edges.count)
-		qsort(edges.rows, edges.count, sizeof(struct edge), by_edge);
-	if (!err)
-		err = sweep(work, &edges, run);
-	qw_vector_fini(&edges);
-	if (err == QW_ELIMIT)
-		qw_complain(
-		    work->compile->diags, QW_DIAG_ERROR, "", 0, 0,
-		    "the rules' address lists overlap too much to be indexed; use indicator lists for large sets");
-	return err;
-}
-
 enum qw_err qw_index_make(struct qw_compile *compile, const struct qw_vector *numbers)
 {
 	struct work *work = calloc(1, sizeof(*work));
@@ -348,10 +322,11 @@ enum qw_err qw_index_make(struct qw_compile *compile, const struct qw_vector *nu
 		err = qw_members_group(compile, &work->pairs, place_run, work);
 	work->index.sports.first = work->index.dports.first + work->index.dports.count;
 	work->index.events.first = work->index.sports.first + work->index.sports.count;
+	work->index.numbers.first = work->index.events.first + work->index.events.count;
 	if (!err)
-		err = make_intervals(work, &work->sources, true, &work->index.sources);
+		err = qw_intervals_make(compile, &work->sources, true, &work->index.sources);
 	if (!err)
-		err = make_intervals(work, &work->destinations, false, &work->index.destinations);
+		err = qw_intervals_make(compile, &work->destinations, false, &work->index.destinations);
 	if (!err && qw_vector_put(&compile->indexes, &work->index, 1) == UINT32_MAX)
 		err = QW_ENOMEM;
 	qw_vector_fini(&work->pairs);

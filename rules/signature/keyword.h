@@ -191,6 +191,13 @@ QW_KEYWORD(iec104_flags);
 /* keyword/field.c */
 QW_KEYWORD(field_number); /* row->number: a buffer */
 
+/* keyword/marine.c */
+QW_KEYWORD(ais_type);
+QW_KEYWORD(rtcm_type);
+
+/* keyword/mms.c */
+QW_KEYWORD(mms_func);
+
 /* keyword/s7comm.c */
 QW_KEYWORD(s7comm_area);
 QW_KEYWORD(s7comm_func);

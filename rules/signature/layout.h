@@ -23,7 +23,7 @@
 
 #define QW_SIGNATURE_IMAGE "QSIG"
 
-enum { QW_LAYOUT_VERSION = 6 };
+enum { QW_LAYOUT_VERSION = 7 };
 
 enum qw_section {
 	QW_SECTION_INFO,
@@ -118,6 +118,7 @@ struct qw_index {
 	struct qw_run dports, sports;     /* keys, sorted: (proto, port) → members */
 	struct qw_run sources, destinations; /* starts: intervals of addresses → members */
 	struct qw_run events;             /* keys, sorted: enum qw_packet_event → members */
+	struct qw_run numbers;            /* keys, sorted: value of the field → members */
 	uint64_t dport_bits[QW_PORT_WORDS], sport_bits[QW_PORT_WORDS]; /* bit per port, modulo their number */
 	struct qw_run apps[QW_APP_COUNT]; /* rules for one application */
 	struct qw_run icmp[256];          /* rules for one ICMP type, v4 and v6 */
@@ -126,7 +127,7 @@ struct qw_index {
 };
 
 struct qw_key {
-	uint32_t key; /* proto << 16 | port, or an event */
+	uint32_t key; /* proto << 16 | port, an event, or a number */
 	struct qw_run members;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/signature/record.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "quaywatch/ot_record.h"
@@ -28,6 +29,45 @@ bool qw_record_test(const struct qw_op *op, struct qw_slice record)
 	uint64_t value = member(record.data + offset, (unsigned)bytes);
 	bool holds = qw_compare(op->compare, value, op->number.a, op->number.b);
 	return holds != !!(op->flags & QW_OP_NEGATED);
+}
+
+/* ---- the number that rules are found by */
+
+/* Records that have one, and where. */
+static const struct {
+	uint8_t buffer, offset, bytes;
+} keys[] = {
+	{QW_BUFFER_MODBUS, offsetof(struct qw_modbus_record, function), sizeof(uint8_t)},
+	{QW_BUFFER_MODBUS_ANY, offsetof(struct qw_modbus_record, function), sizeof(uint8_t)},
+	{QW_BUFFER_CIP_SERVICE, offsetof(struct qw_cip_record, service), sizeof(uint8_t)},
+};
+
+enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+
+bool qw_record_key(enum qw_buffer buffer, struct qw_slice value, uint32_t *key)
+{
+	uint64_t number;
+	for (size_t i = 0; i < KEYS; i++) {
+		if (keys[i].buffer != buffer)
+			continue;
+		*key = value.len > keys[i].offset ? value.data[keys[i].offset] : 0;
+		return value.len > keys[i].offset;
+	}
+	if (value.len != sizeof(number))
+		return false;
+	memcpy(&number, value.data, sizeof(number));
+	*key = (uint32_t)number;
+	return number <= UINT32_MAX;
+}
+
+bool qw_record_tests_key(enum qw_buffer buffer, const struct qw_op *op)
+{
+	if (op->kind == QW_OP_NUMBER || op->kind == QW_OP_AMONG)
+		return true;
+	for (size_t i = 0; i < KEYS && op->kind == QW_OP_RECORD; i++)
+		if (keys[i].buffer == buffer)
+			return op->number.field == keys[i].offset && op->number.layer == keys[i].bytes;
+	return false;
 }
 
 bool qw_record_modbus_value(const struct qw_op *op, struct qw_slice record)

@@ -4,6 +4,7 @@
 
 #include "rules/signature/opened.h"
 #include "rules/signature/ranges.h"
+#include "rules/signature/record.h"
 
 static bool in_set(const struct qw_signatures *set, uint32_t number, unsigned __int128 value)
 {
@@ -202,6 +203,15 @@ static void name_ported(struct scan *scan, struct qw_run keys, const uint64_t *b
 		name_all(scan, key->members);
 }
 
+/* The field is a number, or a record that has one: those that ask for this value. */
+static void name_numbered(struct scan *scan, struct qw_run keys, enum qw_buffer buffer, struct qw_slice data)
+{
+	uint32_t value;
+	const struct qw_key *key = qw_record_key(buffer, data, &value) ? find_key(scan->set, keys, value) : NULL;
+	if (key)
+		name_all(scan, key->members);
+}
+
 static bool has(const struct qw_index *index, enum qw_found_by by)
 {
 	return index->kinds >> by & 1;
@@ -272,8 +282,13 @@ static size_t scan_buffer(struct scan *scan, enum qw_buffer buffer, const uint8_
 		(void)hs_scan(set->databases[buffer], (const char *)data, (unsigned)len, 0, set->scratch, on_match,
 			      scan);
 	}
-	if (group->index != QW_NONE)
-		name_indexed(scan, &set->indexes[group->index]);
+	if (group->index != QW_NONE) {
+		const struct qw_index *index = &set->indexes[group->index];
+		if (has(index, QW_BY_NUMBER))
+			name_numbered(scan, index->numbers, buffer, qw_slice(data, len));
+		if (index->kinds & ~(UINT32_C(1) << QW_BY_NUMBER) || index->sources.count || index->destinations.count)
+			name_indexed(scan, index);
+	}
 	return finish(scan);
 }
 
@@ -284,9 +299,9 @@ size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, cons
 	return scan_buffer(&scan, buffer, data, len);
 }
 
-size_t qw_signatures_scan_stream(struct qw_signatures *set, struct qw_facts_source source, const uint8_t *data, size_t len,
-				 size_t old, uint32_t *out, size_t max)
+size_t qw_signatures_scan_for(struct qw_signatures *set, enum qw_buffer buffer, struct qw_facts_source source,
+			      const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max)
 {
 	struct scan scan = {.set = set, .source = source, .old = old, .out = out, .max = max};
-	return scan_buffer(&scan, QW_BUFFER_PAYLOAD, data, len);
+	return scan_buffer(&scan, buffer, data, len);
 }

@@ -25,6 +25,11 @@ static uint32_t flow_flags(const struct qw_flow *flow, enum qw_direction directi
 	return flags;
 }
 
+static enum qw_app app_without_flow(const struct qw_packet *packet)
+{
+	return packet->flags & QW_PACKET_IP ? QW_APP_UNKNOWN : qw_app_of_ether_type(packet->ether_type);
+}
+
 void qw_facts_of_packet(struct qw_facts *facts, const struct qw_flow *flow, enum qw_direction direction,
 			const struct qw_packet *packet)
 {
@@ -50,7 +55,7 @@ void qw_facts_of_packet(struct qw_facts *facts, const struct qw_flow *flow, enum
 	facts->tcp_ack = packet->tcp_ack;
 	facts->payload_len = packet->payload_len;
 	facts->flags = flags;
-	facts->app = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN;
+	facts->app = flow ? (enum qw_app)flow->app : app_without_flow(packet);
 	facts->time = packet->time;
 	facts->flow = flow;
 	if (flow)

@@ -56,14 +56,43 @@ static size_t add_waiting(struct qw_inspector *inspector, uint64_t flow_id, uint
 	return count;
 }
 
-/* Adds a field's candidates to `count` others.  old: bytes of it that these rules saw already. */
-static size_t scan_field(struct qw_inspector *inspector, const struct qw_field *field, size_t old, const struct qw_view *view,
-			 size_t count)
+/* One message, held against the rules. */
+struct message_scan {
+	struct qw_inspector *inspector;
+	const struct qw_scene *scene;
+	bool has_facts;
+	struct qw_facts facts;
+};
+
+/* Most messages have no candidate, and nobody asks for these. */
+static const struct qw_facts *message_facts(void *ctx)
 {
+	struct message_scan *scan = ctx;
+	const struct qw_scene *scene = scan->scene;
+	bool fragment = scene->packet && scene->packet->flags & QW_PACKET_FRAGMENT;
+
+	if (scan->has_facts)
+		return &scan->facts;
+	if (scene->packet)
+		qw_facts_of_packet(&scan->facts, scene->flow, scene->direction, scene->packet);
+	else
+		qw_facts_of_flow(&scan->facts, scene->flow, scene->direction);
+	scan->facts.app = scene->message->app;
+	if (scene->flow && !fragment)
+		scan->facts.ends = qw_inspection_ends(scan->inspector, scene->flow, scene->direction);
+	scan->has_facts = true;
+	return &scan->facts;
+}
+
+/* Adds a field's candidates to `count` others.  old: bytes of it that these rules saw already. */
+static size_t scan_field(struct message_scan *scan, const struct qw_field *field, size_t old, size_t count)
+{
+	struct qw_inspector *inspector = scan->inspector;
 	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
-	size_t more = qw_signatures_scan(inspector->ruleset.signatures, (enum qw_buffer)field->buffer, view->facts,
-					 field->value.data + from, field->value.len - from, old - from,
-					 inspector->candidate + count, QW_CANDIDATES_MAX - count);
+	size_t more = qw_signatures_scan_for(inspector->ruleset.signatures, (enum qw_buffer)field->buffer,
+					     (struct qw_facts_source){message_facts, scan}, field->value.data + from,
+					     field->value.len - from, old - from, inspector->candidate + count,
+					     QW_CANDIDATES_MAX - count);
 
 	inspector->counters.scanned_bytes += field->value.len - old;
 	inspector->counters.candidates += more;
@@ -84,44 +113,71 @@ static bool any_wanted(const struct qw_inspector *inspector, const struct qw_mes
 	return false;
 }
 
+/* What rules on payload as well are confirmed against. */
+static struct qw_view view_of(struct message_scan *scan)
+{
+	const struct qw_scene *scene = scan->scene;
+	const struct qw_window *window =
+	    scene->flow ? qw_inspection_window(scan->inspector, scene->flow, scene->direction) : NULL;
+	struct qw_view view = {.facts = message_facts(scan), .message = scene->message};
+
+	if (window)
+		view.payload = qw_slice(window->data, window->len), view.has_payload = true;
+	else if (scene->packet && (scene->flow || scene->packet->payload))
+		view.payload = qw_slice(scene->packet->payload, scene->packet->payload_len), view.has_payload = true;
+	return view;
+}
+
+/* One after another whatever field they came from: what one sets, the next may test. */
+static void try_candidates(struct message_scan *scan, uint64_t flow_id, size_t count)
+{
+	struct qw_inspector *inspector = scan->inspector;
+	struct qw_view view = view_of(scan);
+
+	count = qw_signatures_sort(inspector->candidate, count);
+	for (size_t i = 0; i < count; i++) {
+		if (scan->scene->message->alone)
+			try_alone(inspector, inspector->candidate[i], &view, scan->scene);
+		else
+			try_message(inspector, inspector->candidate[i], flow_id, &view, scan->scene);
+	}
+}
+
+/* anew: these rules have seen nothing of the direction yet. */
+static size_t scan_fields(struct message_scan *scan, bool anew, size_t count)
+{
+	const struct qw_message *message = scan->scene->message;
+
+	for (unsigned i = 0; i < message->count; i++) {
+		const struct qw_field *field = &message->field[i];
+		if ((field->fresh || anew) && is_wanted(scan->inspector, field))
+			count = scan_field(scan, field, anew ? 0 : field->old, count);
+	}
+	return count;
+}
+
 static void scan_message(struct qw_inspector *inspector, const struct qw_scene *scene)
 {
 	const struct qw_message *message = scene->message;
+	struct message_scan scan;
+	uint64_t flow_id = 0;
+	size_t count = 0;
+
 	if (message->alone && !any_wanted(inspector, message))
 		return;
-	uint64_t flow_id = qw_flow_id(inspector->options.table, scene->flow);
-	struct qw_facts facts;
-
-	if (scene->packet)
-		qw_facts_of_packet(&facts, scene->flow, scene->direction, scene->packet);
-	else
-		qw_facts_of_flow(&facts, scene->flow, scene->direction);
-	facts.app = message->app;
-	if (!scene->packet || !(scene->packet->flags & QW_PACKET_FRAGMENT))
-		facts.ends = qw_inspection_ends(inspector, scene->flow, scene->direction);
-	struct qw_window *window = qw_inspection_window(inspector, scene->flow, scene->direction);
-	struct qw_view view = {.facts = &facts, .message = message};
-	if (window)
-		view.payload = qw_slice(window->data, window->len), view.has_payload = true;
-	else if (scene->packet)
-		view.payload = qw_slice(scene->packet->payload, scene->packet->payload_len), view.has_payload = true;
+	scan.inspector = inspector;
+	scan.scene = scene;
+	scan.has_facts = false;
 	struct qw_tail *tail = qw_inspection_tail(inspector, scene->flow, scene->direction);
-	bool anew = tail->message_age != inspector->age; /* these rules have seen nothing of it yet */
+	bool anew = tail->message_age != inspector->age;
 	tail->message_age = inspector->age;
-	size_t count = message->alone ? 0 : add_waiting(inspector, flow_id, message->transaction);
-	for (unsigned i = 0; i < message->count; i++) {
-		const struct qw_field *field = &message->field[i];
-		if ((field->fresh || anew) && is_wanted(inspector, field))
-			count = scan_field(inspector, field, anew ? 0 : field->old, &view, count);
+	if (!message->alone) {
+		flow_id = qw_flow_id(inspector->options.table, scene->flow);
+		count = add_waiting(inspector, flow_id, message->transaction);
 	}
-	/* One after another whatever field they came from: what one sets, the next may test. */
-	count = qw_signatures_sort(inspector->candidate, count);
-	for (size_t i = 0; i < count; i++) {
-		if (message->alone)
-			try_alone(inspector, inspector->candidate[i], &view, scene);
-		else
-			try_message(inspector, inspector->candidate[i], flow_id, &view, scene);
-	}
+	count = scan_fields(&scan, anew, count);
+	if (count)
+		try_candidates(&scan, flow_id, count);
 }
 
 void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message)
@@ -130,10 +186,33 @@ void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, co
 
 	if (qw_inspection_is_of_packet(inspector, flow, message->direction))
 		scene.packet = inspector->current.packet;
-	if (inspector->ruleset.indicators)
+	if (inspector->ruleset.indicators && message->sights)
 		qw_sight_message(inspector->ruleset.indicators, qw_inspection_moment(inspector, scene.packet ? scene.packet->time : flow->last),
 				 inspector->options.reporter, &scene);
 	if (inspector->ruleset.signatures && message->count && !(flow->flags & QW_FLOW_PASS))
 		scan_message(inspector, &scene);
+	qw_report_message(inspector->options.reporter, &scene);
+}
+
+/* ---- without a flow */
+
+static void scan_link_message(struct qw_inspector *inspector, const struct qw_scene *scene)
+{
+	struct message_scan scan;
+
+	scan.inspector = inspector;
+	scan.scene = scene;
+	scan.has_facts = false;
+	size_t count = scan_fields(&scan, true, 0);
+	if (count)
+		try_candidates(&scan, 0, count);
+}
+
+void qw_inspect_link_message(struct qw_inspector *inspector, const struct qw_packet *packet, const struct qw_message *message)
+{
+	struct qw_scene scene = {.packet = packet, .direction = message->direction, .message = message};
+
+	if (inspector->ruleset.signatures && any_wanted(inspector, message))
+		scan_link_message(inspector, &scene);
 	qw_report_message(inspector->options.reporter, &scene);
 }

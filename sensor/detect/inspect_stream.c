@@ -168,8 +168,8 @@ static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan
 	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
 
 	scan->has_facts = false;
-	size_t count = qw_signatures_scan_stream(
-	    inspector->ruleset.signatures, (struct qw_facts_source){stream_facts, scan}, scan->data.data + from,
+	size_t count = qw_signatures_scan_for(
+	    inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, (struct qw_facts_source){stream_facts, scan}, scan->data.data + from,
 	    scan->data.len - from, old - from, inspector->candidate, QW_CANDIDATES_MAX);
 	if (count)
 		try_candidates(inspector, scan, count);

@@ -86,6 +86,9 @@ void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, en
 /* A parser's message; inside or outside of a packet. */
 void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message);
 
+/* … of what stands right above Ethernet: it has no flow, is the whole transaction, and nothing is remembered of it. */
+void qw_inspect_link_message(struct qw_inspector *inspector, const struct qw_packet *packet, const struct qw_message *message);
+
 /* The flow's client and server have changed places (sensor/flow/side.h). */
 void qw_inspect_turn(struct qw_inspector *inspector, const struct qw_flow *flow);
 

@@ -125,15 +125,17 @@ static void put_ot(struct qw_event_writer *writer, const struct qw_ot_detail *ot
 		const struct qw_ot_value *value = &ot->value[i];
 		if (value->text.data)
 			qw_event_put(writer, value->key, value->text.data, value->text.len);
+		else if (value->decimal)
+			qw_event_put_decimal(writer, value->key, (int64_t)value->number, value->decimals);
 		else
 			qw_event_put_u64(writer, value->key, value->number);
 	}
 }
 
-/* Industrial protocols stand together at the end of the list of applications. */
+/* Industrial protocols stand together at the end of the list of applications; MQTT is one of them as somebody uses it. */
 static bool is_ot(enum qw_app app)
 {
-	return app >= QW_APP_MODBUS && app < QW_APP_COUNT;
+	return app == QW_APP_MQTT || (app >= QW_APP_MODBUS && app < QW_APP_COUNT);
 }
 
 enum qw_event_type qw_record_type(const struct qw_message *message)

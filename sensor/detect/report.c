@@ -106,6 +106,8 @@ static void put_packet_ends(struct qw_event_writer *writer, const struct qw_pack
 		qw_event_put(writer, QW_KEY_ETHER_SRC, packet->mac + 6, 6);
 		qw_event_put(writer, QW_KEY_ETHER_DEST, packet->mac, 6);
 	}
+	if (!(packet->flags & QW_PACKET_IP) && packet->ether_type)
+		qw_event_put_u64(writer, QW_KEY_ETHER_TYPE, packet->ether_type);
 	if (packet->proto == QW_PROTO_ICMP || packet->proto == QW_PROTO_ICMPV6) {
 		qw_event_put_u64(writer, QW_KEY_ICMP_TYPE, packet->icmp_type);
 		qw_event_put_u64(writer, QW_KEY_ICMP_CODE, packet->icmp_code);
@@ -174,6 +176,16 @@ static void put_marks(const struct qw_reporter *reporter, struct qw_event_writer
 	qw_record_marks(writer, marks, count);
 }
 
+/* What stands right above Ethernet says itself what it is. */
+static void put_app_without_flow(struct qw_event_writer *writer, const struct qw_scene *scene)
+{
+	bool bare = scene->packet && !(scene->packet->flags & QW_PACKET_IP);
+	enum qw_app app = scene->message ? scene->message->app : bare ? qw_app_of_ether_type(scene->packet->ether_type) : QW_APP_UNKNOWN;
+
+	if (app > QW_APP_FAILED)
+		qw_event_put_text(writer, QW_KEY_APP_PROTO, qw_app_name(app));
+}
+
 /* What stands between the alert and our own part. */
 static void put_middle(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_scene *scene)
 {
@@ -181,6 +193,8 @@ static void put_middle(const struct qw_reporter *reporter, struct qw_event_write
 		put_app(reporter, writer, scene->flow);
 		qw_event_put_text(writer, QW_KEY_DIRECTION, scene->direction == QW_TO_SERVER ? "to_server" : "to_client");
 		put_marks(reporter, writer, scene->flow);
+	} else {
+		put_app_without_flow(writer, scene);
 	}
 	if (scene->message)
 		qw_record_message(writer, scene->message);
@@ -214,8 +228,14 @@ static uint64_t hash_of(const struct qw_reporter *reporter, const struct qw_scen
 {
 	static const struct qw_address nobody;
 	const struct qw_address *src = &nobody, *dst = &nobody;
+	struct qw_address ends[2] = {0}; /* of what is not IP */
 
-	if (scene->packet) {
+	if (scene->packet && !(scene->packet->flags & QW_PACKET_IP) && scene->packet->mac) {
+		memcpy(ends[0].bytes, scene->packet->mac + 6, 6);
+		memcpy(ends[1].bytes, scene->packet->mac, 6);
+		src = &ends[0];
+		dst = &ends[1];
+	} else if (scene->packet) {
 		src = &scene->packet->src;
 		dst = &scene->packet->dst;
 	} else {

@@ -68,6 +68,72 @@ void qw_ber_pass(struct qw_bytes *in, uint32_t tag)
 	(void)qw_ber_take(in, tag, &body);
 }
 
+/* ---- elements with an end instead of a length */
+
+enum { CONSTRUCTED = 0x20, OPEN = 0x80 };
+
+/* Takes the head of an open element.  False: it is none. */
+static bool take_open(struct qw_bytes *in, uint32_t *tag)
+{
+	struct qw_bytes at = *in;
+	uint8_t len;
+	if (!read_tag(&at, tag) || !(*tag & CONSTRUCTED) || !qw_bytes_u8(&at, &len) || len != OPEN)
+		return false;
+	*in = at;
+	return true;
+}
+
+/* Behind an open element's head: up to behind its end, whatever is open inside of it.  False: it has none. */
+static bool find_end(struct qw_bytes *in)
+{
+	enum { END_TAG = 0 };
+	struct qw_ber element;
+	uint32_t tag;
+	for (unsigned depth = 1; depth;) {
+		if (take_open(in, &tag)) {
+			if (++depth > QW_BER_OPEN_MAX)
+				return false;
+			continue;
+		}
+		if (!qw_ber_next(in, &element))
+			return false;
+		if (element.tag == END_TAG && element.body.left == 0)
+			depth--;
+	}
+	return true;
+}
+
+bool qw_ber_open_next(struct qw_bytes *in, struct qw_ber *out)
+{
+	enum { END_BYTES = 2 };
+	struct qw_bytes at = *in, body;
+	if (!take_open(&at, &out->tag))
+		return qw_ber_next(in, out);
+	body = at;
+	if (!find_end(&at))
+		return false;
+	out->body = qw_bytes(body.at, body.left - at.left - END_BYTES);
+	*in = at;
+	return true;
+}
+
+bool qw_ber_open_take(struct qw_bytes *in, uint32_t tag, struct qw_bytes *body)
+{
+	struct qw_bytes at = *in;
+	struct qw_ber element;
+	if (!qw_ber_open_next(&at, &element) || element.tag != tag)
+		return false;
+	*body = element.body;
+	*in = at;
+	return true;
+}
+
+void qw_ber_open_pass(struct qw_bytes *in, uint32_t tag)
+{
+	struct qw_bytes body;
+	(void)qw_ber_open_take(in, tag, &body);
+}
+
 bool qw_ber_integer(struct qw_bytes *in, uint32_t tag, int64_t *out)
 {
 	struct qw_bytes at = *in, body;

@@ -8,7 +8,9 @@
  *
  * Nothing here recurses: whoever reads a structure is as deep as its
  * definition.  Lengths have at most four bytes and end within what they
- * stand in; the indefinite form is refused.  No state; any thread.
+ * stand in.  The indefinite form is refused, but where a function is named
+ * for it: protocols of OSI are written so, most others may not be.  No state;
+ * any thread.
  */
 #pragma once
 
@@ -25,6 +27,8 @@ enum qw_ber_tag {
 	QW_BER_SEQUENCE = 0x30,
 	QW_BER_SET = 0x31,
 };
+
+enum { QW_BER_OPEN_MAX = 24 };
 
 /* A constructed element of the given number, up to 30. */
 #define QW_BER_CONTEXT(number)     (0xa0u | (number))
@@ -44,6 +48,15 @@ bool qw_ber_take(struct qw_bytes *in, uint32_t tag, struct qw_bytes *body);
 
 /* Passes over the next element if it has this tag. */
 void qw_ber_pass(struct qw_bytes *in, uint32_t tag);
+
+/*
+ * The same for elements that may have no length, but an end: their bodies are
+ * what stands before it.  Those inside of them may be written so, too, to a
+ * depth of QW_BER_OPEN_MAX.
+ */
+bool qw_ber_open_next(struct qw_bytes *in, struct qw_ber *out);
+bool qw_ber_open_take(struct qw_bytes *in, uint32_t tag, struct qw_bytes *body);
+void qw_ber_open_pass(struct qw_bytes *in, uint32_t tag);
 
 /* As qw_ber_take, an INTEGER or the like of up to 8 bytes, signed. */
 bool qw_ber_integer(struct qw_bytes *in, uint32_t tag, int64_t *out);

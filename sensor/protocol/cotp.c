@@ -2,11 +2,12 @@
 /*
  * cotp - TPKT and COTP, and which protocol lies above them.
  *
- * A conversation is S7comm's until its data say otherwise: connection requests
- * of all three look alike.
+ * Connection requests look alike: what they are for is guessed by whom they
+ * call, and settled by the first data.
  */
 #include "quaywatch/ot_names.h"
 #include "sensor/protocol/iso.h"
+#include "sensor/protocol/osi.h"
 #include "sensor/protocol/ot_text.h"
 #include "sensor/protocol/parsers.h"
 
@@ -25,6 +26,7 @@ enum {
 	S7COMM = 0x32,
 	S7COMM_PLUS = 0x72,
 	TLS = 0x16,
+	MMS_LEAST = 5, /* bytes of data that tell it from others */
 	TEXT_MAX = 96,
 };
 
@@ -104,8 +106,8 @@ static void tell_connection(const struct qw_iso_call *call, uint8_t code, struct
 	put_selector(&text, connection.called);
 	if (code == DISCONNECT)
 		qw_ot_number(&detail, QW_KEY_OT_CAUSE, connection.reason);
-	/* Two bytes: how it is connected; rack and slot in the second. */
-	bool placed = connection.called.len == 2;
+	/* S7comm's two bytes: how it is connected; rack and slot in the second. */
+	bool placed = connection.called.len == 2 && connection.called.data[0];
 	if (placed) {
 		qw_ot_number(&detail, QW_KEY_OT_CLASS, connection.called.data[0]);
 		qw_ot_number(&detail, QW_KEY_OT_RACK, connection.called.data[1] >> 5);
@@ -119,27 +121,41 @@ static void tell_connection(const struct qw_iso_call *call, uint8_t code, struct
 
 /* ---- data */
 
+/* New controllers talk S7comm-plus in TLS: the hello says that somebody does. */
 static void tell_tls(const struct qw_iso_call *call)
 {
 	struct qw_message message;
 	struct qw_ot_detail detail;
-	qw_iso_begin(call, &message, (enum qw_app)call->flow->app);
-	qw_ot_begin(&detail, "cotp", QW_OT_NO_NUMBER, NULL, call->direction == QW_TO_CLIENT);
-	detail.kind = "engineering_session_tls";
+	qw_iso_begin(call, &message, QW_APP_S7COMM_PLUS);
+	qw_ot_begin(&detail, "s7comm-plus", QW_OT_NO_NUMBER, NULL, call->direction == QW_TO_CLIENT);
+	detail.kind = "engineering-session";
 	message.detail = &detail;
 	qw_iso_publish(call, &message);
+}
+
+/* The flow has the name of what its connection looked like. */
+static void settle(const struct qw_iso_call *call, enum qw_app app)
+{
+	if (call->flow->app != app)
+		call->flow->app = (uint8_t)app;
 }
 
 static void dispatch(const struct qw_iso_call *call, struct qw_bytes data)
 {
 	if (data.left == 0)
 		return;
-	if (data.at[0] == S7COMM)
+	if (data.at[0] == S7COMM) {
+		settle(call, QW_APP_S7COMM);
 		qw_s7comm_read(call, data);
-	else if (data.at[0] == S7COMM_PLUS)
+	} else if (data.at[0] == S7COMM_PLUS) {
+		settle(call, QW_APP_S7COMM);
 		qw_s7plus_read(call, data);
-	else if (data.left > 5 && data.at[0] == TLS && data.at[1] == 3 && data.at[5] <= 2)
+	} else if (data.left > 5 && data.at[0] == TLS && data.at[1] == 3 && data.at[5] <= 2) {
 		tell_tls(call);
+	} else if (qw_osi_is_message(data)) {
+		settle(call, QW_APP_MMS);
+		qw_mms_read(call, data);
+	}
 }
 
 static void read_data(const struct qw_iso_call *call, uint8_t number, struct qw_bytes data)
@@ -195,6 +211,14 @@ static void lose(struct qw_iso *iso)
 		lose_side(iso, &iso->side[i]);
 }
 
+/* Some controllers answer in heads that are none; who asks them is read all the same. */
+static bool is_lost(const struct qw_iso *iso, enum qw_direction direction)
+{
+	const struct qw_iso_side *other = &iso->side[qw_direction_other(direction)];
+	bool talks = other->heard && other->frames.bad == 0;
+	return qw_ot_frames_lost(&iso->side[direction].frames) && !talks;
+}
+
 static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
 			  size_t len, const struct qw_message_sink *sink)
 {
@@ -209,9 +233,11 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	if (iso->idle)
 		lose(iso);
 	iso->idle = false;
-	while (qw_ot_frames_next(iso, &side->frames, &framing, &in, &frame))
+	while (qw_ot_frames_next(iso, &side->frames, &framing, &in, &frame)) {
+		side->heard = true;
 		read_frame(&call, frame);
-	return qw_ot_frames_lost(&side->frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
+	}
+	return is_lost(iso, direction) ? QW_PARSE_STOP : QW_PARSE_MORE;
 }
 
 static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
@@ -229,36 +255,78 @@ static void fini(void *state)
 	lose(iso);
 }
 
+/* ---- whose it is */
+
+/* Whom a connection calls: MMS's selectors begin with zero, if they are no words; S7comm's say how to connect. */
+static enum qw_app app_of_connection(const struct qw_flow *flow, struct qw_bytes head)
+{
+	struct connection connection;
+	parse_connection(&connection, head);
+	if (connection.called.len == 0)
+		return flow->app == QW_APP_MMS ? QW_APP_MMS : QW_APP_S7COMM;
+	return connection.called.data[0] == 0 ? QW_APP_MMS : QW_APP_S7COMM;
+}
+
+static enum qw_app app_of_data(struct qw_bytes data, bool ported)
+{
+	static const uint8_t token_and_data[MMS_LEAST] = {1, 0, 1, 0, 0x61};
+	enum qw_app other = ported ? QW_APP_S7COMM : QW_APP_UNKNOWN;
+	if (data.left == 0 || data.at[0] == S7COMM || data.at[0] == S7COMM_PLUS)
+		return data.left ? QW_APP_S7COMM : other;
+	if (data.left >= MMS_LEAST && memcmp(data.at, token_and_data, MMS_LEAST) == 0)
+		return QW_APP_MMS;
+	return ported && qw_osi_is_message(data) ? QW_APP_MMS : other;
+}
+
+/* frame: as much as there is of the first, its head at least. */
+static enum qw_app app_of(const struct qw_flow *flow, struct qw_bytes frame, bool ported)
+{
+	if (frame.at[5] == DATA)
+		return qw_bytes_skip(&frame, LEAST) ? app_of_data(frame, ported) : QW_APP_S7COMM;
+	(void)qw_bytes_skip(&frame, HEAD + 2);
+	return app_of_connection(flow, frame);
+}
+
 /* On another port than its own only data of a protocol that is known here will do. */
-static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
+static int probe_for(enum qw_app app, const struct qw_flow *flow, const uint8_t *data, size_t len)
 {
 	bool ported = qw_flow_client_port(flow) == QW_ISO_PORT || qw_flow_server_port(flow) == QW_ISO_PORT;
 	if (len == 0 || data[0] != VERSION)
 		return 0;
 	if (len < framing.head)
 		return -1;
-	if (length(data) < 0)
+	int32_t whole = length(data);
+	if (whole < 0 || (!ported && data[5] != DATA))
 		return 0;
-	if (ported)
-		return 1;
-	if (data[5] != DATA)
-		return 0;
-	if (len < LEAST + 1)
+	if (!ported && len < LEAST + (app == QW_APP_MMS ? MMS_LEAST : 1u))
 		return -1;
-	return data[LEAST] == S7COMM || data[LEAST] == S7COMM_PLUS;
+	return app_of(flow, qw_bytes(data, len < (size_t)whole ? len : (size_t)whole), ported) == app;
+}
+
+static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
+{
+	return probe_for(QW_APP_S7COMM, flow, data, len);
+}
+
+static int probe_mms(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
+{
+	return probe_for(QW_APP_MMS, flow, data, len);
 }
 
 static enum qw_speaker speaker(const uint8_t *data, size_t len)
 {
 	enum { JOB = 1, ACK = 2, ACK_DATA = 3 };
-	if (len < framing.head || length(data) < 0)
+	int32_t whole = len < framing.head ? -1 : length(data);
+	if (whole < 0)
 		return QW_SPEAKER_UNKNOWN;
 	if ((data[5] & 0xf0) == CONNECT)
 		return QW_SPEAKER_CLIENT;
 	if ((data[5] & 0xf0) == CONFIRM)
 		return QW_SPEAKER_SERVER;
-	if (data[5] != DATA || len < LEAST + 2 || data[LEAST] != S7COMM)
+	if (data[5] != DATA || len < LEAST + 2)
 		return QW_SPEAKER_UNKNOWN;
+	if (data[LEAST] != S7COMM)
+		return qw_mms_speaker(qw_bytes(data + LEAST, (len < (size_t)whole ? len : (size_t)whole) - LEAST));
 	if (data[LEAST + 1] == JOB)
 		return QW_SPEAKER_CLIENT;
 	return data[LEAST + 1] == ACK || data[LEAST + 1] == ACK_DATA ? QW_SPEAKER_SERVER : QW_SPEAKER_UNKNOWN;
@@ -269,6 +337,17 @@ const struct qw_parser_ops qw_parser_cotp = {
 	.industrial = true,
 	.probe = probe,
 	.speaker = speaker,
+	.state_bytes = sizeof(struct qw_iso),
+	.feed = feed,
+	.gap = gap,
+	.fini = fini,
+};
+
+/* The same: who asks for MMS by its name finds it. */
+const struct qw_parser_ops qw_parser_mms = {
+	.app = QW_APP_MMS,
+	.industrial = true,
+	.probe = probe_mms,
 	.state_bytes = sizeof(struct qw_iso),
 	.feed = feed,
 	.gap = gap,

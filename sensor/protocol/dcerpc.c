@@ -97,7 +97,7 @@ enum qw_speaker qw_dcerpc_speaker(const uint8_t *data, size_t len)
 
 /* ---- contexts */
 
-static void read_uuid(const uint8_t *at, bool little, uint8_t *out)
+void qw_dcerpc_uuid(const uint8_t *at, bool little, uint8_t out[QW_DCERPC_UUID])
 {
 	static const uint8_t order[QW_DCERPC_UUID] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
 	for (size_t i = 0; i < QW_DCERPC_UUID; i++)
@@ -142,7 +142,7 @@ static void read_bind(const struct run *run, const struct pdu *pdu, struct qw_by
 		struct qw_dcerpc_context *context = place_for(run, id);
 		const uint8_t *version = iface.at + QW_DCERPC_UUID;
 		*context = (struct qw_dcerpc_context){.bind = pdu->call, .id = id, .place = place};
-		read_uuid(iface.at, pdu->little, context->iface.uuid);
+		qw_dcerpc_uuid(iface.at, pdu->little, context->iface.uuid);
 		context->iface.version[0] = version[pdu->little];
 		context->iface.version[1] = version[!pdu->little];
 	}

@@ -84,6 +84,9 @@ struct qw_dcerpc_listener {
 	void (*found)(void *ctx, const struct qw_dcerpc_found *found);
 };
 
+/* A UUID in the order of its text, from 16 bytes as they are sent. */
+void qw_dcerpc_uuid(const uint8_t *at, bool little, uint8_t out[QW_DCERPC_UUID]);
+
 /* Do these bytes begin a PDU?  1 yes, 0 no, -1 not enough to tell. */
 int qw_dcerpc_probe(const uint8_t *data, size_t len);
 

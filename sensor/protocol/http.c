@@ -65,6 +65,10 @@ static int head(htp_tx_t *tx, enum qw_direction direction)
 	if (transaction)
 		qw_http_tell_head(tx, transaction, direction);
 	qw_http_open_body(qw_http_of(tx), tx, direction);
+	if (direction == QW_TO_SERVER)
+		qw_http_ntrip_request(qw_http_of(tx), tx);
+	else
+		qw_http_ntrip_response(qw_http_of(tx), tx);
 	return HTP_OK;
 }
 
@@ -92,6 +96,8 @@ static int body(htp_tx_data_t *data, enum qw_direction direction)
 		return HTP_OK;
 	qw_http_tell_head(data->tx, transaction, direction);
 	qw_http_take_body(data->tx, transaction, direction, data->data, data->len);
+	if (qw_http_of(data->tx)->ntrip)
+		qw_http_ntrip_body(qw_http_of(data->tx), direction, data->data, data->len);
 	return HTP_OK;
 }
 
@@ -188,6 +194,7 @@ static enum qw_err prepare(void **shared)
 	if (!config)
 		return QW_ENOMEM;
 	htp_config_set_server_personality(config, HTP_SERVER_IDS);
+	htp_config_set_convert_lowercase(config, HTP_DECODER_URL_PATH, 0); /* that personality would, and rules do not expect it */
 	htp_config_set_tx_auto_destroy(config, 1);
 	htp_config_set_log_level(config, HTP_LOG_WARNING);
 	htp_config_register_log(config, qw_http_on_log);
@@ -237,6 +244,7 @@ static void disconnect(struct qw_http *http)
 		transaction_free(http, http->oldest);
 	qw_unpack_free(http, http->unpack);
 	http->unpack = NULL;
+	qw_http_ntrip_free(http);
 	qw_content_free(http, &http->partial.content);
 	http->partial = (struct qw_http_partial){0};
 }
@@ -291,13 +299,22 @@ static enum qw_parse push(struct qw_http *http, struct qw_flow *flow, enum qw_di
 static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
 			  size_t len, const struct qw_message_sink *sink)
 {
-	return push(state, flow, direction, data, len, sink);
+	struct qw_http *http = state;
+	http->flow = flow;
+	http->sink = sink;
+	http->direction = direction;
+	if (http->ntrip && qw_http_ntrip_takes(http, qw_bytes(data, len)))
+		return QW_PARSE_MORE;
+	return push(http, flow, direction, data, len, sink);
 }
 
 static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
 			 const struct qw_message_sink *sink)
 {
-	return push(state, flow, direction, NULL, missing, sink);
+	struct qw_http *http = state;
+	if (http->ntrip && qw_http_ntrip_lose(http))
+		return QW_PARSE_MORE;
+	return push(http, flow, direction, NULL, missing, sink);
 }
 
 static void close_response(struct qw_http *http)

@@ -2,7 +2,7 @@
 /*
  * http_state - what the HTTP parser keeps of a connection, and how it is told.
  *
- * Internal to http.c, http_tell.c and http_watch.c.
+ * Internal to http.c, http_tell.c, http_ntrip.c and http_watch.c.
  */
 #pragma once
 
@@ -50,6 +50,7 @@ struct qw_http {
 	struct qw_http_transaction *oldest, *newest; /* that wait for their end */
 	struct qw_http_partial partial;              /* a file that came in ranges so far */
 	struct qw_unpack *unpack;                    /* of the response under way; NULL: it comes as it is */
+	struct qw_http_ntrip *ntrip;                 /* NULL: it is no session of NTRIP */
 	uint64_t transactions;
 	uint32_t live_count, since_begun;
 	/* the call that is being served */
@@ -111,3 +112,20 @@ void qw_http_open_body(struct qw_http *http, const htp_tx_t *tx, enum qw_directi
 /* Follows the lines between chunks as far as libhtp has come, or to `until` of the data being served. */
 void qw_http_follow_body(struct qw_http *http, struct qw_http_half *half, enum qw_direction direction);
 void qw_http_follow_chunks(struct qw_http *http, struct qw_http_half *half, enum qw_direction direction, size_t until);
+
+/* ---- http_ntrip.c: corrections for satellite positioning */
+
+/* A head is whole. */
+void qw_http_ntrip_request(struct qw_http *http, const htp_tx_t *tx);
+void qw_http_ntrip_response(struct qw_http *http, const htp_tx_t *tx);
+
+/* A piece of a body; http->ntrip is there. */
+void qw_http_ntrip_body(struct qw_http *http, enum qw_direction direction, const void *data, size_t len);
+
+/* A piece of the direction being served; http->ntrip is there.  True: it is none of HTTP's any more. */
+bool qw_http_ntrip_takes(struct qw_http *http, struct qw_bytes in);
+
+/* Bytes are missing; http->ntrip is there.  True: they were none of HTTP's. */
+bool qw_http_ntrip_lose(struct qw_http *http);
+
+void qw_http_ntrip_free(struct qw_http *http);

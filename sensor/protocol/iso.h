@@ -20,6 +20,7 @@ struct qw_iso_side {
 	struct qw_store answer; /* S7comm: of userdata that go on in the next message */
 	bool open;              /* S7comm-plus: the message goes on in the next */
 	bool skipping;          /* the rest of a message whose front is lost */
+	bool heard;             /* it has sent a frame */
 };
 
 struct qw_iso {
@@ -52,3 +53,7 @@ static inline void qw_iso_publish(const struct qw_iso_call *call, const struct q
 /* What a reader makes of the data of one message, from its first byte on. */
 void qw_s7comm_read(const struct qw_iso_call *call, struct qw_bytes data);
 void qw_s7plus_read(const struct qw_iso_call *call, struct qw_bytes data);
+void qw_mms_read(const struct qw_iso_call *call, struct qw_bytes data);
+
+/* Who says this, if it is a request or an answer of MMS? */
+enum qw_speaker qw_mms_speaker(struct qw_bytes data);

@@ -13,9 +13,10 @@
 #include "quaywatch/rule_event.h"
 #include "sensor/protocol/ot_frames.h"
 #include "sensor/protocol/ot_pairs.h"
+#include "sensor/protocol/ot_text.h"
 #include "sensor/protocol/parsers.h"
 
-enum { PORT = 502, FRAME_MAX = 6 + 260, DATA_MAX = 256, FLOOD = 500 };
+enum { PORT = 502, FRAME_MAX = 6 + 260, DATA_MAX = 256, VALUES_MAX = 32, VALUES_TEXT_MAX = VALUES_MAX * 8, FLOOD = 500 };
 
 struct modbus {
 	uint64_t transactions;
@@ -33,6 +34,7 @@ struct scene {
 		struct qw_modbus_record head;
 		uint8_t values[DATA_MAX];
 	} record;
+	char text[VALUES_TEXT_MAX];
 };
 
 static const struct qw_ot_framing framing = {
@@ -121,7 +123,32 @@ static void add_events(struct modbus *modbus, const struct qw_modbus_message *me
 
 /* ---- what events say */
 
-static void fill_detail(struct scene *scene, const struct qw_ot_pair *asked)
+/* "258, 772", or of coils "1, 0, 1": as many as there is room for. */
+static void put_written(struct qw_text *text, const struct qw_modbus_message *message)
+{
+	bool bits = message->access & QW_MODBUS_COILS;
+	size_t count = bits ? message->values.len * 8 : message->values.len / 2;
+	for (size_t i = 0; i < count && i < message->quantity && i < VALUES_MAX; i++) {
+		const uint8_t *at = message->values.data + (bits ? i / 8 : 2 * i);
+		qw_ot_put_comma(text);
+		qw_text_u64(text, bits ? *at >> i % 8 & 1u : qw_be16(at));
+	}
+}
+
+static void tell_written(struct scene *scene)
+{
+	const struct qw_modbus_message *message = &scene->message;
+	struct qw_text text;
+	if (message->valued)
+		qw_ot_number(&scene->detail, QW_KEY_OT_VALUE, message->value);
+	if (message->valued || message->response)
+		return;
+	qw_text_init(&text, scene->text, sizeof(scene->text));
+	put_written(&text, message);
+	qw_ot_text(&scene->detail, QW_KEY_OT_VALUES, qw_ot_text_slice(&text));
+}
+
+static void fill_detail(struct scene *scene, const struct qw_ot_pair *asked, bool values)
 {
 	const struct qw_modbus_message *message = &scene->message;
 	struct qw_ot_detail *detail = &scene->detail;
@@ -137,8 +164,8 @@ static void fill_detail(struct scene *scene, const struct qw_ot_pair *asked)
 		qw_ot_number(detail, QW_KEY_OT_ADDRESS, message->ranged ? message->address : asked->object);
 		qw_ot_number(detail, QW_KEY_OT_QUANTITY, message->ranged ? message->quantity : asked->detail);
 	}
-	if (message->valued)
-		qw_ot_number(detail, QW_KEY_OT_VALUE, message->value);
+	if (values)
+		tell_written(scene);
 	qw_modbus_identity(message, &scene->identity);
 	qw_ot_text(detail, QW_KEY_OT_VENDOR, scene->identity.vendor);
 	qw_ot_text(detail, QW_KEY_OT_PRODUCT, scene->identity.product);
@@ -165,7 +192,7 @@ static void read_frame(struct modbus *modbus, struct qw_flow *flow, enum qw_dire
 	const struct qw_ot_pair *asked = pair(modbus, &scene.message);
 	qw_message_begin(&message, QW_APP_MODBUS, direction, ++modbus->transactions);
 	message.last = message.alone = true;
-	fill_detail(&scene, asked);
+	fill_detail(&scene, asked, qw_parser_ot_wants(modbus) & QW_OT_WANT_VALUES);
 	message.detail = &scene.detail;
 	if (qw_parser_ot_wants(modbus) & QW_OT_WANT_FIELDS) {
 		add_fields(&scene, &message);

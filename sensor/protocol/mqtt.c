@@ -7,7 +7,7 @@
  */
 #include "sensor/protocol/frames.h"
 #include "sensor/protocol/known.h"
-#include "sensor/protocol/mqtt_packet.h"
+#include "sensor/protocol/mqtt_scene.h"
 #include "sensor/protocol/parsers.h"
 
 enum {
@@ -171,10 +171,18 @@ static void add_packet(struct qw_message *message, const struct mqtt *mqtt, cons
 	add(message, QW_BUFFER_MQTT_PUBLISH_MESSAGE, packet->message);
 }
 
+/* The flow may be another's that looked like it: at its port, or once a connection was asked for, it is not. */
+static bool is_told(const struct call *call)
+{
+	bool certain = call->mqtt->version || qw_flow_server_port(call->flow) == PORT_MQTT;
+	return certain && qw_parser_ot_wants(call->mqtt) & QW_OT_WANT_EVENTS;
+}
+
 static void publish(const struct call *call, const struct qw_mqtt_packet *packet)
 {
 	struct mqtt *mqtt = call->mqtt;
 	struct qw_message message = {.app = QW_APP_MQTT, .direction = call->direction};
+	struct qw_mqtt_scene scene;
 	enum step step = step_of(packet);
 	uint32_t id = id_of(packet, call->direction);
 	struct waiting *waiting = id && step >= GOES_ON ? find(mqtt, id) : NULL;
@@ -182,6 +190,8 @@ static void publish(const struct call *call, const struct qw_mqtt_packet *packet
 	message.transaction = waiting ? waiting->transaction : ++mqtt->transactions;
 	message.last = step == ALONE || step == ENDS || (step == ASKS ? id == 0 : !waiting);
 	add_packet(&message, mqtt, packet);
+	if (is_told(call) && qw_mqtt_tell(&scene, packet))
+		message.detail = &scene.detail;
 	if (waiting && waiting->known)
 		qw_known_tell(waiting->known, &message);
 	if (step == ASKS && id)

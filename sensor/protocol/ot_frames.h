@@ -16,14 +16,18 @@ enum { QW_OT_FRAME_NONE = -1 }; /* no frame begins so; other negative numbers ar
 struct qw_ot_framing {
 	uint16_t head;  /* bytes that length() needs */
 	int16_t start;  /* first byte of every frame; -1: any */
-	uint32_t max;   /* bytes of the longest frame */
+	uint32_t max;   /* bytes of the longest frame that is kept */
+	uint32_t most;  /* longer frames, up to so many bytes, are cut to `max` and the rest is passed over; 0: none */
 	/* Bytes of the whole frame, at least `head`; negative: none begins so. */
 	int32_t (*length)(const uint8_t *head);
+	/* Bytes that length() needs where it depends on the first `head`: at least those.  NULL: it does not. */
+	uint16_t (*needed)(const uint8_t *head);
 };
 
 /* All zero: nothing held, in step. */
 struct qw_ot_frames {
 	struct qw_store held;
+	uint32_t pass; /* bytes of a frame that was cut, still to come */
 	uint8_t bad;   /* pieces in a row in which no frame was found */
 	bool done;     /* what is held was handed out */
 	int8_t refused; /* a reason of the protocol's why no frame began */
@@ -38,6 +42,9 @@ bool qw_ot_frames_next(void *state, struct qw_ot_frames *frames, const struct qw
 
 /* Bytes are missing: the next frame is looked for where the next piece begins. */
 void qw_ot_frames_lose(void *state, struct qw_ot_frames *frames);
+
+/* So many are missing: the same, unless they lie within what is passed over anyhow. */
+void qw_ot_frames_gap(void *state, struct qw_ot_frames *frames, uint32_t missing);
 
 /* Has nothing of the protocol come for so long that it is another? */
 static inline bool qw_ot_frames_lost(const struct qw_ot_frames *frames)

@@ -65,7 +65,7 @@ enum qw_parse qw_ot_talk_gap(void *state, struct qw_flow *flow, enum qw_directio
 			     const struct qw_message_sink *sink)
 {
 	struct qw_ot_talk *talk = state;
-	qw_ot_frames_lose(talk, &talk->frames[direction]);
+	qw_ot_frames_gap(talk, &talk->frames[direction], missing);
 	return QW_PARSE_MORE;
 }
 

@@ -45,8 +45,21 @@ void qw_ot_put_comma(struct qw_text *text)
 		qw_text_literal(text, ", ");
 }
 
+void qw_ot_put_slice(struct qw_text *text, struct qw_slice slice)
+{
+	if (slice.len)
+		qw_text_put(text, slice.data, slice.len);
+}
+
 void qw_ot_put_word(struct qw_text *text, const char *word)
 {
 	qw_ot_put_comma(text);
 	qw_text_put(text, word, strlen(word));
+}
+
+void qw_ot_put_id(struct qw_text *text, uint16_t id)
+{
+	const uint8_t bytes[] = {(uint8_t)(id >> 8), (uint8_t)id};
+	qw_text_literal(text, "0x");
+	qw_text_hex(text, bytes, sizeof(bytes));
 }

@@ -14,6 +14,11 @@ void qw_ot_put_padded(struct qw_text *text, uint64_t value, unsigned digits);
 /* ", " between; nothing before the first. */
 void qw_ot_put_comma(struct qw_text *text);
 
+/* A text that may be empty. */
+void qw_ot_put_slice(struct qw_text *text, struct qw_slice slice);
+/* "0x002a": ids that are written so. */
+void qw_ot_put_id(struct qw_text *text, uint16_t id);
+
 /* Adds a word to a list of them. */
 void qw_ot_put_word(struct qw_text *text, const char *word);
 

@@ -54,7 +54,7 @@ static void put_objects(struct qw_text *text, const struct qw_s7comm_message *me
 		qw_ot_put_comma(text);
 		qw_s7comm_put_item(text, &message->item[i]);
 	}
-	qw_text_put(text, message->block.data ? (const void *)message->block.data : "", message->block.len);
+	qw_ot_put_slice(text, message->block);
 }
 
 static void fail(struct scene *scene)

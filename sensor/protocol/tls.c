@@ -11,6 +11,7 @@
 #include "sensor/protocol/event.h"
 #include "sensor/protocol/parsers.h"
 #include "sensor/protocol/tls_known.h"
+#include "sensor/protocol/tls_plc.h"
 
 #include "quaywatch/digest.h"
 
@@ -168,6 +169,7 @@ static bool client_hello(const struct call *call, struct qw_bytes body)
 	}
 	qw_tls_known_client(tls, &tls->known[call->direction], &hello, &BUFFERS);
 	tell_state(call, STATE_CLIENT_HELLO);
+	qw_tls_plc_hello(tls, call->flow, call->direction, call->sink);
 	return true;
 }
 

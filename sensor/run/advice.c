@@ -8,7 +8,7 @@
 #include "quaywatch/buffer.h"
 
 /* The dearest first. */
-enum class { CLASS_PACKET, CLASS_DATA, CLASS_APP, CLASS_MESSAGE, CLASS_HEADER, CLASS_EVENT, CLASS_ADDRESS, CLASS_COUNT };
+enum class { CLASS_PACKET, CLASS_DATA, CLASS_APP, CLASS_MESSAGE, CLASS_HEADER, CLASS_NUMBER, CLASS_EVENT, CLASS_ADDRESS, CLASS_COUNT };
 
 enum { ROOM_FIRST = 256, WHERE_MAX = 160 };
 
@@ -48,6 +48,7 @@ static enum class class_of(const struct qw_signature_cost *cost)
 	switch (cost->by) {
 	case QW_BY_EVENT: return CLASS_EVENT;
 	case QW_BY_ADDRESS: return CLASS_ADDRESS;
+	case QW_BY_NUMBER: return CLASS_NUMBER;
 	default: break;
 	}
 	if (cost->buffer != QW_BUFFER_COUNT && cost->buffer != QW_BUFFER_PAYLOAD)
@@ -149,6 +150,9 @@ static void say_where(const struct row *row, char where[WHERE_MAX])
 	case CLASS_HEADER:
 		(void)snprintf(where, WHERE_MAX, "every %s %s", data ? "payload and stream chunk" : "packet", header_name(cost->by));
 		break;
+	case CLASS_NUMBER:
+		(void)snprintf(where, WHERE_MAX, "messages of %s with its %s", app_name(cost), qw_buffer_name(cost->buffer));
+		break;
 	case CLASS_EVENT: (void)snprintf(where, WHERE_MAX, "packets with its event"); break;
 	case CLASS_ADDRESS: (void)snprintf(where, WHERE_MAX, "each direction of a flow once, by its addresses"); break;
 	case CLASS_COUNT: break;
@@ -179,7 +183,7 @@ static void print_reason(const struct row *row, FILE *out)
 {
 	const struct qw_signature_cost *cost = &row->cost;
 
-	if (row->class == CLASS_EVENT || row->class == CLASS_ADDRESS)
+	if (row->class == CLASS_EVENT || row->class == CLASS_ADDRESS || row->class == CLASS_NUMBER)
 		fputs("that is cheap, nothing to do\n", out);
 	else if (row->class == CLASS_HEADER && cost->why == QW_NO_LITERAL_HEADER)
 		fprintf(out, "%s; nothing to do, unless many packets are so\n", reasons[cost->why].why);
@@ -245,6 +249,7 @@ static void print_classes(const struct qw_advice *advice, FILE *out)
 	    [CLASS_APP] = "on every packet of one protocol",
 	    [CLASS_MESSAGE] = "on every message of one protocol",
 	    [CLASS_HEADER] = "on every packet with their port, flags or ICMP type",
+	    [CLASS_NUMBER] = "on messages with their number",
 	    [CLASS_EVENT] = "on packets with their event",
 	    [CLASS_ADDRESS] = "once a direction of a flow, by address",
 	};

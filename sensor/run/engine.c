@@ -18,6 +18,13 @@ static void on_message(void *ctx, struct qw_flow *flow, const struct qw_message 
 	qw_inspect_message(engine->inspector, flow, message);
 }
 
+static void on_link_message(void *ctx, const struct qw_packet *packet, const struct qw_message *message)
+{
+	struct qw_engine *engine = ctx;
+
+	qw_inspect_link_message(engine->inspector, packet, message);
+}
+
 static bool any_event(const struct qw_packet_events *events)
 {
 	static const struct qw_packet_events none;
@@ -112,6 +119,7 @@ void qw_engine_sinks(struct qw_engine *engine)
 	engine->stream_sink = (struct qw_stream_sink){
 		.ctx = engine, .data = on_data, .gap = on_gap, .differs = on_differs, .closed = on_closed};
 	engine->message_sink = (struct qw_message_sink){engine, on_message};
+	engine->link_sink = (struct qw_link_sink){engine, on_link_message};
 }
 
 /* ---- one packet view */
@@ -179,16 +187,30 @@ static enum qw_direction find_client(struct qw_engine *engine, struct qw_flow *f
 	return turned ? qw_direction_other(direction) : direction;
 }
 
+/* Right above Ethernet: no flow, and protocols of its own. */
+static void inspect_link(struct qw_engine *engine, const struct qw_packet *packet, const struct qw_packet_events *events)
+{
+	qw_inspect_begin(engine->inspector, NULL, QW_APP_UNKNOWN, QW_TO_SERVER, packet);
+	if (events)
+		qw_inspect_events(engine->inspector, events);
+	qw_inspect_packet(engine->inspector, false);
+	if (engine->ot)
+		qw_links_feed(engine->links, packet, &engine->link_sink);
+	qw_inspect_end(engine->inspector);
+}
+
 /* events: of the packet's decoding; NULL: none. */
 static void inspect_view(struct qw_engine *engine, const struct qw_packet *packet, uint64_t hash, const struct qw_flow_key *key,
 			 const struct qw_packet_events *events)
 {
 	enum qw_direction direction = QW_TO_SERVER;
-	struct qw_flow *flow = NULL;
 	bool streamed = false;
 
-	if (packet->flags & QW_PACKET_IP)
-		flow = qw_flow_find(engine->table, packet, hash, key, &direction);
+	if (!(packet->flags & QW_PACKET_IP)) {
+		inspect_link(engine, packet, events);
+		return;
+	}
+	struct qw_flow *flow = qw_flow_find(engine->table, packet, hash, key, &direction);
 	enum qw_app known = flow ? (enum qw_app)flow->app : QW_APP_UNKNOWN;
 	if (flow && __builtin_expect(flow->flags & QW_FLOW_GUESSES, 0))
 		direction = find_client(engine, flow, direction, packet);
@@ -422,5 +444,7 @@ void qw_engine_tick(struct qw_engine *engine, struct qw_time now)
 	qw_defrag_expire(engine->defrag, now);
 	qw_flow_expire(engine->table, now, EXPIRE_MAX);
 	qw_report_tick(engine->reporter, now);
+	if (engine->ot)
+		qw_links_tick(engine->links, now, &engine->link_sink);
 	qw_engine_alarms(engine, now, false);
 }

@@ -72,6 +72,7 @@ struct qw_engine_stats {
 	uint64_t parsers_cut, parser_bytes;
 	uint64_t ndpi_packets, ndpi_guarded;
 	uint64_t parsers_no_room, windows_taken, waiting_full;
+	uint64_t link_talks, link_talks_taken, link_unread; /* of protocols right above Ethernet */
 	uint64_t ot_unanswered; /* requests of industrial protocols that nothing answered */
 	uint64_t alerts_limited, alerts_suppressed; /* matches that did not alert */
 	uint64_t states_given_up, states_taken_over, states_busy; /* of what rules remember */

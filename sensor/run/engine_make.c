@@ -87,8 +87,11 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 		.payload_max = (uint32_t)qw_config_int(config, QW_CFG_PAYLOAD),
 	};
 	engine->ot_enabled = qw_config_bool(config, QW_CFG_OT);
+	engine->ot_values = qw_config_bool(config, QW_CFG_OT_VALUES);
 	enum qw_err err = qw_parser_pool_new(&engine->parsers, (size_t)qw_config_int(config, QW_CFG_PROTOCOL_MB) << 20);
 
+	if (err == QW_OK)
+		err = qw_links_new(&engine->links);
 	if (err == QW_OK)
 		err = qw_reporter_new(&engine->reporter, &reporter);
 	if (err == QW_OK)
@@ -149,6 +152,7 @@ void qw_engine_free(struct qw_engine *engine)
 	qw_states_free(engine->flow_states);
 	qw_states_free(engine->shared_states);
 	qw_parser_pool_free(engine->parsers);
+	qw_links_free(engine->links);
 	qw_classifier_free(engine->classifier);
 	qw_streams_free(engine->streams);
 	qw_defrag_free(engine->defrag);
@@ -195,7 +199,10 @@ void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 {
 	qw_inspector_adopt(engine->inspector, ruleset);
 	uint32_t ot = engine->ot_enabled ? wanted_ot(ruleset->signatures, engine->options.types) : 0;
+	if (ot && engine->ot_values)
+		ot |= QW_OT_WANT_VALUES;
 	qw_parser_pool_want_ot(engine->parsers, ot);
+	qw_links_want(engine->links, ot);
 	if (ot && !engine->ot)
 		qw_flow_table_each(engine->table, qw_parser_wake);
 	engine->ot = ot;

@@ -12,6 +12,7 @@
 #include "sensor/flow/defrag.h"
 #include "sensor/flow/stream.h"
 #include "sensor/flow/table.h"
+#include "sensor/protocol/link.h"
 #include "sensor/protocol/parser.h"
 #include "sensor/run/engine.h"
 
@@ -30,14 +31,16 @@ struct qw_engine {
 	struct qw_streams *streams;
 	struct qw_classifier *classifier;
 	struct qw_parser_pool *parsers;
+	struct qw_links *links;
 	struct qw_reporter *reporter;
 	struct qw_inspector *inspector;
 	struct qw_states *flow_states, *shared_states; /* what rules remember */
 	struct qw_duplicates *duplicates; /* NULL: not looked for */
 	struct qw_stream_sink stream_sink;
 	struct qw_message_sink message_sink;
+	struct qw_link_sink link_sink;
 	struct qw_engine_stats stats;
-	bool ot_enabled;
+	bool ot_enabled, ot_values;
 	uint32_t ot; /* who looks at messages of industrial protocols */
 	struct qw_time last;
 	struct qw_alarm_watch alarms; /* what was told of memory given up */

@@ -38,6 +38,15 @@ static void add_fragments(struct qw_engine_stats *stats, const struct qw_defrag 
 	stats->fragments_late = counters.late;
 }
 
+static void add_links(struct qw_engine_stats *stats, const struct qw_links *links)
+{
+	struct qw_links_counters counters = qw_links_counters(links);
+
+	stats->link_talks = counters.begun;
+	stats->link_talks_taken = counters.evicted;
+	stats->link_unread = counters.unread;
+}
+
 void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out)
 {
 	struct qw_flow_table_counters table;
@@ -77,6 +86,7 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->stream_urgent = inspector.urgent;
 	out->history_taken = inspector.history_taken;
 	add_fragments(out, engine->defrag);
+	add_links(out, engine->links);
 	out->parsers_cut = parsers.cut;
 	out->parser_bytes = parsers.bytes;
 	out->stream_differs = streams.overlaps_differ + inspector.rewritten;

@@ -57,6 +57,8 @@ static void put_engine(struct qw_json *json, const struct qw_engine_stats *stats
 		{"waiting_full", stats->waiting_full},       {"flows_evicted", stats->flows_evicted},
 		{"flows_turned", stats->flows_turned},
 		{"ot_unanswered", stats->ot_unanswered},
+		{"link_talks", stats->link_talks}, {"link_talks_taken", stats->link_talks_taken},
+		{"link_unread", stats->link_unread},
 		{"stream_differs", stats->stream_differs},
 		{"stream_uncompared", stats->stream_uncompared},
 		{"stream_urgent", stats->stream_urgent},

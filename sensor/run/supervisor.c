@@ -14,45 +14,25 @@
 
 #include "quaywatch/log.h"
 #include "quaywatch/time.h"
-#include "sensor/capture/source.h"
 #include "sensor/run/accounts.h"
 #include "sensor/run/builder.h"
 #include "sensor/run/exporter.h"
 #include "sensor/run/post.h"
+#include "sensor/run/seats.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/shared.h"
 #include "sensor/run/worker.h"
 
 enum {
-	PATIENCE_MS = 15000,   /* for processes to end by themselves */
-	STEADY_S = 1,          /* a process that ends again within it … */
-	CRASHES_MAX = 5,       /* … more often than this in a row … */
-	CRASH_DELAY_S = 2,     /* … is started again only after a while */
-};
-
-/* How often something crashed in a row, and when it might be started again. */
-struct pace {
-	unsigned crashes;
-	struct qw_time not_before;
-};
-
-struct worker_seat {
-	pid_t pid; /* 0: not running */
-	struct qw_source *source; /* NULL: to be opened again before the next start */
-	const char *interface;
-	uint16_t group;
-	int post; /* our end; -1: none */
-	struct pace pace;
-	bool finished; /* its captures are at their end */
-	bool told;     /* that the source cannot be opened again */
+	PATIENCE_MS = 15000, /* for processes to end by themselves */
 };
 
 struct supervisor {
 	const struct qw_supervisor_options *options;
 	struct qw_shared *shared;
-	struct worker_seat seat[QW_WORKERS_MAX];
+	struct qw_seat seat[QW_WORKERS_MAX];
 	pid_t builder, exporter;
-	struct pace helpers; /* both are started together */
+	struct qw_pace helpers; /* both are started together */
 	int builder_post, exporter_post; /* our ends */
 	int signals;
 	int images[3]; /* of the ruleset in force */
@@ -64,67 +44,6 @@ struct supervisor {
 	struct qw_costs costs;
 	struct qw_post post;
 };
-
-/* ---- captures */
-
-static enum qw_err open_source(const struct supervisor *supervisor, const struct worker_seat *seat, bool held,
-			       struct qw_diags *diags, struct qw_source **out)
-{
-	const struct qw_config *config = supervisor->options->config;
-	const char *filter = supervisor->options->options->filter;
-	struct qw_source_spec spec = {
-		.paths = supervisor->options->paths,
-		.path_count = supervisor->options->path_count,
-		.interface = seat->interface,
-		.filter = filter ? filter : qw_config_text(config, QW_CFG_FILTER),
-		.ring_bytes = (size_t)qw_config_int(config, QW_CFG_RING_MB) << 20,
-		.snap_bytes = (uint32_t)qw_config_int(config, QW_CFG_SNAP),
-		.fanout_group = seat->group,
-		.held = held,
-		.diags = diags,
-	};
-
-	return supervisor->options->ops->open(out, &spec);
-}
-
-/* Which interface a seat listens on, and whether it shares it. */
-static void assign(struct supervisor *supervisor)
-{
-	const struct qw_supervisor_options *options = supervisor->options;
-
-	for (unsigned i = 0; i < options->workers; i++) {
-		supervisor->seat[i].post = -1;
-		if (options->path_count) {
-			supervisor->seat[i].interface = options->paths[0];
-			continue;
-		}
-		size_t at = i % options->interface_count;
-		bool shares = options->workers > options->interface_count;
-		supervisor->seat[i].interface = options->interfaces[at];
-		supervisor->seat[i].group = shares ? (uint16_t)((unsigned)getpid() * 8 + at + 1) : 0;
-		if (shares && supervisor->seat[i].group == 0)
-			supervisor->seat[i].group = 1;
-	}
-}
-
-static enum qw_exit exit_of(enum qw_err err)
-{
-	return err == QW_EACCES ? QW_EXIT_PERMISSION : err == QW_ENOENT ? QW_EXIT_NOINPUT : err == QW_EFORMAT ? QW_EXIT_DATA : QW_EXIT_IO;
-}
-
-static enum qw_exit open_sources(struct supervisor *supervisor)
-{
-	struct qw_diags diags;
-	enum qw_err err = QW_OK;
-
-	qw_diags_init(&diags);
-	assign(supervisor);
-	for (unsigned i = 0; i < supervisor->options->workers && err == QW_OK; i++)
-		err = open_source(supervisor, &supervisor->seat[i], false, &diags, &supervisor->seat[i].source);
-	qw_diags_print(&diags, stderr);
-	qw_diags_fini(&diags);
-	return err == QW_OK ? QW_EXIT_OK : exit_of(err);
-}
 
 /* ---- processes */
 
@@ -145,16 +64,9 @@ static void shed(struct supervisor *supervisor, int keep)
 		close(supervisor->exporter_post);
 }
 
-static void close_other_sources(struct supervisor *supervisor, unsigned keep)
-{
-	for (unsigned i = 0; i < supervisor->options->workers; i++)
-		if (i != keep && supervisor->seat[i].source)
-			supervisor->options->ops->close(supervisor->seat[i].source);
-}
-
 static void start_worker(struct supervisor *supervisor, unsigned number)
 {
-	struct worker_seat *seat = &supervisor->seat[number];
+	struct qw_seat *seat = &supervisor->seat[number];
 	int ends[2];
 
 	if (qw_post_pair(ends) != QW_OK)
@@ -163,7 +75,7 @@ static void start_worker(struct supervisor *supervisor, unsigned number)
 	if (pid == 0) {
 		shed(supervisor, -1);
 		close(ends[0]);
-		close_other_sources(supervisor, number);
+		qw_seats_close(supervisor->options, supervisor->seat, number);
 		struct qw_worker_options worker = {
 			.config = supervisor->options->config, .shared = supervisor->shared,
 			.ops = supervisor->options->ops, .source = seat->source, .live = supervisor->options->path_count == 0,
@@ -192,7 +104,7 @@ static bool start_helpers(struct supervisor *supervisor)
 	supervisor->builder = fork();
 	if (supervisor->builder == 0) {
 		shed(supervisor, -1);
-		close_other_sources(supervisor, QW_WORKERS_MAX);
+		qw_seats_close(supervisor->options, supervisor->seat, QW_SEATS_ALL);
 		close(builder[0]), close(exporter[0]), close(exporter[1]), close(between[1]);
 		struct qw_builder_options options = {supervisor->options->config, supervisor->options->options, builder[1], between[0],
 						     supervisor->generation};
@@ -201,7 +113,7 @@ static bool start_helpers(struct supervisor *supervisor)
 	supervisor->exporter = fork();
 	if (supervisor->exporter == 0) {
 		shed(supervisor, -1);
-		close_other_sources(supervisor, QW_WORKERS_MAX);
+		qw_seats_close(supervisor->options, supervisor->seat, QW_SEATS_ALL);
 		close(builder[0]), close(builder[1]), close(exporter[0]), close(between[0]);
 		struct qw_exporter_options options = {supervisor->options->config, supervisor->options->options, supervisor->shared,
 						      exporter[1], between[1]};
@@ -224,68 +136,9 @@ static void stop_helpers(struct supervisor *supervisor)
 
 /* ---- what ends */
 
-/* Where nothing can take its place now, it is opened again before the worker is started. */
-static void give_up_source(struct supervisor *supervisor, struct worker_seat *seat, struct qw_source_counters *last)
-{
-	supervisor->options->ops->counters(seat->source, last);
-	supervisor->options->ops->close(seat->source);
-	seat->source = NULL;
-}
-
-/*
- * A reader's place in its ring dies with it, so that the ring cannot be read on:
- * a new socket takes over from the old, and what the dead worker's ring had
- * received and it had not told of is a loss; the accounts stay exact.
- */
-static void renew_source(struct supervisor *supervisor, struct worker_seat *seat, struct qw_source_counters *last)
-{
-	const struct qw_source_ops *ops = supervisor->options->ops;
-	struct qw_source *heir;
-	struct qw_diags diags;
-
-	qw_diags_init(&diags);
-	if (!ops->replace || open_source(supervisor, seat, true, &diags, &heir) != QW_OK)
-		give_up_source(supervisor, seat, last);
-	else
-		seat->source = ops->replace(seat->source, heir, last) == QW_OK ? heir : NULL;
-	qw_diags_fini(&diags);
-}
-
-/* True: there is a source to read. */
-static bool has_source(struct supervisor *supervisor, struct worker_seat *seat)
-{
-	struct qw_diags diags;
-
-	if (seat->source)
-		return true;
-	qw_diags_init(&diags);
-	enum qw_err err = open_source(supervisor, seat, false, &diags, &seat->source);
-	if (err != QW_OK) {
-		seat->source = NULL;
-		seat->pace.not_before = qw_time_add(qw_time_monotonic(), qw_time_seconds(CRASH_DELAY_S));
-		if (!seat->told)
-			qw_log(QW_LOG_ERROR, "CAPTURE-REOPEN", "%s cannot be opened again: %s; nothing is seen there until it can",
-			       seat->interface, diags.count ? diags.rows[0].text : qw_strerror(err));
-	} else if (seat->told) {
-		qw_log(QW_LOG_INFO, "CAPTURE-BACK", "%s is listened on again", seat->interface);
-	}
-	seat->told = err != QW_OK;
-	qw_diags_fini(&diags);
-	return err == QW_OK;
-}
-
-static void note_crash(struct pace *pace)
-{
-	struct qw_time now = qw_time_monotonic();
-
-	if (now.ns - pace->not_before.ns > STEADY_S * QW_NS_PER_S)
-		pace->crashes = 0;
-	pace->not_before = ++pace->crashes > CRASHES_MAX ? qw_time_add(now, qw_time_seconds(CRASH_DELAY_S)) : now;
-}
-
 static void worker_ended(struct supervisor *supervisor, unsigned number, int status)
 {
-	struct worker_seat *seat = &supervisor->seat[number];
+	struct qw_seat *seat = &supervisor->seat[number];
 	struct qw_desk *desk = qw_shared_desk(supervisor->shared, number);
 	struct qw_source_counters last = {0};
 
@@ -308,10 +161,10 @@ static void worker_ended(struct supervisor *supervisor, unsigned number, int sta
 	else
 		qw_log(QW_LOG_ERROR, "WORKER-END", "worker %u on %s ended with status %d; starting it again", number, seat->interface,
 		       WEXITSTATUS(status));
-	renew_source(supervisor, seat, &last);
+	qw_seat_renew(supervisor->options, seat, &last);
 	qw_desk_settle(desk, last.received, last.kernel_drops);
 	atomic_fetch_add(&qw_shared_board(supervisor->shared)->restarts, 1);
-	note_crash(&seat->pace);
+	qw_pace_crashed(&seat->pace);
 }
 
 /*
@@ -333,7 +186,7 @@ static void helper_ended(struct supervisor *supervisor, const char *who, pid_t *
 	qw_log(QW_LOG_ERROR, "HELPER-END", "the %s ended (status %#x); %s", who, (unsigned)status,
 	       came_up ? "starting it again" : "giving up, as it never came up");
 	supervisor->failed = came_up ? QW_EXIT_OK : QW_EXIT_INTERNAL;
-	note_crash(&supervisor->helpers);
+	qw_pace_crashed(&supervisor->helpers);
 }
 
 static void reap(struct supervisor *supervisor)
@@ -364,8 +217,8 @@ static void restart_what_is_due(struct supervisor *supervisor)
 
 	/* Workers wait for the first ruleset; their rings hold the traffic. */
 	for (unsigned i = 0; i < supervisor->options->workers && supervisor->generation; i++) {
-		struct worker_seat *seat = &supervisor->seat[i];
-		if (seat->pid == 0 && !seat->finished && !qw_time_before(now, seat->pace.not_before) && has_source(supervisor, seat))
+		struct qw_seat *seat = &supervisor->seat[i];
+		if (seat->pid == 0 && !seat->finished && !qw_time_before(now, seat->pace.not_before) && qw_seat_has_source(supervisor->options, seat))
 			start_worker(supervisor, i);
 	}
 	if (!supervisor->builder && !supervisor->exporter && !qw_time_before(now, supervisor->helpers.not_before) &&
@@ -515,7 +368,7 @@ static enum qw_exit write_accounts(struct supervisor *supervisor)
 
 static enum qw_exit run(struct supervisor *supervisor)
 {
-	enum qw_exit status = open_sources(supervisor);
+	enum qw_exit status = qw_seats_open(supervisor->options, supervisor->seat);
 
 	supervisor->costs.began = qw_time_wall();
 
@@ -549,9 +402,7 @@ enum qw_exit qw_supervisor_run(const struct qw_supervisor_options *options)
 	supervisor->builder_post = supervisor->exporter_post = supervisor->signals = -1;
 	supervisor->images[0] = supervisor->images[1] = supervisor->images[2] = -1;
 	enum qw_exit status = run(supervisor);
-	for (unsigned i = 0; i < options->workers; i++)
-		if (supervisor->seat[i].source)
-			options->ops->close(supervisor->seat[i].source);
+	qw_seats_close(options, supervisor->seat, QW_SEATS_ALL);
 	qw_shared_free(supervisor->shared);
 	free(supervisor);
 	return status;

@@ -106,6 +106,8 @@ void forge_sll2(struct forge_packet *packet);
 void forge_null(struct forge_packet *packet); /* big-endian */
 void forge_snap(struct forge_packet *packet);
 void forge_arp(struct forge_packet *packet);
+/* Ethernet with this type, and what follows: protocols without IP. */
+void forge_link(struct forge_packet *packet, uint16_t ether_type, const void *data, size_t len);
 
 /* ---- IP */
 void forge_ipv4(struct forge_packet *packet, const char *src, const char *dst);

@@ -97,6 +97,14 @@ void forge_arp(struct forge_packet *packet)
 	memcpy(forge_add(packet, FORGE_ARP, 28), "\0\1\10\0\6\4\0\1", 8);
 }
 
+void forge_link(struct forge_packet *packet, uint16_t ether_type, const void *data, size_t len)
+{
+	forge_ethernet(packet);
+	forge_put16(packet->data + forge_last(packet)->at + 12, ether_type);
+	forge_last(packet)->fixed_type = true;
+	forge_data(packet, data, len);
+}
+
 void forge_ipv4_options(struct forge_packet *packet, const char *src, const char *dst, const void *options, size_t len)
 {
 	size_t padded = (len + 3) & ~(size_t)3;

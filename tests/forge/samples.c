@@ -166,6 +166,34 @@ static void arp(struct forge_packet *packet)
 	forge_arp(packet);
 }
 
+static void goose(struct forge_packet *packet)
+{
+	static const char frame[] = "\0\3\0\x1d\0\0\0\0\x61\x13\x80\2cb\x81\2\x03\xe8\x85\1\5\x86\1\7\x8a\1\0\xab\0";
+
+	forge_link(packet, 0x88b8, frame, sizeof(frame) - 1);
+}
+
+static void sampled_values(struct forge_packet *packet)
+{
+	static const char frame[] = "\x40\0\0\x1b\0\0\0\0\x60\x11\x80\1\1\xa2\x0c\x30\x0a\x80\2mu\x82\2\1\0\x85\0";
+
+	forge_link(packet, 0x88ba, frame, sizeof(frame) - 1);
+}
+
+static void profinet_dcp(struct forge_packet *packet)
+{
+	static const char frame[] = "\xfe\xfe\5\0\0\0\0\1\0\1\0\x0a\2\2\0\6crane1";
+
+	forge_link(packet, 0x8892, frame, sizeof(frame) - 1);
+}
+
+static void lldp(struct forge_packet *packet)
+{
+	static const char frame[] = "\x02\x05\x07name\x04\x02\x07p\x06\x02\0\x14\0\0";
+
+	forge_link(packet, 0x88cc, frame, sizeof(frame) - 1);
+}
+
 static void raw_four(struct forge_packet *packet)
 {
 	v4(packet);
@@ -393,6 +421,15 @@ const struct forge_sample forge_samples[] = {
 
 const size_t forge_sample_count = sizeof(forge_samples) / sizeof(forge_samples[0]);
 
+const struct forge_sample forge_link_samples[] = {
+    {"goose", goose, LINK_ETHERNET, 1, false},
+    {"sampled values", sampled_values, LINK_ETHERNET, 1, false},
+    {"profinet dcp", profinet_dcp, LINK_ETHERNET, 1, false},
+    {"lldp", lldp, LINK_ETHERNET, 1, false},
+};
+
+const size_t forge_link_sample_count = sizeof(forge_link_samples) / sizeof(forge_link_samples[0]);
+
 void forge_sample_build(struct forge_packet *packet, const struct forge_sample *sample)
 {
 	forge_begin(packet);
@@ -405,6 +442,9 @@ const struct forge_sample *forge_sample_find(const char *name)
 	for (size_t i = 0; i < forge_sample_count; i++)
 		if (strcmp(forge_samples[i].name, name) == 0)
 			return &forge_samples[i];
+	for (size_t i = 0; i < forge_link_sample_count; i++)
+		if (strcmp(forge_link_samples[i].name, name) == 0)
+			return &forge_link_samples[i];
 	forge_require(0);
 	return NULL;
 }

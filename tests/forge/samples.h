@@ -15,6 +15,10 @@ struct forge_sample {
 extern const struct forge_sample forge_samples[];
 extern const size_t forge_sample_count;
 
+/* Protocols right above Ethernet, which decoding calls no network protocol of its own. */
+extern const struct forge_sample forge_link_samples[];
+extern const size_t forge_link_sample_count;
+
 /* There is one of that name, or it aborts. */
 const struct forge_sample *forge_sample_find(const char *name);
 void forge_sample_build(struct forge_packet *packet, const struct forge_sample *sample);

@@ -156,6 +156,27 @@ static void a_line_holds_eve_and_ours(void **state)
 	stop(&rig);
 }
 
+/* Its number is found again after a restart, too. */
+static void an_alert_without_addresses_is_kept_as_any_other(void **state)
+{
+	static const char eve[] = "{\"timestamp\":\"t\",\"event_type\":\"alert\",\"ether\":{\"src_mac\":\"02:00:00:00:00:01\","
+				  "\"dest_mac\":\"02:00:00:00:00:02\",\"ether_type\":35000},\"app_proto\":\"goose\",\"ot\":{\"function\":3}}";
+	struct rig rig;
+
+	start(&rig, *state);
+	send_eve(&rig, 5, 1, 1, eve);
+	commit(&rig);
+	assert_int_equal(qw_intake_stats(rig.intake).invalid, 0);
+	stop(&rig);
+	start(&rig, *state);
+	send_eve(&rig, 5, 1, 1, eve);
+	assert_int_equal(qw_intake_stats(rig.intake).duplicates, 1);
+	char *log = kit_read(*state, "alerts.json", NULL);
+	assert_non_null(strstr(log, "\"ether_type\":35000},\"app_proto\":\"goose\",\"ot\":{\"function\":3},\"quaywatch\":{"));
+	free(log);
+	stop(&rig);
+}
+
 static void what_comes_twice_is_kept_once_and_acknowledged_again(void **state)
 {
 	struct rig rig;
@@ -329,6 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(nothing_is_acknowledged_before_it_is_durable, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_line_holds_eve_and_ours, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(an_alert_without_addresses_is_kept_as_any_other, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(what_comes_twice_is_kept_once_and_acknowledged_again, kit_folder,
 					    kit_clear),
 	    cmocka_unit_test_setup_teardown(duplicates_are_known_after_a_restart, kit_folder, kit_clear),

@@ -35,6 +35,24 @@ static void a_service_and_its_answer_meet_however_they_are_cut(void **state)
 	ot_close(kit);
 }
 
+/*
+ * A client may talk from any port.  tshark (4.0) gives port 1102 to another
+ * dissector and shows none of the conversation below; the bytes are ENIP's.
+ */
+static void a_client_port_that_is_another_protocols_hides_nothing(void **state)
+{
+	static const char request[] = HEAD("\x6f", "\x18", "\0") UNCONNECTED("\10") GET_NAME;
+	static const char answer[] = HEAD("\x6f", "\x16", "\0") UNCONNECTED("\6") GET_REFUSED;
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, 44818, QW_OT_WANT_EVENTS);
+	kit->flow.key.low_port = 1102;
+	OT_SEND(kit, request);
+	OT_REPLY(kit, answer);
+	assert_ot_says(kit, "> \"ot\":{\"protocol\":\"enip\",\"function\":111,");
+	assert_ot_says(kit, "> \"ot\":{\"protocol\":\"cip\",\"function\":14,");
+	assert_ot_says(kit, "< \"ot\":{\"protocol\":\"cip\",\"function\":14,");
+	ot_close(kit);
+}
+
 static void a_multiple_service_packet_is_unpacked(void **state)
 {
 	/* Path of the message router; two services at 6 and 14 of the list. */
@@ -199,6 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_service_and_its_answer_meet_however_they_are_cut),
+		cmocka_unit_test(a_client_port_that_is_another_protocols_hides_nothing),
 		cmocka_unit_test(a_multiple_service_packet_is_unpacked),
 		cmocka_unit_test(an_unconnected_send_says_what_it_carries_and_to_which_slot),
 		cmocka_unit_test(pccc_inside_is_read),

@@ -157,6 +157,21 @@ static void keys_in_any_order_still_make_a_line_of_json(void **state)
 		}
 }
 
+/* A worker is not believed: what is no decimal is left out, and what is none too well is bounded. */
+static void decimals_of_a_wrong_length_are_left_out(void **state)
+{
+	static struct kit_event event;
+	static const uint8_t data[10] = {1, 0, 0, 0, 0, 0, 0, 0, 255, 0};
+	struct qw_eve_parts parts;
+
+	for (size_t len = 0; len <= sizeof(data); len++) {
+		kit_begin(&event, QW_EVENT_OT);
+		qw_event_put(&event.writer, QW_KEY_OT_SPEED, data, len);
+		bool there = strstr(render(&event, false, &parts), "\"speed\":0.000000000000000001") != NULL;
+		assert_int_equal(there, len == 9);
+	}
+}
+
 static void what_does_not_fit_is_said_to_be_cut(void **state)
 {
 	static struct kit_event event;
@@ -205,6 +220,7 @@ int main(void)
 		cmocka_unit_test(every_protocol_has_a_name_or_three_digits),
 		cmocka_unit_test(every_key_alone_makes_a_valid_line),
 		cmocka_unit_test(keys_in_any_order_still_make_a_line_of_json),
+		cmocka_unit_test(decimals_of_a_wrong_length_are_left_out),
 		cmocka_unit_test(what_does_not_fit_is_said_to_be_cut),
 		cmocka_unit_test(a_damaged_event_is_refused),
 		cmocka_unit_test(type_names_are_those_of_the_command_line),

@@ -6,7 +6,7 @@
 static void a_request_and_its_answer_are_the_same_however_they_are_cut(void **state)
 {
 	static const struct kit_piece pieces[] = {
-		KIT_SEND("GET /a/%2e%2e/b%20c?q=%41 HTTP/1.1\r\nHost: Www.Example.COM:8080\r\nUser-Agent: crane/1\r\n"
+		KIT_SEND("GET /a/%2e%2e/B%20c?q=%41 HTTP/1.1\r\nHost: Www.Example.COM:8080\r\nUser-Agent: crane/1\r\n"
 			 "Cookie: k=v\r\nReferer: r\r\nAccept: */*\r\n\r\n"),
 		KIT_REPLY("HTTP/1.1 200 Fine\r\nServer: quay\r\nContent-Type: text/plain\r\nSet-Cookie: s=1\r\n"
 			  "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"),
@@ -17,8 +17,8 @@ static void a_request_and_its_answer_are_the_same_however_they_are_cut(void **st
 	kit_play_all_ways(&kit, QW_PROTO_TCP, 8080, pieces);
 	assert_int_equal(kit.flow.app, QW_APP_HTTP);
 	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_METHOD), "GET");
-	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_URI), "/b c?q=A");
-	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_URI_RAW), "/a/%2e%2e/b%20c?q=%41");
+	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_URI), "/B c?q=A");
+	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_URI_RAW), "/a/%2e%2e/B%20c?q=%41");
 	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_HOST), "www.example.com");
 	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_HOST_RAW), "Www.Example.COM:8080");
 	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_COOKIE), "k=v");
@@ -27,14 +27,14 @@ static void a_request_and_its_answer_are_the_same_however_they_are_cut(void **st
 	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_HEADER_NAMES),
 			    "\r\nHost\r\nUser-Agent\r\nCookie\r\nReferer\r\nAccept\r\n\r\n");
 	assert_string_equal(kit_nth(&kit, QW_BUFFER_HTTP_REQUEST_HEADER, 2), "Cookie: k=v");
-	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_REQUEST_LINE), "GET /a/%2e%2e/b%20c?q=%41 HTTP/1.1");
+	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_REQUEST_LINE), "GET /a/%2e%2e/B%20c?q=%41 HTTP/1.1");
 	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_STAT_MSG), "Fine");
 	assert_string_equal(kit_text(&kit, QW_BUFFER_FILE_DATA), "hello world");
 	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_REQUEST_BODY), "body");
 	assert_string_equal(kit_text(&kit, QW_BUFFER_HTTP_LOCATION), "/there");
 	assert_sighted(&kit, QW_SIGHT_NAME, "www.example.com");
-	assert_sighted(&kit, QW_SIGHT_URL, "/a/%2e%2e/b%20c?q=%41");
-	assert_sighted(&kit, QW_SIGHT_URL, "/b c?q=A");
+	assert_sighted(&kit, QW_SIGHT_URL, "/a/%2e%2e/B%20c?q=%41");
+	assert_sighted(&kit, QW_SIGHT_URL, "/B c?q=A");
 	assert_sighted(&kit, QW_SIGHT_USER_AGENT, "crane/1");
 	assert_int_equal(kit.last, 4);
 	kit_close(&kit);

@@ -70,6 +70,26 @@ static void decimals_are_rounded_without_a_locale(void **state)
 	}
 }
 
+static void whole_numbers_are_written_with_their_point(void **state)
+{
+	static const struct {
+		int64_t value;
+		unsigned decimals;
+		const char *text;
+	} rows[] = {
+		{519485001, 7, "51.9485001"}, {-41205000, 7, "-4.1205"}, {-5, 7, "-0.0000005"}, {0, 7, "0"}, {500, 2, "5"},
+		{5, 0, "5"}, {100, 0, "100"}, {INT64_MIN, 18, "-9.223372036854775808"}, {INT64_MAX, 99, "9.223372036854775807"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char memory[64];
+		struct qw_text text;
+		qw_text_init(&text, memory, sizeof(memory));
+		struct qw_json json = qw_json(&text);
+		qw_json_decimal(&json, NULL, rows[i].value, rows[i].decimals);
+		assert_string_equal(qw_text_string(&text), rows[i].text);
+	}
+}
+
 static const char *escaped(const char *data, size_t len)
 {
 	static char memory[4096];
@@ -214,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_object_is_written_with_its_commas),
 		cmocka_unit_test(decimals_are_rounded_without_a_locale),
+		cmocka_unit_test(whole_numbers_are_written_with_their_point),
 		cmocka_unit_test(strings_are_escaped_and_never_invalid_utf8),
 		cmocka_unit_test(an_odd_byte_is_found_wherever_it_stands),
 		cmocka_unit_test(any_bytes_become_an_object_that_the_check_accepts),

@@ -64,6 +64,25 @@ static void identification_says_who_the_device_is(void **state)
 	ot_close(kit);
 }
 
+#define WRITE_ONE   "\0\1\0\0\0\6\12\6\0\x6b\1\2"
+#define WRITE_MANY  "\0\2\0\0\0\13\12\20\0\x6b\0\2\4\1\2\3\4"
+#define WRITE_COILS "\0\3\0\0\0\10\12\17\0\0\0\3\1\5"
+
+static void what_is_written_is_told_where_it_may_be(void **state)
+{
+	struct ot_kit *told = ot_open(QW_PROTO_TCP, 502, QW_OT_WANT_EVENTS | QW_OT_WANT_VALUES);
+	struct ot_kit *kept = ot_open(QW_PROTO_TCP, 502, QW_OT_WANT_EVENTS);
+	OT_SEND(told, WRITE_ONE WRITE_MANY WRITE_COILS);
+	OT_SEND(kept, WRITE_ONE WRITE_MANY WRITE_COILS);
+	assert_ot_says(told, "\"address\":107,\"quantity\":1,\"value\":258}\n");
+	assert_ot_says(told, "\"address\":107,\"quantity\":2,\"values\":\"258, 772\"}\n");
+	assert_ot_says(told, "\"address\":0,\"quantity\":3,\"values\":\"1, 0, 1\"}\n");
+	assert_ot_says(kept, "\"address\":107,\"quantity\":2}\n");
+	assert_ot_silent(kept, "value");
+	ot_close(told);
+	ot_close(kept);
+}
+
 static void a_gap_loses_one_message_and_no_more(void **state)
 {
 	const uint32_t wants = QW_OT_WANT_EVENTS;
@@ -233,6 +252,7 @@ int main(void)
 		cmocka_unit_test(an_answer_without_a_request_is_told_all_the_same),
 		cmocka_unit_test(a_client_with_the_well_known_port_is_the_device),
 		cmocka_unit_test(identification_says_who_the_device_is),
+		cmocka_unit_test(what_is_written_is_told_where_it_may_be),
 		cmocka_unit_test(a_gap_loses_one_message_and_no_more),
 		cmocka_unit_test(what_is_no_modbus_ends_it_after_a_while),
 		cmocka_unit_test(nobody_looks_nothing_is_read),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/protocol_kit.h"
+#include "tests/unit/ot_kit.h"
 
 static const char con311[] =
 	"\x10\x33\x00\x04MQTT\x04\xc6\x00<\x00\x07\x63rane-7\x00\x06will/t\x00\x04gone\x00\x08operator\x00"
@@ -191,6 +191,78 @@ static void what_only_begins_alike_is_not_taken(void **state)
 	}
 }
 
+static void sessions_and_topics_are_told_while_somebody_asks(void **state)
+{
+	static const struct kit_piece pieces[] = {
+		SEND(con311), REPLY(ackok), SEND(sub), REPLY(suback), SEND(pub0), SEND(pub1), REPLY(puback),
+		SEND(pub2),   REPLY(rec),   SEND(rel), REPLY(comp),   SEND(disc), {0}};
+	struct ot_kit *kit = ot_play_all_ways(QW_PROTO_TCP, 1883, pieces);
+	assert_ot_says(kit, "{\"protocol\":\"mqtt\",\"kind\":\"connect\",\"direction\":\"request\",\"value\":4,\"objects\":\"will/t\","
+			    "\"indications\":\"clean, will, password\",\"user\":\"operator\",\"device_name\":\"crane-7\"}\n");
+	assert_ot_says(kit, "\"kind\":\"connect_answer\",\"direction\":\"response\",\"status\":\"ok\",\"indications\":\"session_present\"}\n");
+	assert_ot_says(kit, "\"kind\":\"subscribe\",\"direction\":\"request\",\"sequence\":13,\"objects\":\"yard/#, gate/+\"}\n");
+	assert_ot_says(kit, "\"kind\":\"subscribe_answer\",\"direction\":\"response\",\"status\":\"error\",\"error\":128,"
+			    "\"error_name\":\"unspecified_error\",\"sequence\":13}\n");
+	assert_ot_says(kit, "\"kind\":\"publish\",\"direction\":\"request\",\"quantity\":9,\"qualifier\":0,\"objects\":\"yard/1\","
+			    "\"indications\":\"retain\"}\n");
+	assert_ot_says(kit, "\"sequence\":10,\"quantity\":5,\"qualifier\":1,\"objects\":\"yard/2\",\"indications\":\"duplicate\"}\n");
+	assert_ot_says(kit, "\"kind\":\"disconnect\",\"direction\":\"request\"}\n");
+	assert_ot_silent(kit, "secret\"");
+	ot_close(kit);
+}
+
+static void a_refusal_has_its_reason_in_either_version(void **state)
+{
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, 1883, QW_OT_WANT_EVENTS);
+	OT_SEND(kit, con311);
+	OT_REPLY(kit, ack311bad);
+	assert_ot_says(kit, "\"status\":\"error\",\"error\":5,\"error_name\":\"not_authorized\"}\n");
+	ot_close(kit);
+	kit = ot_open(QW_PROTO_TCP, 1883, QW_OT_WANT_EVENTS);
+	OT_SEND(kit, con5);
+	OT_REPLY(kit, ack5);
+	assert_ot_says(kit, "\"value\":5,\"indications\":\"clean, password\",\"user\":\"u5\",\"device_name\":\"reefer\"}\n");
+	assert_ot_says(kit, "\"status\":\"error\",\"error\":134,\"error_name\":\"bad_user_name_or_password\"}\n");
+	ot_close(kit);
+}
+
+static void nothing_is_told_while_nobody_asks_for_events(void **state)
+{
+	static const uint32_t wants[] = {0, QW_OT_WANT_FIELDS};
+	for (size_t i = 0; i < 2; i++) {
+		struct ot_kit *kit = ot_open(QW_PROTO_TCP, 1883, wants[i]);
+		OT_SEND(kit, con311);
+		OT_SEND(kit, pub0);
+		assert_ot_silent(kit, "protocol\"");
+		assert_ot_says(kit, "mqtt.type=1");
+		ot_close(kit);
+	}
+}
+
+static void what_only_looks_like_it_makes_no_events(void **state)
+{
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, 389, QW_OT_WANT_EVENTS);
+	kit->flow.app = QW_APP_MQTT;
+	OT_SEND(kit, pub0);
+	assert_ot_says(kit, "mqtt.type=3");
+	assert_ot_silent(kit, "protocol\"");
+	OT_SEND(kit, con311);
+	OT_SEND(kit, pub0);
+	assert_ot_says(kit, "\"kind\":\"publish\"");
+	ot_close(kit);
+}
+
+static void a_topic_may_be_empty(void **state)
+{
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, 1883, QW_OT_WANT_EVENTS);
+	OT_SEND(kit, con311);
+	OT_SEND(kit, "\x82\x08\0\x0d\0\0\0\0\0\x01");
+	OT_SEND(kit, "\x30\x02\0\0");
+	assert_ot_says(kit, "\"kind\":\"subscribe\",\"direction\":\"request\",\"sequence\":13}\n");
+	assert_ot_says(kit, "\"kind\":\"publish\",\"direction\":\"request\",\"quantity\":0,\"qualifier\":0}\n");
+	ot_close(kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +273,11 @@ int main(void)
 		cmocka_unit_test(a_long_message_is_seen_in_part_and_the_next_one_whole),
 		cmocka_unit_test(who_never_answers_is_forgotten_and_counted),
 		cmocka_unit_test(what_only_begins_alike_is_not_taken),
+		cmocka_unit_test(sessions_and_topics_are_told_while_somebody_asks),
+		cmocka_unit_test(a_refusal_has_its_reason_in_either_version),
+		cmocka_unit_test(nothing_is_told_while_nobody_asks_for_events),
+		cmocka_unit_test(what_only_looks_like_it_makes_no_events),
+		cmocka_unit_test(a_topic_may_be_empty),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

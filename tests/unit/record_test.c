@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/detect/record.h"
 
+#include "quaywatch/ot.h"
 #include "tests/unit/event_kit.h"
 
 enum { LINE_BYTES = 16 * 1024 };
@@ -79,6 +80,18 @@ static void tls_is_written_for_quic_too(void **state)
 	assert_int_equal(qw_record_type(&message), QW_EVENT_COUNT);
 }
 
+static void values_of_industrial_protocols_have_signs_and_decimals(void **state)
+{
+	struct qw_ot_detail ot;
+	struct qw_message message = {.app = QW_APP_NMEA, .detail = &ot};
+
+	qw_ot_begin(&ot, "nmea", QW_OT_NO_NUMBER, NULL, false);
+	qw_ot_decimal(&ot, QW_KEY_OT_LATITUDE, -519485001, 7);
+	qw_ot_number(&ot, QW_KEY_OT_QUALITY, UINT64_MAX);
+	qw_ot_text(&ot, QW_KEY_OT_TEXT, qw_slice_text("t"));
+	assert_non_null(strstr(written(&message), "\"latitude\":-51.9485001,\"quality\":18446744073709551615,\"text\":\"t\"}"));
+}
+
 static void what_has_no_details_gives_no_event(void **state)
 {
 	struct qw_message message = {.app = QW_APP_DNS};
@@ -95,6 +108,7 @@ int main(void)
 		cmocka_unit_test(types_and_codes_without_a_name_have_a_number),
 		cmocka_unit_test(http_is_written_once_its_answer_is_whole),
 		cmocka_unit_test(tls_is_written_for_quic_too),
+		cmocka_unit_test(values_of_industrial_protocols_have_signs_and_decimals),
 		cmocka_unit_test(what_has_no_details_gives_no_event),
 	};
 

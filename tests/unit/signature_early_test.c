@@ -3,6 +3,7 @@
 #include "tests/unit/signature_kit.h"
 
 #include "quaywatch/hash.h"
+#include "quaywatch/ot_record.h"
 #include "rules/signature/find.h"
 
 enum { ROOM = 96, ALPHABET = 4, TRIES = 20000, OUT_MAX = 32 };
@@ -211,6 +212,84 @@ static void a_rule_for_one_ip_protocol_is_found_under_it(void **state)
 	kit_end(&kit);
 }
 
+/* ---- rules on a field that is a number */
+
+static void a_rule_on_few_numbers_is_found_under_them_and_the_others_always(void **state)
+{
+	static const struct {
+		const char *options;
+		uint64_t least, most;  /* values that it holds for */
+		bool always;           /* it is named whatever the value is */
+	} rows[] = {
+		{"dns.opcode:4;", 4, 4, false},
+		{"dns.opcode:1-3;", 2, 2, true}, /* between, without the ends */
+		{"dns.opcode:>5;", 6, 15, true},
+		{"iec104.ioa:45;", 45, 45, false},
+		{"iec104.ioa:45,46,47;", 45, 47, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kit kit;
+		char text[256];
+		bool dns = strncmp(rows[i].options, "dns", 3) == 0;
+		enum qw_buffer buffer = dns ? QW_BUFFER_DNS_OPCODE : QW_BUFFER_IEC104_IOA;
+		snprintf(text, sizeof(text), "alert %s any any -> any any (msg:\"m\"; %s sid:1;)", dns ? "dns" : "iec104",
+			 rows[i].options);
+		kit_one(&kit, text);
+		for (uint64_t value = 0; value < 300; value++) {
+			uint32_t out[OUT_MAX];
+			struct scene scene = {.facts = {.proto = dns ? 17 : 6, .app = dns ? QW_APP_DNS : QW_APP_IEC104, .flags = QW_FACT_FLOW},
+					      .values = {{buffer, (const char *)&value, sizeof(value)}}};
+			size_t count = qw_signatures_scan(kit.set, buffer, &scene.facts, (const uint8_t *)&value, sizeof(value), 0,
+							  out, OUT_MAX);
+			bool holds = value >= rows[i].least && value <= rows[i].most;
+			bool open = rows[i].most == 15 && value > 15;
+			assert_int_equal(count, rows[i].always || holds ? 1 : 0);
+			assert_int_equal(scene_confirms(&kit, &scene, 0), holds || open);
+		}
+		kit_end(&kit);
+	}
+}
+
+/* Rules on functions and services that stand in records, with their further tests. */
+static void a_rule_on_a_record_is_found_under_its_function(void **state)
+{
+	struct kit kit;
+	uint32_t out[OUT_MAX];
+	(void)state;
+	kit_begin(&kit);
+	kit_read(&kit, "alert modbus any any -> any any (msg:\"a\"; modbus: function 8, subfunction 1; sid:1;)\n"
+		       "alert modbus any any -> any any (msg:\"b\"; modbus: function !8; sid:2;)\n"
+		       "alert modbus any any -> any any (msg:\"c\"; modbus: unit 3, function 5; sid:3;)\n");
+	kit_open(&kit);
+	assert_int_equal(kit.diags.errors, 0);
+	for (unsigned function = 0; function < 256; function++)
+		for (unsigned unit = 2; unit < 4; unit++) {
+			struct qw_modbus_record record = {.unit = (uint8_t)unit, .function = (uint8_t)function, .subfunction = 1};
+			struct scene scene = {.facts = {.proto = 6, .app = QW_APP_MODBUS, .flags = QW_FACT_FLOW | QW_FACT_TO_SERVER},
+					      .values = {{QW_BUFFER_MODBUS, (const char *)&record, sizeof(record)}}};
+			bool named[4] = {false}, held[4] = {false};
+			size_t count = qw_signatures_scan(kit.set, QW_BUFFER_MODBUS, &scene.facts, (const uint8_t *)&record,
+							  sizeof(record), 0, out, OUT_MAX);
+			for (size_t i = 0; i < count; i++) {
+				struct qw_signature signature;
+				qw_signatures_info(kit.set, out[i], &signature);
+				named[signature.sid] = true;
+			}
+			for (uint32_t number = 0; number < 3; number++) {
+				struct qw_signature signature;
+				qw_signatures_info(kit.set, number, &signature);
+				held[signature.sid] = scene_confirms(&kit, &scene, number);
+				assert_true(named[signature.sid] || !held[signature.sid]);
+			}
+			assert_int_equal(named[1], function == 8);
+			assert_int_equal(held[1], function == 8);
+			assert_int_equal(held[2], function != 8);
+			assert_int_equal(held[3], function == 5 && unit == 3);
+		}
+	kit_end(&kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +298,8 @@ int main(void)
 		cmocka_unit_test(a_first_look_takes_what_confirming_takes),
 		cmocka_unit_test(what_is_kept_of_ends_says_what_asking_says),
 		cmocka_unit_test(a_rule_for_one_ip_protocol_is_found_under_it),
+		cmocka_unit_test(a_rule_on_a_record_is_found_under_its_function),
+		cmocka_unit_test(a_rule_on_few_numbers_is_found_under_them_and_the_others_always),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

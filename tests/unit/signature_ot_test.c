@@ -405,6 +405,75 @@ static void field_numbers_match_by_name(void **state)
 	assert_true(refused("c37118.command: 65536"));
 }
 
+/* ---- plants: substations, presses, buildings, gates */
+
+static void plant_numbers_match_by_name(void **state)
+{
+	static const uint64_t service = 41, slmp = 0x1002, locked = 0xc201, write = 3, group = 0xf030, type = 20, status = 401;
+	const struct value mms[VALUES_MAX] = {{QW_BUFFER_MMS_FUNC, (const char *)&service, 8},
+					      {QW_BUFFER_MMS_DATA, "\xa0\x0d\x02\x01\x09\xbf\x29\x07\x80\x05Hoist", 15}};
+	const struct value press[VALUES_MAX] = {{QW_BUFFER_SLMP_COMMAND, (const char *)&slmp, 8},
+						{QW_BUFFER_SLMP_END_CODE, (const char *)&locked, 8}};
+	const struct value crane[VALUES_MAX] = {{QW_BUFFER_ADS_COMMAND, (const char *)&write, 8},
+						{QW_BUFFER_ADS_INDEX_GROUP, (const char *)&group, 8}};
+	const struct value gate[VALUES_MAX] = {{QW_BUFFER_LLRP_TYPE, (const char *)&type, 8},
+					       {QW_BUFFER_LLRP_STATUS, (const char *)&status, 8}};
+	const struct value roof[VALUES_MAX] = {{QW_BUFFER_FOX_COMMAND, "hello", 5}};
+	static const struct row substations[] = {
+		{"mms_func: stop", true}, {"mms_func: start", false}, {"mms_func: 41", true}, {"mms_func: >40", true},
+		{"mms_data; content: \"|A0|\", depth 1", true}, {"mms_data; content: \"|A8|\"; depth: 1", false},
+		{"content: \"Hoist\"; mms_func: stop", false},
+	};
+	static const struct row presses[] = {
+		{"slmp.command: remote_stop", true}, {"slmp.command: remote_run", false}, {"slmp.command: 4098", true},
+		{"slmp.end_code: locked", true}, {"slmp.end_code: normal", false},
+	};
+	static const struct row cranes[] = {
+		{"ads.command: write", true}, {"ads.command: read", false}, {"ads.index_group: output_image", true},
+		{"ads.index_group: 61488", true}, {"ads.index_group: input_image", false},
+	};
+	static const struct row gates[] = {
+		{"llrp.type: add_rospec", true}, {"llrp.type: start_rospec", false}, {"llrp.status: device_error", true},
+		{"llrp.status: !success", true}, {"llrp.status: success", false},
+	};
+	static const struct row roofs[] = {{"fox.command; content: \"hello\"", true}, {"fox.command; content: \"login\"", false}};
+	CHECK("mms", QW_APP_MMS, mms, substations);
+	CHECK("slmp", QW_APP_SLMP, press, presses);
+	CHECK("ads", QW_APP_ADS, crane, cranes);
+	CHECK("llrp", QW_APP_LLRP, gate, gates);
+	CHECK("fox", QW_APP_FOX, roof, roofs);
+	assert_true(refused("mms_func: getNameList"));
+	assert_true(refused("mms_func: 256"));
+	assert_true(refused("slmp.command: halt"));
+	assert_true(refused("llrp.type: 1024"));
+}
+
+static void s7_matches_by_name(void **state)
+{
+	static const uint64_t job = 1, stop = 0x29, area = 0x84, block = 5, opcode = 0x31, create = 1226;
+	const struct value classic[VALUES_MAX] = {{QW_BUFFER_S7COMM_TYPE, (const char *)&job, 8},
+						  {QW_BUFFER_S7COMM_FUNC, (const char *)&stop, 8},
+						  {QW_BUFFER_S7COMM_AREA, (const char *)&area, 8},
+						  {QW_BUFFER_S7COMM_DB, (const char *)&block, 8},
+						  {QW_BUFFER_S7COMM_SERVICE, "P_PROGRAM", 9}};
+	const struct value plus[VALUES_MAX] = {{QW_BUFFER_S7COMMPLUS_OPCODE, (const char *)&opcode, 8},
+					       {QW_BUFFER_S7COMMPLUS_FUNC, (const char *)&create, 8},
+					       {QW_BUFFER_S7COMMPLUS_CONTENT, "\0\0\x01\x20", 4}};
+	static const struct row classics[] = {
+		{"s7comm.func: plc_stop", true}, {"s7comm.func: 41; s7comm.type: job", true}, {"s7comm.func: pi_service", false},
+		{"s7comm.area: DB; s7comm.db: 5", true}, {"s7comm.area: M", false}, {"s7comm.db: 6", false}, {"s7comm.db: 1-5,9", true},
+		{"s7comm.service; content: \"P_PROGRAM\"", true}, {"s7comm.service; content: \"_INSE\"", false},
+	};
+	static const struct row pluses[] = {
+		{"s7commplus_opcode: request", true}, {"s7commplus_opcode: response", false}, {"s7commplus_func: createobject", true},
+		{"s7commplus_func: explore", false}, {"s7commplus_content; content: \"|01 20|\"", true},
+	};
+	CHECK("s7comm", QW_APP_S7COMM, classic, classics);
+	CHECK("s7comm-plus", QW_APP_S7COMM_PLUS, plus, pluses);
+	assert_true(refused("s7comm.func: halt"));
+	assert_true(refused("s7commplus_func: nothing"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +487,8 @@ int main(void)
 		cmocka_unit_test(opcua_matches_as_documented),
 		cmocka_unit_test(bacnet_matches_as_documented),
 		cmocka_unit_test(field_numbers_match_by_name),
+		cmocka_unit_test(plant_numbers_match_by_name),
+		cmocka_unit_test(s7_matches_by_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

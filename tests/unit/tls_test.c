@@ -2,6 +2,7 @@
 #include "tests/unit/protocol_kit.h"
 
 #include "quaywatch/digest.h"
+#include "quaywatch/ot.h"
 #include "sensor/protocol/certificate.h"
 #include "sensor/protocol/ja3.h"
 #include "sensor/protocol/ja4.h"
@@ -360,11 +361,58 @@ static void a_hello_of_ssl_2_tells_its_version(void **state)
 	kit_close(&kit);
 }
 
+struct engineering {
+	unsigned told, messages;
+};
+
+static void count_engineering(void *ctx, struct qw_flow *flow, const struct qw_message *message)
+{
+	struct engineering *seen = ctx;
+	const struct qw_ot_detail *detail = message->detail;
+	seen->messages++;
+	if (message->app != QW_APP_S7COMM_PLUS)
+		return;
+	assert_string_equal(detail->protocol, "s7comm-plus");
+	assert_string_equal(detail->kind, "engineering-session");
+	assert_false(detail->response);
+	assert_int_equal(message->direction, QW_TO_SERVER);
+	seen->told++;
+}
+
+/* How often it is told of a hello there, and while that is wanted. */
+static unsigned engineering_at(uint16_t port, uint32_t wants, const struct draft *hello)
+{
+	struct engineering seen = {0};
+	const struct qw_message_sink sink = {&seen, count_engineering};
+	struct kit kit;
+	kit_open(&kit, QW_PROTO_TCP, port);
+	qw_parser_pool_want_ot(kit.pool, wants);
+	qw_parser_choose(kit.pool, &kit.flow, QW_TO_SERVER, hello->at, hello->len);
+	qw_parser_feed(&kit.flow, QW_TO_SERVER, hello->at, hello->len, &sink);
+	assert_int_equal(kit.flow.app, QW_APP_TLS);
+	assert_true(seen.messages);
+	kit_close(&kit);
+	return seen.told;
+}
+
+static void a_hello_to_a_controller_is_engineering_while_somebody_asks(void **state)
+{
+	struct draft body, hello = {.len = 0};
+	chrome_hello(&body);
+	put_records(&hello, 1, &body, 1000);
+	assert_int_equal(engineering_at(102, QW_OT_WANT_EVENTS, &hello), 1);
+	assert_int_equal(engineering_at(102, 0, &hello), 0);
+	assert_int_equal(engineering_at(443, QW_OT_WANT_EVENTS, &hello), 0);
+	put_records(&hello, 1, &body, 1000);
+	assert_int_equal(engineering_at(102, QW_OT_WANT_EVENTS, &hello), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_certificate_tells_its_dates_and_other_names),
 		cmocka_unit_test(a_hello_of_ssl_2_tells_its_version),
+		cmocka_unit_test(a_hello_to_a_controller_is_engineering_while_somebody_asks),
 		cmocka_unit_test(ja3_leaves_grease_out_and_keeps_the_order),
 		cmocka_unit_test(ja3_of_the_published_clients_is_the_published_one),
 		cmocka_unit_test(ja4_of_the_described_client_is_the_described_one),

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * profinet_io - PROFINET's context manager over UDP: who connects, reads, writes and controls.
+ *
+ * Calls go to port 34964, answers may come from any other: they are known by
+ * the interface they name.  Each call and each answer is told; pings and
+ * acknowledgements are not.
+ */
+#include "quaywatch/ot_names.h"
+#include "sensor/protocol/ot_talk.h"
+#include "sensor/protocol/ot_text.h"
+#include "sensor/protocol/parsers.h"
+#include "sensor/protocol/pnio_message.h"
+#include "quaywatch/rule_event.h"
+
+enum { UUID_TEXT = 40, TEXT_MAX = 160, ID_MAX = 16, REVISION_MAX = 40, BIT_COMMANDS = 16 };
+
+struct scene {
+	struct qw_pnio pnio;
+	struct qw_ot_detail detail;
+	char relation[UUID_TEXT], flags[TEXT_MAX], vendor[ID_MAX], device[ID_MAX], revision[REVISION_MAX];
+};
+
+/* ---- what events say */
+
+static struct qw_slice uuid_text(char memory[UUID_TEXT], const uint8_t *uuid)
+{
+	static const uint8_t lengths[] = {4, 2, 2, 2, 6};
+	struct qw_text text;
+	qw_text_init(&text, memory, UUID_TEXT);
+	for (unsigned i = 0; i < sizeof(lengths); uuid += lengths[i++]) {
+		if (i)
+			qw_text_char(&text, '-');
+		qw_text_hex(&text, uuid, lengths[i]);
+	}
+	return qw_ot_text_slice(&text);
+}
+
+static struct qw_slice id_text(char memory[ID_MAX], uint16_t id)
+{
+	struct qw_text text;
+	qw_text_init(&text, memory, ID_MAX);
+	qw_ot_put_id(&text, id);
+	return qw_ot_text_slice(&text);
+}
+
+static void put_flags(struct qw_text *text, const struct qw_pnio *pnio)
+{
+	for (unsigned i = 0; i < BIT_COMMANDS && pnio->has & QW_PNIO_HAS_CONTROL; i++) {
+		const char *name = qw_number_name(qw_ot_names(QW_OT_PROFINET_CONTROLS), UINT64_C(1) << i);
+		if (pnio->command >> i & 1 && name)
+			qw_ot_put_word(text, name);
+	}
+	if (pnio->malformed)
+		qw_ot_put_word(text, "malformed");
+}
+
+static void tell_record(struct scene *scene)
+{
+	const struct qw_pnio *pnio = &scene->pnio;
+	struct qw_ot_detail *detail = &scene->detail;
+	const char *name = qw_number_name(qw_ot_names(QW_OT_PROFINET_RECORDS), pnio->index);
+	if (!(pnio->has & QW_PNIO_HAS_RECORD))
+		return;
+	qw_ot_number(detail, QW_KEY_OT_INDEX, pnio->index);
+	qw_ot_number(detail, QW_KEY_OT_SLOT, pnio->slot);
+	qw_ot_number(detail, QW_KEY_OT_SUBSLOT, pnio->subslot);
+	qw_ot_number(detail, QW_KEY_OT_QUANTITY, pnio->record_len);
+	qw_ot_text(detail, QW_KEY_OT_OBJECTS, qw_slice_text(name));
+}
+
+/* "5, V2.1.0": hardware, software. */
+static struct qw_slice revision(struct scene *scene)
+{
+	const struct qw_pnio *pnio = &scene->pnio;
+	struct qw_text text;
+	qw_text_init(&text, scene->revision, sizeof(scene->revision));
+	qw_text_u64(&text, pnio->hardware);
+	qw_text_literal(&text, ", ");
+	qw_text_char(&text, pnio->software[0] >= 'A' && pnio->software[0] <= 'Z' ? (char)pnio->software[0] : '?');
+	for (unsigned i = 1; i < sizeof(pnio->software); i++) {
+		if (i > 1)
+			qw_text_char(&text, '.');
+		qw_text_u64(&text, pnio->software[i]);
+	}
+	return qw_ot_text_slice(&text);
+}
+
+/* Answers are the device's own; whose object is called is said there. */
+static void tell_identity(struct scene *scene)
+{
+	const struct qw_pnio *pnio = &scene->pnio;
+	struct qw_ot_detail *detail = &scene->detail;
+	bool identity = pnio->has & QW_PNIO_HAS_IDENTITY;
+	if (identity || pnio->type == QW_PNIO_RESPONSE)
+		qw_ot_text(detail, QW_KEY_OT_VENDOR, id_text(scene->vendor, identity ? pnio->identity_vendor : pnio->vendor));
+	if (identity)
+		qw_ot_text(detail, QW_KEY_OT_PRODUCT, pnio->order);
+	if (pnio->type == QW_PNIO_RESPONSE)
+		qw_ot_text(detail, QW_KEY_OT_PRODUCT_CODE, id_text(scene->device, pnio->device));
+	if (identity) {
+		qw_ot_text(detail, QW_KEY_OT_REVISION, revision(scene));
+		qw_ot_text(detail, QW_KEY_OT_SERIAL_TEXT, pnio->serial);
+	}
+	qw_ot_text(detail, QW_KEY_OT_DEVICE_NAME, pnio->station);
+}
+
+static void fill_detail(struct scene *scene)
+{
+	const struct qw_pnio *pnio = &scene->pnio;
+	struct qw_ot_detail *detail = &scene->detail;
+	struct qw_text flags;
+	qw_text_init(&flags, scene->flags, sizeof(scene->flags));
+	put_flags(&flags, pnio);
+	qw_ot_begin(detail, "profinet-io", pnio->operation, qw_ot_names(QW_OT_PROFINET_OPERATIONS),
+		    pnio->type != QW_PNIO_REQUEST);
+	if (pnio->type != QW_PNIO_REQUEST && (pnio->status || pnio->type != QW_PNIO_RESPONSE))
+		qw_ot_fail(detail, pnio->has & QW_PNIO_HAS_STATUS ? (int64_t)pnio->status : QW_OT_NO_NUMBER, NULL);
+	qw_ot_number(detail, QW_KEY_OT_SEQUENCE, pnio->sequence);
+	if (pnio->has & QW_PNIO_HAS_RELATION)
+		qw_ot_text(detail, QW_KEY_OT_CONNECTION, uuid_text(scene->relation, pnio->relation));
+	if (pnio->has & QW_PNIO_HAS_CONTROL)
+		qw_ot_number(detail, QW_KEY_OT_SUBFUNCTION, pnio->command);
+	tell_record(scene);
+	if (pnio->has & QW_PNIO_HAS_MAC)
+		qw_ot_text(detail, QW_KEY_OT_MAC, pnio->mac);
+	qw_ot_text(detail, QW_KEY_OT_INDICATIONS, qw_ot_text_slice(&flags));
+	tell_identity(scene);
+}
+
+static bool is_told(const struct qw_pnio *pnio)
+{
+	bool kind = pnio->type == QW_PNIO_REQUEST || pnio->type == QW_PNIO_RESPONSE || pnio->type == QW_PNIO_FAULT ||
+		    pnio->type == QW_PNIO_REJECT;
+	return kind && pnio->fragment == 0;
+}
+
+/* ---- the parser */
+
+static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+			  size_t len, const struct qw_message_sink *sink)
+{
+	const struct qw_ot_call call = {state, flow, direction, sink};
+	struct scene scene;
+	struct qw_message message;
+	if (!qw_ot_talk_is_wanted(state) || !qw_pnio_parse(&scene.pnio, qw_bytes(data, len)) || !is_told(&scene.pnio))
+		return QW_PARSE_MORE;
+	fill_detail(&scene);
+	qw_ot_talk_begin(&call, QW_APP_PROFINET_IO, &scene.detail, &message);
+	if (scene.pnio.malformed && qw_ot_talk_wants(&call, QW_OT_WANT_FIELDS))
+		qw_message_number(&message, QW_BUFFER_APP_EVENT, QW_AE_PROFINET_IO_MALFORMED, true);
+	qw_ot_talk_publish(&call, &message);
+	return QW_PARSE_MORE;
+}
+
+static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
+{
+	return qw_pnio_is_header(qw_bytes(data, len));
+}
+
+const struct qw_parser_ops qw_parser_profinet_io = {
+    .app = QW_APP_PROFINET_IO,
+    .datagram = true,
+    .industrial = true,
+    .probe = probe,
+    .state_bytes = sizeof(struct qw_ot_talk),
+    .feed = feed,
+    .fini = qw_ot_talk_fini,
+};

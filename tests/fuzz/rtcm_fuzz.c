@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/fuzz/protocol_fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_conversation(data, size, QW_APP_RTCM, QW_PROTO_TCP, 5017);
+	fuzz_conversation(data, size, QW_APP_RTCM, QW_PROTO_UDP, 5017);
+	return 0;
+}
