@@ -152,4 +152,20 @@ MMS = [
     (111305, mms(0xBF24), each(mms(0xBF25), mms(0xBF26), mms(0xBF28))),
 ]
 
-ROWS = S7COMM + MODBUS + CIP + DNP3 + IEC104 + OPCUA + BACNET + FINS + HART + SLMP + ADS + MMS
+# Twenty of them in one session, and nineteen.
+def broken(make):
+    return make(20), make(19)
+
+
+BROKEN = [
+    (111401, *broken(lambda count: tcp(502, *(modbus_pdu(3, b"\0\1\0", number) for number in range(count))))),
+    (111402, *broken(lambda count: times(count, dnp3(2, b"\x29\x01\x07\x05\0")))),
+    (111403, *broken(lambda count: tcp(44818, enip(0x65, b"\1\0\0\0"), [enip(0x65, b"\1\0\0\0")],
+                                       *(enip(0x6F, b"\0\0\0\0\5\0\x40\0\0") for _ in range(count))))),
+    (111404, *broken(lambda count: s7(*(b"\x1a\0" for _ in range(count))))),
+    (111405, *broken(lambda count: iec104(*(iec104_asdu(45, 6, b"\7", number) for number in range(count))))),
+    (111406, *broken(lambda count: opcua_talk(*(opcua_message(631, b"\0\0", number) for number in range(2, 2 + count))))),
+    (111407, *broken(lambda count: times(count, bacnet(12, b"\x0c\x02")))),
+]
+
+ROWS = S7COMM + MODBUS + CIP + DNP3 + IEC104 + OPCUA + BACNET + FINS + HART + SLMP + ADS + MMS + BROKEN

@@ -71,8 +71,8 @@ HOLES = [
 ]
 
 GUESSES = [
-    (120501, knocks(60, 445), knocks(59, 445)),
-    (120502, knocks(60, 502), knocks(59, 502)),
+    (120501, knocks(60, 445), each(knocks(58, 445), tcp(445, *[b"one session"] * 80))),
+    (120502, knocks(60, 502), each(knocks(58, 502), tcp(502, *[modbus_pdu(3, b"\0\1\0\1", number) for number in range(80)]))),
     (120503, knocks(30, 3389), knocks(29, 3389)),
     (120504, knocks(60, 22), knocks(59, 22)),
     (120505, refusals(200), each(refusals(199), resets(200))),
