@@ -22,15 +22,21 @@
 #include "quaywatch/time.h"
 
 struct qw_watch;
+struct qw_watcher_ops;
 
 struct qw_watch_options {
-	const struct qw_config *config; /* keys watch.* */
+	const struct qw_config *config; /* has the keys watch.* (settings.h) … */
+	size_t first_key;               /* … from this number on */
+	/* Value of a rule variable ("HOME_NET": whose hosts are ours), or NULL where it is not defined.  NULL: none is. */
+	const char *(*variable)(void *ctx, const char *name);
+	void *variable_ctx;
 	const char *state_folder;       /* "": nothing is remembered */
 	bool live;                      /* what is due by time comes by the clock too (qw_watch_tick); else by events alone */
 	uint32_t types;                 /* bits 1 << enum qw_event_type that people want besides alerts */
 	/* Takes one more event; it is valid during the call. */
 	void (*emit)(void *ctx, const struct qw_event *event, size_t size);
 	void *ctx;
+	const struct qw_watcher_ops *const *watchers; /* NULL ends them; NULL: all that there are */
 };
 
 /* QW_EFORMAT, QW_ENOENT …: a file that the configuration names cannot be read; it was told with file:line. */
@@ -58,6 +64,7 @@ struct qw_watch_counters {
 	uint64_t events, damaged;
 	uint64_t assets, talks;   /* known now */
 	uint64_t findings;        /* alerts that it said */
+	uint64_t kept_back;       /* findings that were told already, not long ago */
 	uint64_t no_room;         /* what was not kept */
 };
 struct qw_watch_counters qw_watch_counters(const struct qw_watch *watch);
