@@ -77,6 +77,16 @@ enum qw_err qw_watch_new(struct qw_watch **out, const struct qw_watch_options *o
 	return QW_OK;
 }
 
+enum qw_err qw_watch_check(const struct qw_watch_options *options)
+{
+	struct qw_watch *watch;
+	enum qw_err err = qw_watch_new(&watch, options);
+
+	if (err == QW_OK)
+		free_all(watch);
+	return err;
+}
+
 static void save_all(struct qw_watch *watch)
 {
 	for (size_t i = 0; i < watch->count; i++)

@@ -27,11 +27,13 @@ struct qw_watcher_ops;
 struct qw_watch_options {
 	const struct qw_config *config; /* has the keys watch.* (settings.h) … */
 	size_t first_key;               /* … from this number on */
-	/* Value of a rule variable ("HOME_NET": whose hosts are ours), or NULL where it is not defined.  NULL: none is. */
+	/* While it is made: value of a rule variable ("HOME_NET": whose hosts are ours), or NULL where it is not defined.
+	   NULL: none is. */
 	const char *(*variable)(void *ctx, const char *name);
 	void *variable_ctx;
 	const char *state_folder;       /* "": nothing is remembered */
 	bool live;                      /* what is due by time comes by the clock too (qw_watch_tick); else by events alone */
+	bool silent;                    /* it alerts on nothing: only its other events are wanted */
 	uint32_t types;                 /* bits 1 << enum qw_event_type that people want besides alerts */
 	/* Takes one more event; it is valid during the call. */
 	void (*emit)(void *ctx, const struct qw_event *event, size_t size);
@@ -42,6 +44,9 @@ struct qw_watch_options {
 /* QW_EFORMAT, QW_ENOENT …: a file that the configuration names cannot be read; it was told with file:line. */
 enum qw_err qw_watch_new(struct qw_watch **out, const struct qw_watch_options *options) QW_MUSTCHECK;
 void qw_watch_free(struct qw_watch *watch); /* writes down what is to be remembered */
+
+/* Errors as above; nothing is written down. */
+enum qw_err qw_watch_check(const struct qw_watch_options *options) QW_MUSTCHECK;
 
 /*
  * Shows it an event of `size` bytes, before that is written.  Damaged ones are

@@ -59,8 +59,10 @@ void qw_world_tell(struct qw_world *world, const struct qw_finding *finding)
 	struct qw_finding_key key = qw_finding_key(finding);
 	struct qw_event_writer writer;
 	bool pushed;
-	uint64_t count = qw_again_count(world->again, &key, world->now, &pushed);
 
+	if (world->watch.silent)
+		return;
+	uint64_t count = qw_again_count(world->again, &key, world->now, &pushed);
 	world->counters.no_room += pushed;
 	world->counters.kept_back += count == 0;
 	if (count == 0)
