@@ -96,10 +96,11 @@ static const struct row rows[QW_KEY_COUNT] = {
 	[QW_KEY_FLOW_START] = {SPAN, AT(flow.start)},
 	[QW_KEY_FLOW_STATE] = {TEXT, AT(flow.state)},
 	[QW_KEY_FLOW_REASON] = {FLAG, AT(flow.ends)},
+	[QW_KEY_WATCH_BEGINS] = {FLAG, AT(flow.begins)},
 	[QW_KEY_WATCH_ONLY] = {FLAG, AT(watch_only)},
-	[QW_KEY_WATCH_COUNT] = {NUMBER, AT(ot.repeats)},
-	[QW_KEY_WATCH_SHORTEST] = {SPAN, AT(ot.shortest)},
-	[QW_KEY_WATCH_LONGEST] = {SPAN, AT(ot.longest)},
+	[QW_KEY_WATCH_COUNT] = {NUMBER, AT(repeats)},
+	[QW_KEY_WATCH_SHORTEST] = {SPAN, AT(shortest)},
+	[QW_KEY_WATCH_LONGEST] = {SPAN, AT(longest)},
 };
 
 void qw_seen_init(struct qw_seen *seen)
@@ -233,7 +234,7 @@ enum qw_err qw_seen_read(struct qw_seen *out, const void *data, size_t size)
 	while (qw_event_next(&reader, &key, &field, &len))
 		if (!take_field(out, key, field, len))
 			return QW_EFORMAT;
-	out->flow.begins = out->type == QW_EVENT_FLOW && !out->flow.ends;
-	out->flow.ends = out->type == QW_EVENT_FLOW && out->flow.ends;
+	out->flow.begins &= out->type == QW_EVENT_FLOW;
+	out->flow.ends &= out->type == QW_EVENT_FLOW;
 	return reader.left == 0 ? QW_OK : QW_EFORMAT;
 }

@@ -56,12 +56,15 @@ struct qw_seen_ot {
 	struct qw_slice sender, receiver;  /* as the sentence's own head names them: "GP0001" */
 	struct qw_slice clock, date;       /* "13:07:59.250", "2026-11-23": as the report says */
 	int64_t message_type;       /* of AIS, of RTCM; -1: none */
-	/* how often this came since it was told last: it is told once a minute */
-	uint64_t repeats;           /* 0: it is told for the first time */
-	struct qw_time shortest, longest; /* between two of them; of repeats > 0 */
 };
 
-/* A flow that begins is told when it is known what it carries, and told again when it ends. */
+/*
+ * A flow that begins is told when it is known what it carries, and told again
+ * when it ends; a short one both at once.  Of the same client, server, port and
+ * protocol only one a minute is, and ends whose bytes are many: `repeats` says
+ * for how many flows before it this one stands, and the end's packets and
+ * bytes are those of flows that were not told, too.
+ */
 struct qw_seen_flow {
 	bool begins, ends;          /* else the event is not of a flow */
 	struct qw_time start;
@@ -78,6 +81,13 @@ struct qw_seen {
 	uint16_t vlan;
 	uint8_t proto;                  /* IANA number; 0: not IP */
 	uint64_t flow_id;
+	/*
+	 * How often the same came since it was told last, this time included: what
+	 * repeats is told once a minute.  0: it is told for the first time, or
+	 * people want all such events, and so each comes.
+	 */
+	uint64_t repeats;
+	struct qw_time shortest, longest; /* between two of them; where repeats > 0 */
 	struct qw_slice app;            /* "modbus", "rdp" … */
 	struct qw_slice dns_name;
 	bool dns_answer;

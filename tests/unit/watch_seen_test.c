@@ -53,8 +53,8 @@ static void an_ot_answer_is_read_with_its_ends(void **state)
 	assert_true(seen.ot.response && seen.ot.failed && seen.ot.has_unit && seen.ot.has_address);
 	assert_int_equal(seen.ot.unit, 9);
 	assert_int_equal(seen.ot.quantity, 8);
-	assert_int_equal(seen.ot.repeats, 600);
-	assert_int_equal(seen.ot.shortest.ns, 90000000);
+	assert_int_equal(seen.repeats, 600);
+	assert_int_equal(seen.shortest.ns, 90000000);
 	assert_false(seen.flow.begins || seen.flow.ends || seen.watch_only || seen.ot.has_position);
 }
 
@@ -71,20 +71,28 @@ static void what_is_not_said_is_empty_or_none(void **state)
 	assert_int_equal(seen.app.len, 0);
 }
 
-static void a_flow_without_a_reason_for_its_end_begins(void **state)
+static void a_flow_begins_and_ends_as_the_event_says(void **state)
 {
 	static struct kit_event event;
 	kit_begin(&event, QW_EVENT_FLOW);
 	qw_event_put_u64(&event.writer, QW_KEY_FLOW_START, 5);
 	qw_event_put_u64(&event.writer, QW_KEY_FLOW_BYTES_TOCLIENT, 900);
 	qw_event_put_u64(&event.writer, QW_KEY_WATCH_ONLY, 1);
+	qw_event_put_u64(&event.writer, QW_KEY_WATCH_BEGINS, 1);
 	struct qw_seen seen = read_whole(&event);
 	assert_true(seen.flow.begins && !seen.flow.ends && seen.watch_only);
 	assert_int_equal(seen.flow.bytes[1], 900);
 	assert_int_equal(seen.flow.start.ns, 5);
 	qw_event_put_text(&event.writer, QW_KEY_FLOW_REASON, "timeout");
 	seen = read_whole(&event);
+	assert_true(seen.flow.begins && seen.flow.ends);
+	kit_begin(&event, QW_EVENT_FLOW);
+	qw_event_put_text(&event.writer, QW_KEY_FLOW_REASON, "timeout");
+	seen = read_whole(&event);
 	assert_true(!seen.flow.begins && seen.flow.ends);
+	event.writer.event->type = QW_EVENT_ALERT;
+	seen = read_whole(&event);
+	assert_true(!seen.flow.begins && !seen.flow.ends);
 }
 
 static void a_position_is_read_in_whole_numbers(void **state)
@@ -161,7 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_ot_answer_is_read_with_its_ends),
 		cmocka_unit_test(what_is_not_said_is_empty_or_none),
-		cmocka_unit_test(a_flow_without_a_reason_for_its_end_begins),
+		cmocka_unit_test(a_flow_begins_and_ends_as_the_event_says),
 		cmocka_unit_test(a_position_is_read_in_whole_numbers),
 		cmocka_unit_test(a_field_of_the_wrong_size_is_damage),
 		cmocka_unit_test(a_number_that_its_place_cannot_hold_is_damage),
