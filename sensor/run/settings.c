@@ -77,8 +77,11 @@ static const struct qw_setting settings[QW_CFG_COUNT] = {
 void qw_sensor_settings(struct qw_setting *room, bool live)
 {
 	memcpy(room, settings, sizeof(settings));
-	if (live)
-		room[QW_CFG_MIDSTREAM].initial = "true"; /* OT sessions last months */
+	memcpy(room + QW_CFG_WATCH, qw_watch_settings, sizeof(qw_watch_settings));
+	if (!live)
+		return;
+	room[QW_CFG_MIDSTREAM].initial = "true"; /* OT sessions last months */
+	room[QW_CFG_WATCH + QW_WATCH_ENABLED].initial = "true";
 }
 
 /* As in Suricata's shipped configuration, and what Quickdraw's rules need beside it. */
