@@ -52,6 +52,7 @@ void qw_eve_close(struct qw_text *text, const struct qw_eve_own *own)
 		qw_json_u64(&json, "count", own->count);
 	if (own->has_indicator)
 		put_indicator(&json, &own->indicator);
+	put_slice(&json, "text", own->text);
 	qw_json_close(&json, '}');
 	qw_json_close(&json, '}');
 }

@@ -27,6 +27,7 @@ struct qw_eve_own {
 	uint64_t count;      /* 0: not written */
 	bool has_indicator;
 	struct qw_eve_indicator indicator;
+	struct qw_slice text; /* what happened, as one sentence */
 };
 
 /* Turns `{ … }` at the end of the text into `{ …,"quaywatch":{ … }}`. */

@@ -230,7 +230,13 @@ enum qw_event_key {
 	QW_KEY_INDICATOR_SOURCE,
 	QW_KEY_INDICATOR_CONFIDENCE,
 	QW_KEY_INDICATOR_TLP,
-	QW_KEY_SHARE,      /* u64, enum qw_share: what may be proposed; not written */
+	QW_KEY_TEXT,       /* what happened, as one sentence */
+	QW_KEY_SHARE,      /* u64, enum qw_share: what may be proposed; not written, nor what follows */
+	QW_KEY_WATCH_ONLY, /* nobody asked for it: it is for the watch alone */
+	QW_KEY_WATCH_BEGINS, /* of flows: this one begins (and ends, if it has a reason) */
+	QW_KEY_WATCH_COUNT, /* how often the same came since it was told last */
+	QW_KEY_WATCH_SHORTEST, /* nanoseconds between two of them */
+	QW_KEY_WATCH_LONGEST,
 	QW_KEY_COUNT
 };
 

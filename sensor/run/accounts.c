@@ -46,6 +46,7 @@ enum qw_err qw_accounts_write(struct qw_shared *shared, const struct qw_costs *c
 		workers[i] = account_of(shared, i, &summary.stats);
 		summary.peak_rss_bytes += costs->peak_bytes[i];
 	}
+	summary.watched = qw_board_read_watch(qw_shared_board(shared), &summary.watch);
 	int64_t span = summary.stats.last_packet_ns - costs->began.ns;
 	summary.seconds = span > 0 ? (double)span / QW_NS_PER_S : 0;
 	summary.cpu_seconds = (double)costs->cpu_ns / QW_NS_PER_S;

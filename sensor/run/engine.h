@@ -24,6 +24,7 @@ struct qw_engine;
 struct qw_engine_options {
 	const struct qw_config *config; /* of settings.h */
 	uint32_t types;                 /* event types besides alerts, bits */
+	bool watch;                     /* there is a watch: it is told what it needs (sensor/detect/told.h) */
 	bool live;
 	struct qw_time (*now)(void *ctx); /* live: the clock of expiry */
 	void *now_ctx;

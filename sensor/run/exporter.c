@@ -18,6 +18,7 @@
 #include "sensor/run/post.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/uplink.h"
+#include "sensor/run/watching.h"
 
 enum {
 	RECORDS_A_TURN = 512, /* of one ring, before the collector is served again */
@@ -30,7 +31,8 @@ struct exporter {
 	const struct qw_exporter_options *options;
 	struct qw_local *local;   /* NULL: no EVE file */
 	struct qw_uplink *uplink; /* NULL: no collector */
-	bool payload, told_local, told_ring, stop;
+	struct qw_watch *watch;   /* NULL: it is not on */
+	bool live, payload, told_local, told_ring, stop;
 	int signals;
 	struct qw_ring_reader reader[QW_WORKERS_MAX];
 	alignas(8) uint8_t event[QW_EVENT_MAX]; /* our own copy: a worker cannot change it under us */
@@ -50,8 +52,10 @@ static void write_local(struct exporter *exporter, const void *event, size_t siz
 	qw_log(QW_LOG_ERROR, "EVE-WRITE", "the local alert file cannot be written: %s; free the disk, then send SIGHUP", qw_strerror(err));
 }
 
-static void take_event(struct exporter *exporter, const void *event, size_t size)
+/* Where an event goes; the watch's own come by this way too. */
+static void write_event(void *ctx, const struct qw_event *event, size_t size)
 {
+	struct exporter *exporter = ctx;
 	struct qw_eve_parts parts;
 	struct qw_text text;
 
@@ -64,6 +68,23 @@ static void take_event(struct exporter *exporter, const void *event, size_t size
 		return;
 	parts.own.ruleset = qw_slice_text(qw_uplink_ruleset(exporter->uplink));
 	qw_uplink_alert(exporter->uplink, qw_slice(text.at, text.len), &parts);
+}
+
+static void take_event(struct exporter *exporter, size_t size)
+{
+	size = qw_watching_take(exporter->watch, exporter->event, size, sizeof(exporter->event));
+	if (size)
+		write_event(exporter, (const struct qw_event *)exporter->event, size);
+}
+
+static void tick_watch(struct exporter *exporter)
+{
+	if (!exporter->watch)
+		return;
+	if (exporter->live)
+		qw_watch_tick(exporter->watch, qw_time_wall());
+	struct qw_watch_counters counters = qw_watch_counters(exporter->watch);
+	qw_board_publish_watch(qw_shared_board(exporter->options->shared), &counters);
 }
 
 /* True: there may be more. */
@@ -83,7 +104,7 @@ static bool drain_ring(struct exporter *exporter, unsigned worker)
 			return false;
 		if (len <= sizeof(exporter->event)) {
 			memcpy(exporter->event, data, len);
-			take_event(exporter, exporter->event, len);
+			take_event(exporter, len);
 		}
 		qw_ring_release(reader);
 	}
@@ -146,6 +167,7 @@ static void loop(struct exporter *exporter)
 
 	while (!exporter->stop) {
 		bool more = drain_rings(exporter);
+		tick_watch(exporter);
 		if (exporter->uplink)
 			qw_uplink_turn(exporter->uplink);
 		bool sleep = !more && qw_shared_sleep(options->shared, exporter->reader);
@@ -158,6 +180,9 @@ static void loop(struct exporter *exporter)
 	}
 	while (drain_rings(exporter))
 		;
+	tick_watch(exporter);
+	qw_watch_free(exporter->watch); /* writes down what it knows */
+	exporter->watch = NULL;
 }
 
 /* Captures were read to their end: the collector is to have all of it.  False: it has not, after a while. */
@@ -239,6 +264,38 @@ static enum qw_err make_state(const char *folder)
 	return err;
 }
 
+/* Without a folder it watches all the same, and knows nothing of yesterday. */
+static const char *watch_folder(const struct exporter *exporter)
+{
+	const char *folder = qw_config_text(exporter->options->config, QW_CFG_STATE);
+	enum qw_err err = exporter->live && *folder ? qw_make_folder(folder, 0700) : QW_OK;
+
+	if (!exporter->live)
+		return ""; /* what a capture tells is not this network's past */
+	if (err == QW_OK)
+		return folder;
+	qw_log(QW_LOG_WARNING, "WATCH-STATE", "%s: %s; what the watch learns is forgotten at the next start: let state.folder be a folder that the sensor may write",
+	       folder, qw_strerror(err));
+	return "";
+}
+
+static enum qw_err open_watch(struct exporter *exporter)
+{
+	const struct qw_config *config = exporter->options->config;
+	struct qw_watching_options watching = {
+		.config = config,
+		.what = qw_watching_of(exporter->options->options, config),
+		.live = exporter->live,
+		.emit = write_event,
+		.ctx = exporter,
+	};
+
+	if (!qw_watching_is_on(&watching.what))
+		return QW_OK;
+	watching.state_folder = watch_folder(exporter);
+	return qw_watching_new(&exporter->watch, &watching);
+}
+
 static enum qw_exit run(struct exporter *exporter)
 {
 	const struct qw_config *config = exporter->options->config;
@@ -255,6 +312,8 @@ static enum qw_exit run(struct exporter *exporter)
 		err = open_local(exporter);
 	if (err == QW_OK)
 		err = open_uplink(exporter);
+	if (err == QW_OK)
+		err = open_watch(exporter);
 	if (err != QW_OK) {
 		qw_log(QW_LOG_ERROR, "EXPORTER-START", "cannot start: %s", qw_strerror(err));
 		return err == QW_EACCES ? QW_EXIT_PERMISSION : QW_EXIT_CONFIG;
@@ -278,7 +337,9 @@ enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
 	if (!exporter)
 		return QW_EXIT_INTERNAL;
 	exporter->options = options;
+	exporter->live = options->options->captures.count == 0;
 	enum qw_exit status = run(exporter);
+	qw_watch_free(exporter->watch);
 	qw_uplink_free(exporter->uplink);
 	free(exporter);
 	return status;

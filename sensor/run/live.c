@@ -8,7 +8,7 @@
 
 #include "quaywatch/log.h"
 #include "quaywatch/privilege.h"
-#include "sensor/run/event_types.h"
+#include "sensor/run/watching.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/shared.h"
 #include "sensor/run/supervisor.h"
@@ -48,11 +48,13 @@ static bool is_stream(const char *path)
 
 enum qw_exit qw_live_run(const struct qw_options *options, struct qw_config *config)
 {
+	struct qw_watching watching = qw_watching_of(options, config);
 	struct qw_supervisor_options supervisor = {
 		.options = options,
 		.config = config,
 		.ops = &qw_source_live,
-		.types = qw_event_types_of(options, config),
+		.types = watching.types,
+		.watch = qw_watching_is_on(&watching),
 		.workers = 1,
 	};
 

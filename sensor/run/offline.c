@@ -2,6 +2,7 @@
 #include "sensor/run/offline.h"
 
 #include <errno.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,10 @@
 #include "sensor/export/local.h"
 #include "sensor/run/advice.h"
 #include "sensor/run/engine.h"
-#include "sensor/run/event_types.h"
 #include "sensor/run/rulebook.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/summary.h"
+#include "sensor/run/watching.h"
 
 struct offline {
 	const struct qw_options *options;
@@ -29,8 +30,10 @@ struct offline {
 	struct qw_local *local;
 	struct qw_source *source;
 	struct qw_engine *engine;
+	struct qw_watch *watch; /* NULL: it is not on */
 	struct qw_summary summary;
 	enum qw_err write_error;
+	alignas(8) uint8_t event[QW_EVENT_MAX]; /* that the watch is shown, and adds to */
 };
 
 static enum qw_exit exit_of(enum qw_err err)
@@ -103,7 +106,7 @@ static void close_ruleset(struct offline *offline)
 
 /* ---- output */
 
-static void emit(void *ctx, const struct qw_event *event, size_t size)
+static void write_event(void *ctx, const struct qw_event *event, size_t size)
 {
 	struct offline *offline = ctx;
 
@@ -112,6 +115,20 @@ static void emit(void *ctx, const struct qw_event *event, size_t size)
 	enum qw_err err = qw_local_write(offline->local, event, size);
 	if (err != QW_OK && err != QW_EFORMAT)
 		offline->write_error = err;
+}
+
+static void emit(void *ctx, const struct qw_event *event, size_t size)
+{
+	struct offline *offline = ctx;
+
+	if (!offline->watch) {
+		write_event(offline, event, size);
+		return;
+	}
+	memcpy(offline->event, event, size);
+	size = qw_watching_take(offline->watch, offline->event, size, sizeof(offline->event));
+	if (size)
+		write_event(offline, (const struct qw_event *)offline->event, size);
 }
 
 static const char *alerts_path(const struct offline *offline)
@@ -202,11 +219,41 @@ static enum qw_err read_packets(struct offline *offline)
 	return err == QW_ENOENT ? QW_OK : err;
 }
 
+static struct qw_watching_options watching_of(struct offline *offline)
+{
+	return (struct qw_watching_options){
+		.config = offline->config,
+		.what = qw_watching_of(offline->options, offline->config),
+		.state_folder = "", /* what a capture tells is not this network's past */
+		.emit = write_event,
+		.ctx = offline,
+	};
+}
+
+static enum qw_exit open_watch(struct offline *offline)
+{
+	struct qw_watching_options watching = watching_of(offline);
+	enum qw_err err = qw_watching_new(&offline->watch, &watching);
+
+	return err == QW_OK ? QW_EXIT_OK : err == QW_ENOMEM ? QW_EXIT_INTERNAL : QW_EXIT_CONFIG;
+}
+
+static void end_watch(struct offline *offline)
+{
+	if (!offline->watch)
+		return;
+	offline->summary.watched = true;
+	offline->summary.watch = qw_watch_counters(offline->watch);
+	qw_watch_free(offline->watch);
+	offline->watch = NULL;
+}
+
 static enum qw_err run_engine(struct offline *offline)
 {
 	struct qw_engine_options engine = {
 		.config = offline->config,
-		.types = qw_event_types_of(offline->options, offline->config),
+		.types = qw_watching_of(offline->options, offline->config).types,
+		.watch = offline->watch != NULL,
 		.interface = interface_name,
 		.interface_ctx = offline,
 		.emit = emit,
@@ -250,7 +297,10 @@ static enum qw_exit read_all(struct offline *offline)
 		return exit_of(err);
 	enum qw_exit status = open_output(offline);
 	if (status == QW_EXIT_OK) {
-		status = exit_of(run_engine(offline));
+		status = open_watch(offline);
+		if (status == QW_EXIT_OK)
+			status = exit_of(run_engine(offline));
+		end_watch(offline);
 		enum qw_exit closed = close_output(offline);
 		if (status == QW_EXIT_OK)
 			status = closed;
@@ -286,6 +336,9 @@ enum qw_exit qw_check_run(const struct qw_options *options, const struct qw_conf
 	qw_diags_init(&offline.diags);
 	enum qw_exit status = exit_of(load_rules(&offline));
 	struct qw_rulebook_counts *rules = &offline.rules;
+	struct qw_watching_options watching = watching_of(&offline);
+	if (status == QW_EXIT_OK && qw_watching_check(&watching) != QW_OK)
+		status = QW_EXIT_CONFIG;
 	qw_diags_print(&offline.diags, stdout);
 	if (status == QW_EXIT_OK && rules->signatures)
 		status = exit_of(qw_advice_print(offline.advice, stdout));

@@ -16,6 +16,7 @@ size_t qw_pulse_fill(struct qw_heartbeat *heartbeat, struct qw_shared *shared, s
 	struct qw_engine_stats sum = {0}, one;
 	uint64_t lost = 0, lag = 0;
 	size_t count = 0;
+	struct qw_watch_counters watch = {0};
 
 	heartbeat->workers = qw_shared_workers(shared);
 	for (unsigned i = 0; i < heartbeat->workers; i++) {
@@ -30,7 +31,8 @@ size_t qw_pulse_fill(struct qw_heartbeat *heartbeat, struct qw_shared *shared, s
 	heartbeat->packets = sum.packets;
 	heartbeat->bytes = sum.bytes;
 	heartbeat->flows = sum.flows;
-	heartbeat->alerts = sum.alerts;
+	(void)qw_board_read_watch(qw_shared_board(shared), &watch);
+	heartbeat->alerts = sum.alerts + watch.findings + watch.kept_back;
 	heartbeat->ring_lag_us = lag / 1000;
 	for (int i = QW_DROP_NONE + 1; i < QW_DROP_COUNT; i++) {
 		heartbeat->drops += sum.drops[i];
@@ -42,5 +44,10 @@ size_t qw_pulse_fill(struct qw_heartbeat *heartbeat, struct qw_shared *shared, s
 	count = put(counters, count, max, "stream_no_room", sum.stream_no_room);
 	count = put(counters, count, max, "flows_evicted", sum.flows_evicted);
 	count = put(counters, count, max, "candidates_shed", sum.candidates_shed);
-	return put(counters, count, max, "ndpi_guarded", sum.ndpi_guarded);
+	count = put(counters, count, max, "ndpi_guarded", sum.ndpi_guarded);
+	count = put(counters, count, max, "watch_events", watch.events);
+	count = put(counters, count, max, "watch_damaged", watch.damaged);
+	count = put(counters, count, max, "watch_assets", watch.assets);
+	count = put(counters, count, max, "watch_findings", watch.findings);
+	return put(counters, count, max, "watch_no_room", watch.no_room);
 }

@@ -82,9 +82,12 @@ static const struct qw_setting settings[QW_CFG_COUNT] = {
 void qw_sensor_settings(struct qw_setting *room, bool live)
 {
 	memcpy(room, settings, sizeof(settings));
+	memcpy(room + QW_CFG_WATCH, qw_watch_settings, sizeof(qw_watch_settings));
 	room[QW_CFG_RULES_PACKS_FOLDER].initial = qw_packs_folder();
-	if (live)
-		room[QW_CFG_MIDSTREAM].initial = "true"; /* OT sessions last months */
+	if (!live)
+		return;
+	room[QW_CFG_MIDSTREAM].initial = "true"; /* OT sessions last months */
+	room[QW_CFG_WATCH + QW_WATCH_ENABLED].initial = "true";
 }
 
 /* As in Suricata's shipped configuration, and what Quickdraw's rules need beside it. */

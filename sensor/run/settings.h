@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "quaywatch/config.h"
+#include "sensor/watch/settings.h"
 
 enum qw_sensor_key {
 	QW_CFG_INTERFACES,
@@ -57,6 +58,8 @@ enum qw_sensor_key {
 	QW_CFG_STATE,
 	QW_CFG_SPOOL_MB,
 	QW_CFG_CONTROL,
+	QW_CFG_WATCH, /* the first of watch.*: + enum qw_watch_key */
+	QW_CFG_WATCH_LAST = QW_CFG_WATCH + QW_WATCH_KEYS - 1,
 	QW_CFG_USER,
 	QW_CFG_VARS,
 	QW_CFG_DATASETS,

@@ -213,3 +213,24 @@ void qw_desk_settle(struct qw_desk *desk, uint64_t unasked, uint64_t unasked_dro
 	atomic_store(&desk->lag_ns, 0);
 	atomic_store(&desk->adopted, 0);
 }
+
+/* Each number is whole; that they are of the same moment nobody needs. */
+void qw_board_publish_watch(struct qw_board *board, const struct qw_watch_counters *counters)
+{
+	uint64_t words[QW_WATCH_WORDS];
+
+	memcpy(words, counters, sizeof(words));
+	for (int i = 0; i < QW_WATCH_WORDS; i++)
+		atomic_store_explicit(&board->watch[i], words[i], memory_order_relaxed);
+	atomic_store_explicit(&board->watched, 1, memory_order_relaxed);
+}
+
+bool qw_board_read_watch(struct qw_board *board, struct qw_watch_counters *out)
+{
+	uint64_t words[QW_WATCH_WORDS];
+
+	for (int i = 0; i < QW_WATCH_WORDS; i++)
+		words[i] = atomic_load_explicit(&board->watch[i], memory_order_relaxed);
+	memcpy(out, words, sizeof(words));
+	return atomic_load_explicit(&board->watched, memory_order_relaxed);
+}

@@ -18,8 +18,12 @@
 #include "quaywatch/ring.h"
 #include "sensor/run/clock.h"
 #include "sensor/run/engine.h"
+#include "sensor/watch/watch.h"
 
 enum { QW_WORKERS_MAX = 64, QW_RING_BYTES = 1 << 20 };
+
+/* What the exporter's watch counted, in the order of struct qw_watch_counters. */
+enum { QW_WATCH_WORDS = sizeof(struct qw_watch_counters) / sizeof(uint64_t) };
 
 /* Read by all; written by the supervisor, but for what is the exporter's. */
 struct qw_board {
@@ -28,6 +32,8 @@ struct qw_board {
 	atomic_uint restarts;        /* of workers */
 	atomic_uint exporter_came_up; /* once, and so its settings are good */
 	struct qw_clock clock;       /* raised and kept by the exporter */
+	atomic_uint watched;         /* by the exporter: there is a watch */
+	atomic_ullong watch[QW_WATCH_WORDS];
 	atomic_uint drain;           /* before the exporter ends, the collector is to have everything */
 };
 
@@ -55,6 +61,12 @@ unsigned qw_shared_workers(const struct qw_shared *shared);
 struct qw_board *qw_shared_board(struct qw_shared *shared);
 struct qw_desk *qw_shared_desk(struct qw_shared *shared, unsigned worker);
 struct qw_ring *qw_shared_ring(struct qw_shared *shared, unsigned worker);
+
+/* Exporter.  Publishes what its watch counted. */
+void qw_board_publish_watch(struct qw_board *board, const struct qw_watch_counters *counters);
+
+/* Anyone.  False: there is no watch. */
+bool qw_board_read_watch(struct qw_board *board, struct qw_watch_counters *out);
 
 /*
  * Memory for what rules remember of hosts and pairs, shared by all workers.

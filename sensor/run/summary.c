@@ -77,6 +77,19 @@ static void put_engine(struct qw_json *json, const struct qw_engine_stats *stats
 	qw_json_close(json, '}');
 }
 
+static void put_watch(struct qw_json *json, const struct qw_watch_counters *watch)
+{
+	qw_json_open(json, "watch", '{');
+	qw_json_u64(json, "events", watch->events);
+	qw_json_u64(json, "damaged", watch->damaged);
+	qw_json_u64(json, "assets", watch->assets);
+	qw_json_u64(json, "talks", watch->talks);
+	qw_json_u64(json, "findings", watch->findings);
+	qw_json_u64(json, "kept_back", watch->kept_back);
+	qw_json_u64(json, "no_room", watch->no_room);
+	qw_json_close(json, '}');
+}
+
 static void put_workers(struct qw_json *json, const struct qw_summary *summary)
 {
 	qw_json_open(json, "workers", '[');
@@ -106,7 +119,7 @@ static void render(struct qw_text *text, const struct qw_summary *summary)
 	qw_json_fixed(&json, "seconds", summary->seconds, 6);
 	qw_json_fixed(&json, "cpu_seconds", summary->cpu_seconds, 6);
 	qw_json_u64(&json, "flows", stats->flows);
-	qw_json_u64(&json, "alerts", stats->alerts);
+	qw_json_u64(&json, "alerts", stats->alerts + summary->watch.findings + summary->watch.kept_back);
 	put_rules(&json, &summary->rules);
 	put_packets(&json, stats);
 	qw_json_open(&json, "memory", '{');
@@ -117,6 +130,8 @@ static void render(struct qw_text *text, const struct qw_summary *summary)
 	qw_json_close(&json, '}');
 	qw_json_u64(&json, "damaged_captures", summary->damaged);
 	put_engine(&json, stats);
+	if (summary->watched)
+		put_watch(&json, &summary->watch);
 	if (summary->worker_count)
 		put_workers(&json, summary);
 	qw_json_close(&json, '}');

@@ -5,6 +5,7 @@
 #include "quaywatch/err.h"
 #include "sensor/run/engine.h"
 #include "sensor/run/rulebook.h"
+#include "sensor/watch/watch.h"
 
 /* One worker, all its lives together: received == inspected + drops. */
 struct qw_worker_account {
@@ -19,6 +20,8 @@ struct qw_summary {
 	double cpu_seconds; /* the same span, all workers */
 	uint64_t peak_rss_bytes;
 	uint64_t damaged;   /* captures that ended early */
+	bool watched;
+	struct qw_watch_counters watch; /* where watched */
 	const struct qw_worker_account *workers; /* live */
 	unsigned worker_count;
 };

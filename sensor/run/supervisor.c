@@ -80,6 +80,7 @@ static void start_worker(struct supervisor *supervisor, unsigned number)
 			.config = supervisor->options->config, .shared = supervisor->shared,
 			.ops = supervisor->options->ops, .source = seat->source, .live = supervisor->options->path_count == 0,
 			.number = number, .post = ends[1], .types = supervisor->options->types,
+			.watch = supervisor->options->watch,
 			.images = {supervisor->images[0], supervisor->images[1], supervisor->images[2]},
 			.generation = supervisor->generation,
 		};

@@ -17,6 +17,7 @@ struct qw_supervisor_options {
 	size_t path_count;
 	unsigned workers; /* in all; at least one for each interface */
 	uint32_t types;   /* event types besides alerts */
+	bool watch;       /* the exporter has a watch */
 };
 
 /*

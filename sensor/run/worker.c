@@ -240,7 +240,7 @@ enum qw_exit qw_worker_run(const struct qw_worker_options *options)
 	worker->desk = qw_shared_desk(options->shared, options->number);
 	worker->ring = qw_shared_ring(options->shared, options->number);
 	struct qw_engine_options engine = {
-		.config = options->config, .types = options->types, .live = options->live, .now = options->live ? now : NULL, .now_ctx = worker,
+		.config = options->config, .types = options->types, .watch = options->watch, .live = options->live, .now = options->live ? now : NULL, .now_ctx = worker,
 		.interface = interface_name, .interface_ctx = worker, .emit = emit, .emit_ctx = worker,
 	};
 	engine.states = qw_shared_states(options->shared, &engine.states_bytes);

@@ -22,6 +22,7 @@ struct qw_worker_options {
 	unsigned number;
 	int post;       /* end of a qw_post pair: rulesets come there */
 	uint32_t types; /* event types besides alerts */
+	bool watch;     /* the exporter has a watch */
 	int images[3];  /* of the ruleset in force: signatures, indicators, overlay; -1: none yet */
 	uint32_t generation; /* of those images; 0: none */
 };

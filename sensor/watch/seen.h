@@ -16,6 +16,8 @@
 #include "quaywatch/event.h"
 #include "quaywatch/time.h"
 
+enum { QW_SEEN_NO_NUMBER = -1 };
+
 struct qw_seen_end {
 	bool known;                 /* there is an address */
 	struct qw_address address;
@@ -33,18 +35,36 @@ struct qw_seen_ot {
 	bool has_unit;
 	uint64_t address, quantity; /* of registers, points or objects */
 	bool has_address;
+	int64_t service;            /* where the function is a kind of message; -1: none */
+	struct qw_slice service_name;
 	struct qw_slice objects;    /* as the protocol writes them */
+	struct qw_slice indications; /* words: what is odd about it, "bad_checksum malformed" */
 	/* what a device says of itself */
-	struct qw_slice vendor, product, revision, serial, device_name;
+	struct qw_slice vendor, product, revision, serial, device_name, description;
+	uint64_t serial_value;      /* where it is a number; 0: none */
+	/* of whom it tells: ARP, LLDP, DCP, DHCP */
+	bool has_ip, has_mac, has_gateway, has_target_ip, has_before_mac;
+	struct qw_address ip, gateway, target_ip;
+	uint8_t mac[6], before_mac[6];
 	/* a position report: degrees in 1e-7, knots in 0.1, degrees in 0.1, HDOP in 0.01 */
 	bool has_position;
 	int32_t latitude, longitude;
-	int32_t speed, course;      /* -1: not said */
+	int32_t speed, course, heading;    /* -1: not said */
 	int32_t quality, satellites, hdop; /* -1: not said */
 	uint64_t mmsi;              /* 0: none */
-	struct qw_slice talker;
+	struct qw_slice talker, formatter; /* "GP", "RMC" */
+	struct qw_slice sender, receiver;  /* as the sentence's own head names them: "GP0001" */
+	struct qw_slice clock, date;       /* "13:07:59.250", "2026-11-23": as the report says */
+	int64_t message_type;       /* of AIS, of RTCM; -1: none */
 };
 
+/*
+ * A flow that begins is told when it is known what it carries, and told again
+ * when it ends; a short one both at once.  Of the same client, server, port and
+ * protocol only one a minute is, and ends whose bytes are many: `repeats` says
+ * for how many flows before it this one stands, and the end's packets and
+ * bytes are those of flows that were not told, too.
+ */
 struct qw_seen_flow {
 	bool begins, ends;          /* else the event is not of a flow */
 	struct qw_time start;
@@ -54,20 +74,32 @@ struct qw_seen_flow {
 
 struct qw_seen {
 	enum qw_event_type type;
+	bool watch_only;                /* nobody asked for such events */
 	struct qw_time time;
 	struct qw_seen_end src, dst;    /* of the event, as it travelled */
 	bool to_server;                 /* src is the client */
 	uint16_t vlan;
 	uint8_t proto;                  /* IANA number; 0: not IP */
 	uint64_t flow_id;
+	/*
+	 * How often the same came since it was told last, this time included: what
+	 * repeats is told once a minute.  0: it is told for the first time, or
+	 * people want all such events, and so each comes.
+	 */
+	uint64_t repeats;
+	struct qw_time shortest, longest; /* between two of them; where repeats > 0 */
 	struct qw_slice app;            /* "modbus", "rdp" … */
 	struct qw_slice dns_name;
+	bool dns_answer;
 	struct qw_slice tls_sni, tls_ja4;
 	struct qw_seen_ot ot;
 	struct qw_seen_flow flow;
 	uint32_t gid, sid;              /* of alerts */
 	struct qw_slice signature;
 };
+
+/* Nothing seen yet: numbers that are not said have their value for that. */
+void qw_seen_init(struct qw_seen *seen);
 
 /* QW_EFORMAT: it is damaged. */
 enum qw_err qw_seen_read(struct qw_seen *out, const void *event, size_t size) QW_MUSTCHECK;

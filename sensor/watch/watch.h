@@ -22,20 +22,31 @@
 #include "quaywatch/time.h"
 
 struct qw_watch;
+struct qw_watcher_ops;
 
 struct qw_watch_options {
-	const struct qw_config *config; /* keys watch.* */
+	const struct qw_config *config; /* has the keys watch.* (settings.h) … */
+	size_t first_key;               /* … from this number on */
+	/* While it is made: value of a rule variable ("HOME_NET": whose hosts are ours), or NULL where it is not defined.
+	   NULL: none is. */
+	const char *(*variable)(void *ctx, const char *name);
+	void *variable_ctx;
 	const char *state_folder;       /* "": nothing is remembered */
 	bool live;                      /* what is due by time comes by the clock too (qw_watch_tick); else by events alone */
+	bool silent;                    /* it alerts on nothing: only its other events are wanted */
 	uint32_t types;                 /* bits 1 << enum qw_event_type that people want besides alerts */
 	/* Takes one more event; it is valid during the call. */
 	void (*emit)(void *ctx, const struct qw_event *event, size_t size);
 	void *ctx;
+	const struct qw_watcher_ops *const *watchers; /* NULL ends them; NULL: all that there are */
 };
 
 /* QW_EFORMAT, QW_ENOENT …: a file that the configuration names cannot be read; it was told with file:line. */
 enum qw_err qw_watch_new(struct qw_watch **out, const struct qw_watch_options *options) QW_MUSTCHECK;
 void qw_watch_free(struct qw_watch *watch); /* writes down what is to be remembered */
+
+/* Errors as above; nothing is written down. */
+enum qw_err qw_watch_check(const struct qw_watch_options *options) QW_MUSTCHECK;
 
 /*
  * Shows it an event of `size` bytes, before that is written.  Damaged ones are
@@ -58,6 +69,7 @@ struct qw_watch_counters {
 	uint64_t events, damaged;
 	uint64_t assets, talks;   /* known now */
 	uint64_t findings;        /* alerts that it said */
+	uint64_t kept_back;       /* findings that were told already, not long ago */
 	uint64_t no_room;         /* what was not kept */
 };
 struct qw_watch_counters qw_watch_counters(const struct qw_watch *watch);

@@ -19,14 +19,17 @@ FLOORS = {
     "base": 1,
     "rules/indicator": 10, "rules/signature": 11, "rules/channel": 11,
     "sensor/capture": 20, "sensor/decode": 21, "sensor/flow": 22, "sensor/protocol": 23, "sensor/detect": 24,
-    "sensor/export": 24, "sensor/run": 25, "sensor": 26,
+    "sensor/watch": 25, "sensor/export": 26, "sensor/run": 27, "sensor": 28,
     "collector": 30, "collector/ctl": 31,
     "tests": 90,
 }
 # Pairs that must not meet although their floors would allow it.
 STRANGERS = [("sensor", "collector"), ("collector", "sensor"), ("sensor/decode", "sensor/capture"),
              ("sensor/export", "sensor/flow"), ("sensor/export", "sensor/protocol"), ("sensor/export", "sensor/detect"),
-             ("sensor/export", "sensor/decode"), ("collector/ctl", "sensor")]
+             ("sensor/export", "sensor/decode"), ("sensor/export", "sensor/watch"),
+             # the watch sees events only
+             ("sensor/watch", "sensor/capture"), ("sensor/watch", "sensor/decode"), ("sensor/watch", "sensor/flow"),
+             ("sensor/watch", "sensor/protocol"), ("sensor/watch", "sensor/detect"), ("collector/ctl", "sensor")]
 # A third-party header's one home (a file, or a folder with the slash).
 HOMES = {
     "ndpi": ["sensor/flow/classify"],
