@@ -96,6 +96,7 @@ enum qw_err qw_signature_builder_finish(struct qw_signature_builder *builder, in
 enum qw_found_by {
 	QW_BY_NOTHING, /* every packet, or piece of what it looks into */
 	QW_BY_PROTO,   /* … of its IP protocols */
+	QW_BY_HEAD,    /* the payload's first byte; a field's goes before the application */
 	QW_BY_APP,     /* … of its applications */
 	QW_BY_ICMP,    /* an ICMP type */
 	QW_BY_FLAGS,   /* TCP flags */
@@ -274,11 +275,14 @@ size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, cons
 			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max);
 
 /* The same of data whose facts are made when they are first asked for: most data names no rule at all. */
-struct qw_facts_source {
+enum { QW_HEAD_ANY = 256 /* it is not known */ };
+
+struct qw_scan_source {
 	const struct qw_facts *(*facts)(void *ctx); /* what it returns holds until the scan is over */
 	void *ctx;
+	uint16_t head[2]; /* first bytes of what candidates will be confirmed against: the field; of payload the stream's, the packet's */
 };
-size_t qw_signatures_scan_for(struct qw_signatures *set, enum qw_buffer buffer, struct qw_facts_source source,
+size_t qw_signatures_scan_for(struct qw_signatures *set, enum qw_buffer buffer, struct qw_scan_source source,
 			      const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max);
 
 /* Puts numbers of several scans in their order, each once.  Returns how many are left. */
@@ -325,7 +329,11 @@ bool qw_signatures_recalls(const struct qw_signatures *set, uint32_t number);
 /* enum qw_signature_wants, or-ed: what qw_signatures_info tells, for who needs no more. */
 uint16_t qw_signatures_wants(const struct qw_signatures *set, uint32_t number);
 
-/* A first look: may the rule hold on a payload that begins so?  Says no only where confirming would. */
+/*
+ * A first look: may the rule hold on a payload that begins so?  Says no only
+ * where confirming would; of what is longer than QW_HEAD_BYTES, for good.
+ */
+enum { QW_HEAD_BYTES = 8 };
 bool qw_signatures_begins(const struct qw_signatures *set, uint32_t number, struct qw_slice payload);
 
 /* ---- after a match; all need the subject's facts and recall, none its buffers */

@@ -83,6 +83,9 @@ bool qw_list_is_coded(const struct qw_list *list);
 /* Fills in what the rule says of the payload's first bytes. */
 void qw_head_make(const struct qw_signature_builder *builder, struct qw_sig *sig);
 
+/* The first byte that a list asks its buffer for; -1: any.  nocase: or the letter's other case. */
+int qw_head_byte(const struct qw_signature_builder *builder, const struct qw_list *list, bool *nocase);
+
 /* Numbers the kinds of ends that most rules share, once all rules are placed. */
 enum qw_err qw_ends_make(struct qw_compile *compile) QW_MUSTCHECK;
 

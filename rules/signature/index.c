@@ -192,14 +192,35 @@ static enum qw_err add_numbers(struct work *work, const struct qw_op *op, uint32
 	return err;
 }
 
+static int head_of(const struct qw_signature_builder *builder, const struct qw_sig *sig, bool *nocase)
+{
+	const struct qw_list *list = carrying_list(builder, sig);
+	return list ? qw_head_byte(builder, list, nocase) : -1;
+}
+
+static enum qw_err add_head(struct work *work, const struct qw_sig *sig, uint32_t number)
+{
+	enum { OTHER_CASE = 0x20 };
+	bool nocase = false;
+	uint64_t byte = (uint64_t)head_of(work->compile->builder, sig, &nocase);
+	bool letter = (byte | OTHER_CASE) >= 'a' && (byte | OTHER_CASE) <= 'z';
+	enum qw_err err = add(work, QW_BY_HEAD, byte, number);
+	if (!err && nocase && letter)
+		err = add(work, QW_BY_HEAD, byte ^ OTHER_CASE, number);
+	return err ? err : add(work, QW_BY_HEAD, QW_HEAD_ANY, number);
+}
+
 enum qw_found_by qw_index_by(const struct qw_signature_builder *builder, const struct qw_sig *sig)
 {
+	bool nocase, headed = head_of(builder, sig, &nocase) >= 0;
 	if (qw_event_op(builder, sig))
 		return QW_BY_EVENT;
 	if (by_address_alone(sig))
 		return QW_BY_ADDRESS;
 	if (number_op(builder, sig))
 		return QW_BY_NUMBER;
+	if (headed && qw_carrier(builder, sig) != QW_BUFFER_PAYLOAD)
+		return QW_BY_HEAD;
 	if (sig->apps)
 		return QW_BY_APP;
 	if (icmp_type_of(builder, sig))
@@ -210,6 +231,8 @@ enum qw_found_by qw_index_by(const struct qw_signature_builder *builder, const s
 		return QW_BY_PORT;
 	if (is_ported(builder, sig, sig->sport))
 		return QW_BY_SOURCE_PORT;
+	if (headed)
+		return QW_BY_HEAD;
 	return sig->protos[0] || qw_proto_asked(builder, sig) ? QW_BY_PROTO : QW_BY_NOTHING;
 }
 
@@ -228,6 +251,7 @@ static enum qw_err place(struct work *work, uint32_t number)
 	case QW_BY_EVENT: return add(work, QW_BY_EVENT, qw_event_op(builder, sig)->number.a, number);
 	case QW_BY_ADDRESS: return add_address(work, sig, number);
 	case QW_BY_NUMBER: return add_numbers(work, number_op(builder, sig), number);
+	case QW_BY_HEAD: return add_head(work, sig, number);
 	case QW_BY_APP: return add_apps(work, sig, number);
 	case QW_BY_ICMP: return add(work, QW_BY_ICMP, icmp_type_of(builder, sig)->number.a, number);
 	case QW_BY_FLAGS: return add_flags(work, fact_op(builder, sig, QW_OP_TCP_FLAGS, -1), number);
@@ -255,6 +279,7 @@ static enum qw_err place_run(void *ctx, uint64_t key, struct qw_run run)
 	index->kinds |= UINT32_C(1) << (key >> 32);
 	/* Keys of members: what by, and its value. */
 	switch ((enum qw_found_by)(key >> 32)) {
+	case QW_BY_HEAD: index->heads[value] = run; break;
 	case QW_BY_APP: index->apps[value] = run; break;
 	case QW_BY_ICMP: index->icmp[value] = run; break;
 	case QW_BY_FLAGS: index->tcp_flags[value] = run; break;

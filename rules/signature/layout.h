@@ -23,7 +23,7 @@
 
 #define QW_SIGNATURE_IMAGE "QSIG"
 
-enum { QW_LAYOUT_VERSION = 7 };
+enum { QW_LAYOUT_VERSION = 8 };
 
 enum qw_section {
 	QW_SECTION_INFO,
@@ -123,6 +123,7 @@ struct qw_index {
 	struct qw_run apps[QW_APP_COUNT]; /* rules for one application */
 	struct qw_run icmp[256];          /* rules for one ICMP type, v4 and v6 */
 	struct qw_run tcp_flags[256];     /* rules for these flags */
+	struct qw_run heads[QW_HEAD_ANY + 1]; /* rules for what begins with a byte; at last all of them */
 	struct qw_run protos[256];        /* any other rules for one IP protocol */
 };
 

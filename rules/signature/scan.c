@@ -68,7 +68,7 @@ bool qw_header_fits(const struct qw_signatures *set, const struct qw_sig *sig, c
 struct scan {
 	struct qw_signatures *set;
 	const struct qw_facts *facts; /* NULL: to be asked for */
-	struct qw_facts_source source;
+	struct qw_scan_source source;
 	uint32_t first; /* pattern of this buffer */
 	size_t old;
 	uint32_t *out;
@@ -217,6 +217,14 @@ static bool has(const struct qw_index *index, enum qw_found_by by)
 	return index->kinds >> by & 1;
 }
 
+/* By the first bytes of what they will be held against. */
+static void name_headed(struct scan *scan, const struct qw_index *index)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (i == 0 || scan->source.head[1] != scan->source.head[0])
+			name_all(scan, index->heads[scan->source.head[i]]);
+}
+
 static void name_indexed(struct scan *scan, const struct qw_index *index)
 {
 	const struct qw_facts *facts = facts_of(scan);
@@ -286,7 +294,9 @@ static size_t scan_buffer(struct scan *scan, enum qw_buffer buffer, const uint8_
 		const struct qw_index *index = &set->indexes[group->index];
 		if (has(index, QW_BY_NUMBER))
 			name_numbered(scan, index->numbers, buffer, qw_slice(data, len));
-		if (index->kinds & ~(UINT32_C(1) << QW_BY_NUMBER) || index->sources.count || index->destinations.count)
+		if (has(index, QW_BY_HEAD))
+			name_headed(scan, index);
+		if (index->kinds & ~(UINT32_C(1) << QW_BY_NUMBER | UINT32_C(1) << QW_BY_HEAD) || index->sources.count || index->destinations.count)
 			name_indexed(scan, index);
 	}
 	return finish(scan);
@@ -296,10 +306,11 @@ size_t qw_signatures_scan(struct qw_signatures *set, enum qw_buffer buffer, cons
 			  const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max)
 {
 	struct scan scan = {.set = set, .facts = facts, .old = old, .out = out, .max = max};
+	scan.source.head[0] = scan.source.head[1] = old || len == 0 ? QW_HEAD_ANY : data[0];
 	return scan_buffer(&scan, buffer, data, len);
 }
 
-size_t qw_signatures_scan_for(struct qw_signatures *set, enum qw_buffer buffer, struct qw_facts_source source,
+size_t qw_signatures_scan_for(struct qw_signatures *set, enum qw_buffer buffer, struct qw_scan_source source,
 			      const uint8_t *data, size_t len, size_t old, uint32_t *out, size_t max)
 {
 	struct scan scan = {.set = set, .source = source, .old = old, .out = out, .max = max};

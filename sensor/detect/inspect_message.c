@@ -89,8 +89,9 @@ static size_t scan_field(struct message_scan *scan, const struct qw_field *field
 {
 	struct qw_inspector *inspector = scan->inspector;
 	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
+	uint16_t head = field->value.len ? field->value.data[0] : QW_HEAD_ANY;
 	size_t more = qw_signatures_scan_for(inspector->ruleset.signatures, (enum qw_buffer)field->buffer,
-					     (struct qw_facts_source){message_facts, scan}, field->value.data + from,
+					     (struct qw_scan_source){message_facts, scan, {head, head}}, field->value.data + from,
 					     field->value.len - from, old - from, inspector->candidate + count,
 					     QW_CANDIDATES_MAX - count);
 

@@ -100,6 +100,14 @@ static const struct qw_facts *stream_facts(void *ctx)
 	return &scan->facts;
 }
 
+/* What rules on the stream are confirmed against: a large segment's beginning is not in the window. */
+static struct qw_slice viewed(const struct stream_scan *scan)
+{
+	const struct qw_window *window = scan->window;
+
+	return window && window->len >= scan->data.len ? qw_slice(window->data, window->len) : scan->data;
+}
+
 /* On stream data first, then on the packet that brought it (which fires by itself). */
 static bool try_stream(struct qw_inspector *inspector, uint32_t rule, struct stream_scan *scan, struct qw_scene *scene)
 {
@@ -107,9 +115,7 @@ static bool try_stream(struct qw_inspector *inspector, uint32_t rule, struct str
 
 	if (wants & QW_WANTS_PROVED)
 		return true;
-	struct qw_view view = {.facts = stream_facts(scan), .has_payload = true, .payload = scan->data};
-	if (scan->window && scan->window->len >= scan->data.len) /* a large segment's beginning is not in the window */
-		view.payload = qw_slice(scan->window->data, scan->window->len);
+	struct qw_view view = {.facts = stream_facts(scan), .has_payload = true, .payload = viewed(scan)};
 	if (wants & QW_WANTS_STREAM && qw_view_confirm(inspector, rule, &view)) {
 		scene->payload = view.payload;
 		return true;
@@ -167,10 +173,17 @@ static void scan_stream(struct qw_inspector *inspector, struct stream_scan *scan
 {
 	size_t from = old > inspector->tail_max ? old - inspector->tail_max : 0;
 
+	const struct qw_packet *packet = scan->in_packet ? inspector->current.packet : NULL;
+	struct qw_scan_source source = {.facts = stream_facts, .ctx = scan};
+
+	if (scan->data.len == 0)
+		return;
 	scan->has_facts = false;
-	size_t count = qw_signatures_scan_for(
-	    inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, (struct qw_facts_source){stream_facts, scan}, scan->data.data + from,
-	    scan->data.len - from, old - from, inspector->candidate, QW_CANDIDATES_MAX);
+	source.head[0] = viewed(scan).data[0];
+	source.head[1] = packet && packet->payload_len ? packet->payload[0] : source.head[0];
+	size_t count = qw_signatures_scan_for(inspector->ruleset.signatures, QW_BUFFER_PAYLOAD, source,
+					      scan->data.data + from, scan->data.len - from, old - from,
+					      inspector->candidate, QW_CANDIDATES_MAX);
 	if (count)
 		try_candidates(inspector, scan, count);
 }

@@ -101,6 +101,18 @@ void qw_memory_tag(struct qw_inspector *inspector, uint32_t rule, const struct q
 		mark(scene, QW_FLOW_REMEMBERED | QW_FLOW_TAGGED);
 }
 
+/* Not the packet's own facts: those are made when its stream has been told of it. */
+static __attribute__((noinline)) bool is_watched(const struct qw_inspector *inspector, bool of_flow)
+{
+	const struct qw_current *current = &inspector->current;
+	struct qw_facts facts;
+	struct qw_recall memory;
+
+	qw_facts_of_packet(&facts, current->flow, current->direction, current->packet);
+	recall(inspector, &facts, NULL, &memory);
+	return qw_tagged(&facts, &memory, of_flow);
+}
+
 bool qw_memory_tagged(struct qw_inspector *inspector)
 {
 	const struct qw_current *current = &inspector->current;
@@ -108,15 +120,8 @@ bool qw_memory_tagged(struct qw_inspector *inspector)
 	uint32_t until = shared ? qw_states_watched_until(shared) : 0; /* mostly 0, and then no time is divided */
 	bool of_flow = current->flow && current->flow->flags & QW_FLOW_TAGGED;
 	bool of_host = until && until >= current->packet->time.ns / QW_NS_PER_S;
-	struct qw_recall memory;
 
-	if (!of_flow && !of_host)
-		return false;
-	/* Not the packet's own facts: those are made when its stream has been told of it. */
-	struct qw_facts facts;
-	qw_facts_of_packet(&facts, current->flow, current->direction, current->packet);
-	recall(inspector, &facts, NULL, &memory);
-	return qw_tagged(&facts, &memory, of_flow);
+	return (of_flow || of_host) && is_watched(inspector, of_flow);
 }
 
 size_t qw_inspect_marks(const struct qw_inspector *inspector, const struct qw_flow *flow, struct qw_mark *out, size_t max)

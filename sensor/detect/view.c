@@ -83,7 +83,10 @@ bool qw_view_confirm_rest(struct qw_inspector *inspector, uint32_t rule, struct 
 bool qw_view_may_wait(struct qw_inspector *inspector, uint32_t rule, struct qw_view *view)
 {
 	struct qw_recall recall;
+	bool settled = view->has_payload && view->payload.len >= QW_HEAD_BYTES;
 
+	if (settled && !qw_signatures_begins(inspector->ruleset.signatures, rule, view->payload))
+		return false;
 	if (!qw_signatures_recalls(inspector->ruleset.signatures, rule))
 		return true;
 	struct qw_subject subject = subject_of(inspector, rule, view, &recall);

@@ -35,12 +35,18 @@ static void put_decimal(struct qw_json *json, const char *name, const uint8_t *d
 
 static void put_mac(struct qw_json *json, const char *name, const uint8_t *data, size_t len)
 {
-	char text[18];
+	char room[3 * 6];
+	struct qw_text text;
 
 	if (len != 6)
 		return;
-	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", data[0], data[1], data[2], data[3], data[4], data[5]);
-	qw_json_text(json, name, text);
+	qw_text_init(&text, room, sizeof(room));
+	for (unsigned i = 0; i < 6; i++) {
+		if (i)
+			qw_text_char(&text, ':');
+		qw_text_hex(&text, data + i, 1);
+	}
+	qw_json_text(json, name, qw_text_string(&text));
 }
 
 static void put_proto(struct qw_json *json, const char *name, uint64_t number)

@@ -20,8 +20,8 @@
 #include "sensor/flow/recognise.h"
 
 enum {
-	GIVEN_TCP = 80, /* ndpiReader's limits */
-	GIVEN_UDP = 24,
+	GIVEN_TCP = 24, /* of ndpiReader's 80 and 24: what comes later named no flow of any capture tried */
+	GIVEN_UDP = 12,
 	GIVEN_OTHER = 8,
 	HOST_MAX = 256,
 	FLOWS_MAX = 65536, /* that are being classified at once; beyond, a flow is guessed from its ends */

@@ -198,6 +198,7 @@ static enum qw_speaker speaker(const uint8_t *data, size_t len)
 const struct qw_parser_ops qw_parser_ads = {
     .app = QW_APP_ADS,
     .industrial = true,
+    .starts = {1, {{0x00, 0x00}}},
     .probe = probe,
     .speaker = speaker,
     .state_bytes = sizeof(struct qw_ot_talk),

@@ -206,6 +206,7 @@ const struct qw_parser_ops qw_parser_bacnet = {
     .app = QW_APP_BACNET,
     .datagram = true,
     .industrial = true,
+    .starts = {1, {{0x81, 0x81}}},
     .probe = probe,
     .state_bytes = sizeof(struct bacnet),
     .feed = feed,

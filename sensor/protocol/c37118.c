@@ -245,6 +245,7 @@ static int probe_datagram(const struct qw_flow *flow, enum qw_direction directio
 const struct qw_parser_ops qw_parser_c37118_tcp = {
     .app = QW_APP_C37_118,
     .industrial = true,
+    .starts = {1, {{SYNC, SYNC}}},
     .probe = probe,
     .state_bytes = sizeof(struct qw_ot_talk),
     .feed = feed_stream,
@@ -256,6 +257,7 @@ const struct qw_parser_ops qw_parser_c37118_udp = {
     .app = QW_APP_C37_118,
     .datagram = true,
     .industrial = true,
+    .starts = {1, {{SYNC, SYNC}}},
     .probe = probe_datagram,
     .state_bytes = sizeof(struct qw_ot_talk),
     .feed = feed_datagram,

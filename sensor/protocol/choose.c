@@ -26,12 +26,10 @@ static int choice_by_name(const struct qw_flow *flow, enum qw_app app)
 static int choice_by_probe(const struct qw_parser_pool *pool, const struct qw_flow *flow, enum qw_direction direction,
 			   const uint8_t *data, size_t len, uint64_t *excluded)
 {
-	const struct qw_parser_rows *rows = flow->key.proto == QW_PROTO_UDP ? &pool->datagrams : &pool->streams;
+	const uint64_t *rows = flow->key.proto == QW_PROTO_UDP ? pool->datagrams : pool->streams;
 	bool later = false, each = false;
-	for (unsigned at = 0; at < rows->count; at++) {
-		unsigned i = rows->row[at];
-		if (*excluded & UINT64_C(1) << i)
-			continue;
+	for (uint64_t left = rows[data[0]] & ~*excluded; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(left);
 		int sure = qw_parsers[i]->probe(flow, direction, data, len);
 		if (sure > 0)
 			return (int)i;

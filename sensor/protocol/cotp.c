@@ -335,6 +335,7 @@ static enum qw_speaker speaker(const uint8_t *data, size_t len)
 const struct qw_parser_ops qw_parser_cotp = {
 	.app = QW_APP_S7COMM,
 	.industrial = true,
+	.starts = {1, {{VERSION, VERSION}}},
 	.probe = probe,
 	.speaker = speaker,
 	.state_bytes = sizeof(struct qw_iso),
@@ -347,6 +348,7 @@ const struct qw_parser_ops qw_parser_cotp = {
 const struct qw_parser_ops qw_parser_mms = {
 	.app = QW_APP_MMS,
 	.industrial = true,
+	.starts = {1, {{VERSION, VERSION}}},
 	.probe = probe_mms,
 	.state_bytes = sizeof(struct qw_iso),
 	.feed = feed,

@@ -73,6 +73,7 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 
 const struct qw_parser_ops qw_parser_dcerpc = {
 	.app = QW_APP_DCERPC,
+	.starts = {1, {{0x05, 0x05}}},
 	.probe = probe,
 	.speaker = qw_dcerpc_speaker,
 	.state_bytes = sizeof(struct stream),

@@ -364,6 +364,7 @@ static enum qw_speaker speaker(const uint8_t *data, size_t len)
 const struct qw_parser_ops qw_parser_dnp3_tcp = {
 	.app = QW_APP_DNP3,
 	.industrial = true,
+	.starts = {1, {{0x05, 0x05}}},
 	.probe = probe,
 	.speaker = speaker,
 	.state_bytes = sizeof(struct dnp3),
@@ -376,6 +377,7 @@ const struct qw_parser_ops qw_parser_dnp3_udp = {
 	.app = QW_APP_DNP3,
 	.datagram = true,
 	.industrial = true,
+	.starts = {1, {{0x05, 0x05}}},
 	.probe = probe,
 	.speaker = speaker,
 	.state_bytes = sizeof(struct dnp3),

@@ -21,7 +21,9 @@ enum {
 	OPCODE_UPDATE = 5,
 	OPCODE_LAST = 6, /* stateful operations, RFC 8490 */
 	TYPES_MAX = 24, /* of records, that rules see */
+	FLAG_RESPONSE = 0x8000,
 	FLAG_Z = 0x0040,
+	FLAGS_RCODE = 0x000f,
 };
 
 struct dns {
@@ -189,6 +191,17 @@ static bool read_message(struct dns *dns, struct qw_flow *flow, enum qw_directio
 
 /* ---- is it DNS? */
 
+/* Of what is_plausible asks, what the header alone tells: most datagrams are no DNS, and need not be read. */
+static bool may_be(const uint8_t *data, size_t len)
+{
+	if (len < QW_DNS_HEADER_BYTES)
+		return false;
+	uint16_t flags = qw_be16(data + 2);
+	bool asks_only = qw_be16(data + 6) == 0 && (flags & FLAGS_RCODE) == 0;
+	return qw_be16(data + 4) == 1 && !(flags & FLAG_Z) && (flags >> 11 & 15) <= OPCODE_UPDATE &&
+	       (flags & FLAG_RESPONSE || asks_only);
+}
+
 /* What a resolver would send, to the last byte. */
 static bool is_plausible(const struct qw_dns_message *message)
 {
@@ -203,6 +216,9 @@ static bool is_plausible(const struct qw_dns_message *message)
 static bool is_dns(const struct qw_flow *flow, const uint8_t *data, size_t len)
 {
 	struct qw_dns_message message;
+	bool ported = port_is(flow, PORT_DNS) || port_is(flow, PORT_MDNS) || port_is(flow, PORT_LLMNR);
+	if (!ported && !may_be(data, len))
+		return false;
 	if (qw_dns_message_parse(&message, data, len) != QW_OK || message.detail.opcode > OPCODE_UPDATE + 1)
 		return false;
 	if (port_is(flow, PORT_MDNS) || port_is(flow, PORT_LLMNR))

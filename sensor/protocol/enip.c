@@ -385,6 +385,7 @@ const struct qw_parser_ops qw_parser_enip_udp = {
 	.app = QW_APP_ENIP,
 	.datagram = true,
 	.industrial = true,
+	.starts = {5, {{0x00, 0x00}, {0x02, 0x02}, {0x04, 0x04}, {0x63, 0x66}, {0x6f, 0x73}}},
 	.probe = probe_udp,
 	.speaker = qw_enip_speaker,
 	.state_bytes = sizeof(struct enip),

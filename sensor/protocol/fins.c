@@ -172,6 +172,7 @@ static int probe_datagram(const struct qw_flow *flow, enum qw_direction directio
 const struct qw_parser_ops qw_parser_fins_tcp = {
     .app = QW_APP_OMRON_FINS,
     .industrial = true,
+    .starts = {1, {{'F', 'F'}}},
     .probe = probe_stream,
     .state_bytes = sizeof(struct qw_ot_talk),
     .feed = feed_stream,

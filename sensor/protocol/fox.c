@@ -219,6 +219,7 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 const struct qw_parser_ops qw_parser_fox = {
     .app = QW_APP_FOX,
     .industrial = true,
+    .starts = {1, {{'f', 'f'}}},
     .probe = probe,
     .state_bytes = sizeof(struct fox),
     .feed = feed,

@@ -272,6 +272,7 @@ static int probe_datagram(const struct qw_flow *flow, enum qw_direction directio
 const struct qw_parser_ops qw_parser_hart_ip_tcp = {
     .app = QW_APP_HART_IP,
     .industrial = true,
+    .starts = {1, {{1, 2}}},
     .probe = probe,
     .state_bytes = sizeof(struct qw_ot_talk),
     .feed = feed_stream,
@@ -283,6 +284,7 @@ const struct qw_parser_ops qw_parser_hart_ip_udp = {
     .app = QW_APP_HART_IP,
     .datagram = true,
     .industrial = true,
+    .starts = {1, {{1, 2}}},
     .probe = probe_datagram,
     .state_bytes = sizeof(struct qw_ot_talk),
     .feed = feed_datagram,

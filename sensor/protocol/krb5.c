@@ -302,6 +302,7 @@ static enum qw_speaker speaker_tcp(const uint8_t *data, size_t len)
 const struct qw_parser_ops qw_parser_krb5_udp = {
 	.app = QW_APP_KRB5,
 	.datagram = true,
+	.starts = {1, {{0x60, 0x7f}}},
 	.probe = probe_udp,
 	.speaker = speaker_udp,
 	.state_bytes = sizeof(struct krb5),
@@ -310,6 +311,7 @@ const struct qw_parser_ops qw_parser_krb5_udp = {
 
 const struct qw_parser_ops qw_parser_krb5_tcp = {
 	.app = QW_APP_KRB5,
+	.starts = {1, {{0x00, 0x00}}},
 	.probe = probe_tcp,
 	.speaker = speaker_tcp,
 	.state_bytes = sizeof(struct krb5),

@@ -139,6 +139,7 @@ static enum qw_speaker speaker(const uint8_t *data, size_t len)
 const struct qw_parser_ops qw_parser_llrp = {
     .app = QW_APP_LLRP,
     .industrial = true,
+    .starts = {1, {{0x00, 0x1f}}},
     .probe = probe,
     .speaker = speaker,
     .state_bytes = sizeof(struct qw_ot_talk),

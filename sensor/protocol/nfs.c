@@ -282,6 +282,7 @@ const struct qw_parser_ops qw_parser_nfs_udp = {
 
 const struct qw_parser_ops qw_parser_nfs_tcp = {
 	.app = QW_APP_NFS,
+	.starts = {1, {{0x80, 0xff}}},
 	.probe = probe_tcp,
 	.speaker = speaker_tcp,
 	.state_bytes = sizeof(struct nfs),

@@ -207,6 +207,7 @@ const struct qw_parser_ops qw_parser_nmea_udp = {
     .app = QW_APP_NMEA,
     .datagram = true,
     .industrial = true,
+    .starts = {7, {{'\n', '\n'}, {'\r', '\r'}, {'!', '!'}, {'$', '$'}, {'\\', '\\'}, {'R', 'R'}, {'U', 'U'}}},
     .probe = probe_datagram,
     .state_bytes = sizeof(struct nmea),
     .feed = feed_datagram,

@@ -198,6 +198,7 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 const struct qw_parser_ops qw_parser_ntrip = {
     .app = QW_APP_NTRIP,
     .industrial = true,
+    .starts = {1, {{'S', 'S'}}},
     .probe = probe,
     .state_bytes = sizeof(struct station),
     .feed = feed,

@@ -402,6 +402,7 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 const struct qw_parser_ops qw_parser_opcua = {
     .app = QW_APP_OPCUA,
     .industrial = true,
+    .starts = {1, {{'A', 'Z'}}},
     .probe = probe,
     .speaker = qw_opcua_speaker,
     .state_bytes = sizeof(struct opcua),

@@ -36,13 +36,21 @@ enum qw_parse {
 	QW_PARSE_OVER, /* this protocol ended and another follows (STARTTLS, CONNECT): look at what comes anew */
 };
 
+enum { QW_STARTS_MAX = 7 };
+
 struct qw_parser_ops {
 	enum qw_app app;
 	bool datagram; /* each feed is one whole datagram */
 	bool patient;  /* whoever serves there passes over what it cannot read: while the probe says -1, each datagram is probed */
 	bool industrial; /* flows get it only while somebody looks (qw_parser_pool_want_ot) */
 
-	/* Enough to take the flow on?  The first bytes of one direction.  1 yes, 0 no, -1 not yet. */
+	/* First bytes that a direction of it may have, from … to: with others the probe is not asked.  0 ranges: any. */
+	struct qw_starts {
+		uint8_t count;
+		uint8_t range[QW_STARTS_MAX][2];
+	} starts;
+
+	/* Enough to take the flow on?  The first bytes of one direction, one at least.  1 yes, 0 no, -1 not yet. */
 	int (*probe)(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len);
 
 	/* May what another conversation announced (expect.h) begin so?  NULL: it looks like anything. */

@@ -26,6 +26,16 @@ void qw_parser_pool_free(struct qw_parser_pool *pool)
 	free(pool);
 }
 
+static void note_starts(uint64_t *rows, const struct qw_starts *starts, uint64_t row)
+{
+	for (unsigned byte = 0; byte <= UINT8_MAX; byte++) {
+		bool may = starts->count == 0;
+		for (unsigned i = 0; i < starts->count; i++)
+			may |= byte >= starts->range[i][0] && byte <= starts->range[i][1];
+		rows[byte] |= may ? row : 0;
+	}
+}
+
 enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes)
 {
 	struct qw_parser_pool *pool = calloc(1, sizeof(*pool));
@@ -36,8 +46,7 @@ enum qw_err qw_parser_pool_new(struct qw_parser_pool **out, size_t bytes)
 	if (err == QW_OK)
 		err = qw_expectations_new(&pool->expectations);
 	for (size_t i = 0; err == QW_OK && i < qw_parser_count; i++) {
-		struct qw_parser_rows *rows = qw_parsers[i]->datagram ? &pool->datagrams : &pool->streams;
-		rows->row[rows->count++] = (uint8_t)i;
+		note_starts(qw_parsers[i]->datagram ? pool->datagrams : pool->streams, &qw_parsers[i]->starts, UINT64_C(1) << i);
 		if (qw_parsers[i]->prepare)
 			err = qw_parsers[i]->prepare(&pool->shared[i]);
 	}

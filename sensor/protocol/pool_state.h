@@ -26,9 +26,7 @@ struct qw_parser_pool {
 	uint32_t digests; /* of files, that somebody asks for */
 	uint32_t ot;      /* enum qw_ot_want */
 	void *shared[QW_PARSERS_MAX]; /* by row of qw_parsers */
-	struct qw_parser_rows {
-		uint8_t row[QW_PARSERS_MAX], count;
-	} streams, datagrams; /* those of qw_parsers, in its order */
+	uint64_t streams[UINT8_MAX + 1], datagrams[UINT8_MAX + 1]; /* rows of qw_parsers, a bit each, that may begin with a byte */
 };
 
 /* What a flow has of us: a parser, or the wait for one (ops NULL, state is struct qw_undecided). */

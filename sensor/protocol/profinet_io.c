@@ -162,6 +162,7 @@ const struct qw_parser_ops qw_parser_profinet_io = {
     .app = QW_APP_PROFINET_IO,
     .datagram = true,
     .industrial = true,
+    .starts = {1, {{0x04, 0x04}}},
     .probe = probe,
     .state_bytes = sizeof(struct qw_ot_talk),
     .feed = feed,

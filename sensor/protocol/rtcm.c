@@ -51,6 +51,7 @@ static int probe_datagram(const struct qw_flow *flow, enum qw_direction directio
 const struct qw_parser_ops qw_parser_rtcm_tcp = {
     .app = QW_APP_RTCM,
     .industrial = true,
+    .starts = {1, {{QW_RTCM_START, QW_RTCM_START}}},
     .probe = probe,
     .state_bytes = sizeof(struct qw_ot_talk),
     .feed = feed_stream,
@@ -62,6 +63,7 @@ const struct qw_parser_ops qw_parser_rtcm_udp = {
     .app = QW_APP_RTCM,
     .datagram = true,
     .industrial = true,
+    .starts = {1, {{QW_RTCM_START, QW_RTCM_START}}},
     .probe = probe_datagram,
     .state_bytes = sizeof(struct qw_ot_talk),
     .feed = feed_datagram,

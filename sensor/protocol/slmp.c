@@ -226,6 +226,7 @@ static enum qw_speaker speaker(const uint8_t *data, size_t len)
 const struct qw_parser_ops qw_parser_slmp_tcp = {
     .app = QW_APP_SLMP,
     .industrial = true,
+    .starts = {4, {{'5', '5'}, {'D', 'D'}, {0x50, 0x54}, {0xd0, 0xd4}}},
     .probe = probe_stream,
     .speaker = speaker,
     .state_bytes = sizeof(struct qw_ot_talk),
@@ -238,6 +239,7 @@ const struct qw_parser_ops qw_parser_slmp_udp = {
     .app = QW_APP_SLMP,
     .datagram = true,
     .industrial = true,
+    .starts = {4, {{'5', '5'}, {'D', 'D'}, {0x50, 0x54}, {0xd0, 0xd4}}},
     .probe = probe_datagram,
     .speaker = speaker,
     .state_bytes = sizeof(struct qw_ot_talk),

@@ -138,6 +138,7 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 
 const struct qw_parser_ops qw_parser_smb = {
 	.app = QW_APP_SMB,
+	.starts = {2, {{0x00, 0x00}, {0x81, 0x85}}},
 	.probe = probe,
 	.speaker = qw_netbios_speaker,
 	.state_bytes = sizeof(struct qw_smb),

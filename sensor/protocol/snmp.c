@@ -208,6 +208,7 @@ static enum qw_speaker speaker(const uint8_t *data, size_t len)
 const struct qw_parser_ops qw_parser_snmp = {
 	.app = QW_APP_SNMP,
 	.datagram = true,
+	.starts = {1, {{QW_BER_SEQUENCE, QW_BER_SEQUENCE}}},
 	.probe = probe,
 	.speaker = speaker,
 	.state_bytes = sizeof(struct snmp),

@@ -216,6 +216,7 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 
 const struct qw_parser_ops qw_parser_ssh = {
 	.app = QW_APP_SSH,
+	.starts = {1, {{'S', 'S'}}},
 	.probe = probe,
 	.state_bytes = sizeof(struct ssh),
 	.feed = feed,

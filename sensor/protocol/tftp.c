@@ -268,6 +268,7 @@ static bool announced(const uint8_t *data, size_t len)
 const struct qw_parser_ops qw_parser_tftp = {
     .app = QW_APP_TFTP,
     .datagram = true,
+    .starts = {1, {{0x00, 0x00}}},
     .probe = probe,
     .announced = announced,
     .state_bytes = sizeof(struct tftp),

@@ -484,6 +484,7 @@ static enum qw_speaker speaker(const uint8_t *data, size_t len)
 
 const struct qw_parser_ops qw_parser_tls = {
 	.app = QW_APP_TLS,
+	.starts = {2, {{0x16, 0x16}, {0x80, 0xff}}},
 	.probe = probe,
 	.speaker = speaker,
 	.state_bytes = sizeof(struct tls),

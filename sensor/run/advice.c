@@ -56,6 +56,7 @@ static enum class class_of(const struct qw_signature_cost *cost)
 	switch (cost->by) {
 	case QW_BY_ICMP:
 	case QW_BY_FLAGS:
+	case QW_BY_HEAD:
 	case QW_BY_PORT:
 	case QW_BY_SOURCE_PORT: return CLASS_HEADER;
 	case QW_BY_APP: return CLASS_APP;
@@ -124,6 +125,7 @@ static const char *header_name(enum qw_found_by by)
 	switch (by) {
 	case QW_BY_ICMP: return "of its ICMP type";
 	case QW_BY_FLAGS: return "with its TCP flags";
+	case QW_BY_HEAD: return "that begins with its first byte";
 	case QW_BY_SOURCE_PORT: return "from its ports";
 	default: return "to its ports";
 	}
@@ -145,7 +147,8 @@ static void say_where(const struct row *row, char where[WHERE_MAX])
 		(void)snprintf(where, WHERE_MAX, "every packet%s of %s", data ? " and stream chunk" : "", app_name(cost));
 		break;
 	case CLASS_MESSAGE:
-		(void)snprintf(where, WHERE_MAX, "every message of %s with %s", app_name(cost), qw_buffer_name(cost->buffer));
+		(void)snprintf(where, WHERE_MAX, "every message of %s with %s%s", app_name(cost), qw_buffer_name(cost->buffer),
+			       cost->by == QW_BY_HEAD ? " that begins with its first byte" : "");
 		break;
 	case CLASS_HEADER:
 		(void)snprintf(where, WHERE_MAX, "every %s %s", data ? "payload and stream chunk" : "packet", header_name(cost->by));

@@ -290,6 +290,67 @@ static void a_rule_on_a_record_is_found_under_its_function(void **state)
 	kit_end(&kit);
 }
 
+/* ---- rules on what a buffer begins with */
+
+static bool is_named(struct kit *kit, enum qw_buffer buffer, struct scene *scene, struct qw_slice data, size_t old)
+{
+	uint32_t out[OUT_MAX];
+	return qw_signatures_scan(kit->set, buffer, &scene->facts, data.data, data.len, old, out, OUT_MAX) > 0;
+}
+
+static void a_rule_on_the_first_byte_is_found_under_it_and_never_missed(void **state)
+{
+	static const struct {
+		const char *options;
+		enum qw_buffer buffer;
+		bool tells; /* it is not named by everything */
+	} rows[] = {
+		{"content:\"ab\"; startswith;", QW_BUFFER_PAYLOAD, true},
+		{"content:\"a\"; depth:1; content:\"b\"; distance:1;", QW_BUFFER_PAYLOAD, true},
+		{"content:\"b\"; content:\"A\"; depth:1; nocase;", QW_BUFFER_PAYLOAD, true},
+		{"content:\"b\"; offset:1; depth:1;", QW_BUFFER_PAYLOAD, false},
+		{"content:\"ab\"; depth:3;", QW_BUFFER_PAYLOAD, false},
+		{"content:!\"a\"; depth:1;", QW_BUFFER_PAYLOAD, false},
+		{"base64_decode:bytes 8; base64_data; content:\"a\"; depth:1;", QW_BUFFER_PAYLOAD, false},
+		{"http.host; content:\"a\"; depth:1;", QW_BUFFER_HTTP_HOST, true},
+		{"http.user_agent; content:\"@\"; startswith; nocase;", QW_BUFFER_HTTP_USER_AGENT, true},
+		{"http.user_agent; content:\"A\"; startswith; nocase;", QW_BUFFER_HTTP_USER_AGENT, true},
+		{"http.user_agent; xor:\"01\"; content:\"a\"; depth:1;", QW_BUFFER_HTTP_USER_AGENT, false},
+		{"http.user_agent; content:!\"a\"; depth:1;", QW_BUFFER_HTTP_USER_AGENT, false},
+	};
+	static const char letters[] = {'a', 'A', 'b', '@', '`', 'Y'};
+	uint64_t seed = 11;
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool http = rows[i].buffer != QW_BUFFER_PAYLOAD;
+		struct kit kit;
+		char text[256];
+		unsigned passed = 0, held = 0;
+		snprintf(text, sizeof(text), "alert %s any any -> any any (msg:\"m\"; %s sid:1;)", http ? "http" : "tcp",
+			 rows[i].options);
+		kit_one(&kit, text);
+		for (unsigned try = 0; try < TRIES / 4; try++) {
+			char data[6];
+			size_t len = 1 + next(&seed) % (sizeof(data) - 1);
+			for (size_t at = 0; at < len; at++)
+				data[at] = letters[next(&seed) % sizeof(letters)];
+			struct scene scene = {.facts = {.proto = 6,
+							.app = http ? QW_APP_HTTP : QW_APP_UNKNOWN,
+							.flags = QW_FACT_FLOW | QW_FACT_PACKET | QW_FACT_TO_SERVER},
+					      .values = {{rows[i].buffer, data, len}}};
+			bool named = is_named(&kit, rows[i].buffer, &scene, qw_slice(data, len), 0);
+			bool holds = scene_confirms(&kit, &scene, 0);
+			assert_true(named || !holds);
+			assert_true(is_named(&kit, rows[i].buffer, &scene, qw_slice(data, len), 1) || !holds); /* a beginning not seen */
+			passed += !named;
+			held += holds;
+		}
+		assert_int_equal(passed > 0, rows[i].tells);
+		assert_true(held > 0 || strstr(rows[i].options, "base64"));
+		kit_end(&kit);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +360,7 @@ int main(void)
 		cmocka_unit_test(what_is_kept_of_ends_says_what_asking_says),
 		cmocka_unit_test(a_rule_for_one_ip_protocol_is_found_under_it),
 		cmocka_unit_test(a_rule_on_a_record_is_found_under_its_function),
+		cmocka_unit_test(a_rule_on_the_first_byte_is_found_under_it_and_never_missed),
 		cmocka_unit_test(a_rule_on_few_numbers_is_found_under_them_and_the_others_always),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
