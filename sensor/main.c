@@ -25,6 +25,8 @@ static enum qw_exit load(struct qw_config *config, const struct qw_options *opti
 		fprintf(stderr, "quaywatch-sensor: %s: %s\n", options->config, strerror(errno));
 		return err == QW_ENOENT ? QW_EXIT_NOINPUT : QW_EXIT_PERMISSION;
 	}
+	if (options->packs && qw_config_set(config, "rules.packs=true", diags) != QW_OK)
+		err = QW_EFORMAT;
 	for (size_t i = 0; i < options->set.count; i++)
 		if (qw_config_set(config, options->set.item[i], diags) != QW_OK)
 			err = QW_EFORMAT;
@@ -40,8 +42,6 @@ static enum qw_exit run(const struct qw_options *options, struct qw_config *conf
 		qw_config_print(config, stdout);
 		return QW_EXIT_OK;
 	}
-	if (options->packs)
-		fprintf(stderr, "quaywatch-sensor: --packs: this version ships none; only what --rules and the configuration name is loaded\n");
 	if (options->check)
 		return qw_check_run(options, config);
 	return qw_live_wanted(options, config) ? qw_live_run(options, config) : qw_offline_run(options, config);

@@ -52,7 +52,8 @@ static void write_file(struct qw_text *text, const char *tenant, const char *sen
 	    "\taddress = \"%s\";\n"
 	    "\tpublic_key = \"%s\";\n"
 	    "\troot_key = \"%s\";\n"
-	    "};\n",
+	    "};\n"
+	    "# rules: { packs = true; };  # the rules that ship with the sensor, too\n",
 	    sensor, tenant, tenant, sensor, pair->public_z85, pair->secret_z85, answer->address, answer->public_key,
 	    answer->root_key);
 }

@@ -56,6 +56,11 @@ static const struct {
 	{"social-engineering", "Possible Social Engineering Attempted", 2},
 	{"coin-mining", "Crypto Currency Mining Activity Detected", 2},
 	{"command-and-control", "Malware Command and Control Activity Detected", 1},
+	/* of the rules that ship with the sensor */
+	{"ot-control", "Control of an industrial device", 1},
+	{"ot-program", "Program or firmware of an industrial device", 1},
+	{"ot-access", "Session with an industrial device", 3},
+	{"ot-recon", "Search for industrial devices", 2},
 };
 
 static enum qw_err add(struct qw_classes *classes, struct qw_word name, struct qw_word description, unsigned priority)

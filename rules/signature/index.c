@@ -148,18 +148,31 @@ static const struct qw_list *carrying_list(const struct qw_signature_builder *bu
 	return NULL;
 }
 
+/* The values that a test lets through, a range after the other, both ends within. */
+static bool range_of(const struct qw_signature_builder *builder, const struct qw_op *op, uint32_t n, uint64_t range[2])
+{
+	uint32_t bytes = 2 * sizeof(range[0]), at = n * bytes;
+	if (op->kind == QW_OP_AMONG) {
+		if (at + bytes <= op->content.len)
+			memcpy(range, qw_vector_at(&builder->blob, op->content.data + at), bytes);
+		return at + bytes <= op->content.len;
+	}
+	bool between = op->compare == QW_CMP_BETWEEN;
+	range[0] = op->number.a + between;
+	range[1] = between ? op->number.b - 1 : op->number.a;
+	return n == 0;
+}
+
 /* How many values a test lets through; more than NUMBERS_MAX: too many, or it is no such test. */
 static uint64_t values_of(const struct qw_signature_builder *builder, const struct qw_op *op)
 {
 	uint64_t count = 0, range[2];
 	if (op->flags & QW_OP_NEGATED || op->vars)
 		return UINT64_MAX;
-	if (op->kind != QW_OP_AMONG)
-		return op->compare == QW_CMP_EQ && op->number.a <= UINT32_MAX ? 1 : UINT64_MAX;
-	for (uint32_t at = 0; at + sizeof(range) <= op->content.len && count <= NUMBERS_MAX; at += sizeof(range)) {
-		memcpy(range, qw_vector_at(&builder->blob, op->content.data + at), sizeof(range));
+	if (op->kind != QW_OP_AMONG && op->compare != QW_CMP_EQ && op->compare != QW_CMP_BETWEEN)
+		return UINT64_MAX;
+	for (uint32_t i = 0; count <= NUMBERS_MAX && range_of(builder, op, i, range); i++)
 		count += range[1] <= UINT32_MAX && range[0] <= range[1] ? range[1] - range[0] + 1 : NUMBERS_MAX + 1;
-	}
 	return count;
 }
 
@@ -179,16 +192,11 @@ static const struct qw_op *number_op(const struct qw_signature_builder *builder,
 
 static enum qw_err add_numbers(struct work *work, const struct qw_op *op, uint32_t number)
 {
-	const struct qw_vector *blob = &work->compile->builder->blob;
 	enum qw_err err = QW_OK;
 	uint64_t range[2];
-	if (op->kind != QW_OP_AMONG)
-		return add(work, QW_BY_NUMBER, op->number.a, number);
-	for (uint32_t at = 0; at + sizeof(range) <= op->content.len && !err; at += sizeof(range)) {
-		memcpy(range, qw_vector_at(blob, op->content.data + at), sizeof(range));
+	for (uint32_t i = 0; !err && range_of(work->compile->builder, op, i, range); i++)
 		for (uint64_t value = range[0]; value <= range[1] && !err; value++)
 			err = add(work, QW_BY_NUMBER, value, number);
-	}
 	return err;
 }
 

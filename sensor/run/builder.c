@@ -84,6 +84,9 @@ static enum qw_err fill(struct builder *builder, struct qw_rulebook *book)
 	const char *const *paths;
 	size_t count = qw_config_list(builder->options->config, QW_CFG_RULES, &paths);
 
+	enum qw_err err = qw_rulebook_add_packs(book);
+	if (err != QW_OK)
+		qw_log(QW_LOG_ERROR, "RULES-PACKS", "the shipped rules: %s; going on without them", qw_strerror(err));
 	for (size_t i = 0; i < count; i++)
 		add_path(book, paths[i]);
 	for (size_t i = 0; i < builder->options->options->rules.count; i++)

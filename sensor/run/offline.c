@@ -55,7 +55,7 @@ static enum qw_err add_paths(struct offline *offline, struct qw_rulebook *book)
 {
 	const char *const *items;
 	size_t count = qw_config_list(offline->config, QW_CFG_RULES, &items);
-	enum qw_err err = QW_OK;
+	enum qw_err err = qw_rulebook_add_packs(book);
 
 	for (size_t i = 0; i < count && err == QW_OK; i++)
 		err = qw_rulebook_add_path(book, items[i]);

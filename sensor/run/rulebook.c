@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "quaywatch/file.h"
 #include "sensor/run/settings.h"
@@ -161,6 +162,21 @@ enum qw_err qw_rulebook_add_path(struct qw_rulebook *book, const char *path)
 	}
 	book->by_name = !S_ISDIR(status.st_mode);
 	return qw_walk_files(path, visit, book);
+}
+
+enum qw_err qw_rulebook_add_packs(struct qw_rulebook *book)
+{
+	const char *folder = qw_config_text(book->config, QW_CFG_RULES_PACKS_FOLDER);
+
+	if (!qw_config_bool(book->config, QW_CFG_RULES_PACKS))
+		return QW_OK;
+	if (access(folder, R_OK | X_OK) != 0) {
+		qw_complain(book->diags, QW_DIAG_ERROR, folder, 0, 0,
+			    "the shipped rules cannot be read there: %s; say in rules.packs_folder where they lie, or set rules.packs = false",
+			    strerror(errno));
+		return qw_err_from_errno(errno);
+	}
+	return qw_rulebook_add_path(book, folder);
 }
 
 enum qw_err qw_rulebook_add_signature(struct qw_rulebook *book, const char *origin, const char *text, size_t len)

@@ -34,6 +34,9 @@ void qw_rulebook_free(struct qw_rulebook *book);
 /* QW_ENOENT, QW_EACCES: no such path, not readable; QW_EUNKNOWN: a file given by name is nothing we know.  A complaint says which. */
 enum qw_err qw_rulebook_add_path(struct qw_rulebook *book, const char *path) QW_MUSTCHECK;
 
+/* The shipped packs, if the configuration wants them.  Errors as above; QW_ENOENT says which key to set. */
+enum qw_err qw_rulebook_add_packs(struct qw_rulebook *book) QW_MUSTCHECK;
+
 /* Single entries, as channels hold them. */
 enum qw_err qw_rulebook_add_signature(struct qw_rulebook *book, const char *origin, const char *text, size_t len) QW_MUSTCHECK;
 enum qw_err qw_rulebook_add_indicator(struct qw_rulebook *book, const struct qw_indicator *indicator) QW_MUSTCHECK;

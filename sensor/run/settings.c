@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sensor/run/packs.h"
+
 static const char *const checksum_modes[] = {"verify", "ignore", NULL};
 
 static const struct qw_setting settings[QW_CFG_COUNT] = {
@@ -40,6 +42,9 @@ static const struct qw_setting settings[QW_CFG_COUNT] = {
 	[QW_CFG_OT] = {"ot.enabled", QW_SETTING_BOOL, "true", .help = "decode industrial protocols"},
 	[QW_CFG_OT_VALUES] = {"ot.values", QW_SETTING_BOOL, "false", .help = "events and alerts tell the values that are written"},
 	[QW_CFG_RULES] = {"rules.paths", QW_SETTING_LIST, .help = "files and folders of signatures and indicators"},
+	[QW_CFG_RULES_PACKS] = {"rules.packs", QW_SETTING_BOOL, "false",
+				.help = "load the rules that ship with the sensor, too (--packs)"},
+	[QW_CFG_RULES_PACKS_FOLDER] = {"rules.packs_folder", QW_SETTING_TEXT, .help = "where they lie"},
 	[QW_CFG_RULES_CACHE] = {"rules.cache", QW_SETTING_TEXT, .help = "folder of compiled pattern databases; \"\": none"},
 	[QW_CFG_RULES_DISABLE] = {"rules.disable", QW_SETTING_TEXT,
 				  .help = "file of signatures never to load here, a sid or gid:sid a line"},
@@ -78,6 +83,7 @@ void qw_sensor_settings(struct qw_setting *room, bool live)
 {
 	memcpy(room, settings, sizeof(settings));
 	memcpy(room + QW_CFG_WATCH, qw_watch_settings, sizeof(qw_watch_settings));
+	room[QW_CFG_RULES_PACKS_FOLDER].initial = qw_packs_folder();
 	if (!live)
 		return;
 	room[QW_CFG_MIDSTREAM].initial = "true"; /* OT sessions last months */

@@ -174,7 +174,7 @@ static void ndpi_is_asked_only_so_often(void **state)
 		struct qw_packet packet = packet_of(kit, QW_PROTO_UDP, 41234, "\xee\xdd\xcc\xbb", 4);
 		qw_classify(kit->classifier, &kit->flow, QW_TO_SERVER, &packet);
 	}
-	assert_int_equal(counters(kit).given, 24);
+	assert_int_equal(counters(kit).given, 12);
 	assert_null(kit->flow.ndpi);
 	finish(kit);
 }

@@ -42,6 +42,8 @@ static void each_rule_is_told_where_it_is_asked_and_why(void **state)
 	    {"alert udp any any -> any any (pcre:\"/abc/\"; sid:1;)", QW_NO_LITERAL_PCRE, QW_BY_PROTO, QW_BUFFER_PAYLOAD},
 	    {"alert udp any any -> any any (byte_test:1,>,2,0; sid:1;)", QW_NO_LITERAL_TESTS, QW_BY_PROTO, QW_BUFFER_PAYLOAD},
 	    {"alert dns any any -> any any (dns.opcode:4; sid:1;)", QW_NO_LITERAL_TESTS, QW_BY_NUMBER, QW_BUFFER_DNS_OPCODE},
+	    {"alert dns any any -> any any (dns.opcode:2<>5; sid:1;)", QW_NO_LITERAL_TESTS, QW_BY_NUMBER, QW_BUFFER_DNS_OPCODE},
+	    {"alert dns any any -> any any (dns.opcode:2<>90; sid:1;)", QW_NO_LITERAL_TESTS, QW_BY_APP, QW_BUFFER_DNS_OPCODE},
 	    {"alert dns any any -> any any (dns.opcode:!4; sid:1;)", QW_NO_LITERAL_TESTS, QW_BY_APP, QW_BUFFER_DNS_OPCODE},
 	    {"alert tcp any any -> any any (tcp.hdr; content:\"abc\"; sid:1;)", QW_NO_LITERAL_PACKET, QW_BY_PROTO, PACKETS},
 	    {"alert http any any -> any any (http.uri; to_md5; content:\"0123456789abcdef\"; sid:1;)", QW_NO_LITERAL_CODED,

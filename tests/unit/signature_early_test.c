@@ -222,7 +222,8 @@ static void a_rule_on_few_numbers_is_found_under_them_and_the_others_always(void
 		bool always;           /* it is named whatever the value is */
 	} rows[] = {
 		{"dns.opcode:4;", 4, 4, false},
-		{"dns.opcode:1-3;", 2, 2, true}, /* between, without the ends */
+		{"dns.opcode:1-3;", 2, 2, false}, /* between, without the ends */
+		{"dns.opcode:1<>90;", 2, 89, true}, /* so many that the index has none of them */
 		{"dns.opcode:>5;", 6, 15, true},
 		{"iec104.ioa:45;", 45, 45, false},
 		{"iec104.ioa:45,46,47;", 45, 47, false},
