@@ -54,6 +54,8 @@ enum qw_flow_flag {
 	QW_FLOW_TAGGED = 1 << 13,       /* … and told to report its packets */
 	QW_FLOW_GUESS = 1 << 14,        /* << direction: who is the client is a guess, and its first data, still to come, may tell */
 	QW_FLOW_GUESSES = 3 << 14,
+	QW_FLOW_WATCHED = 1 << 16,      /* it was settled whether the watch is told of it … */
+	QW_FLOW_TOLD = 1 << 17,         /* … and it was */
 };
 
 enum qw_tcp_state {

@@ -58,6 +58,13 @@ struct qw_message {
 	uint16_t sights; /* fields that indicators look at */
 	struct qw_field field[QW_FIELDS_MAX];
 	uint64_t number[QW_NUMBERS_MAX]; /* what fields of numbers point to: a message is never copied */
+	/*
+	 * All that it says but for sequence numbers, values and times, in two words
+	 * that differ where that differs: function, unit, address, quantity,
+	 * request or answer, failure.  0, 0: look into `detail`.  Some parsers fill
+	 * it, while the watch looks (QW_OT_WANT_WATCH).
+	 */
+	uint64_t gist[2];
 	const void *detail; /* struct qw_dns_detail, qw_tls_detail, qw_http_detail … by app; NULL: no event */
 };
 
@@ -70,6 +77,7 @@ static inline void qw_message_begin(struct qw_message *message, enum qw_app app,
 	message->transaction = transaction;
 	message->last = message->alone = false;
 	message->count = message->numbers = message->sights = 0;
+	message->gist[0] = message->gist[1] = 0;
 	message->detail = NULL;
 }
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sensor/detect/report.h"
+#include "sensor/detect/report_parts.h"
 
 #include <ctype.h>
-#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sensor/detect/facts.h"
-#include "sensor/detect/fold.h"
-#include "sensor/detect/hold.h"
 #include "sensor/detect/marks.h"
 #include "sensor/detect/record.h"
 
@@ -17,15 +14,6 @@ enum {
 	GID_INDICATOR = 2,
 	GID_ENGINE = 4,
 	CONTEXT_MAX = QW_CONTEXT_KEY_MAX + 1 + QW_CONTEXT_JSON_MAX,
-};
-
-struct qw_reporter {
-	struct qw_reporter_options options;
-	struct qw_fold *fold;
-	struct qw_reporter_counters counters;
-	alignas(8) uint8_t memory[QW_EVENT_MAX];
-	bool holding; /* rules' alerts of the current packet are kept back */
-	struct qw_hold hold;
 };
 
 static void emit_folded(void *ctx, const struct qw_event *event, size_t size)
@@ -45,8 +33,10 @@ enum qw_err qw_reporter_new(struct qw_reporter **out, const struct qw_reporter_o
 	reporter->options = *options;
 	struct qw_fold_options fold = {.span = options->fold, .emit = emit_folded, .ctx = reporter};
 	enum qw_err err = qw_fold_new(&reporter->fold, &fold);
+	if (err == QW_OK && options->watch)
+		err = qw_told_new(&reporter->told);
 	if (err != QW_OK) {
-		free(reporter);
+		qw_reporter_free(reporter);
 		return err;
 	}
 	*out = reporter;
@@ -57,6 +47,7 @@ void qw_reporter_free(struct qw_reporter *reporter)
 {
 	if (!reporter)
 		return;
+	qw_told_free(reporter->told);
 	qw_fold_free(reporter->fold);
 	free(reporter);
 }
@@ -66,7 +57,7 @@ static struct qw_time time_of(const struct qw_scene *scene)
 	return scene->packet ? scene->packet->time : scene->flow->last;
 }
 
-static void put_link(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_packet *packet)
+void qw_report_link(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_packet *packet)
 {
 	const char *name = reporter->options.interface(reporter->options.interface_ctx, packet->interface);
 
@@ -75,7 +66,7 @@ static void put_link(const struct qw_reporter *reporter, struct qw_event_writer 
 		qw_event_put_u64(writer, QW_KEY_VLAN, packet->vlan[i]);
 }
 
-static void put_flow_vlan(struct qw_event_writer *writer, const struct qw_flow *flow)
+void qw_report_flow_vlan(struct qw_event_writer *writer, const struct qw_flow *flow)
 {
 	if (flow->key.vlan)
 		qw_event_put_u64(writer, QW_KEY_VLAN, flow->key.vlan);
@@ -98,7 +89,7 @@ static void put_ends(struct qw_event_writer *writer, const struct qw_address *sr
 	qw_event_put_u64(writer, QW_KEY_PROTO, proto);
 }
 
-static void put_packet_ends(struct qw_event_writer *writer, const struct qw_packet *packet)
+void qw_report_packet_ends(struct qw_event_writer *writer, const struct qw_packet *packet)
 {
 	if (packet->flags & QW_PACKET_IP)
 		put_ends(writer, &packet->src, packet->sport, &packet->dst, packet->dport, packet->proto);
@@ -114,7 +105,7 @@ static void put_packet_ends(struct qw_event_writer *writer, const struct qw_pack
 	}
 }
 
-static void put_flow_ends(struct qw_event_writer *writer, const struct qw_flow *flow, enum qw_direction direction)
+void qw_report_flow_ends(struct qw_event_writer *writer, const struct qw_flow *flow, enum qw_direction direction)
 {
 	if (direction == QW_TO_SERVER)
 		put_ends(writer, qw_flow_client(flow), qw_flow_client_port(flow), qw_flow_server(flow),
@@ -130,11 +121,11 @@ static void put_head(const struct qw_reporter *reporter, struct qw_event_writer 
 	if (scene->flow)
 		qw_event_put_u64(writer, QW_KEY_FLOW_ID, qw_flow_id(reporter->options.table, scene->flow));
 	if (scene->packet) {
-		put_link(reporter, writer, scene->packet);
-		put_packet_ends(writer, scene->packet);
+		qw_report_link(reporter, writer, scene->packet);
+		qw_report_packet_ends(writer, scene->packet);
 	} else {
-		put_flow_vlan(writer, scene->flow);
-		put_flow_ends(writer, scene->flow, scene->direction);
+		qw_report_flow_vlan(writer, scene->flow);
+		qw_report_flow_ends(writer, scene->flow, scene->direction);
 	}
 	if (scene->flow) {
 		char id[QW_COMMUNITY_ID_LEN + 1];
@@ -149,7 +140,7 @@ static void put_head(const struct qw_reporter *reporter, struct qw_event_writer 
  * Ours where we have a name for it; else nDPI's for the protocol on the wire
  * (the first part of "TLS.Google"), in lower case as EVE's are.
  */
-static void put_app(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_flow *flow)
+void qw_report_app(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_flow *flow)
 {
 	char name[QW_CLASS_NAME_MAX];
 
@@ -177,7 +168,7 @@ static void put_marks(const struct qw_reporter *reporter, struct qw_event_writer
 }
 
 /* What stands right above Ethernet says itself what it is. */
-static void put_app_without_flow(struct qw_event_writer *writer, const struct qw_scene *scene)
+void qw_report_app_without_flow(struct qw_event_writer *writer, const struct qw_scene *scene)
 {
 	bool bare = scene->packet && !(scene->packet->flags & QW_PACKET_IP);
 	enum qw_app app = scene->message ? scene->message->app : bare ? qw_app_of_ether_type(scene->packet->ether_type) : QW_APP_UNKNOWN;
@@ -190,11 +181,11 @@ static void put_app_without_flow(struct qw_event_writer *writer, const struct qw
 static void put_middle(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_scene *scene)
 {
 	if (scene->flow) {
-		put_app(reporter, writer, scene->flow);
+		qw_report_app(reporter, writer, scene->flow);
 		qw_event_put_text(writer, QW_KEY_DIRECTION, scene->direction == QW_TO_SERVER ? "to_server" : "to_client");
 		put_marks(reporter, writer, scene->flow);
 	} else {
-		put_app_without_flow(writer, scene);
+		qw_report_app_without_flow(writer, scene);
 	}
 	if (scene->message)
 		qw_record_message(writer, scene->message);
@@ -216,7 +207,7 @@ static void put_ndpi(const struct qw_reporter *reporter, struct qw_event_writer 
 	qw_event_put_text(writer, QW_KEY_NDPI, name);
 }
 
-static void emit(struct qw_reporter *reporter, const struct qw_event_writer *writer)
+void qw_report_emit(struct qw_reporter *reporter, const struct qw_event_writer *writer)
 {
 	reporter->counters.events++;
 	reporter->counters.cut += writer->cut;
@@ -256,7 +247,7 @@ static void finish_alert(struct qw_reporter *reporter, struct qw_event_writer *w
 			 uint64_t hash)
 {
 	qw_fold_begin(reporter->fold, hash, time_of(scene), writer->event, qw_event_size(writer->event));
-	emit(reporter, writer);
+	qw_report_emit(reporter, writer);
 }
 
 /* Who attacks whom, where the rule says which end is the target. */
@@ -428,7 +419,7 @@ void qw_report_engine_count(struct qw_reporter *reporter, struct qw_time now, co
 	put_engine_alert(&writer, alert);
 	qw_event_put_text(&writer, QW_KEY_ORIGIN, "engine");
 	qw_event_put_u64(&writer, QW_KEY_COUNT_ADDED, alert->count);
-	emit(reporter, &writer);
+	qw_report_emit(reporter, &writer);
 }
 
 static bool is_wanted(const struct qw_reporter *reporter, enum qw_event_type type)
@@ -441,13 +432,18 @@ void qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scen
 	enum qw_event_type type = qw_record_type(scene->message);
 	struct qw_event_writer writer;
 
-	if (type == QW_EVENT_COUNT || !is_wanted(reporter, type))
+	if (type == QW_EVENT_COUNT)
 		return;
+	if (!is_wanted(reporter, type)) {
+		if (reporter->told)
+			qw_report_watch_message(reporter, scene, type);
+		return;
+	}
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), type, time_of(scene));
 	put_head(reporter, &writer, scene);
 	put_middle(reporter, &writer, scene);
 	put_ndpi(reporter, &writer, scene->flow);
-	emit(reporter, &writer);
+	qw_report_emit(reporter, &writer);
 }
 
 void qw_report_packet(struct qw_reporter *reporter, const struct qw_scene *scene)
@@ -459,33 +455,59 @@ void qw_report_packet(struct qw_reporter *reporter, const struct qw_scene *scene
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_PACKET, time_of(scene));
 	put_head(reporter, &writer, scene);
 	put_middle(reporter, &writer, &whole);
-	emit(reporter, &writer);
+	qw_report_emit(reporter, &writer);
 }
 
-void qw_report_flow(struct qw_reporter *reporter, const struct qw_flow *flow, enum qw_flow_end why)
+void qw_report_flow_course(struct qw_event_writer *writer, const struct qw_flow *flow, const struct qw_told_again *more)
+{
+	static const struct qw_told_again nothing;
+
+	if (!more)
+		more = &nothing;
+	qw_event_put_u64(writer, QW_KEY_FLOW_PKTS_TOSERVER, flow->packets[QW_TO_SERVER] + more->packets[QW_TO_SERVER]);
+	qw_event_put_u64(writer, QW_KEY_FLOW_PKTS_TOCLIENT, flow->packets[QW_TO_CLIENT] + more->packets[QW_TO_CLIENT]);
+	qw_event_put_u64(writer, QW_KEY_FLOW_BYTES_TOSERVER, flow->bytes[QW_TO_SERVER] + more->bytes[QW_TO_SERVER]);
+	qw_event_put_u64(writer, QW_KEY_FLOW_BYTES_TOCLIENT, flow->bytes[QW_TO_CLIENT] + more->bytes[QW_TO_CLIENT]);
+	qw_event_put_u64(writer, QW_KEY_FLOW_START, (uint64_t)flow->first.ns);
+	qw_event_put_u64(writer, QW_KEY_FLOW_END, (uint64_t)flow->last.ns);
+	qw_event_put_u64(writer, QW_KEY_FLOW_AGE, (uint64_t)((flow->last.ns - flow->first.ns) / QW_NS_PER_S));
+	qw_event_put_text(writer, QW_KEY_FLOW_STATE,
+			  flow->flags & QW_FLOW_CLOSED ? "closed" : flow->flags & QW_FLOW_ESTABLISHED ? "established" : "new");
+}
+
+void qw_report_flow_reason(struct qw_event_writer *writer, enum qw_flow_end why)
 {
 	static const char *const reasons[] = {"timeout", "tcp_closed", "forced", "shutdown"};
-	struct qw_scene scene = {.flow = flow, .direction = QW_TO_SERVER};
-	struct qw_event_writer writer;
 
-	if (!is_wanted(reporter, QW_EVENT_FLOW))
-		return;
+	qw_event_put_text(writer, QW_KEY_FLOW_REASON, reasons[why]);
+}
+
+/* People's, of every flow; one that the watch was not told of begins with it. */
+static void report_end(struct qw_reporter *reporter, struct qw_flow *flow, enum qw_flow_end why)
+{
+	struct qw_scene scene = {.flow = flow, .direction = QW_TO_SERVER};
+	struct qw_told_again again;
+	struct qw_event_writer writer;
+	bool begins = reporter->told && !(flow->flags & QW_FLOW_WATCHED) && qw_told_begins(reporter->told, flow, flow->last, &again);
+
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_FLOW, flow->last);
 	put_head(reporter, &writer, &scene);
-	put_app(reporter, &writer, flow);
+	qw_report_app(reporter, &writer, flow);
 	put_marks(reporter, &writer, flow);
-	qw_event_put_u64(&writer, QW_KEY_FLOW_PKTS_TOSERVER, flow->packets[QW_TO_SERVER]);
-	qw_event_put_u64(&writer, QW_KEY_FLOW_PKTS_TOCLIENT, flow->packets[QW_TO_CLIENT]);
-	qw_event_put_u64(&writer, QW_KEY_FLOW_BYTES_TOSERVER, flow->bytes[QW_TO_SERVER]);
-	qw_event_put_u64(&writer, QW_KEY_FLOW_BYTES_TOCLIENT, flow->bytes[QW_TO_CLIENT]);
-	qw_event_put_u64(&writer, QW_KEY_FLOW_START, (uint64_t)flow->first.ns);
-	qw_event_put_u64(&writer, QW_KEY_FLOW_END, (uint64_t)flow->last.ns);
-	qw_event_put_u64(&writer, QW_KEY_FLOW_AGE, (uint64_t)((flow->last.ns - flow->first.ns) / QW_NS_PER_S));
-	qw_event_put_text(&writer, QW_KEY_FLOW_STATE,
-			  flow->flags & QW_FLOW_CLOSED ? "closed" : flow->flags & QW_FLOW_ESTABLISHED ? "established" : "new");
-	qw_event_put_text(&writer, QW_KEY_FLOW_REASON, reasons[why]);
+	qw_report_flow_course(&writer, flow, NULL);
+	qw_report_flow_reason(&writer, why);
 	put_ndpi(reporter, &writer, flow);
-	emit(reporter, &writer);
+	if (begins)
+		qw_event_put_u64(&writer, QW_KEY_WATCH_BEGINS, 1);
+	qw_report_emit(reporter, &writer);
+}
+
+void qw_report_flow(struct qw_reporter *reporter, struct qw_flow *flow, enum qw_flow_end why)
+{
+	if (is_wanted(reporter, QW_EVENT_FLOW))
+		report_end(reporter, flow, why);
+	else if (reporter->told)
+		qw_report_watch_end(reporter, flow, why);
 }
 
 void qw_report_tick(struct qw_reporter *reporter, struct qw_time now)
@@ -500,5 +522,9 @@ void qw_reporter_flush(struct qw_reporter *reporter)
 
 struct qw_reporter_counters qw_reporter_counters(const struct qw_reporter *reporter)
 {
-	return reporter->counters;
+	struct qw_reporter_counters counters = reporter->counters;
+
+	if (reporter->told)
+		counters.watch = qw_told_counters(reporter->told);
+	return counters;
 }

@@ -20,6 +20,7 @@
 #include "quaywatch/message.h"
 #include "quaywatch/packet.h"
 #include "quaywatch/signatures.h"
+#include "sensor/detect/told.h"
 #include "sensor/flow/classify.h"
 #include "sensor/flow/table.h"
 
@@ -37,6 +38,7 @@ struct qw_reporter_options {
 	size_t (*marks)(void *ctx, const struct qw_flow *flow, struct qw_mark *out, size_t max);
 	void *marks_ctx;
 	struct qw_time fold;   /* span; 0: every alert is a record of its own */
+	bool watch;            /* there is a watch: it is told what is new (told.h) */
 	uint32_t types;        /* bits 1 << enum qw_event_type that are written besides alerts */
 	uint32_t payload_max;  /* bytes of payload an alert carries; 0: none */
 };
@@ -79,7 +81,14 @@ void qw_report_engine(struct qw_reporter *reporter, const struct qw_scene *scene
 void qw_report_engine_count(struct qw_reporter *reporter, struct qw_time now, const struct qw_engine_alert *alert);
 
 void qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scene);
-void qw_report_flow(struct qw_reporter *reporter, const struct qw_flow *flow, enum qw_flow_end why);
+void qw_report_flow(struct qw_reporter *reporter, struct qw_flow *flow, enum qw_flow_end why);
+
+/*
+ * Where there is a watch: after each packet of a flow that lacks
+ * QW_FLOW_WATCHED, until it is time to tell its begin.
+ */
+void qw_report_begin(struct qw_reporter *reporter, struct qw_flow *flow, enum qw_direction direction,
+		     const struct qw_packet *packet);
 
 /* Packet time went on: folded counts that are due are written. */
 void qw_report_tick(struct qw_reporter *reporter, struct qw_time now);
@@ -91,5 +100,6 @@ struct qw_reporter_counters {
 	uint64_t alerts; /* matches, folded ones included */
 	uint64_t events; /* records emitted */
 	uint64_t cut;    /* events in which a field did not fit */
+	struct qw_told_counters watch;
 };
 struct qw_reporter_counters qw_reporter_counters(const struct qw_reporter *reporter);

@@ -89,6 +89,7 @@ static uint32_t swap_bits(uint32_t value, uint32_t one, uint32_t other)
 void qw_side_turn(struct qw_flow *flow)
 {
 	flow->flags ^= QW_FLOW_CLIENT_IS_LOW;
+	flow->flags &= ~(uint32_t)(QW_FLOW_WATCHED | QW_FLOW_TOLD); /* it is another conversation now */
 	flow->flags = swap_bits(flow->flags, QW_FLOW_SEEN_TO_SERVER, QW_FLOW_SEEN_TO_CLIENT);
 	flow->flags = swap_bits(flow->flags, QW_FLOW_GUESS, QW_FLOW_GUESS << QW_TO_CLIENT);
 	flow->side_looked = (uint8_t)swap_bits(flow->side_looked, QW_LOOK_DONE, QW_LOOK_DONE << QW_TO_CLIENT);

@@ -173,6 +173,21 @@ static void cip_detail(struct scene *scene, const struct qw_cip_service *service
 	qw_ot_text(detail, QW_KEY_OT_OBJECTS, path->symbol);
 }
 
+/* What most services say has room in two words; names and what is larger have not. */
+static void cip_gist(const struct qw_cip_service *service, const struct qw_ot_pair *asked, uint64_t gist[2])
+{
+	const struct qw_cip_path *path = &service->path;
+	uint64_t class = asked ? asked->object : path->class, instance = asked ? asked->detail : path->instance;
+	bool large = class > UINT16_MAX || path->attribute > UINT16_MAX;
+
+	gist[0] = gist[1] = 0;
+	if (large || path->symbol.len || service->has_extended || service->pccc_command >= 0 || service->pccc_function >= 0)
+		return;
+	gist[0] = (uint64_t)service->service | (uint64_t)service->status << 8 | (uint64_t)service->response << 16 |
+		  (uint64_t)(asked != NULL) << 17 | (uint64_t)path->has << 24 | (uint64_t)path->slot << 32 | UINT64_C(1) << 63;
+	gist[1] = class << 48 | (path->has & QW_CIP_HAS_ATTRIBUTE ? (uint64_t)path->attribute << 32 : 0) | instance;
+}
+
 /* ---- messages */
 
 static const struct qw_ot_pair *pair(const struct call *call, const struct scene *scene)
@@ -234,8 +249,11 @@ static void read_message(const struct call *call, struct qw_bytes frame)
 	}
 	for (uint16_t i = 0; i < scene.cip.services; i++) {
 		const struct qw_cip_service *service = &scene.cip.service[i];
-		cip_detail(&scene, service, i == 0 && service->response && asked && asked->object ? asked : NULL);
-		if (i == 0 || wants & QW_OT_WANT_EVENTS)
+		const struct qw_ot_pair *answered = i == 0 && service->response && asked && asked->object ? asked : NULL;
+		cip_detail(&scene, service, answered);
+		if (wants & QW_OT_WANT_WATCH)
+			cip_gist(service, answered, message.gist);
+		if (i == 0 || wants & (QW_OT_WANT_EVENTS | QW_OT_WANT_WATCH))
 			publish(call, &scene, &message);
 	}
 	if (scene.cip.services == 0)

@@ -183,6 +183,22 @@ static const struct qw_ot_pair *pair(struct modbus *modbus, const struct qw_modb
 	return NULL;
 }
 
+/* As the event tells it; who a device says that it is has no room in two words. */
+static void fill_gist(const struct scene *scene, const struct qw_ot_pair *asked, uint64_t gist[2])
+{
+	const struct qw_modbus_message *message = &scene->message;
+	bool ranged = message->ranged || (asked && message->access & QW_MODBUS_READ);
+	uint64_t address = message->ranged ? message->address : ranged ? asked->object : 0;
+	uint64_t quantity = message->ranged ? message->quantity : ranged ? asked->detail : 0;
+
+	if (scene->identity.vendor.len | scene->identity.product.len | scene->identity.revision.len)
+		return;
+	gist[0] = (uint64_t)message->function << 8 | message->unit | (uint64_t)(uint16_t)(message->subfunction + 1) << 16 |
+		  (uint64_t)message->code << 32 | (uint64_t)message->exception << 40 | (uint64_t)message->response << 41 |
+		  (uint64_t)(ranged && message->access) << 42 | UINT64_C(1) << 63;
+	gist[1] = address << 32 | quantity;
+}
+
 static void read_frame(struct modbus *modbus, struct qw_flow *flow, enum qw_direction direction, struct qw_bytes frame,
 		       bool response, const struct qw_message_sink *sink)
 {
@@ -194,6 +210,8 @@ static void read_frame(struct modbus *modbus, struct qw_flow *flow, enum qw_dire
 	message.last = message.alone = true;
 	fill_detail(&scene, asked, qw_parser_ot_wants(modbus) & QW_OT_WANT_VALUES);
 	message.detail = &scene.detail;
+	if (qw_parser_ot_wants(modbus) & QW_OT_WANT_WATCH)
+		fill_gist(&scene, asked, message.gist);
 	if (qw_parser_ot_wants(modbus) & QW_OT_WANT_FIELDS) {
 		add_fields(&scene, &message);
 		add_events(modbus, &scene.message, asked, &message);

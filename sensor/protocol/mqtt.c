@@ -175,7 +175,7 @@ static void add_packet(struct qw_message *message, const struct mqtt *mqtt, cons
 static bool is_told(const struct call *call)
 {
 	bool certain = call->mqtt->version || qw_flow_server_port(call->flow) == PORT_MQTT;
-	return certain && qw_parser_ot_wants(call->mqtt) & QW_OT_WANT_EVENTS;
+	return certain && qw_parser_ot_wants(call->mqtt) & (QW_OT_WANT_EVENTS | QW_OT_WANT_WATCH);
 }
 
 static void publish(const struct call *call, const struct qw_mqtt_packet *packet)

@@ -105,6 +105,7 @@ void qw_parser_pool_want(struct qw_parser_pool *pool, uint32_t digests);
 enum qw_ot_want {
 	QW_OT_WANT_FIELDS = 1,
 	QW_OT_WANT_EVENTS = 2,
+	QW_OT_WANT_WATCH = 8,  /* messages as for events, but not those that only carry others */
 	QW_OT_WANT_VALUES = 4, /* events may tell what is written */
 };
 void qw_parser_pool_want_ot(struct qw_parser_pool *pool, uint32_t wants);

@@ -228,6 +228,8 @@ static void inspect_view(struct qw_engine *engine, const struct qw_packet *packe
 	qw_inspect_packet(engine->inspector, streamed);
 	if (flow && packet->flags & QW_PACKET_TRANSPORT && packet->proto != QW_PROTO_TCP)
 		qw_parser_feed(flow, direction, packet->payload, packet->payload_len, &engine->message_sink);
+	if (engine->options.watch && flow && !(flow->flags & QW_FLOW_WATCHED))
+		qw_report_begin(engine->reporter, flow, direction, packet);
 	qw_inspect_end(engine->inspector);
 }
 

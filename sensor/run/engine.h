@@ -64,6 +64,7 @@ struct qw_engine_stats {
 	uint64_t flows, flows_evicted, flow_bytes;
 	uint64_t flows_turned; /* their data said that client and server were confounded */
 	uint64_t alerts, events;
+	uint64_t watch_told, watch_kept_back, watch_shed, watch_pushed; /* of what the watch is to know (told.h) */
 	uint64_t skipped_encrypted, skipped_depth, skipped_parser;
 	uint64_t scanned_bytes, candidates, candidates_shed;
 	uint64_t stream_gaps, stream_no_room, stream_invalid;

@@ -83,6 +83,7 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 		.marks = marks_of,
 		.marks_ctx = engine,
 		.fold = seconds(config, QW_CFG_FOLD),
+		.watch = engine->options.watch,
 		.types = engine->options.types,
 		.payload_max = (uint32_t)qw_config_int(config, QW_CFG_PAYLOAD),
 	};
@@ -183,9 +184,12 @@ static uint32_t wanted_digests(const struct qw_ruleset *ruleset)
 }
 
 /* Messages of industrial protocols are read only while somebody looks at them. */
-static uint32_t wanted_ot(const struct qw_signatures *rules, uint32_t types)
+static uint32_t wanted_ot(const struct qw_signatures *rules, const struct qw_engine_options *options)
 {
-	uint32_t wanted = types & 1u << QW_EVENT_OT ? QW_OT_WANT_EVENTS : 0;
+	uint32_t wanted = options->types & 1u << QW_EVENT_OT ? QW_OT_WANT_EVENTS : 0;
+
+	if (options->watch)
+		wanted |= QW_OT_WANT_WATCH;
 
 	for (int buffer = 0; rules && buffer < QW_BUFFER_COUNT; buffer++)
 		if (qw_buffer_is_industrial((enum qw_buffer)buffer) && qw_signatures_want(rules, (enum qw_buffer)buffer))
@@ -198,7 +202,7 @@ static uint32_t wanted_ot(const struct qw_signatures *rules, uint32_t types)
 void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 {
 	qw_inspector_adopt(engine->inspector, ruleset);
-	uint32_t ot = engine->ot_enabled ? wanted_ot(ruleset->signatures, engine->options.types) : 0;
+	uint32_t ot = engine->ot_enabled ? wanted_ot(ruleset->signatures, &engine->options) : 0;
 	if (ot && engine->ot_values)
 		ot |= QW_OT_WANT_VALUES;
 	qw_parser_pool_want_ot(engine->parsers, ot);

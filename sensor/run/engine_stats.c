@@ -68,6 +68,10 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->flow_bytes = qw_flow_table_bytes(engine->table);
 	out->alerts = reporter.alerts;
 	out->events = reporter.events;
+	out->watch_told = reporter.watch.told;
+	out->watch_kept_back = reporter.watch.kept_back;
+	out->watch_shed = reporter.watch.shed;
+	out->watch_pushed = reporter.watch.pushed;
 	out->skipped_encrypted = inspector.encrypted;
 	out->scanned_bytes = inspector.scanned_bytes;
 	out->candidates = inspector.candidates;

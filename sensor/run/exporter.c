@@ -16,6 +16,7 @@
 #include "sensor/export/local.h"
 #include "sensor/run/child.h"
 #include "sensor/run/post.h"
+#include "sensor/run/pulse.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/uplink.h"
 #include "sensor/run/watching.h"
@@ -23,6 +24,7 @@
 enum {
 	RECORDS_A_TURN = 512, /* of one ring, before the collector is served again */
 	WAIT_MS = 50,
+	TICK_MS = 250, /* of the watch */
 	DELIVER_MS = 10000,
 	LINE_MAX_BYTES = 64 * 1024,
 };
@@ -32,6 +34,7 @@ struct exporter {
 	struct qw_local *local;   /* NULL: no EVE file */
 	struct qw_uplink *uplink; /* NULL: no collector */
 	struct qw_watch *watch;   /* NULL: it is not on */
+	struct qw_time ticked;    /* the watch, monotonic */
 	bool live, payload, told_local, told_ring, stop;
 	int signals;
 	struct qw_ring_reader reader[QW_WORKERS_MAX];
@@ -77,12 +80,16 @@ static void take_event(struct exporter *exporter, size_t size)
 		write_event(exporter, (const struct qw_event *)exporter->event, size);
 }
 
-static void tick_watch(struct exporter *exporter)
+/* last_call: whatever the time. */
+static void tick_watch(struct exporter *exporter, bool last_call)
 {
-	if (!exporter->watch)
+	struct qw_time now = qw_time_monotonic();
+
+	if (!exporter->watch || (!last_call && now.ns - exporter->ticked.ns < TICK_MS * QW_NS_PER_MS))
 		return;
+	exporter->ticked = now;
 	if (exporter->live)
-		qw_watch_tick(exporter->watch, qw_time_wall());
+		qw_watch_tick(exporter->watch, qw_time_wall(), qw_pulse_lost(exporter->options->shared));
 	struct qw_watch_counters counters = qw_watch_counters(exporter->watch);
 	qw_board_publish_watch(qw_shared_board(exporter->options->shared), &counters);
 }
@@ -167,7 +174,7 @@ static void loop(struct exporter *exporter)
 
 	while (!exporter->stop) {
 		bool more = drain_rings(exporter);
-		tick_watch(exporter);
+		tick_watch(exporter, false);
 		if (exporter->uplink)
 			qw_uplink_turn(exporter->uplink);
 		bool sleep = !more && qw_shared_sleep(options->shared, exporter->reader);
@@ -180,7 +187,7 @@ static void loop(struct exporter *exporter)
 	}
 	while (drain_rings(exporter))
 		;
-	tick_watch(exporter);
+	tick_watch(exporter, true);
 	qw_watch_free(exporter->watch); /* writes down what it knows */
 	exporter->watch = NULL;
 }

@@ -51,3 +51,16 @@ size_t qw_pulse_fill(struct qw_heartbeat *heartbeat, struct qw_shared *shared, s
 	count = put(counters, count, max, "watch_findings", watch.findings);
 	return put(counters, count, max, "watch_no_room", watch.no_room);
 }
+
+uint64_t qw_pulse_lost(struct qw_shared *shared)
+{
+	struct qw_engine_stats one;
+	uint64_t lost = 0;
+
+	for (unsigned i = 0; i < qw_shared_workers(shared); i++) {
+		struct qw_desk *desk = qw_shared_desk(shared, i);
+		qw_desk_read(desk, &one);
+		lost += one.drops[QW_DROP_CAPTURE] + one.watch_shed + atomic_load(&desk->events_lost);
+	}
+	return lost;
+}

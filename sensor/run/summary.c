@@ -68,6 +68,8 @@ static void put_engine(struct qw_json *json, const struct qw_engine_stats *stats
 		{"fragments_late", stats->fragments_late},
 		{"parsers_cut", stats->parsers_cut},   {"alerts_limited", stats->alerts_limited},
 		{"alerts_suppressed", stats->alerts_suppressed}, {"states_given_up", stats->states_given_up},
+		{"watch_told", stats->watch_told}, {"watch_kept_back", stats->watch_kept_back},
+		{"watch_shed", stats->watch_shed}, {"watch_pushed", stats->watch_pushed},
 		{"states_taken_over", stats->states_taken_over}, {"states_busy", stats->states_busy},
 	};
 

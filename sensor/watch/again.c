@@ -39,9 +39,10 @@ void qw_again_free(struct qw_again *again)
 	free(again);
 }
 
+/* Also where time was set back. */
 static bool is_over(const struct qw_again *again, const struct told *told, struct qw_time now)
 {
-	return !qw_time_before(now, qw_time_add(told->last, again->span));
+	return qw_time_before(now, told->last) || !qw_time_before(now, qw_time_add(told->last, again->span));
 }
 
 /* The place of this finding, or else the one to give up for it. */

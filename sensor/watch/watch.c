@@ -102,10 +102,10 @@ void qw_watch_free(struct qw_watch *watch)
 	free_all(watch);
 }
 
-/* True: so many seconds went by since *last, which is now. */
+/* True: so many seconds went by since *last, which is now; or time was set back. */
 static bool is_due(struct qw_time *last, struct qw_time now, int64_t seconds)
 {
-	if (qw_time_before(now, qw_time_add(*last, qw_time_seconds(seconds))))
+	if (!qw_time_before(now, *last) && qw_time_before(now, qw_time_add(*last, qw_time_seconds(seconds))))
 		return false;
 	*last = now;
 	return true;
@@ -130,6 +130,12 @@ static void advance(struct qw_watch *watch, struct qw_time time)
 		save_all(watch);
 }
 
+/* A flow's end is told when nothing came for long, and has the time of what came last. */
+static bool is_late(const struct qw_watch *watch, const struct qw_seen *seen)
+{
+	return seen->flow.ends && qw_time_before(seen->time, qw_world_now(watch->world));
+}
+
 bool qw_watch_event(struct qw_watch *watch, const void *event, size_t size)
 {
 	struct qw_seen seen;
@@ -139,7 +145,7 @@ bool qw_watch_event(struct qw_watch *watch, const void *event, size_t size)
 		return true; /* who writes it down finds that too */
 	}
 	qw_world_counters(watch->world)->events++;
-	if (!watch->options.live)
+	if (!watch->options.live && !is_late(watch, &seen))
 		advance(watch, seen.time);
 	for (size_t i = 0; i < watch->count; i++)
 		ops_of(watch, i)->seen(watch->state[i], &seen);
@@ -154,8 +160,9 @@ size_t qw_watch_dress(struct qw_watch *watch, void *event, size_t size, size_t r
 	return size;
 }
 
-void qw_watch_tick(struct qw_watch *watch, struct qw_time now)
+void qw_watch_tick(struct qw_watch *watch, struct qw_time now, uint64_t lost)
 {
+	qw_world_lost(watch->world, lost);
 	advance(watch, now);
 }
 

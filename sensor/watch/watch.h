@@ -62,8 +62,8 @@ bool qw_watch_event(struct qw_watch *watch, const void *event, size_t size);
  */
 size_t qw_watch_dress(struct qw_watch *watch, void *event, size_t size, size_t room);
 
-/* Time goes on, live: at least once a second. */
-void qw_watch_tick(struct qw_watch *watch, struct qw_time now);
+/* Time goes on, live: at least once a second.  So many packets and events were lost so far, by all workers. */
+void qw_watch_tick(struct qw_watch *watch, struct qw_time now, uint64_t lost);
 
 struct qw_watch_counters {
 	uint64_t events, damaged;

@@ -7,11 +7,14 @@
 #include "sensor/watch/again.h"
 #include "sensor/watch/home.h"
 
+enum { BACK_S = 60 };
+
 struct qw_world {
 	struct qw_world_options options;
 	struct qw_watch_options watch;
 	struct qw_watch_counters counters;
-	struct qw_time now;
+	struct qw_time now, lost_at;
+	uint64_t lost;
 	struct qw_home home;
 	struct qw_again *again;
 	struct qw_assets *assets;
@@ -48,10 +51,25 @@ void qw_world_free(struct qw_world *world)
 	free(world);
 }
 
+/* Packets that overtook each other do not move time back. */
 void qw_world_advance(struct qw_world *world, struct qw_time now)
 {
-	if (qw_time_before(world->now, now))
+	int64_t back = world->now.ns - now.ns;
+
+	if (back < 0 || back > BACK_S * QW_NS_PER_S)
 		world->now = now;
+}
+
+void qw_world_lost(struct qw_world *world, uint64_t total)
+{
+	if (total != world->lost)
+		world->lost_at = world->now;
+	world->lost = total;
+}
+
+bool qw_world_is_blind(const struct qw_world *world, struct qw_time since)
+{
+	return world->lost && !qw_time_before(world->lost_at, since);
 }
 
 void qw_world_tell(struct qw_world *world, const struct qw_finding *finding)

@@ -29,8 +29,14 @@ size_t qw_world_list(const struct qw_world *world, enum qw_watch_key key, const 
 const char *qw_world_state_folder(const struct qw_world *world); /* "": nothing is remembered */
 bool qw_world_is_live(const struct qw_world *world);
 
-/* The latest packet time (files), or the clock (live).  Never goes back. */
+/*
+ * The latest packet time (files), or the clock (live).  It goes back only where
+ * the clock was set back, or another capture begins: by more than a minute.
+ */
 struct qw_time qw_world_now(const struct qw_world *world);
+
+/* Were packets or events lost since then, live?  What did not come may have come all the same. */
+bool qw_world_is_blind(const struct qw_world *world, struct qw_time since);
 
 /* A host of ours: of vars.HOME_NET. */
 bool qw_world_is_home(const struct qw_world *world, const struct qw_address *address);
@@ -65,5 +71,8 @@ struct qw_world_options {
 enum qw_err qw_world_new(struct qw_world **out, const struct qw_world_options *options) QW_MUSTCHECK;
 void qw_world_free(struct qw_world *world);
 
-/* Time goes on; an earlier one is passed over. */
+/* Time goes on; one that is a little earlier is passed over. */
 void qw_world_advance(struct qw_world *world, struct qw_time now);
+
+/* So many packets and events were lost so far. */
+void qw_world_lost(struct qw_world *world, uint64_t total);

@@ -56,7 +56,8 @@ class Sensor:
             command += ["-i", interface]
         for name in files:
             command += ["-S", str(self.path / name)]
-        command += ["-o", str(self.path / "eve.json"), "--stats", str(self.path / "stats.json"), *options]
+        command += ["-o", str(self.path / "eve.json"), "--stats", str(self.path / "stats.json"),
+                    "--set", f'state.folder="{self.path}/state"', *options]
         self.log = open(self.path / "log", "w")
         self.process = stage.start(namespace, command, stderr=self.log, stdout=self.log)
 

@@ -146,8 +146,51 @@ static void only_the_clock_moves_the_live_watch(void **state)
 	assert_int_equal(start(&f, both, true), QW_OK);
 	show(&f, 5000, false); /* a packet with a false time */
 	assert_int_equal(ticked, 0);
-	qw_watch_tick(f.watch, qw_time_seconds(100));
+	qw_watch_tick(f.watch, qw_time_seconds(100), 0);
 	assert_int_equal(ticked, 1);
+	stop(&f);
+}
+
+static void a_clock_that_is_set_back_does_not_stop_the_watch(void **state)
+{
+	struct fixture f;
+	assert_int_equal(start(&f, both, true), QW_OK);
+	qw_watch_tick(f.watch, qw_time_seconds(90000), 0);
+	qw_watch_tick(f.watch, qw_time_seconds(89990), 0); /* a little: stands still */
+	assert_int_equal(ticked, 1);
+	assert_int_equal(qw_world_now(seen_world).ns, 90000 * QW_NS_PER_S);
+	qw_watch_tick(f.watch, qw_time_seconds(1000), 0);
+	assert_int_equal(qw_world_now(seen_world).ns, 1000 * QW_NS_PER_S);
+	qw_watch_tick(f.watch, qw_time_seconds(1001), 0);
+	assert_int_equal(ticked, 3);
+	stop(&f);
+}
+
+static void the_late_end_of_a_flow_does_not_move_time_back(void **state)
+{
+	static struct kit_event event;
+	struct fixture f;
+	assert_int_equal(start(&f, both, false), QW_OK);
+	show(&f, 5000, false);
+	qw_event_begin(&event.writer, event.memory, sizeof(event.memory), QW_EVENT_FLOW, qw_time_seconds(4000));
+	qw_event_put_text(&event.writer, QW_KEY_FLOW_REASON, "timeout");
+	assert_true(qw_watch_event(f.watch, event.memory, kit_size(&event)));
+	assert_int_equal(qw_world_now(seen_world).ns, 5000 * QW_NS_PER_S);
+	show(&f, 4000, false); /* another capture */
+	assert_int_equal(qw_world_now(seen_world).ns, 4000 * QW_NS_PER_S);
+	stop(&f);
+}
+
+static void what_was_lost_makes_blind_for_the_time_before(void **state)
+{
+	struct fixture f;
+	assert_int_equal(start(&f, both, true), QW_OK);
+	qw_watch_tick(f.watch, qw_time_seconds(100), 0);
+	assert_false(qw_world_is_blind(seen_world, qw_time_seconds(0)));
+	qw_watch_tick(f.watch, qw_time_seconds(101), 7);
+	qw_watch_tick(f.watch, qw_time_seconds(110), 7);
+	assert_true(qw_world_is_blind(seen_world, qw_time_seconds(99)));
+	assert_false(qw_world_is_blind(seen_world, qw_time_seconds(105)));
 	stop(&f);
 }
 
@@ -221,6 +264,9 @@ int main(void)
 		cmocka_unit_test(a_damaged_event_is_counted_and_shown_to_nobody),
 		cmocka_unit_test(packet_time_moves_the_watch_of_files),
 		cmocka_unit_test(only_the_clock_moves_the_live_watch),
+		cmocka_unit_test(a_clock_that_is_set_back_does_not_stop_the_watch),
+		cmocka_unit_test(the_late_end_of_a_flow_does_not_move_time_back),
+		cmocka_unit_test(what_was_lost_makes_blind_for_the_time_before),
 		cmocka_unit_test(what_is_remembered_is_written_down_now_and_then_and_at_the_end),
 		cmocka_unit_test(a_watcher_that_cannot_be_made_takes_the_others_along),
 		cmocka_unit_test(alerts_of_the_watch_get_their_words_too),

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * report_parts - what report.c (events for people) and report_watch.c (events for the watch) have in common.
+ *
+ * Internal to detect/.  One worker.
+ */
+#pragma once
+
+#include <stdalign.h>
+
+#include "sensor/detect/fold.h"
+#include "sensor/detect/hold.h"
+#include "sensor/detect/report.h"
+#include "sensor/detect/told.h"
+
+struct qw_reporter {
+	struct qw_reporter_options options;
+	struct qw_fold *fold;
+	struct qw_told *told; /* NULL: there is no watch */
+	struct qw_reporter_counters counters;
+	alignas(8) uint8_t memory[QW_EVENT_MAX];
+	bool holding; /* rules' alerts of the current packet are kept back */
+	struct qw_hold hold;
+};
+
+/* ---- fields of an event, in its order */
+
+void qw_report_link(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_packet *packet);
+void qw_report_packet_ends(struct qw_event_writer *writer, const struct qw_packet *packet);
+void qw_report_flow_vlan(struct qw_event_writer *writer, const struct qw_flow *flow);
+void qw_report_flow_ends(struct qw_event_writer *writer, const struct qw_flow *flow, enum qw_direction direction);
+void qw_report_app(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_flow *flow);
+void qw_report_app_without_flow(struct qw_event_writer *writer, const struct qw_scene *scene);
+
+/* Packets, bytes, times and state; `more`: packets and bytes of others that it stands for, or NULL. */
+void qw_report_flow_course(struct qw_event_writer *writer, const struct qw_flow *flow, const struct qw_told_again *more);
+void qw_report_flow_reason(struct qw_event_writer *writer, enum qw_flow_end why);
+
+void qw_report_emit(struct qw_reporter *reporter, const struct qw_event_writer *writer);
+
+/* ---- what people did not ask for */
+
+void qw_report_watch_message(struct qw_reporter *reporter, const struct qw_scene *scene, enum qw_event_type type);
+void qw_report_watch_end(struct qw_reporter *reporter, struct qw_flow *flow, enum qw_flow_end why);

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/detect/told.h"
+
+#include <string.h>
+
+#include "quaywatch/ot.h"
+#include "quaywatch/pages.h"
+#include "sensor/detect/fingerprint.h"
+#include "sensor/detect/report.h"
+
+enum {
+	WAYS = 4,           /* rows that a fingerprint may have */
+	MESSAGE_SETS = 8192,
+	FLOW_SETS = 4096,
+	UNIT_SHIFT = 30,    /* of nanoseconds: a little more than a second … */
+	LIFE_UNITS = 56,    /* … so this is a minute */
+	SPAN_SHIFT = 10,    /* of nanoseconds: a little more than a microsecond */
+	ALLOWANCE_SHIFT = 20, /* of nanoseconds: a little more than a millisecond … */
+	ALLOWANCE_EACH = 5,   /* … in which so many things may be told */
+	ALLOWANCE_MAX = 10000,
+	LOOK_PACKETS = 8,   /* of a flow of which nobody knows what it carries */
+	MUCH_BYTES = 64 * 1024, /* of flows that were not told: tells their end all the same */
+};
+
+/* Two of them are a cache line. */
+struct row {
+	uint64_t print; /* 0: free */
+	int64_t last_ns;
+	uint32_t told; /* when, in units */
+	uint32_t count;
+	uint32_t shortest, longest; /* spans */
+};
+
+_Static_assert(sizeof(struct row) == 32, "two rows are a cache line");
+
+/* Of flows that were not told. */
+struct sum {
+	uint64_t packets[2], bytes[2];
+};
+
+struct qw_told {
+	struct qw_print_secret secret;
+	struct qw_told_counters counters;
+	int64_t allowed_ns; /* up to when the allowance was given */
+	uint32_t allowance;
+	_Alignas(64) struct row message[MESSAGE_SETS][WAYS];
+	struct row flow[FLOW_SETS][WAYS];
+	struct sum sum[FLOW_SETS][WAYS]; /* of the row in the same place */
+};
+
+enum qw_err qw_told_new(struct qw_told **out)
+{
+	struct qw_told *told = qw_pages_new(sizeof(*told));
+
+	if (!told)
+		return QW_ENOMEM;
+	told->secret = qw_print_secret_random();
+	told->allowance = ALLOWANCE_MAX;
+	*out = told;
+	return QW_OK;
+}
+
+void qw_told_free(struct qw_told *told)
+{
+	qw_pages_free(told, sizeof(*told));
+}
+
+/* ---- rows */
+
+static uint32_t units_of(struct qw_time time)
+{
+	return (uint32_t)(time.ns >> UNIT_SHIFT);
+}
+
+static __attribute__((noinline)) struct row *oldest_of(struct row *set)
+{
+	struct row *oldest = &set[0];
+
+	for (int i = 1; i < WAYS; i++)
+		if (set[i].last_ns < oldest->last_ns)
+			oldest = &set[i];
+	return oldest;
+}
+
+/* Where it stands, or else the row that is to go for it. */
+static struct row *row_of(struct row *set, uint64_t print)
+{
+	for (int i = 0; i < WAYS; i++)
+		if (set[i].print == print)
+			return &set[i];
+	return oldest_of(set);
+}
+
+/* One more of the same; true: its minute is over. */
+static bool repeat(struct row *row, struct qw_time now)
+{
+	int64_t distance = now.ns - row->last_ns;
+	uint64_t span = distance > 0 ? (uint64_t)distance >> SPAN_SHIFT : 0;
+	uint32_t cut = span < UINT32_MAX ? (uint32_t)span : UINT32_MAX;
+
+	row->count += row->count < UINT32_MAX;
+	row->shortest = cut < row->shortest ? cut : row->shortest;
+	row->longest = cut > row->longest ? cut : row->longest;
+	row->last_ns = now.ns;
+	return units_of(now) - row->told >= LIFE_UNITS; /* time that goes back ends the minute too */
+}
+
+static struct qw_time span_of(uint32_t span)
+{
+	return qw_time_ns((int64_t)span << SPAN_SHIFT);
+}
+
+static void begin_row(struct row *row, uint64_t print, struct qw_time now)
+{
+	*row = (struct row){.print = print, .last_ns = now.ns, .told = units_of(now), .shortest = UINT32_MAX};
+}
+
+/* ---- the allowance */
+
+static bool is_allowed(struct qw_told *told, struct qw_time now)
+{
+	int64_t since = (now.ns - told->allowed_ns) >> ALLOWANCE_SHIFT;
+
+	if (since != 0) {
+		bool full = since < 0 || since >= ALLOWANCE_MAX / ALLOWANCE_EACH;
+		uint32_t sum = full ? ALLOWANCE_MAX : told->allowance + (uint32_t)since * ALLOWANCE_EACH;
+		told->allowance = sum < ALLOWANCE_MAX ? sum : ALLOWANCE_MAX;
+		told->allowed_ns = full ? now.ns : told->allowed_ns + (since << ALLOWANCE_SHIFT);
+	}
+	if (told->allowance == 0) {
+		told->counters.shed++;
+		return false;
+	}
+	told->allowance--;
+	told->counters.told++;
+	return true;
+}
+
+/* Something new, in the row that is to be its own. */
+static __attribute__((noinline)) bool tell_first(struct qw_told *told, struct row *row, uint64_t print, struct qw_time now, struct qw_told_again *again)
+{
+	if (!is_allowed(told, now))
+		return false;
+	told->counters.pushed += row->print && units_of(now) - row->told < LIFE_UNITS;
+	begin_row(row, print, now);
+	*again = (struct qw_told_again){0};
+	return true;
+}
+
+static __attribute__((noinline)) bool tell_again(struct qw_told *told, struct row *row, struct qw_time now, struct qw_told_again *again)
+{
+	if (!is_allowed(told, now))
+		return false;
+	*again = (struct qw_told_again){row->count, span_of(row->shortest), span_of(row->longest)};
+	begin_row(row, row->print, now);
+	return true;
+}
+
+static bool is_new(struct qw_told *told, struct row *row, uint64_t print, struct qw_time now, struct qw_told_again *again)
+{
+	if (__builtin_expect(row->print != print, 0))
+		return tell_first(told, row, print, now, again);
+	if (__builtin_expect(repeat(row, now), 0))
+		return tell_again(told, row, now, again);
+	told->counters.kept_back++;
+	return false;
+}
+
+/* ---- messages */
+
+static bool is_position(const struct qw_message *message)
+{
+	return !(message->gist[0] | message->gist[1]) &&
+	       ((const struct qw_ot_detail *)message->detail)->position != NULL;
+}
+
+/* Of DNS the questions, of TLS what both sides said of themselves; the rest of IT flows tell. */
+static bool is_told_kind(const struct qw_message *message, enum qw_event_type type)
+{
+	switch (type) {
+	case QW_EVENT_OT:
+	case QW_EVENT_TLS: return true;
+	case QW_EVENT_DNS: return !((const struct qw_dns_detail *)message->detail)->response;
+	default: return false;
+	}
+}
+
+bool qw_told_message(struct qw_told *told, const struct qw_scene *scene, enum qw_event_type type, struct qw_time now,
+		     struct qw_told_again *again)
+{
+	const struct qw_message *message = scene->message;
+
+	if (!is_told_kind(message, type))
+		return false;
+	if (type == QW_EVENT_OT && is_position(message)) {
+		*again = (struct qw_told_again){0};
+		return is_allowed(told, now); /* where things are is never the same */
+	}
+	struct qw_print_ends ends = scene->flow ? qw_print_flow(&told->secret, scene->flow) : qw_print_link(&told->secret, scene->packet);
+	uint64_t print = qw_print_message(&told->secret, ends, message) | 1;
+	return is_new(told, row_of(told->message[print >> 8 & (MESSAGE_SETS - 1)], print), print, now, again);
+}
+
+/* ---- flows */
+
+bool qw_told_is_time(const struct qw_flow *flow)
+{
+	return flow->app > QW_APP_FAILED || flow->flags & (QW_FLOW_CLASSIFIED | QW_FLOW_CLOSED) ||
+	       flow->packets[0] + flow->packets[1] >= LOOK_PACKETS || flow->last.ns - flow->first.ns >= QW_NS_PER_S;
+}
+
+static uint64_t print_of(const struct qw_told *told, const struct qw_flow *flow)
+{
+	uint64_t app = flow->app > QW_APP_FAILED ? flow->app : (uint64_t)flow->ndpi_master << 16;
+	struct qw_print_ends ends = qw_print_flow(&told->secret, flow);
+
+	return qw_print_step(ends.one ^ app << 32, ends.other ^ told->secret.word[5]) | 1;
+}
+
+static struct row *flow_row(struct qw_told *told, uint64_t print, struct sum **sum)
+{
+	size_t set = print >> 8 & (FLOW_SETS - 1);
+	struct row *row = row_of(told->flow[set], print);
+
+	*sum = &told->sum[set][row - told->flow[set]];
+	return row;
+}
+
+static void take_sum(struct sum *sum, struct qw_told_again *again)
+{
+	memcpy(again->packets, sum->packets, sizeof(sum->packets));
+	memcpy(again->bytes, sum->bytes, sizeof(sum->bytes));
+	*sum = (struct sum){0};
+}
+
+bool qw_told_begins(struct qw_told *told, struct qw_flow *flow, struct qw_time now, struct qw_told_again *again)
+{
+	uint64_t print = print_of(told, flow);
+	struct sum *sum;
+	struct row *row = flow_row(told, print, &sum);
+	bool same = row->print == print;
+
+	flow->flags |= QW_FLOW_WATCHED;
+	if (!is_new(told, row, print, now, again))
+		return false;
+	flow->flags |= QW_FLOW_TOLD;
+	if (!same)
+		*sum = (struct sum){0};
+	return true;
+}
+
+bool qw_told_ends(struct qw_told *told, const struct qw_flow *flow, struct qw_told_again *again)
+{
+	uint64_t print = print_of(told, flow);
+	struct sum *sum;
+	struct row *row = flow_row(told, print, &sum);
+
+	*again = (struct qw_told_again){0};
+	if (row->print != print) /* it had to go, and what it summed up with it */
+		return flow->flags & QW_FLOW_TOLD || flow->bytes[0] + flow->bytes[1] >= MUCH_BYTES;
+	uint64_t bytes = sum->bytes[0] + sum->bytes[1] + flow->bytes[0] + flow->bytes[1];
+	if (flow->flags & QW_FLOW_TOLD || bytes >= MUCH_BYTES) {
+		take_sum(sum, again);
+		return true;
+	}
+	for (int direction = 0; direction < 2; direction++) {
+		sum->packets[direction] += flow->packets[direction];
+		sum->bytes[direction] += flow->bytes[direction];
+	}
+	return false;
+}
+
+struct qw_told_counters qw_told_counters(const struct qw_told *told)
+{
+	return told->counters;
+}
