@@ -20,8 +20,8 @@ enum {
 	PATIENCE_FACTOR = 10,
 	PATIENCE_LEAST = 75, /* waits: 5 seconds */
 	SWEEP_SHIFT = 24,   /* of nanoseconds: 17 milliseconds … */
-	SWEEP_ROWS = 512,   /* … in which so many rows are looked at: all of them in a second */
-	SWEEP_ROWS_MAX = 4096,
+	SWEEP_ROWS = 128,   /* … in which so many rows are looked at: all of them in four seconds */
+	SWEEP_ROWS_MAX = 1024,
 	GAP_S = 30,         /* without any packet: then nobody knows who was silent */
 	ALLOWANCE_SHIFT = 20, /* of nanoseconds: a little more than a millisecond … */
 	ALLOWANCE_EACH = 5,   /* … in which so many things may be told */
@@ -247,7 +247,7 @@ static bool is_due(struct qw_told *told, struct qw_time now)
 		bool jumped = since < 0 || since > SWEEP_ROWS_MAX / SWEEP_ROWS;
 		told->due = jumped ? SWEEP_ROWS_MAX : told->due + (uint32_t)since * SWEEP_ROWS;
 		told->due = told->due < SWEEP_ROWS_MAX ? told->due : SWEEP_ROWS_MAX;
-		told->swept_ns = now.ns;
+		told->swept_ns = jumped ? now.ns : told->swept_ns + (since << SWEEP_SHIFT);
 	}
 	return told->due > 0;
 }
