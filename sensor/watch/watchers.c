@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/watch/watcher.h"
 
+#include "sensor/watch/paths.h"
+
 const struct qw_watcher_ops *const qw_watchers[] = {
+	&qw_sessions,
+	&qw_zones_watch,
 	NULL,
 };

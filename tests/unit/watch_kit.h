@@ -180,6 +180,7 @@ static inline void watch_kit_pass(struct watch_kit *kit, double seconds)
 
 static inline void watch_kit_show(struct watch_kit *kit, const struct qw_seen *seen)
 {
+	qw_world_see(kit->world, seen);
 	kit->ops->seen(kit->state, seen);
 }
 
