@@ -138,6 +138,13 @@ static void learn_position(struct qw_assets *assets, struct qw_asset *asset, con
 		learn_deed(assets, asset, QW_DEED_LOCATES);
 }
 
+static bool is_connect(const struct qw_seen *seen)
+{
+	static const char name[] = "connect";
+
+	return !seen->ot.response && seen->ot.name.len == sizeof(name) - 1 && memcmp(seen->ot.name.data, name, sizeof(name) - 1) == 0;
+}
+
 /* ---- whole events */
 
 /* Below IP: the sender by its card, and whom an announcement tells of by its address. */
@@ -204,6 +211,8 @@ static void see_message(struct qw_assets *assets, const struct qw_seen *seen, en
 	if (is_of_sender(&seen->ot))
 		learn_identity(assets, sender, &seen->ot);
 	learn_position(assets, sender, &seen->ot);
+	if (app == QW_APP_PROFINET_IO && is_connect(seen))
+		learn_deed(assets, sender, QW_DEED_DRIVES);
 	qw_talk_learn(assets, seen, app);
 }
 

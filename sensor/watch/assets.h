@@ -42,6 +42,7 @@ enum qw_deed {
 	QW_DEED_LOCATES = 8,  /* it says where it is */
 	QW_DEED_SHIPS = 16,   /* it says what it hears of ships */
 	QW_DEED_FRAMES = 32,  /* it speaks below IP */
+	QW_DEED_DRIVES = 64,  /* it sets up the exchange with I/O devices */
 };
 
 struct qw_asset {

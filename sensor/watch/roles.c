@@ -51,6 +51,7 @@ static const struct rule rules[] = {
 	{QW_ROLE_ENGINEERING, .deeds = QW_DEED_PROGRAMS, .serves_not = PLCS},
 	{QW_ROLE_SCADA, .serves = APP(OPCUA), .uses = PLCS | STATIONS | RELAYS},
 	{QW_ROLE_PLC, .serves = PLCS},
+	{QW_ROLE_PLC, .deeds = QW_DEED_DRIVES},
 	{QW_ROLE_RTU, .serves = STATIONS},
 	{QW_ROLE_RELAY, .serves = RELAYS},
 	{QW_ROLE_PMU, .serves = APP(C37_118)},
