@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/watch/asset_watch.h"
 
+#include <limits.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "quaywatch/log.h"
 #include "sensor/watch/asset_event.h"
+#include "sensor/watch/asset_file.h"
 #include "sensor/watch/assets.h"
 #include "sensor/watch/inventory.h"
 #include "sensor/watch/oui.h"
@@ -20,6 +22,9 @@ struct keeper {
 	struct qw_inventory *inventory; /* NULL: the tenant says nothing */
 	struct qw_oui *oui;             /* NULL: no list of makers */
 	struct qw_words *words;
+	char path[PATH_MAX]; /* of the file that remembers; "": none does */
+	bool refused;        /* what lies there is of no use: it is put aside before another is written */
+	bool told;           /* that it cannot be written */
 	alignas(8) uint8_t event[EVENT_MAX];
 };
 
@@ -82,6 +87,46 @@ static void count(struct keeper *keeper)
 	counters->talks = qw_assets_talks(keeper->assets);
 }
 
+static enum qw_err make_lists(struct keeper *keeper)
+{
+	struct qw_assets_options options = {
+		.assets = (size_t)qw_world_int(keeper->world, QW_WATCH_ASSETS),
+		.talks = (size_t)qw_world_int(keeper->world, QW_WATCH_TALKS),
+		.is_home = is_home,
+		.no_room = no_room,
+		.ctx = keeper,
+	};
+
+	qw_words_free(keeper->words);
+	qw_assets_free(keeper->assets);
+	keeper->words = NULL;
+	keeper->assets = NULL;
+	enum qw_err err = qw_assets_new(&keeper->assets, &options);
+	return err == QW_OK ? qw_words_new(&keeper->words, keeper->assets, keeper->inventory) : err;
+}
+
+/* What cannot be read is told, and the inventory begins anew: a sensor watches all the same. */
+static enum qw_err remember(struct keeper *keeper)
+{
+	const char *folder = qw_world_state_folder(keeper->world);
+	struct qw_diags diags;
+
+	if (*folder == '\0')
+		return QW_OK;
+	if ((size_t)snprintf(keeper->path, sizeof(keeper->path), "%s/assets.json", folder) >= sizeof(keeper->path))
+		return QW_ELIMIT;
+	qw_diags_init(&diags);
+	enum qw_err err = qw_asset_file_load(keeper->path, keeper->assets, keeper->words, &diags);
+	qw_diags_print(&diags, stderr);
+	qw_diags_fini(&diags);
+	if (err == QW_OK || err == QW_ENOENT)
+		return QW_OK;
+	keeper->refused = true;
+	qw_log(QW_LOG_ERROR, "ASSETS-REFUSED", "%s: %s; the inventory begins anew, and the file is kept as assets.json.refused",
+	       keeper->path, qw_strerror(err));
+	return make_lists(keeper);
+}
+
 static enum qw_err keeper_make(void **state, struct qw_world *world)
 {
 	struct keeper *keeper = calloc(1, sizeof(*keeper));
@@ -89,20 +134,13 @@ static enum qw_err keeper_make(void **state, struct qw_world *world)
 	if (!keeper)
 		return QW_ENOMEM;
 	keeper->world = world;
-	struct qw_assets_options options = {
-		.assets = (size_t)qw_world_int(world, QW_WATCH_ASSETS),
-		.talks = (size_t)qw_world_int(world, QW_WATCH_TALKS),
-		.is_home = is_home,
-		.no_room = no_room,
-		.ctx = keeper,
-	};
-	enum qw_err err = qw_assets_new(&keeper->assets, &options);
-	if (err == QW_OK)
-		err = open_inventory(keeper);
+	enum qw_err err = open_inventory(keeper);
 	if (err == QW_OK)
 		err = open_makers(keeper);
 	if (err == QW_OK)
-		err = qw_words_new(&keeper->words, keeper->assets, keeper->inventory);
+		err = make_lists(keeper);
+	if (err == QW_OK)
+		err = remember(keeper);
 	if (err != QW_OK) {
 		keeper_free(keeper);
 		return err;
@@ -147,11 +185,28 @@ static void keeper_tick(void *state, struct qw_time now)
 	qw_assets_each_news(keeper->assets, tell, keeper);
 }
 
+static void put_aside(struct keeper *keeper)
+{
+	char aside[PATH_MAX + 16];
+
+	snprintf(aside, sizeof(aside), "%s.refused", keeper->path);
+	if (rename(keeper->path, aside) == 0)
+		keeper->refused = false;
+}
+
 static void keeper_save(void *state)
 {
 	struct keeper *keeper = state;
 
 	qw_assets_each_news(keeper->assets, tell, keeper);
+	if (keeper->path[0] == '\0')
+		return;
+	if (keeper->refused)
+		put_aside(keeper);
+	enum qw_err err = qw_asset_file_save(keeper->path, keeper->assets, keeper->words);
+	if (err != QW_OK && !keeper->told)
+		qw_log(QW_LOG_WARNING, "ASSETS-WRITE", "%s: %s; who is there is forgotten at the next start", keeper->path, qw_strerror(err));
+	keeper->told = err != QW_OK;
 }
 
 static size_t keeper_dress(void *state, void *event, size_t size, size_t room)
