@@ -5,6 +5,7 @@
 
 const struct qw_watcher_ops *const qw_watchers[] = {
 	&qw_sessions,
+	&qw_scans,
 	&qw_zones_watch,
 	NULL,
 };
