@@ -6,6 +6,7 @@
 const struct qw_watcher_ops *const qw_watchers[] = {
 	&qw_sessions,
 	&qw_scans,
+	&qw_beacon,
 	&qw_zones_watch,
 	NULL,
 };
