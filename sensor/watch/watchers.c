@@ -7,6 +7,7 @@ const struct qw_watcher_ops *const qw_watchers[] = {
 	&qw_sessions,
 	&qw_scans,
 	&qw_beacon,
+	&qw_exfil,
 	&qw_silence,
 	&qw_zones_watch,
 	NULL,
