@@ -72,6 +72,11 @@ static void add_record(struct scene *scene, struct qw_message *out, const struct
 	record->has |= attribute >= 0 ? QW_CIP_HAS_ATTRIBUTE : 0;
 	record->has |= service->has_extended ? QW_CIP_HAS_EXTENDED : 0;
 	record->has |= service->response ? QW_CIP_RESPONSE : 0;
+	if (service->pccc_command >= 0) {
+		record->has |= QW_CIP_HAS_PCCC | (service->pccc_function >= 0 ? QW_CIP_HAS_PCCC_FUNCTION : 0);
+		record->pccc_command = (uint8_t)service->pccc_command;
+		record->pccc_function = (uint8_t)(service->pccc_function < 0 ? 0 : service->pccc_function);
+	}
 	qw_message_add(out, QW_BUFFER_CIP_SERVICE, QW_SIGHT_NONE, qw_slice(record, sizeof(*record)), true);
 }
 

@@ -36,6 +36,8 @@ static void add_fields(const struct scene *scene, struct qw_message *out)
 		qw_message_number(out, QW_BUFFER_S7COMM_GROUP, message->group, true);
 	if (message->userdata)
 		qw_message_number(out, QW_BUFFER_S7COMM_SUBFUNCTION, message->subfunction, true);
+	if (scene->identity.list)
+		qw_message_number(out, QW_BUFFER_S7COMM_SZL, scene->identity.id, true);
 	if (block_type(message))
 		qw_message_number(out, QW_BUFFER_S7COMM_BLOCK_TYPE, block_type(message), true);
 	qw_message_add(out, QW_BUFFER_S7COMM_SERVICE, QW_SIGHT_NONE, message->service, true);
