@@ -30,6 +30,33 @@ static void put_indicator(struct qw_json *json, const struct qw_eve_indicator *i
 	qw_json_close(json, '}');
 }
 
+static bool is_known(const struct qw_eve_asset *asset)
+{
+	return asset->name.len || asset->role.len || asset->area.len || asset->criticality.len;
+}
+
+static void put_end(struct qw_json *json, const char *key, const struct qw_eve_asset *asset)
+{
+	if (!is_known(asset))
+		return;
+	qw_json_open(json, key, '{');
+	put_slice(json, "name", asset->name);
+	put_slice(json, "role", asset->role);
+	put_slice(json, "area", asset->area);
+	put_slice(json, "criticality", asset->criticality);
+	qw_json_close(json, '}');
+}
+
+void qw_eve_put_assets(struct qw_json *json, const struct qw_eve_asset *src, const struct qw_eve_asset *dest)
+{
+	if (!is_known(src) && !is_known(dest))
+		return;
+	qw_json_open(json, "asset", '{');
+	put_end(json, "src", src);
+	put_end(json, "dest", dest);
+	qw_json_close(json, '}');
+}
+
 void qw_eve_close(struct qw_text *text, const struct qw_eve_own *own)
 {
 	if (text->len == 0 || text->at[text->len - 1] != '}') {
@@ -52,7 +79,8 @@ void qw_eve_close(struct qw_text *text, const struct qw_eve_own *own)
 		qw_json_u64(&json, "count", own->count);
 	if (own->has_indicator)
 		put_indicator(&json, &own->indicator);
-	put_slice(&json, "text", own->text);
+	qw_eve_put_assets(&json, &own->src, &own->dest);
+	put_slice(&json, "text", own->words.len ? own->words : own->text);
 	qw_json_close(&json, '}');
 	qw_json_close(&json, '}');
 }

@@ -20,6 +20,11 @@ struct qw_eve_indicator {
 	uint32_t confidence;
 };
 
+/* A host at one end of an alert: as the tenant's inventory has it, or as it showed. */
+struct qw_eve_asset {
+	struct qw_slice name, role, area, criticality;
+};
+
 struct qw_eve_own {
 	struct qw_slice origin; /* "signature", "indicator", "pack", "engine" */
 	struct qw_slice tenant, sensor, ruleset, ndpi;
@@ -27,8 +32,14 @@ struct qw_eve_own {
 	uint64_t count;      /* 0: not written */
 	bool has_indicator;
 	struct qw_eve_indicator indicator;
-	struct qw_slice text; /* what happened, as one sentence */
+	struct qw_eve_asset src, dest; /* all empty: not written */
+	struct qw_slice text;  /* what happened, as one sentence */
+	struct qw_slice words; /* the same with names; written instead, if it is there */
 };
+
+/* Its member "asset"; nothing where neither end is known. */
+struct qw_json;
+void qw_eve_put_assets(struct qw_json *json, const struct qw_eve_asset *src, const struct qw_eve_asset *dest);
 
 /* Turns `{ … }` at the end of the text into `{ …,"quaywatch":{ … }}`. */
 void qw_eve_close(struct qw_text *text, const struct qw_eve_own *own);

@@ -219,6 +219,21 @@ enum qw_event_key {
 	QW_KEY_FLOW_AGE,   /* seconds */
 	QW_KEY_FLOW_STATE, /* "new", "established", "closed" */
 	QW_KEY_FLOW_REASON, /* "timeout", "forced", "shutdown" */
+	QW_KEY_ASSET_ADDRESS, /* struct qw_address; of a host that is there, from here */
+	QW_KEY_ASSET_MAC,
+	QW_KEY_ASSET_NAME, /* as the inventory calls it, or as it calls itself */
+	QW_KEY_ASSET_ROLE,
+	QW_KEY_ASSET_AREA,
+	QW_KEY_ASSET_CRITICALITY,
+	QW_KEY_ASSET_VENDOR,
+	QW_KEY_ASSET_OUI_VENDOR, /* who made its network card */
+	QW_KEY_ASSET_MODEL,
+	QW_KEY_ASSET_FIRMWARE,
+	QW_KEY_ASSET_SERIAL,
+	QW_KEY_ASSET_SERVED, /* protocols, one a line */
+	QW_KEY_ASSET_USED,
+	QW_KEY_ASSET_FIRST_SEEN, /* i64 nanoseconds */
+	QW_KEY_ASSET_LAST_SEEN,
 	QW_KEY_PAYLOAD,    /* bytes; written as base64, where the policy allows */
 	/* what follows stands in the object "quaywatch" */
 	QW_KEY_ORIGIN,
@@ -230,7 +245,16 @@ enum qw_event_key {
 	QW_KEY_INDICATOR_SOURCE,
 	QW_KEY_INDICATOR_CONFIDENCE,
 	QW_KEY_INDICATOR_TLP,
+	QW_KEY_SRC_ASSET_NAME, /* of the hosts at both ends, from here: as the inventory has them, or as they showed */
+	QW_KEY_SRC_ASSET_ROLE,
+	QW_KEY_SRC_ASSET_AREA,
+	QW_KEY_SRC_ASSET_CRITICALITY,
+	QW_KEY_DEST_ASSET_NAME,
+	QW_KEY_DEST_ASSET_ROLE,
+	QW_KEY_DEST_ASSET_AREA,
+	QW_KEY_DEST_ASSET_CRITICALITY,
 	QW_KEY_TEXT,       /* what happened, as one sentence */
+	QW_KEY_WORDS,      /* the same with the names that the tenant gives its hosts; written in its place where that is allowed */
 	QW_KEY_SHARE,      /* u64, enum qw_share: what may be proposed; not written, nor what follows */
 	QW_KEY_WATCH_ONLY, /* nobody asked for it: it is for the watch alone */
 	QW_KEY_WATCH_BEGINS, /* of flows: this one begins (and ends, if it has a reason) */

@@ -113,7 +113,16 @@ static void note_ours(struct qw_eve_parts *parts, enum qw_event_key key, const u
 	case QW_KEY_INDICATOR_SOURCE: own->indicator.source = slice; break;
 	case QW_KEY_INDICATOR_CONFIDENCE: own->indicator.confidence = (uint32_t)qw_eve_number(data, len); break;
 	case QW_KEY_INDICATOR_TLP: own->indicator.tlp = slice; break;
+	case QW_KEY_SRC_ASSET_NAME: own->src.name = slice; break;
+	case QW_KEY_SRC_ASSET_ROLE: own->src.role = slice; break;
+	case QW_KEY_SRC_ASSET_AREA: own->src.area = slice; break;
+	case QW_KEY_SRC_ASSET_CRITICALITY: own->src.criticality = slice; break;
+	case QW_KEY_DEST_ASSET_NAME: own->dest.name = slice; break;
+	case QW_KEY_DEST_ASSET_ROLE: own->dest.role = slice; break;
+	case QW_KEY_DEST_ASSET_AREA: own->dest.area = slice; break;
+	case QW_KEY_DEST_ASSET_CRITICALITY: own->dest.criticality = slice; break;
 	case QW_KEY_TEXT: own->text = slice; break;
+	case QW_KEY_WORDS: own->words = slice; break;
 	case QW_KEY_SHARE: parts->share = qw_eve_number(data, len); break;
 	case QW_KEY_ALERT_GID: parts->gid = (uint32_t)qw_eve_number(data, len); break;
 	case QW_KEY_ALERT_SIGNATURE_ID: parts->sid = (uint32_t)qw_eve_number(data, len); break;

@@ -12,7 +12,7 @@
 
 struct qw_watching {
 	bool findings;  /* it alerts: watch.enabled, or --packs */
-	bool inventory; /* somebody wants to know who is there: --events asset */
+	bool inventory; /* somebody wants to know who is there: --events asset, or watch.inventory */
 	uint32_t types; /* of events that people want */
 };
 

@@ -15,6 +15,10 @@ enum qw_watch_key {
 	QW_WATCH_AGAIN,
 
 	/* ---- assets */
+	QW_WATCH_ASSETS,
+	QW_WATCH_TALKS,
+	QW_WATCH_INVENTORY,
+	QW_WATCH_MAKERS,
 
 	/* ---- baseline */
 

@@ -65,7 +65,7 @@ enum qw_err qw_shelf_new(struct qw_shelf **out, const struct qw_shelf_options *o
 static void forget(struct qw_shelf *shelf, struct head *head)
 {
 	if (shelf->options.forget)
-		shelf->options.forget(row_of(head));
+		shelf->options.forget(shelf->options.ctx, row_of(head));
 }
 
 void qw_shelf_free(struct qw_shelf *shelf)

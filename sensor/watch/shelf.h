@@ -17,7 +17,8 @@ struct qw_shelf;
 struct qw_shelf_options {
 	size_t key_size, row_size;
 	size_t max;               /* rows, at least 1 */
-	void (*forget)(void *row); /* what a row owns, before it goes; NULL: nothing */
+	void (*forget)(void *ctx, void *row); /* what a row owns, before it goes; NULL: nothing */
+	void *ctx;
 };
 
 enum qw_err qw_shelf_new(struct qw_shelf **out, const struct qw_shelf_options *options) QW_MUSTCHECK;

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/watch/watcher.h"
 
+#include "sensor/watch/asset_watch.h"
 #include "sensor/watch/paths.h"
 
 const struct qw_watcher_ops *const qw_watchers[] = {
+	&qw_asset_watch,
 	&qw_sessions,
 	&qw_scans,
 	&qw_beacon,
 	&qw_exfil,
 	&qw_silence,
+	&qw_gateway,
 	&qw_zones_watch,
 	NULL,
 };

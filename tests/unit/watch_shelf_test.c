@@ -15,15 +15,16 @@ struct row {
 	unsigned value;
 };
 
-static void forget(void *row)
+static void forget(void *ctx, void *row)
 {
+	(void)ctx;
 	free(((struct row *)row)->owned);
 }
 
 static struct qw_shelf *make(size_t max)
 {
 	struct qw_shelf *shelf;
-	struct qw_shelf_options options = {sizeof(uint64_t), sizeof(struct row), max, forget};
+	struct qw_shelf_options options = {sizeof(uint64_t), sizeof(struct row), max, forget, NULL};
 
 	assert_int_equal(qw_shelf_new(&shelf, &options), QW_OK);
 	return shelf;
