@@ -181,6 +181,7 @@ static const char *const NAMES[] = {
 	[QW_BUFFER_S7COMM_FUNC] = "s7comm.func",
 	[QW_BUFFER_S7COMM_GROUP] = "s7comm.group",
 	[QW_BUFFER_S7COMM_SUBFUNCTION] = "s7comm.subfunction",
+	[QW_BUFFER_S7COMM_SZL] = "s7comm.szl",
 	[QW_BUFFER_S7COMM_BLOCK_TYPE] = "s7comm.block_type",
 	[QW_BUFFER_S7COMM_AREA] = "s7comm.area",
 	[QW_BUFFER_S7COMM_DB] = "s7comm.db",

@@ -223,6 +223,7 @@ enum qw_buffer {
 	QW_BUFFER_S7COMM_FUNC,
 	QW_BUFFER_S7COMM_GROUP, /* of userdata */
 	QW_BUFFER_S7COMM_SUBFUNCTION,
+	QW_BUFFER_S7COMM_SZL, /* number of the system status list that is asked for */
 	QW_BUFFER_S7COMM_BLOCK_TYPE, /* as in its name: 'A' a data block */
 	QW_BUFFER_S7COMM_AREA,
 	QW_BUFFER_S7COMM_DB,

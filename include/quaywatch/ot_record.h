@@ -46,6 +46,8 @@ enum qw_cip_has {
 	QW_CIP_HAS_ATTRIBUTE = 4,
 	QW_CIP_HAS_EXTENDED = 8, /* extended status */
 	QW_CIP_RESPONSE = 16,
+	QW_CIP_HAS_PCCC = 32,
+	QW_CIP_HAS_PCCC_FUNCTION = 64,
 };
 
 /* One service.  One that names several attributes has a record for each. */
@@ -55,7 +57,8 @@ struct qw_cip_record {
 	uint8_t service; /* without the response's bit */
 	uint8_t status;
 	uint8_t has;     /* enum qw_cip_has */
-	uint8_t unused[3];
+	uint8_t pccc_command, pccc_function; /* of PCCC inside */
+	uint8_t unused;
 };
 
 /* Of an answer to list identity. */

@@ -16,6 +16,7 @@ struct qw_buffer_trait {
 	bool many;   /* several values in one message: each mention asks for one of its own */
 	bool header; /* of a packet; taken from its facts */
 	bool lasting; /* … and known where there is no packet, too: of the flow */
+	bool coarse; /* most messages have it, with few values: rules are better found by another of theirs */
 	bool lower;  /* always lower case: a pattern in upper case can never match */
 };
 

@@ -187,16 +187,31 @@ void qw_choose(const struct qw_signature_builder *builder, const struct qw_sig *
 	}
 }
 
+/* The first buffer that a rule on messages asks for, if there is one that is not coarse. */
+static unsigned message_carrier(const struct qw_signature_builder *builder, const struct qw_sig *sig)
+{
+	unsigned coarse = QW_BUFFER_COUNT;
+	for (uint32_t i = 0; i < sig->lists.count; i++) {
+		const struct qw_list *list = qw_vector_at(&builder->lists, sig->lists.first + i);
+		if (is_late(builder, sig, list) || list->absent != QW_PRESENT || !is_app(list->buffer))
+			continue;
+		if (!qw_buffer_trait((enum qw_buffer)list->buffer)->coarse)
+			return list->buffer;
+		coarse = coarse == QW_BUFFER_COUNT ? list->buffer : coarse;
+	}
+	return coarse;
+}
+
 unsigned qw_carrier(const struct qw_signature_builder *builder, const struct qw_sig *sig)
 {
-	unsigned carrier = QW_BUFFER_COUNT;
+	unsigned carrier = message_carrier(builder, sig);
+	if (carrier != QW_BUFFER_COUNT)
+		return carrier;
 	bool app = looks_into_apps(builder, sig);
 	for (uint32_t i = 0; i < sig->lists.count; i++) {
 		const struct qw_list *list = qw_vector_at(&builder->lists, sig->lists.first + i);
 		if (is_late(builder, sig, list))
 			continue;
-		if (list->absent == QW_PRESENT && is_app(list->buffer))
-			return list->buffer;
 		if (list->absent == QW_PRESENT && list->buffer == QW_BUFFER_PAYLOAD && !app)
 			carrier = list->buffer;
 		if (list->absent != QW_PRESENT && is_app(list->buffer))

@@ -190,13 +190,29 @@ static const struct qw_op *number_op(const struct qw_signature_builder *builder,
 	return NULL;
 }
 
-static enum qw_err add_numbers(struct work *work, const struct qw_op *op, uint32_t number)
+/* The one class that the list asks for beside the number; -1: it does not. */
+static int64_t class_asked(const struct qw_signature_builder *builder, const struct qw_list *list)
 {
+	for (uint32_t i = 0; i < list->ops.count; i++) {
+		const struct qw_op *op = qw_vector_at(&builder->ops, list->ops.first + i);
+		if (qw_record_tests_class((enum qw_buffer)list->buffer, op) && !(op->flags & QW_OP_NEGATED) && !op->vars &&
+		    op->compare == QW_CMP_EQ && op->number.a <= UINT16_MAX)
+			return (int64_t)op->number.a;
+	}
+	return -1;
+}
+
+static enum qw_err add_numbers(struct work *work, const struct qw_sig *sig, uint32_t number)
+{
+	const struct qw_signature_builder *builder = work->compile->builder;
+	const struct qw_op *op = number_op(builder, sig);
+	int64_t class = class_asked(builder, carrying_list(builder, sig));
 	enum qw_err err = QW_OK;
 	uint64_t range[2];
-	for (uint32_t i = 0; !err && range_of(work->compile->builder, op, i, range); i++)
+	for (uint32_t i = 0; !err && range_of(builder, op, i, range); i++)
 		for (uint64_t value = range[0]; value <= range[1] && !err; value++)
-			err = add(work, QW_BY_NUMBER, value, number);
+			err = add(work, QW_BY_NUMBER,
+				  class < 0 ? value : qw_record_class_key((uint32_t)class, (uint8_t)value), number);
 	return err;
 }
 
@@ -258,7 +274,7 @@ static enum qw_err place(struct work *work, uint32_t number)
 	switch (qw_index_by(builder, sig)) {
 	case QW_BY_EVENT: return add(work, QW_BY_EVENT, qw_event_op(builder, sig)->number.a, number);
 	case QW_BY_ADDRESS: return add_address(work, sig, number);
-	case QW_BY_NUMBER: return add_numbers(work, number_op(builder, sig), number);
+	case QW_BY_NUMBER: return add_numbers(work, sig, number);
 	case QW_BY_HEAD: return add_head(work, sig, number);
 	case QW_BY_APP: return add_apps(work, sig, number);
 	case QW_BY_ICMP: return add(work, QW_BY_ICMP, icmp_type_of(builder, sig)->number.a, number);
@@ -306,6 +322,7 @@ static enum qw_err place_run(void *ctx, uint64_t key, struct qw_run run)
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 	case QW_BY_NUMBER: /* last */
 		index->numbers.count++;
+		index->number_bits[value / 64 % QW_NUMBER_WORDS] |= UINT64_C(1) << value % 64;
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 	case QW_BY_ADDRESS: break;
 	}

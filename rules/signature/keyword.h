@@ -227,6 +227,7 @@ QW_KEYWORD(nfs_procedure);
 enum qw_cip_part { QW_CIP_CLASS, QW_CIP_INSTANCE, QW_CIP_ATTRIBUTE, QW_CIP_STATUS, QW_CIP_EXTENDED_STATUS };
 QW_KEYWORD(cip_member);  /* row->number is one of the above */
 QW_KEYWORD(cip_service);
+QW_KEYWORD(cip_pccc);
 QW_KEYWORD(cip_way); /* row->number: 1 response */
 
 /* keyword/dnp3.c */

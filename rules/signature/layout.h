@@ -109,7 +109,7 @@ struct qw_pattern {
  * Where rules without a pattern are found: each stands under its most telling
  * property.  Runs of members.
  */
-enum { QW_PORT_WORDS = 16 };
+enum { QW_PORT_WORDS = 16, QW_NUMBER_WORDS = 4 };
 
 /* Most scans find nothing in it: what tells that stands in front. */
 struct qw_index {
@@ -119,6 +119,7 @@ struct qw_index {
 	struct qw_run sources, destinations; /* starts: intervals of addresses → members */
 	struct qw_run events;             /* keys, sorted: enum qw_packet_event → members */
 	struct qw_run numbers;            /* keys, sorted: value of the field → members */
+	uint64_t number_bits[QW_NUMBER_WORDS]; /* bit per number, modulo theirs */
 	uint64_t dport_bits[QW_PORT_WORDS], sport_bits[QW_PORT_WORDS]; /* bit per port, modulo their number */
 	struct qw_run apps[QW_APP_COUNT]; /* rules for one application */
 	struct qw_run icmp[256];          /* rules for one ICMP type, v4 and v6 */

@@ -31,32 +31,45 @@ bool qw_record_test(const struct qw_op *op, struct qw_slice record)
 	return holds != !!(op->flags & QW_OP_NEGATED);
 }
 
-/* ---- the number that rules are found by */
+/* ---- the numbers that rules are found by */
 
-/* Records that have one, and where. */
+/* Records that have some, and where. */
 static const struct {
-	uint8_t buffer, offset, bytes;
+	uint8_t buffer, offset;
+	uint8_t class, has, bit; /* the class, 32 bits of it; what says that it is there.  bit 0: there is none */
 } keys[] = {
-	{QW_BUFFER_MODBUS, offsetof(struct qw_modbus_record, function), sizeof(uint8_t)},
-	{QW_BUFFER_MODBUS_ANY, offsetof(struct qw_modbus_record, function), sizeof(uint8_t)},
-	{QW_BUFFER_CIP_SERVICE, offsetof(struct qw_cip_record, service), sizeof(uint8_t)},
+	{QW_BUFFER_MODBUS, offsetof(struct qw_modbus_record, function), 0, 0, 0},
+	{QW_BUFFER_MODBUS_ANY, offsetof(struct qw_modbus_record, function), 0, 0, 0},
+	{QW_BUFFER_CIP_SERVICE, offsetof(struct qw_cip_record, service), offsetof(struct qw_cip_record, class),
+	 offsetof(struct qw_cip_record, has), QW_CIP_HAS_CLASS},
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
-bool qw_record_key(enum qw_buffer buffer, struct qw_slice value, uint32_t *key)
+static unsigned keys_of(size_t row, struct qw_slice value, uint32_t *out)
+{
+	uint32_t class;
+	if (value.len <= keys[row].offset)
+		return 0;
+	out[0] = value.data[keys[row].offset];
+	if (!keys[row].bit || value.len <= keys[row].has || !(value.data[keys[row].has] & keys[row].bit) ||
+	    value.len < keys[row].class + sizeof(class))
+		return 1;
+	memcpy(&class, value.data + keys[row].class, sizeof(class));
+	out[1] = qw_record_class_key(class, (uint8_t)out[0]);
+	return 2;
+}
+
+unsigned qw_record_keys(enum qw_buffer buffer, struct qw_slice value, uint32_t out[QW_RECORD_KEYS_MAX])
 {
 	uint64_t number;
-	for (size_t i = 0; i < KEYS; i++) {
-		if (keys[i].buffer != buffer)
-			continue;
-		*key = value.len > keys[i].offset ? value.data[keys[i].offset] : 0;
-		return value.len > keys[i].offset;
-	}
+	for (size_t i = 0; i < KEYS; i++)
+		if (keys[i].buffer == buffer)
+			return keys_of(i, value, out);
 	if (value.len != sizeof(number))
-		return false;
+		return 0;
 	memcpy(&number, value.data, sizeof(number));
-	*key = (uint32_t)number;
+	out[0] = (uint32_t)number;
 	return number <= UINT32_MAX;
 }
 
@@ -66,7 +79,15 @@ bool qw_record_tests_key(enum qw_buffer buffer, const struct qw_op *op)
 		return true;
 	for (size_t i = 0; i < KEYS && op->kind == QW_OP_RECORD; i++)
 		if (keys[i].buffer == buffer)
-			return op->number.field == keys[i].offset && op->number.layer == keys[i].bytes;
+			return op->number.field == keys[i].offset && op->number.layer == sizeof(uint8_t);
+	return false;
+}
+
+bool qw_record_tests_class(enum qw_buffer buffer, const struct qw_op *op)
+{
+	for (size_t i = 0; i < KEYS && op->kind == QW_OP_RECORD; i++)
+		if (keys[i].buffer == buffer && keys[i].bit)
+			return op->number.field == keys[i].class && op->number.layer == sizeof(uint32_t);
 	return false;
 }
 

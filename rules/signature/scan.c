@@ -203,13 +203,34 @@ static void name_ported(struct scan *scan, struct qw_run keys, const uint64_t *b
 		name_all(scan, key->members);
 }
 
-/* The field is a number, or a record that has one: those that ask for this value. */
-static void name_numbered(struct scan *scan, struct qw_run keys, enum qw_buffer buffer, struct qw_slice data)
+static bool has_number(const uint64_t *bits, uint32_t value)
 {
-	uint32_t value;
-	const struct qw_key *key = qw_record_key(buffer, data, &value) ? find_key(scan->set, keys, value) : NULL;
-	if (key)
-		name_all(scan, key->members);
+	return bits[value / 64 % QW_NUMBER_WORDS] >> value % 64 & 1;
+}
+
+bool qw_signatures_may_name(const struct qw_signatures *set, enum qw_buffer buffer, struct qw_slice value)
+{
+	uint32_t values[QW_RECORD_KEYS_MAX];
+	if (set->naming[buffer] != QW_NAMED_BY_NUMBERS)
+		return set->naming[buffer] == QW_NAMED_BY_MORE;
+	const uint64_t *bits = set->indexes[set->groups[buffer].index].number_bits;
+	unsigned count = qw_record_keys(buffer, value, values);
+	return (count > 0 && has_number(bits, values[0])) || (count > 1 && has_number(bits, values[1]));
+}
+
+/* The field is a number, or a record that has some: those that ask for this value. */
+static void name_numbered(struct scan *scan, struct qw_run keys, const uint64_t *bits, enum qw_buffer buffer,
+			  struct qw_slice data)
+{
+	uint32_t values[QW_RECORD_KEYS_MAX];
+	unsigned count = qw_record_keys(buffer, data, values);
+	for (unsigned i = 0; i < count; i++) {
+		if (!has_number(bits, values[i]))
+			continue;
+		const struct qw_key *key = find_key(scan->set, keys, values[i]);
+		if (key)
+			name_all(scan, key->members);
+	}
 }
 
 static bool has(const struct qw_index *index, enum qw_found_by by)
@@ -248,6 +269,18 @@ static void name_indexed(struct scan *scan, const struct qw_index *index)
 		name_interval(scan, index->sources, &facts->src);
 	if (index->destinations.count)
 		name_interval(scan, index->destinations, &facts->dst);
+}
+
+bool qw_signatures_want_packet(const struct qw_signatures *set, uint8_t proto, uint8_t tcp_flags, unsigned app)
+{
+	enum { ICMP = 1, TCP = 6, ICMPV6 = 58 };
+	const uint32_t plain = UINT32_C(1) << QW_BY_FLAGS | UINT32_C(1) << QW_BY_PROTO | UINT32_C(1) << QW_BY_APP |
+			       UINT32_C(1) << QW_BY_ICMP;
+	const struct qw_index *index = &set->indexes[set->info->packet_index];
+	if (index->kinds & ~plain || index->sources.count || index->destinations.count)
+		return true;
+	return (proto == TCP && index->tcp_flags[tcp_flags].count) || index->protos[proto].count || index->apps[app].count ||
+	       proto == ICMP || proto == ICMPV6;
 }
 
 size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max)
@@ -293,7 +326,7 @@ static size_t scan_buffer(struct scan *scan, enum qw_buffer buffer, const uint8_
 	if (group->index != QW_NONE) {
 		const struct qw_index *index = &set->indexes[group->index];
 		if (has(index, QW_BY_NUMBER))
-			name_numbered(scan, index->numbers, buffer, qw_slice(data, len));
+			name_numbered(scan, index->numbers, index->number_bits, buffer, qw_slice(data, len));
 		if (has(index, QW_BY_HEAD))
 			name_headed(scan, index);
 		if (index->kinds & ~(UINT32_C(1) << QW_BY_NUMBER | UINT32_C(1) << QW_BY_HEAD) || index->sources.count || index->destinations.count)

@@ -267,12 +267,19 @@ static bool brings_news(const struct qw_current *current)
 static void try_packets(struct qw_inspector *inspector)
 {
 	struct qw_current *current = &inspector->current;
+	const struct qw_packet *packet = current->packet;
+	bool news = brings_news(current);
+	enum qw_app known = current->was_established ? current->known : QW_APP_UNKNOWN;
+
+	if (packet->proto == QW_PROTO_TCP &&
+	    !qw_signatures_want_packet(inspector->ruleset.signatures, packet->proto, packet->tcp_flags, known))
+		return;
 	const struct qw_facts *facts = qw_inspection_facts(inspector);
 	enum qw_app app = facts->app;
 
-	if (current->packet->proto == QW_PROTO_TCP)
-		current->facts.app = current->was_established ? current->known : QW_APP_UNKNOWN;
-	current->facts.flags |= brings_news(current) ? QW_FACT_DETECTED : 0;
+	if (packet->proto == QW_PROTO_TCP)
+		current->facts.app = known;
+	current->facts.flags |= news ? QW_FACT_DETECTED : 0;
 	size_t count = qw_signatures_of_packet(inspector->ruleset.signatures, facts, inspector->candidate, QW_CANDIDATES_MAX);
 	for (size_t i = 0; i < count; i++)
 		qw_inspection_try_packet(inspector, inspector->candidate[i]);

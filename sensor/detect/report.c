@@ -430,6 +430,7 @@ static bool is_wanted(const struct qw_reporter *reporter, enum qw_event_type typ
 void qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scene)
 {
 	enum qw_event_type type = qw_record_type(scene->message);
+	struct qw_told_again again;
 	struct qw_event_writer writer;
 
 	if (type == QW_EVENT_COUNT)
@@ -439,10 +440,13 @@ void qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scen
 			qw_report_watch_message(reporter, scene, type);
 		return;
 	}
+	bool told = reporter->told && qw_told_message(reporter->told, scene, type, time_of(scene), &again);
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), type, time_of(scene));
 	put_head(reporter, &writer, scene);
 	put_middle(reporter, &writer, scene);
 	put_ndpi(reporter, &writer, scene->flow);
+	if (told)
+		qw_report_again(&writer, &again);
 	qw_report_emit(reporter, &writer);
 }
 
@@ -513,6 +517,8 @@ void qw_report_flow(struct qw_reporter *reporter, struct qw_flow *flow, enum qw_
 void qw_report_tick(struct qw_reporter *reporter, struct qw_time now)
 {
 	qw_fold_tick(reporter->fold, now);
+	if (reporter->told)
+		qw_report_silence(reporter, now);
 }
 
 void qw_reporter_flush(struct qw_reporter *reporter)

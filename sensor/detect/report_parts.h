@@ -38,7 +38,13 @@ void qw_report_flow_reason(struct qw_event_writer *writer, enum qw_flow_end why)
 
 void qw_report_emit(struct qw_reporter *reporter, const struct qw_event_writer *writer);
 
+/* How often it came before it was told this time; nothing of it is written for people. */
+void qw_report_again(struct qw_event_writer *writer, const struct qw_told_again *again);
+
 /* ---- what people did not ask for */
+
+/* What came steadily, and stopped. */
+void qw_report_silence(struct qw_reporter *reporter, struct qw_time now);
 
 void qw_report_watch_message(struct qw_reporter *reporter, const struct qw_scene *scene, enum qw_event_type type);
 void qw_report_watch_end(struct qw_reporter *reporter, struct qw_flow *flow, enum qw_flow_end why);

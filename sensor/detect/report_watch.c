@@ -3,14 +3,21 @@
 #include "sensor/detect/record.h"
 #include "sensor/detect/report_parts.h"
 
-static void put_again(struct qw_event_writer *writer, const struct qw_told_again *again)
+void qw_report_again(struct qw_event_writer *writer, const struct qw_told_again *again)
 {
-	qw_event_put_u64(writer, QW_KEY_WATCH_ONLY, 1);
+	if (again->print)
+		qw_event_put_u64(writer, QW_KEY_WATCH_PRINT, again->print);
 	if (again->count == 0)
 		return;
 	qw_event_put_u64(writer, QW_KEY_WATCH_COUNT, again->count);
 	qw_event_put_u64(writer, QW_KEY_WATCH_SHORTEST, (uint64_t)again->shortest.ns);
 	qw_event_put_u64(writer, QW_KEY_WATCH_LONGEST, (uint64_t)again->longest.ns);
+}
+
+static void put_again(struct qw_event_writer *writer, const struct qw_told_again *again)
+{
+	qw_event_put_u64(writer, QW_KEY_WATCH_ONLY, 1);
+	qw_report_again(writer, again);
 }
 
 static void begin(struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_scene *scene,
@@ -53,6 +60,21 @@ void qw_report_watch_message(struct qw_reporter *reporter, const struct qw_scene
 	qw_record_message(&writer, scene->message);
 	put_again(&writer, &again);
 	qw_report_emit(reporter, &writer);
+}
+
+void qw_report_silence(struct qw_reporter *reporter, struct qw_time now)
+{
+	struct qw_event_writer writer;
+	struct qw_time silent;
+	uint64_t print;
+
+	while (qw_told_next_silent(reporter->told, now, &print, &silent)) {
+		qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), QW_EVENT_OT, now);
+		qw_event_put_u64(&writer, QW_KEY_WATCH_ONLY, 1);
+		qw_event_put_u64(&writer, QW_KEY_WATCH_PRINT, print);
+		qw_event_put_u64(&writer, QW_KEY_WATCH_SILENT, (uint64_t)silent.ns);
+		qw_report_emit(reporter, &writer);
+	}
 }
 
 /* ---- flows */

@@ -15,6 +15,14 @@ enum {
 	UNIT_SHIFT = 30,    /* of nanoseconds: a little more than a second … */
 	LIFE_UNITS = 56,    /* … so this is a minute */
 	SPAN_SHIFT = 10,    /* of nanoseconds: a little more than a microsecond */
+	WAIT_SHIFT = 26,    /* of nanoseconds: 67 milliseconds */
+	STEADY_COUNT = 4,   /* a minute */
+	PATIENCE_FACTOR = 10,
+	PATIENCE_LEAST = 75, /* waits: 5 seconds */
+	SWEEP_SHIFT = 24,   /* of nanoseconds: 17 milliseconds … */
+	SWEEP_ROWS = 128,   /* … in which so many rows are looked at: all of them in four seconds */
+	SWEEP_ROWS_MAX = 1024,
+	GAP_S = 30,         /* without any packet: then nobody knows who was silent */
 	ALLOWANCE_SHIFT = 20, /* of nanoseconds: a little more than a millisecond … */
 	ALLOWANCE_EACH = 5,   /* … in which so many things may be told */
 	ALLOWANCE_MAX = 10000,
@@ -26,7 +34,8 @@ enum {
 struct row {
 	uint64_t print; /* 0: free */
 	int64_t last_ns;
-	uint32_t told; /* when, in units */
+	uint16_t told;     /* when, in units */
+	uint16_t patience; /* how long it may be silent, in waits; 0: it does not come steadily */
 	uint32_t count;
 	uint32_t shortest, longest; /* spans */
 };
@@ -43,6 +52,9 @@ struct qw_told {
 	struct qw_told_counters counters;
 	int64_t allowed_ns; /* up to when the allowance was given */
 	uint32_t allowance;
+	int64_t swept_ns; /* up to when rows were looked at for silence */
+	int64_t resumed_ns; /* when packets came again after nothing came at all, or another capture began */
+	uint32_t hand, due; /* the next row, and how many are due */
 	_Alignas(64) struct row message[MESSAGE_SETS][WAYS];
 	struct row flow[FLOW_SETS][WAYS];
 	struct sum sum[FLOW_SETS][WAYS]; /* of the row in the same place */
@@ -67,9 +79,15 @@ void qw_told_free(struct qw_told *told)
 
 /* ---- rows */
 
-static uint32_t units_of(struct qw_time time)
+/* They come round in 19 hours; who was silent that long is told a minute late at most. */
+static uint16_t units_of(struct qw_time time)
 {
-	return (uint32_t)(time.ns >> UNIT_SHIFT);
+	return (uint16_t)(time.ns >> UNIT_SHIFT);
+}
+
+static bool is_over(const struct row *row, struct qw_time now)
+{
+	return (uint16_t)(units_of(now) - row->told) >= LIFE_UNITS; /* time that goes back ends the minute too */
 }
 
 static __attribute__((noinline)) struct row *oldest_of(struct row *set)
@@ -102,12 +120,24 @@ static bool repeat(struct row *row, struct qw_time now)
 	row->shortest = cut < row->shortest ? cut : row->shortest;
 	row->longest = cut > row->longest ? cut : row->longest;
 	row->last_ns = now.ns;
-	return units_of(now) - row->told >= LIFE_UNITS; /* time that goes back ends the minute too */
+	return is_over(row, now);
 }
 
 static struct qw_time span_of(uint32_t span)
 {
 	return qw_time_ns((int64_t)span << SPAN_SHIFT);
+}
+
+/* Ten times the longest distance, as waits. */
+static uint16_t patience_of(const struct row *row)
+{
+	uint64_t waits = (uint64_t)row->longest * PATIENCE_FACTOR >> (WAIT_SHIFT - SPAN_SHIFT);
+
+	if (row->count < STEADY_COUNT)
+		return 0;
+	if (waits < PATIENCE_LEAST)
+		return PATIENCE_LEAST;
+	return waits < UINT16_MAX ? (uint16_t)waits : UINT16_MAX;
 }
 
 static void begin_row(struct row *row, uint64_t print, struct qw_time now)
@@ -141,9 +171,9 @@ static __attribute__((noinline)) bool tell_first(struct qw_told *told, struct ro
 {
 	if (!is_allowed(told, now))
 		return false;
-	told->counters.pushed += row->print && units_of(now) - row->told < LIFE_UNITS;
+	told->counters.pushed += row->print && !is_over(row, now);
 	begin_row(row, print, now);
-	*again = (struct qw_told_again){0};
+	*again = (struct qw_told_again){.print = print};
 	return true;
 }
 
@@ -151,8 +181,11 @@ static __attribute__((noinline)) bool tell_again(struct qw_told *told, struct ro
 {
 	if (!is_allowed(told, now))
 		return false;
-	*again = (struct qw_told_again){row->count, span_of(row->shortest), span_of(row->longest)};
+	uint16_t patience = patience_of(row);
+	*again = (struct qw_told_again){
+		.count = row->count, .shortest = span_of(row->shortest), .longest = span_of(row->longest), .print = row->print};
 	begin_row(row, row->print, now);
+	row->patience = patience;
 	return true;
 }
 
@@ -171,7 +204,7 @@ static bool is_new(struct qw_told *told, struct row *row, uint64_t print, struct
 static bool is_position(const struct qw_message *message)
 {
 	return !(message->gist[0] | message->gist[1]) &&
-	       ((const struct qw_ot_detail *)message->detail)->position != NULL;
+	       ((const struct qw_ot_detail *)qw_message_detail(message))->position != NULL;
 }
 
 /* Of DNS the questions, of TLS what both sides said of themselves; the rest of IT flows tell. */
@@ -180,7 +213,7 @@ static bool is_told_kind(const struct qw_message *message, enum qw_event_type ty
 	switch (type) {
 	case QW_EVENT_OT:
 	case QW_EVENT_TLS: return true;
-	case QW_EVENT_DNS: return !((const struct qw_dns_detail *)message->detail)->response;
+	case QW_EVENT_DNS: return !((const struct qw_dns_detail *)qw_message_detail(message))->response;
 	default: return false;
 	}
 }
@@ -199,6 +232,44 @@ bool qw_told_message(struct qw_told *told, const struct qw_scene *scene, enum qw
 	struct qw_print_ends ends = scene->flow ? qw_print_flow(&told->secret, scene->flow) : qw_print_link(&told->secret, scene->packet);
 	uint64_t print = qw_print_message(&told->secret, ends, message) | 1;
 	return is_new(told, row_of(told->message[print >> 8 & (MESSAGE_SETS - 1)], print), print, now, again);
+}
+
+/* ---- silence */
+
+/* Rows become due as time goes on; where it jumped, no more than are looked at in one go. */
+static bool is_due(struct qw_told *told, struct qw_time now)
+{
+	int64_t since = (now.ns - told->swept_ns) >> SWEEP_SHIFT;
+
+	if (since < 0 || since > GAP_S * QW_NS_PER_S >> SWEEP_SHIFT)
+		told->resumed_ns = now.ns;
+	if (since != 0) {
+		bool jumped = since < 0 || since > SWEEP_ROWS_MAX / SWEEP_ROWS;
+		told->due = jumped ? SWEEP_ROWS_MAX : told->due + (uint32_t)since * SWEEP_ROWS;
+		told->due = told->due < SWEEP_ROWS_MAX ? told->due : SWEEP_ROWS_MAX;
+		told->swept_ns = jumped ? now.ns : told->swept_ns + (since << SWEEP_SHIFT);
+	}
+	return told->due > 0;
+}
+
+bool qw_told_next_silent(struct qw_told *told, struct qw_time now, uint64_t *print, struct qw_time *silent)
+{
+	struct row *rows = &told->message[0][0];
+
+	for (; is_due(told, now); told->due--) {
+		struct row *row = &rows[told->hand];
+		told->hand = (told->hand + 1) % (MESSAGE_SETS * WAYS);
+		int64_t since = row->last_ns > told->resumed_ns ? row->last_ns : told->resumed_ns;
+		if (!row->patience || now.ns - since <= (int64_t)row->patience << WAIT_SHIFT)
+			continue;
+		row->patience = 0;
+		if (!is_allowed(told, now))
+			continue;
+		*print = row->print;
+		*silent = qw_time_sub(now, qw_time_ns(row->last_ns));
+		return true;
+	}
+	return false;
 }
 
 /* ---- flows */

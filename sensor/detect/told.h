@@ -31,11 +31,19 @@ struct qw_told_again {
 	uint64_t count;                   /* 0: it is told for the first time, and there is no distance */
 	struct qw_time shortest, longest; /* between two of them */
 	uint64_t packets[2], bytes[2];    /* of flows that ended without being told; by enum qw_direction */
+	uint64_t print;                   /* of messages: what it is told under; 0: a position */
 };
 
 /* Is this message, which gives an event of this type, one to tell now? */
 bool qw_told_message(struct qw_told *told, const struct qw_scene *scene, enum qw_event_type type, struct qw_time now,
 		     struct qw_told_again *again);
+
+/*
+ * Packet time went on.  The next message that came steadily, four times a
+ * minute or more, and did not for ten times its longest distance, 5 s at least.
+ * *print: what it was told under; *silent: for how long.  False: none now.
+ */
+bool qw_told_next_silent(struct qw_told *told, struct qw_time now, uint64_t *print, struct qw_time *silent);
 
 /*
  * A flow of which QW_FLOW_WATCHED is not set yet.  Is it time to look at it:

@@ -101,6 +101,8 @@ static const struct row rows[QW_KEY_COUNT] = {
 	[QW_KEY_WATCH_COUNT] = {NUMBER, AT(repeats)},
 	[QW_KEY_WATCH_SHORTEST] = {SPAN, AT(shortest)},
 	[QW_KEY_WATCH_LONGEST] = {SPAN, AT(longest)},
+	[QW_KEY_WATCH_PRINT] = {NUMBER, AT(print)},
+	[QW_KEY_WATCH_SILENT] = {SPAN, AT(silent)},
 };
 
 void qw_seen_init(struct qw_seen *seen)

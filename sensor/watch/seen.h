@@ -82,12 +82,22 @@ struct qw_seen {
 	uint8_t proto;                  /* IANA number; 0: not IP */
 	uint64_t flow_id;
 	/*
-	 * How often the same came since it was told last, this time included: what
-	 * repeats is told once a minute.  0: it is told for the first time, or
-	 * people want all such events, and so each comes.
+	 * What repeats is told when it is new, and then once a minute: `repeats`
+	 * says how often it came since it was told last, this time included, and
+	 * shortest and longest are between two of them.  0: for the first time.
+	 * What was told is known by its print from then on, to one worker: another,
+	 * that sees the same on another connection, has another for it.  An event
+	 * without (0) is no telling: people want each, or it is a position, which
+	 * always comes.
 	 */
-	uint64_t repeats;
-	struct qw_time shortest, longest; /* between two of them; where repeats > 0 */
+	uint64_t print, repeats;
+	struct qw_time shortest, longest;
+	/*
+	 * Not 0: what was told under this print came steadily (four times a minute
+	 * or more), and did not come for so long: ten times its longest distance,
+	 * 5 s at least.  The event has no ends and says nothing else.
+	 */
+	struct qw_time silent;
 	struct qw_slice app;            /* "modbus", "rdp" … */
 	struct qw_slice dns_name;
 	bool dns_answer;

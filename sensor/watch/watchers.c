@@ -2,8 +2,11 @@
 #include "sensor/watch/watcher.h"
 
 #include "sensor/watch/asset_watch.h"
+#include "sensor/watch/paths.h"
 
 const struct qw_watcher_ops *const qw_watchers[] = {
 	&qw_asset_watch,
+	&qw_sessions,
+	&qw_zones_watch,
 	NULL,
 };

@@ -6,6 +6,7 @@
 
 #include "sensor/watch/again.h"
 #include "sensor/watch/home.h"
+#include "sensor/watch/machines.h"
 
 enum { BACK_S = 60 };
 
@@ -17,6 +18,7 @@ struct qw_world {
 	uint64_t lost;
 	struct qw_home home;
 	struct qw_again *again;
+	struct qw_machines *machines;
 	struct qw_assets *assets;
 	bool (*is_maintenance)(void *ctx, const struct qw_seen *seen);
 	void *maintenance_ctx;
@@ -34,6 +36,8 @@ enum qw_err qw_world_new(struct qw_world **out, const struct qw_world_options *o
 	enum qw_err err = qw_home_init(&world->home, world->watch.variable, world->watch.variable_ctx);
 	if (err == QW_OK)
 		err = qw_again_new(&world->again, qw_time_seconds(qw_world_int(world, QW_WATCH_AGAIN)));
+	if (err == QW_OK)
+		err = qw_machines_new(&world->machines);
 	if (err != QW_OK) {
 		qw_world_free(world);
 		return err;
@@ -46,6 +50,7 @@ void qw_world_free(struct qw_world *world)
 {
 	if (!world)
 		return;
+	qw_machines_free(world->machines);
 	qw_again_free(world->again);
 	qw_home_fini(&world->home);
 	free(world);
@@ -131,6 +136,17 @@ struct qw_time qw_world_now(const struct qw_world *world)
 bool qw_world_is_home(const struct qw_world *world, const struct qw_address *address)
 {
 	return qw_home_holds(&world->home, address);
+}
+
+void qw_world_see(struct qw_world *world, const struct qw_seen *seen)
+{
+	if (!qw_machines_see(world->machines, seen))
+		qw_world_no_room(world);
+}
+
+bool qw_world_is_ot(const struct qw_world *world, const struct qw_address *address)
+{
+	return qw_machines_holds(world->machines, address);
 }
 
 void qw_world_no_room(struct qw_world *world)

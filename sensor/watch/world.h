@@ -41,6 +41,9 @@ bool qw_world_is_blind(const struct qw_world *world, struct qw_time since);
 /* A host of ours: of vars.HOME_NET. */
 bool qw_world_is_home(const struct qw_world *world, const struct qw_address *address);
 
+/* A host that serves machines: that was seen answering by an industrial protocol. */
+bool qw_world_is_ot(const struct qw_world *world, const struct qw_address *address);
+
 /* Something was not kept. */
 void qw_world_no_room(struct qw_world *world);
 
@@ -73,6 +76,9 @@ void qw_world_free(struct qw_world *world);
 
 /* Time goes on; one that is a little earlier is passed over. */
 void qw_world_advance(struct qw_world *world, struct qw_time now);
+
+/* Learns from an event what all watchers may ask for; before they see it. */
+void qw_world_see(struct qw_world *world, const struct qw_seen *seen);
 
 /* So many packets and events were lost so far. */
 void qw_world_lost(struct qw_world *world, uint64_t total);

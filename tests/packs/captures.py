@@ -34,6 +34,7 @@ ATTACKS = {
     "it/smb/nDPI__smbv1.pcap": {120101, 120401},
     "ot/beckhoff-ads/iti__addrouteuse444444444.pcapng": {111202},
     "ot/dnp3/iti__cold_restart_and_response.pcap": {110501},
+    "ot/dnp3/iti__DNP3-Malformed.pcap": {111402},
     "ot/dnp3/zeek__dnp3_file_del.pcap": {110505},
     "ot/dnp3/zeek__dnp3_file_write.pcap": {110506},
     "ot/enip-cip/iti__EIP-ChangeTimeAttempt.pcap": {110410},

@@ -48,6 +48,13 @@ def times(count, talk):
     return talks
 
 
+def each(*talks):
+    def talk_all(capture, client, server):
+        for talk in talks:
+            talk(capture, client, server)
+    return talk_all
+
+
 def knocks(count, server_port):
     """Connections that nobody answers."""
     def talk(capture, client, server):
@@ -62,6 +69,15 @@ def refusals(count):
             own = port()
             capture.add_ip(traffic.tcp(client, own, server, 1000 + number, 1000, 0, traffic.SYN))
             capture.add_ip(traffic.tcp(server, 1000 + number, client, own, 0, 1001, traffic.RST | traffic.ACK))
+    return talk
+
+
+def resets(count):
+    """Connections that the server ends its hard way, after they were open."""
+    def talk(capture, client, server):
+        for _ in range(count):
+            made = traffic.Talk(capture, client, port(), server, 80).open()
+            made.segment(1, traffic.RST | traffic.ACK)
     return talk
 
 

@@ -76,15 +76,15 @@ SQL_ROWS = [
 DATABASES = [
     (130301, says(1433, 5, "Login failed for user".encode("utf-16-le")), says(1433, 4, "Login failed for user".encode("utf-16-le"))),
     (130302, says(1521, 5, b"ORA-01017: invalid"), says(1521, 5, b"ORA-01018: other")),
-    (130303, says(5432, 5, b"SFATAL\0C28P01\0M"), says(5432, 5, b"SFATAL\0C28000\0M")),
+    (130303, says(5432, 5, b"SFATAL\0C28P01\0M"), each(says(5432, 5, b"SFATAL\0C28000\0M"), says(5432, 4, b"SFATAL\0C28P01\0M"))),
     (130304, says(3306, 5, b"\xff\x15\x04#28000Access denied for user"), says(3306, 5, b"\xff\x15\x04#42000Access denied")),
 ]
 
 PASSWORDS = [
     (130401, tcp(21, [b"220 quay\r\n"], b"USER crane\r\n", [b"331 go on\r\n"], b"PASS hoist\r\n"),
      tcp(21, [b"220 quay\r\n"], b"USER anonymous\r\n", [b"331 go on\r\n"], b"PASS me@example\r\n")),
-    (130402, tcp(23, [b"login: "], b"crane\r\n", [b"Password: "]), tcp(23, [b"login: "], b"crane\r\n", [b"welcome\r\n"])),
-    (130403, get(b"/", BASIC(b"Y3JhbmU6aG9pc3Q=")), get(b"/", b"Authorization: Bearer Y3JhbmU6aG9pc3Q=\r\n")),
+    (130402, tcp(23, [b"login: "], b"crane\r\n", [b"Password: "]), tcp(23, [b"login: "], b"my Password: crane\r\n", [b"welcome\r\n"])),
+    (130403, get(b"/", BASIC(b"Y3JhbmU6aG9pc3Q=")), get(b"/", b"Authorization: Bearer Y3JhbmU6aG9pc3Q=\r\nX-Was: Authorization: Basic Y3Jh\r\n")),
 ]
 
 CAMERAS = [
@@ -92,9 +92,9 @@ CAMERAS = [
      tcp(554, b"DESCRIBE rtsp://10.2.0.1/ RTSP/1.0\r\nCSeq: 2\r\n" + BASIC(b"YWRtaW46Z3JlZW4=") + b"\r\n")),
     (130502, says(554, 20, b"RTSP/1.0 401 Unauthorized\r\nCSeq: 2\r\n"), says(554, 20, b"RTSP/1.0 404 Not Found\r\nCSeq: 2\r\n")),
     (130503, pages(40, b"401 Unauthorized"), pages(39, b"401 Unauthorized")),
-    (130504, post(ONVIF(b"SystemReboot")), post(ONVIF(b"GetSystemDateAndTime"))),
-    (130505, post(ONVIF(b"SetSystemFactoryDefault")), post(ONVIF(b"GetSystemBackup"))),
-    (130506, post(ONVIF(b"CreateUsers")), post(ONVIF(b"GetUsers"))),
+    (130504, post(ONVIF(b"SystemReboot")), each(post(ONVIF(b"GetSystemDateAndTime")), post(b"<SystemReboot />"))),
+    (130505, post(ONVIF(b"SetSystemFactoryDefault")), each(post(ONVIF(b"GetSystemBackup")), post(b"<SetSystemFactoryDefault />"))),
+    (130506, post(ONVIF(b"CreateUsers")), each(post(ONVIF(b"GetUsers")), post(b"<t:CreateUsers />"))),
 ]
 
 READERS = [
@@ -104,12 +104,12 @@ READERS = [
 
 NAMES = [
     (130701, asks("port.example", 252), asks("port.example", 1)),
-    (130702, asks(LONG, 16, 30), asks(LONG, 16, 29)),
-    (130703, asks("t.example", 10, 5), asks("t.example", 1, 5)),
+    (130702, asks(LONG, 16, 30), each(asks(LONG, 16, 29), asks(LONG, 1, 30))),
+    (130703, asks("t.example", 10, 5), each(asks("t.example", 1, 5), asks("t.example", 10, 4))),
     (130704, unknown(200), unknown(200, 2)),
-    (130705, udp(123, b"\x17\0\x03\x2a" + bytes(4)), udp(123, b"\x23\0\x06\xec" + bytes(44))),
+    (130705, udp(123, b"\x17\0\x03\x2a" + bytes(4)), each(udp(123, b"\x23\0\x06\xec" + bytes(44)), udp(123, bytes(12) + b"\x17\0\x03\x2a"))),
     (130706, snmp(0xA3), snmp(0xA0)),
-    (130707, udp(69, b"\0\2crane.bin\0octet\0"), udp(69, b"\0\1crane.bin\0octet\0")),
+    (130707, udp(69, b"\0\2crane.bin\0octet\0"), each(udp(69, b"\0\1crane.bin\0octet\0"), udp(69, b"\0\1\0\2.bin\0octet\0"))),
 ]
 
 ROWS = JAVA_ROWS + SQL_ROWS + DATABASES + PASSWORDS + CAMERAS + READERS + NAMES

@@ -190,6 +190,12 @@ static void what_is_kept_of_ends_says_what_asking_says(void **state)
 	kit_end(&kit);
 }
 
+static bool is_named(struct kit *kit, enum qw_buffer buffer, struct scene *scene, struct qw_slice data, size_t old)
+{
+	uint32_t out[OUT_MAX];
+	return qw_signatures_scan(kit->set, buffer, &scene->facts, data.data, data.len, old, out, OUT_MAX) > 0;
+}
+
 /* ---- rules for one IP protocol are not tried on others */
 
 static void a_rule_for_one_ip_protocol_is_found_under_it(void **state)
@@ -291,13 +297,45 @@ static void a_rule_on_a_record_is_found_under_its_function(void **state)
 	kit_end(&kit);
 }
 
-/* ---- rules on what a buffer begins with */
-
-static bool is_named(struct kit *kit, enum qw_buffer buffer, struct scene *scene, struct qw_slice data, size_t old)
+/* A service of CIP together with its class, and PCCC inside of one. */
+static void a_rule_on_a_service_and_its_class_is_found_under_both(void **state)
 {
-	uint32_t out[OUT_MAX];
-	return qw_signatures_scan(kit->set, buffer, &scene->facts, data.data, data.len, old, out, OUT_MAX) > 0;
+	static const struct {
+		const char *options;
+		unsigned services; /* of 256, that name it where the class is 6 */
+	} rows[] = {
+		{"cip_service:76,6;", 1},
+		{"cip_service:76<>80,6;", 3},
+		{"cip_service:76,7;", 0},
+		{"cip_service:76;", 1},
+		{"cip_service:76,!7;", 1},
+		{"cip_service:76,>5;", 1},
+		{"cip_pccc:15,128;", 1},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kit kit;
+		char text[256];
+		unsigned names = 0;
+		snprintf(text, sizeof(text), "alert enip any any -> any any (msg:\"m\"; %s sid:1;)", rows[i].options);
+		kit_one(&kit, text);
+		for (uint32_t class = 5; class < 9; class++)
+			for (unsigned has = 0; has < 128; has++)
+				for (unsigned service = 0; service < 128; service++) {
+					struct qw_cip_record record = {.class = class, .service = (uint8_t)service, .has = (uint8_t)has,
+								       .pccc_command = 15, .pccc_function = (uint8_t)(service + 53)};
+					struct scene scene = {.facts = {.proto = 6, .app = QW_APP_ENIP, .flags = QW_FACT_FLOW | QW_FACT_TO_SERVER},
+							      .values = {{QW_BUFFER_CIP_SERVICE, (const char *)&record, sizeof(record)}}};
+					bool named = is_named(&kit, QW_BUFFER_CIP_SERVICE, &scene, qw_slice(&record, sizeof(record)), 0);
+					assert_true(named || !scene_confirms(&kit, &scene, 0));
+					names += named && class == 6 && has == QW_CIP_HAS_CLASS;
+				}
+		assert_int_equal(names, rows[i].services);
+		kit_end(&kit);
+	}
 }
+
+/* ---- rules on what a buffer begins with */
 
 static void a_rule_on_the_first_byte_is_found_under_it_and_never_missed(void **state)
 {
@@ -361,6 +399,7 @@ int main(void)
 		cmocka_unit_test(what_is_kept_of_ends_says_what_asking_says),
 		cmocka_unit_test(a_rule_for_one_ip_protocol_is_found_under_it),
 		cmocka_unit_test(a_rule_on_a_record_is_found_under_its_function),
+		cmocka_unit_test(a_rule_on_a_service_and_its_class_is_found_under_both),
 		cmocka_unit_test(a_rule_on_the_first_byte_is_found_under_it_and_never_missed),
 		cmocka_unit_test(a_rule_on_few_numbers_is_found_under_them_and_the_others_always),
 	};

@@ -96,6 +96,25 @@ static void ask(struct forge_talk *talk, uint8_t function, uint8_t address)
 	forge_talk_say(talk, FORGE_CLIENT, request, sizeof(request), 0);
 }
 
+static void put_syn(struct room *room, const char *server, uint16_t port, bool refused)
+{
+	struct forge_packet packet;
+	forge_begin(&packet);
+	forge_ethernet(&packet);
+	forge_ipv4(&packet, ROOM_CLIENT, server);
+	forge_tcp(&packet, 40000, port, 1, 0, FORGE_SYN);
+	forge_end(&packet);
+	forge_capture_add(&room->capture, &packet);
+	if (!refused)
+		return;
+	forge_begin(&packet);
+	forge_ethernet(&packet);
+	forge_ipv4(&packet, server, ROOM_CLIENT);
+	forge_tcp(&packet, port, 40000, 0, 2, FORGE_RST | FORGE_ACK);
+	forge_end(&packet);
+	forge_capture_add(&room->capture, &packet);
+}
+
 static void a_poll_that_repeats_is_told_once_a_minute_with_its_period(void **state)
 {
 	enum { POLLS = 750 };
@@ -117,6 +136,65 @@ static void a_poll_that_repeats_is_told_once_a_minute_with_its_period(void **sta
 	assert_in_range(second->shortest.ns, 99900000, 100000000);
 	assert_in_range(second->longest.ns, 99900000, 100000000);
 	assert_int_equal(room.stats.watch_kept_back, POLLS - 2);
+	room_close(&room);
+}
+
+static const struct qw_seen *silence(void)
+{
+	for (size_t i = 0; i < shown.count; i++)
+		if (shown.seen[i].silent.ns)
+			return &shown.seen[i];
+	return NULL;
+}
+
+/* 75 s of polls every 200 ms; then so many packets of somebody else, so far apart. */
+static void poll_and_stop(struct room *room, unsigned others, uint64_t apart_ms)
+{
+	struct forge_talk talk = modbus(room, 40000);
+	room->capture.step_ns = 100 * 1000000; /* request and acknowledgement */
+	for (int i = 0; i < 375; i++)
+		ask(&talk, 3, 7);
+	room->capture.step_ns = apart_ms * 1000000;
+	for (unsigned i = 0; i < others; i++)
+		put_syn(room, ROOM_SERVER, (uint16_t)(1000 + i), false);
+}
+
+static void a_poll_that_stops_is_told_once_after_a_while(void **state)
+{
+	struct room room;
+	open_room(&room);
+	poll_and_stop(&room, 400, 50);
+	run(&room);
+	const struct qw_seen *silent = silence();
+	assert_non_null(silent);
+	assert_int_equal(silent->print, of(QW_EVENT_OT, 0)->print);
+	assert_int_not_equal(silent->print, 0);
+	assert_true(silent->watch_only && !silent->src.known);
+	assert_in_range(silent->silent.ns, 5 * QW_NS_PER_S, 10 * QW_NS_PER_S);
+	assert_int_equal(count(QW_EVENT_OT), 3);
+	room_close(&room);
+}
+
+static void a_poll_that_goes_on_is_not_silent(void **state)
+{
+	struct room room;
+	open_room(&room);
+	poll_and_stop(&room, 80, 50); /* 4 s: it may still come */
+	run(&room);
+	assert_null(silence());
+	room_close(&room);
+}
+
+static void where_nothing_comes_at_all_nobody_is_silent(void **state)
+{
+	struct room room;
+	open_room(&room);
+	poll_and_stop(&room, 1, 50);
+	room.capture.ns += UINT64_C(3600) * 1000000000; /* another capture */
+	for (uint16_t port = 5000; port < 5095; port++) /* 4.7 s: all rows are looked at */
+		put_syn(&room, ROOM_SERVER, port, false);
+	run(&room);
+	assert_null(silence());
 	room_close(&room);
 }
 
@@ -186,25 +264,6 @@ static void a_flow_begins_with_what_it_carries_and_its_macs(void **state)
 	assert_string_equal(shown.app[begins - shown.seen], "modbus");
 	assert_int_equal(begins->flow_id, of(QW_EVENT_FLOW, 1)->flow_id);
 	room_close(&room);
-}
-
-static void put_syn(struct room *room, const char *server, uint16_t port, bool refused)
-{
-	struct forge_packet packet;
-	forge_begin(&packet);
-	forge_ethernet(&packet);
-	forge_ipv4(&packet, ROOM_CLIENT, server);
-	forge_tcp(&packet, 40000, port, 1, 0, FORGE_SYN);
-	forge_end(&packet);
-	forge_capture_add(&room->capture, &packet);
-	if (!refused)
-		return;
-	forge_begin(&packet);
-	forge_ethernet(&packet);
-	forge_ipv4(&packet, server, ROOM_CLIENT);
-	forge_tcp(&packet, port, 40000, 0, 2, FORGE_RST | FORGE_ACK);
-	forge_end(&packet);
-	forge_capture_add(&room->capture, &packet);
 }
 
 static void a_scan_is_told_port_by_port_whether_refused_or_not(void **state)
@@ -301,6 +360,8 @@ static void where_people_want_such_events_all_come_and_begins_are_told(void **st
 	run_types(&room, 1u << QW_EVENT_OT | 1u << QW_EVENT_FLOW, true);
 	assert_int_equal(count(QW_EVENT_OT), 5);
 	assert_false(of(QW_EVENT_OT, 0)->watch_only);
+	assert_int_not_equal(of(QW_EVENT_OT, 0)->print, 0); /* the one that is a telling, too */
+	assert_int_equal(of(QW_EVENT_OT, 1)->print, 0);
 	assert_int_equal(count(QW_EVENT_FLOW), 2);
 	assert_true(of(QW_EVENT_FLOW, 0)->watch_only && of(QW_EVENT_FLOW, 0)->flow.begins);
 	assert_true(!of(QW_EVENT_FLOW, 1)->watch_only && of(QW_EVENT_FLOW, 1)->flow.ends);
@@ -384,6 +445,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_poll_that_repeats_is_told_once_a_minute_with_its_period),
+		cmocka_unit_test(a_poll_that_stops_is_told_once_after_a_while),
+		cmocka_unit_test(a_poll_that_goes_on_is_not_silent),
+		cmocka_unit_test(where_nothing_comes_at_all_nobody_is_silent),
 		cmocka_unit_test(another_function_address_or_unit_is_something_new),
 		cmocka_unit_test(an_answer_is_not_its_request_nor_a_refusal_an_answer),
 		cmocka_unit_test(the_clients_port_makes_nothing_new),

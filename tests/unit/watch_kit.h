@@ -180,6 +180,7 @@ static inline void watch_kit_pass(struct watch_kit *kit, double seconds)
 
 static inline void watch_kit_show(struct watch_kit *kit, const struct qw_seen *seen)
 {
+	qw_world_see(kit->world, seen);
 	kit->ops->seen(kit->state, seen);
 }
 
@@ -257,6 +258,29 @@ static inline struct qw_seen watch_kit_ot(struct watch_kit *kit, const char *cli
 	seen.ot.protocol = watch_kit_slice(protocol);
 	seen.ot.function = function;
 	return seen;
+}
+
+/* Makes it a telling of what came so often since the last one; count 0: the first. */
+static inline void watch_kit_repeats(struct qw_seen *seen, uint64_t print, uint64_t count, double shortest, double longest)
+{
+	seen->print = print;
+	seen->repeats = count;
+	seen->shortest = qw_time_ns((int64_t)(shortest * 1e9));
+	seen->longest = qw_time_ns((int64_t)(longest * 1e9));
+}
+
+/* What was told under this print came steadily, and did not for so many seconds. */
+static inline void watch_kit_silent(struct watch_kit *kit, uint64_t print, double seconds)
+{
+	struct qw_seen seen;
+
+	qw_seen_init(&seen);
+	seen.type = QW_EVENT_OT;
+	seen.time = kit->now;
+	seen.watch_only = true;
+	seen.print = print;
+	seen.silent = qw_time_ns((int64_t)(seconds * 1e9));
+	watch_kit_show(kit, &seen);
 }
 
 /* A position report, in degrees and knots. */

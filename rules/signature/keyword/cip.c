@@ -79,6 +79,33 @@ QW_KEYWORD(cip_service)
 	return read_part(parse, list, attribute, MEMBER(attribute), QW_CIP_HAS_ATTRIBUTE);
 }
 
+/* command[,function] of PCCC that a service carries: old controllers are spoken to so. */
+QW_KEYWORD(cip_pccc)
+{
+	enum { EXECUTE_PCCC = 0x4b };
+	struct qw_op *op;
+	struct qw_word rest = value, command, function;
+	uint32_t list;
+	enum qw_err err = qw_draft_new_list(parse, QW_BUFFER_CIP_SERVICE, &list);
+	if (!err)
+		err = qw_member_test(parse, list, MEMBER(service), QW_CMP_EQ, EXECUTE_PCCC); /* it is found by */
+	if (!err)
+		err = test_has(parse, list, QW_CIP_HAS_PCCC);
+	if (!err)
+		err = qw_draft_member(parse, list, MEMBER(pccc_command), &op);
+	(void)qw_word_cut(&rest, ',', &command);
+	if (!err)
+		err = qw_number_read(parse, op, command, row->name, NULL, UINT8_MAX);
+	if (err || !qw_word_cut(&rest, ',', &function))
+		return err;
+	if (rest.at)
+		return qw_refuse(parse, rest.at, "cip_pccc has two numbers at most: command, function");
+	err = test_has(parse, list, QW_CIP_HAS_PCCC_FUNCTION);
+	if (!err)
+		err = qw_draft_member(parse, list, MEMBER(pccc_function), &op);
+	return err ? err : qw_number_read(parse, op, function, row->name, NULL, UINT8_MAX);
+}
+
 /* A request, or a response. */
 QW_KEYWORD(cip_way)
 {
