@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "collector/channels.h"
-#include "collector/control.h"
+#include "quaywatch/control.h"
 #include "collector/fanout.h"
 #include "collector/intake.h"
 #include "collector/journal.h"

@@ -42,6 +42,8 @@ static const struct qw_command table[] = {
     {"receipts", "", "which sensor holds which ruleset, since when, and whether that is proven",
      "quaywatchctl receipts", qw_command_receipts, false},
     {"audit", "[--limit N]", "who changed what, and when", "quaywatchctl audit --limit 50", qw_command_audit, false},
+    {"assets", "[ADDRESS]", "who is there, and who talks to whom: of a sensor, by its own socket (--socket)",
+     "quaywatchctl --socket /var/lib/quaywatch/control.sock assets 10.1.4.20", NULL, false},
     {"keygen", "--state FOLDER --root FOLDER [--days N] [--rights LIST]",
      "makes or renews the collector's keys (offline)",
      "quaywatchctl keygen --state /var/lib/quaywatch --root /media/usb/quaywatch-root", NULL, false},
@@ -125,7 +127,7 @@ enum qw_exit qw_commands_run(void *ctx, struct qw_request *request, struct qw_re
 	const struct qw_command *command = qw_commands_find(request->word, request->count, &first);
 
 	if (!command || !command->run)
-		return qw_reply_error(reply, QW_EXIT_USAGE, "%s: no such command here; see quaywatchctl --help",
+		return qw_reply_error(reply, QW_EXIT_USAGE, "%s: the collector does not do that; see quaywatchctl --help",
 				      request->word[0]);
 	if (command->changes)
 		return run_recorded(ctx, command, request, first, reply, job);

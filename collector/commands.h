@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "collector/control.h"
+#include "quaywatch/control.h"
 
 struct qw_collector;
 

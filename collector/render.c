@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "quaywatch/eve.h"
 #include "quaywatch/json.h"
 
 enum { NAME_MAX_BYTES = 128, VALUE_MAX_BYTES = 2048, DEPTH_MAX = 32, ESCAPED = 6 };
@@ -29,6 +30,12 @@ static bool is_hit(const Quaywatch__Wire__IndicatorHit *hit)
 	       is_short(hit->source, NAME_MAX_BYTES) && is_short(hit->tlp, NAME_MAX_BYTES);
 }
 
+static bool is_host(const Quaywatch__Wire__AlertHost *host)
+{
+	return is_short(host->name, VALUE_MAX_BYTES) && is_short(host->role, NAME_MAX_BYTES) &&
+	       is_short(host->area, NAME_MAX_BYTES) && is_short(host->criticality, NAME_MAX_BYTES);
+}
+
 bool qw_render_is_alert(const Quaywatch__Wire__Alert *alert)
 {
 	static const char *const forbidden[] = {"quaywatch", NULL};
@@ -39,13 +46,21 @@ bool qw_render_is_alert(const Quaywatch__Wire__Alert *alert)
 		return false;
 	if (alert->indicator && !is_hit(alert->indicator))
 		return false;
+	if (!is_short(alert->text, VALUE_MAX_BYTES) || (alert->src && !is_host(alert->src)) || (alert->dest && !is_host(alert->dest)))
+		return false;
 	return qw_json_is_object((const char *)alert->eve.data, alert->eve.len, DEPTH_MAX, forbidden);
+}
+
+static size_t host_bound(const Quaywatch__Wire__AlertHost *host)
+{
+	return host ? strlen(host->name) + strlen(host->role) + strlen(host->area) + strlen(host->criticality) : 0;
 }
 
 size_t qw_render_bound(const Quaywatch__Wire__Alert *alert)
 {
 	const Quaywatch__Wire__IndicatorHit *hit = alert->indicator;
-	size_t texts = strlen(alert->ndpi) + strlen(alert->ruleset);
+	size_t texts = strlen(alert->ndpi) + strlen(alert->ruleset) + strlen(alert->text) + host_bound(alert->src) +
+		       host_bound(alert->dest);
 
 	if (hit)
 		texts += strlen(hit->type) + strlen(hit->value) + strlen(hit->source) + strlen(hit->tlp);
@@ -78,6 +93,21 @@ static void write_hit(struct qw_json *json, const Quaywatch__Wire__IndicatorHit 
 	qw_json_u64(json, "confidence", hit->confidence);
 	qw_json_text(json, "tlp", hit->tlp);
 	qw_json_close(json, '}');
+}
+
+static struct qw_eve_asset host_of(const Quaywatch__Wire__AlertHost *host)
+{
+	if (!host)
+		return (struct qw_eve_asset){{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}};
+	return (struct qw_eve_asset){qw_slice_text(host->name), qw_slice_text(host->role), qw_slice_text(host->area),
+				     qw_slice_text(host->criticality)};
+}
+
+static void write_hosts(struct qw_json *json, const Quaywatch__Wire__Alert *alert)
+{
+	struct qw_eve_asset src = host_of(alert->src), dest = host_of(alert->dest);
+
+	qw_eve_put_assets(json, &src, &dest);
 }
 
 static void write_epoch(struct qw_text *text, uint64_t epoch)
@@ -122,6 +152,9 @@ void qw_render_line(struct qw_text *text, const Quaywatch__Wire__Alert *alert, c
 	qw_json_u64(&json, "count", alert->count ? alert->count : 1);
 	if (alert->indicator)
 		write_hit(&json, alert->indicator);
+	write_hosts(&json, alert);
+	if (alert->text[0])
+		qw_json_text(&json, "text", alert->text);
 	qw_text_literal(text, "}}\n");
 }
 

@@ -17,7 +17,7 @@
 #include "quaywatch/wire.h"
 
 /* Bytes that our object takes at most, beside the texts of the alert itself. */
-enum { QW_RENDER_ROOM = 512 };
+enum { QW_RENDER_ROOM = 1024 };
 
 /* One line object, short enough, without "quaywatch" at its top level. */
 bool qw_render_is_alert(const Quaywatch__Wire__Alert *alert);

@@ -97,6 +97,8 @@ static void print_text(const json_t *root)
 	if (count > 1)
 		printf(" (%lld times)", count);
 	putchar('\n');
+	if (*text_of(ours, "text"))
+		printf("    %s\n", text_of(ours, "text"));
 }
 
 static void print_line(const struct wish *wish, const char *line, size_t len)

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "collector/request.h"
+#include "quaywatch/request.h"
 #include "quaywatch/file.h"
 
 enum { CHUNK = 64 * 1024 };
@@ -178,7 +178,7 @@ static enum qw_exit nobody(const struct qw_client *client, enum qw_err err)
 			client->socket);
 		return QW_EXIT_PERMISSION;
 	}
-	fprintf(stderr, "%s: nobody answers; is the collector running, and is this its socket (--socket PATH)?\n",
+	fprintf(stderr, "%s: nobody answers; is the collector, or the sensor, running, and is this its socket (--socket PATH)?\n",
 		client->socket);
 	return QW_EXIT_UNAVAILABLE;
 }
@@ -210,6 +210,6 @@ enum qw_exit qw_client_ask(const struct qw_client *client, const char *const *wo
 	close(fd);
 	if (stream.status >= 0)
 		return (enum qw_exit)stream.status;
-	fprintf(stderr, "%s: the answer broke off; see the collector's log\n", client->socket);
+	fprintf(stderr, "%s: the answer broke off; see the log of who answers there\n", client->socket);
 	return QW_EXIT_UNAVAILABLE;
 }

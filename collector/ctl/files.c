@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "collector/request.h"
+#include "quaywatch/request.h"
 #include "quaywatch/version.h"
 
 /* The first word that is no option and no option's value. */

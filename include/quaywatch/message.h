@@ -61,12 +61,31 @@ struct qw_message {
 	/*
 	 * All that it says but for sequence numbers, values and times, in two words
 	 * that differ where that differs: function, unit, address, quantity,
-	 * request or answer, failure.  0, 0: look into `detail`.  Some parsers fill
+	 * request or answer, failure.  0, 0: look into the detail.  Some parsers fill
 	 * it, while the watch looks (QW_OT_WANT_WATCH).
 	 */
 	uint64_t gist[2];
-	const void *detail; /* struct qw_dns_detail, qw_tls_detail, qw_http_detail … by app; NULL: no event */
+	/*
+	 * What events are written from: struct qw_dns_detail, qw_tls_detail,
+	 * qw_http_detail, qw_ot_detail, by app.  Where nobody may ask for it,
+	 * describe() makes it of the scene, which lives as long as the message;
+	 * neither: no event.  To be read by qw_message_detail.
+	 */
+	const void *detail;
+	const void *(*describe)(void *scene);
+	void *scene;
 };
+
+static inline bool qw_message_is_told(const struct qw_message *message)
+{
+	return message->detail || message->describe;
+}
+
+static inline const void *qw_message_detail(const struct qw_message *message)
+{
+	return message->detail || !message->describe ? message->detail : message->describe(message->scene);
+}
+
 
 /* A message of a transaction, without fields; what stands in its fields need not be cleared. */
 static inline void qw_message_begin(struct qw_message *message, enum qw_app app, enum qw_direction direction,
@@ -79,6 +98,7 @@ static inline void qw_message_begin(struct qw_message *message, enum qw_app app,
 	message->count = message->numbers = message->sights = 0;
 	message->gist[0] = message->gist[1] = 0;
 	message->detail = NULL;
+	message->describe = NULL;
 }
 
 /* Adds a field if there is room; an empty slice with data NULL is passed over. */

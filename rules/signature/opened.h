@@ -17,6 +17,9 @@ struct qw_inflate {
 	_Alignas(16) uint8_t memory[64 * 1024];
 };
 
+/* What of a field may name a rule. */
+enum qw_naming { QW_NAMED_BY_NOTHING, QW_NAMED_BY_NUMBERS, QW_NAMED_BY_MORE };
+
 struct qw_signatures {
 	struct qw_image *image;
 	const struct qw_info *info;
@@ -41,6 +44,7 @@ struct qw_signatures {
 	const struct qw_name_row *names;
 	const struct qw_identity *identities; /* as many as sigs */
 	const hs_database_t *databases[QW_BUFFER_COUNT]; /* NULL: no literals */
+	uint8_t naming[QW_BUFFER_COUNT]; /* enum qw_naming */
 	size_t sig_count, list_count, op_count, blob_size, set_count, range_count, pattern_count, member_count,
 	    index_count, key_count, start_count, name_count, identity_count, table_count, slot_count, value_count, context_size, block_count, digest_size;
 	hs_scratch_t *scratch;

@@ -203,6 +203,21 @@ static void name_ported(struct scan *scan, struct qw_run keys, const uint64_t *b
 		name_all(scan, key->members);
 }
 
+static bool has_number(const uint64_t *bits, uint32_t value)
+{
+	return bits[value / 64 % QW_NUMBER_WORDS] >> value % 64 & 1;
+}
+
+bool qw_signatures_may_name(const struct qw_signatures *set, enum qw_buffer buffer, struct qw_slice value)
+{
+	uint32_t values[QW_RECORD_KEYS_MAX];
+	if (set->naming[buffer] != QW_NAMED_BY_NUMBERS)
+		return set->naming[buffer] == QW_NAMED_BY_MORE;
+	const uint64_t *bits = set->indexes[set->groups[buffer].index].number_bits;
+	unsigned count = qw_record_keys(buffer, value, values);
+	return (count > 0 && has_number(bits, values[0])) || (count > 1 && has_number(bits, values[1]));
+}
+
 /* The field is a number, or a record that has some: those that ask for this value. */
 static void name_numbered(struct scan *scan, struct qw_run keys, const uint64_t *bits, enum qw_buffer buffer,
 			  struct qw_slice data)
@@ -210,7 +225,7 @@ static void name_numbered(struct scan *scan, struct qw_run keys, const uint64_t 
 	uint32_t values[QW_RECORD_KEYS_MAX];
 	unsigned count = qw_record_keys(buffer, data, values);
 	for (unsigned i = 0; i < count; i++) {
-		if (!(bits[values[i] / 64 % QW_NUMBER_WORDS] >> values[i] % 64 & 1))
+		if (!has_number(bits, values[i]))
 			continue;
 		const struct qw_key *key = find_key(scan->set, keys, values[i]);
 		if (key)

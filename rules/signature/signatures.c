@@ -107,6 +107,18 @@ static enum qw_err open_memory(struct qw_signatures *set)
 	return set->seen && set->hit && set->work[0] && set->work[1] && set->decoded ? QW_OK : QW_ENOMEM;
 }
 
+static enum qw_naming naming_of(const struct qw_signatures *set, unsigned buffer)
+{
+	const struct qw_index *index =
+	    set->groups[buffer].index == QW_NONE ? NULL : &set->indexes[set->groups[buffer].index];
+	if (set->databases[buffer])
+		return QW_NAMED_BY_MORE;
+	if (!index)
+		return QW_NAMED_BY_NOTHING;
+	bool numbers = index->kinds == UINT32_C(1) << QW_BY_NUMBER && !index->sources.count && !index->destinations.count;
+	return numbers ? QW_NAMED_BY_NUMBERS : QW_NAMED_BY_MORE;
+}
+
 enum qw_err qw_signatures_open(struct qw_signatures **out, int fd)
 {
 	struct qw_signatures *set = calloc(1, sizeof(*set));
@@ -128,6 +140,8 @@ enum qw_err qw_signatures_open(struct qw_signatures **out, int fd)
 		err = open_databases(set);
 	if (!err)
 		err = open_expressions(set);
+	for (unsigned buffer = 0; !err && buffer < QW_BUFFER_COUNT; buffer++)
+		set->naming[buffer] = (uint8_t)naming_of(set, buffer);
 	if (err) {
 		qw_signatures_close(set);
 		return err;

@@ -89,9 +89,9 @@ uint64_t qw_print_detail(const struct qw_print_secret *secret, struct qw_print_e
 	uint64_t print = qw_print_step(ends.one ^ (uint64_t)message->app, ends.other ^ secret->word[4]);
 
 	switch (message->app) {
-	case QW_APP_DNS: return add_dns(secret, print, message->detail);
+	case QW_APP_DNS: return add_dns(secret, print, qw_message_detail(message));
 	case QW_APP_TLS:
-	case QW_APP_QUIC: return add_tls(secret, print, message->detail);
-	default: return add_ot(secret, print, message->detail);
+	case QW_APP_QUIC: return add_tls(secret, print, qw_message_detail(message));
+	default: return add_ot(secret, print, qw_message_detail(message));
 	}
 }

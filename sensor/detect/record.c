@@ -140,7 +140,7 @@ static bool is_ot(enum qw_app app)
 
 enum qw_event_type qw_record_type(const struct qw_message *message)
 {
-	if (!message->detail)
+	if (!qw_message_is_told(message))
 		return QW_EVENT_COUNT;
 	switch (message->app) {
 	case QW_APP_DNS: return QW_EVENT_DNS;
@@ -153,16 +153,18 @@ enum qw_event_type qw_record_type(const struct qw_message *message)
 
 void qw_record_message(struct qw_event_writer *writer, const struct qw_message *message)
 {
-	if (!message->detail)
+	const void *detail = qw_message_detail(message);
+
+	if (!detail)
 		return;
 	switch (message->app) {
-	case QW_APP_DNS: put_dns(writer, (const struct qw_dns_detail *)message->detail); break;
-	case QW_APP_HTTP: put_http(writer, (const struct qw_http_detail *)message->detail); break;
+	case QW_APP_DNS: put_dns(writer, detail); break;
+	case QW_APP_HTTP: put_http(writer, detail); break;
 	case QW_APP_TLS:
-	case QW_APP_QUIC: put_tls(writer, (const struct qw_tls_detail *)message->detail); break;
+	case QW_APP_QUIC: put_tls(writer, detail); break;
 	default:
 		if (is_ot(message->app))
-			put_ot(writer, (const struct qw_ot_detail *)message->detail);
+			put_ot(writer, detail);
 		break;
 	}
 }

@@ -204,7 +204,7 @@ static bool is_new(struct qw_told *told, struct row *row, uint64_t print, struct
 static bool is_position(const struct qw_message *message)
 {
 	return !(message->gist[0] | message->gist[1]) &&
-	       ((const struct qw_ot_detail *)message->detail)->position != NULL;
+	       ((const struct qw_ot_detail *)qw_message_detail(message))->position != NULL;
 }
 
 /* Of DNS the questions, of TLS what both sides said of themselves; the rest of IT flows tell. */
@@ -213,7 +213,7 @@ static bool is_told_kind(const struct qw_message *message, enum qw_event_type ty
 	switch (type) {
 	case QW_EVENT_OT:
 	case QW_EVENT_TLS: return true;
-	case QW_EVENT_DNS: return !((const struct qw_dns_detail *)message->detail)->response;
+	case QW_EVENT_DNS: return !((const struct qw_dns_detail *)qw_message_detail(message))->response;
 	default: return false;
 	}
 }

@@ -36,5 +36,12 @@ struct qw_eve_parts {
  */
 enum qw_err qw_eve_render(struct qw_text *out, const void *event, size_t size, bool payload, struct qw_eve_parts *parts) QW_MUSTCHECK;
 
+/* Takes out what only the tenant is to read: what its hosts are called. */
+static inline void qw_eve_redact_names(struct qw_eve_parts *parts)
+{
+	parts->own.src = parts->own.dest = (struct qw_eve_asset){{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}};
+	parts->own.words = (struct qw_slice){NULL, 0};
+}
+
 /* "alert", "flow", "dns", …: the event_type; also the words of --events. */
 const char *qw_event_type_name(enum qw_event_type type);

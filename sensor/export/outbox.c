@@ -69,12 +69,32 @@ static char *text_of(struct qw_slice slice, char *room, size_t size)
 	return room;
 }
 
+/* A host and the room for its texts. */
+struct host {
+	Quaywatch__Wire__AlertHost wire;
+	char name[192], role[128], area[128], criticality[128];
+};
+
+/* NULL: nothing is known of it. */
+static Quaywatch__Wire__AlertHost *host_of(struct host *host, const struct qw_eve_asset *asset)
+{
+	if (!asset->name.len && !asset->role.len && !asset->area.len && !asset->criticality.len)
+		return NULL;
+	host->wire = (Quaywatch__Wire__AlertHost)QUAYWATCH__WIRE__ALERT_HOST__INIT;
+	host->wire.name = text_of(asset->name, host->name, sizeof(host->name));
+	host->wire.role = text_of(asset->role, host->role, sizeof(host->role));
+	host->wire.area = text_of(asset->area, host->area, sizeof(host->area));
+	host->wire.criticality = text_of(asset->criticality, host->criticality, sizeof(host->criticality));
+	return &host->wire;
+}
+
 enum qw_err qw_outbox_add(struct qw_outbox *outbox, struct qw_slice eve, const struct qw_eve_parts *parts, uint64_t *sequence)
 {
 	Quaywatch__Wire__Alert alert = QUAYWATCH__WIRE__ALERT__INIT;
 	Quaywatch__Wire__IndicatorHit hit = QUAYWATCH__WIRE__INDICATOR_HIT__INIT;
 	const struct qw_eve_own *own = &parts->own;
-	char origin[16], ndpi[64], ruleset[128], type[16], value[2049], source[64], tlp[16];
+	char origin[16], ndpi[64], ruleset[128], type[16], value[2049], source[64], tlp[16], text[2048];
+	struct host src, dest;
 	uint8_t *data;
 	size_t len;
 
@@ -86,6 +106,9 @@ enum qw_err qw_outbox_add(struct qw_outbox *outbox, struct qw_slice eve, const s
 	alert.count = own->count;
 	alert.gid = parts->gid;
 	alert.sid = parts->sid;
+	alert.text = text_of(own->words.len ? own->words : own->text, text, sizeof(text));
+	alert.src = host_of(&src, &own->src);
+	alert.dest = host_of(&dest, &own->dest);
 	if (own->has_indicator) {
 		hit.id = own->indicator.id;
 		hit.type = text_of(own->indicator.type, type, sizeof(type));

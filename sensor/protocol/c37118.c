@@ -167,8 +167,9 @@ static void put_flags(struct qw_text *text, const struct c37118 *frame)
 		qw_ot_put_word(text, "leap_second_occurred");
 }
 
-static void fill_detail(struct scene *scene)
+static const void *describe(void *ctx)
 {
+	struct scene *scene = ctx;
 	const struct c37118 *frame = &scene->frame;
 	struct qw_ot_detail *detail = &scene->detail;
 	struct qw_text stations, flags;
@@ -189,6 +190,17 @@ static void fill_detail(struct scene *scene)
 	put_flags(&flags, frame);
 	qw_ot_text(detail, QW_KEY_OT_INDICATIONS, qw_ot_text_slice(&flags));
 	qw_ot_text(detail, QW_KEY_OT_DEVICE_NAME, frame->station);
+	return detail;
+}
+
+/* As the event tells it; names of stations have no room in two words. */
+static void fill_gist(const struct c37118 *frame, uint64_t gist[2])
+{
+	if (frame->stations || frame->station.len)
+		return;
+	gist[0] = (uint64_t)frame->id | (uint64_t)frame->type << 16 | (uint64_t)(uint16_t)(frame->command + 1) << 24 |
+		  (uint64_t)frame->sound << 40 | UINT64_C(1) << 63;
+	gist[1] = frame->type == COMMAND ? 0 : frame->quality;
 }
 
 static void read_frame(const struct qw_ot_call *call, struct qw_bytes in)
@@ -196,8 +208,11 @@ static void read_frame(const struct qw_ot_call *call, struct qw_bytes in)
 	struct scene scene;
 	struct qw_message message;
 	read_head(&scene.frame, in);
-	fill_detail(&scene);
-	qw_ot_talk_begin(call, QW_APP_C37_118, &scene.detail, &message);
+	qw_ot_talk_begin(call, QW_APP_C37_118, NULL, &message);
+	message.describe = describe;
+	message.scene = &scene;
+	if (qw_ot_talk_wants(call, QW_OT_WANT_WATCH))
+		fill_gist(&scene.frame, message.gist);
 	if (qw_ot_talk_wants(call, QW_OT_WANT_FIELDS)) {
 		qw_message_number(&message, QW_BUFFER_C37118_FRAME, scene.frame.type, true);
 		if (scene.frame.command >= 0)

@@ -8,6 +8,7 @@
  */
 #include "sensor/protocol/dnp3_link.h"
 
+#include "quaywatch/hash.h"
 #include "quaywatch/ot.h"
 #include "quaywatch/ot_names.h"
 #include "quaywatch/rule_event.h"
@@ -145,12 +146,15 @@ static uint16_t failure_of(uint16_t indications)
 /* What stands in memory while a fragment is published. */
 struct scene {
 	struct qw_dnp3_message message;
+	const struct side *side;
 	struct qw_ot_detail detail;
 	char objects[TEXT_MAX], indications[TEXT_MAX];
 };
 
-static void fill_detail(struct scene *scene, const struct side *side)
+static const void *describe(void *ctx)
 {
+	struct scene *scene = ctx;
+	const struct side *side = scene->side;
 	const struct qw_dnp3_message *message = &scene->message;
 	struct qw_ot_detail *detail = &scene->detail;
 	struct qw_text objects, indications;
@@ -171,6 +175,19 @@ static void fill_detail(struct scene *scene, const struct side *side)
 	qw_text_init(&indications, scene->indications, sizeof(scene->indications));
 	put_indications(&indications, message->indications);
 	qw_ot_text(detail, QW_KEY_OT_INDICATIONS, qw_slice(indications.at, indications.len));
+	return detail;
+}
+
+/* As the event tells it. */
+static void fill_gist(const struct scene *scene, uint64_t gist[2])
+{
+	const struct qw_dnp3_message *message = &scene->message;
+	uint64_t objects = message->ranged ? (uint64_t)message->first << 32 | message->last : 1;
+	for (uint16_t i = 0; i < message->objects; i++)
+		objects = qw_mix64(objects ^ message->object[i]);
+	gist[0] = (uint64_t)scene->side->source | (uint64_t)scene->side->destination << 16 | (uint64_t)message->function << 32 |
+		  (uint64_t)message->response << 40 | UINT64_C(1) << 63;
+	gist[1] = objects ^ (uint64_t)message->indications << 48;
 }
 
 /* ---- pairs: sequence number and addresses */
@@ -205,10 +222,13 @@ static void read_fragment(const struct call *call, const struct side *side, stru
 		qw_parser_cut(call->dnp3);
 	pair(call->dnp3, &scene.message, side);
 	begin(call, &message);
-	fill_detail(&scene, side);
+	scene.side = side;
+	message.describe = describe;
+	message.scene = &scene;
+	if (qw_parser_ot_wants(call->dnp3) & QW_OT_WANT_WATCH)
+		fill_gist(&scene, message.gist);
 	if (qw_parser_ot_wants(call->dnp3) & QW_OT_WANT_FIELDS)
 		add_fields(call, &message, &scene.message, data);
-	message.detail = &scene.detail;
 	call->sink->publish(call->sink->ctx, call->flow, &message);
 }
 

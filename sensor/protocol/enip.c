@@ -40,6 +40,9 @@ struct call {
 struct scene {
 	struct qw_enip_message message;
 	struct qw_cip cip;
+	bool response;
+	const struct qw_cip_service *service; /* that is told now */
+	const struct qw_ot_pair *asked;       /* the request that it answers, or NULL */
 	struct qw_ot_detail detail;
 	char vendor[TEXT_MAX], code[TEXT_MAX], revision[TEXT_MAX];
 	uint16_t records;
@@ -131,16 +134,17 @@ static struct qw_slice revision_text(char *memory, uint16_t revision)
 	return qw_slice(text.at, text.len);
 }
 
-static void enip_detail(struct scene *scene, bool response)
+static const void *describe_enip(void *ctx)
 {
+	struct scene *scene = ctx;
 	const struct qw_enip_message *message = &scene->message;
 	struct qw_ot_detail *detail = &scene->detail;
-	qw_ot_begin(detail, "enip", message->command, qw_ot_names(QW_OT_ENIP_COMMANDS), response);
-	if (response && message->status)
+	qw_ot_begin(detail, "enip", message->command, qw_ot_names(QW_OT_ENIP_COMMANDS), scene->response);
+	if (scene->response && message->status)
 		qw_ot_fail(detail, message->status, qw_ot_names(QW_OT_ENIP_STATUSES));
 	qw_ot_number(detail, QW_KEY_OT_SESSION, message->session);
 	if (!message->has_identity)
-		return;
+		return detail;
 	const struct qw_enip_identity *identity = &message->identity;
 	qw_ot_text(detail, QW_KEY_OT_VENDOR, number_text(scene->vendor, identity->vendor));
 	qw_ot_text(detail, QW_KEY_OT_PRODUCT, message->product);
@@ -148,11 +152,15 @@ static void enip_detail(struct scene *scene, bool response)
 	qw_ot_text(detail, QW_KEY_OT_REVISION, revision_text(scene->revision, identity->revision));
 	qw_ot_number(detail, QW_KEY_OT_DEVICE_TYPE, identity->device_type);
 	qw_ot_number(detail, QW_KEY_OT_SERIAL, identity->serial);
+	return detail;
 }
 
-/* asked: of the request that this answers, or NULL. */
-static void cip_detail(struct scene *scene, const struct qw_cip_service *service, const struct qw_ot_pair *asked)
+/* Of scene->service. */
+static const void *describe_cip(void *ctx)
 {
+	struct scene *scene = ctx;
+	const struct qw_cip_service *service = scene->service;
+	const struct qw_ot_pair *asked = scene->asked;
 	const struct qw_cip_path *path = &service->path;
 	struct qw_ot_detail *detail = &scene->detail;
 	qw_ot_begin(detail, "cip", service->service, qw_ot_names(QW_OT_CIP_SERVICES), service->response);
@@ -176,6 +184,7 @@ static void cip_detail(struct scene *scene, const struct qw_cip_service *service
 	if (path->has & QW_CIP_HAS_ATTRIBUTE)
 		qw_ot_number(detail, QW_KEY_OT_ATTRIBUTE, path->attribute);
 	qw_ot_text(detail, QW_KEY_OT_OBJECTS, path->symbol);
+	return detail;
 }
 
 /* What most services say has room in two words; names and what is larger have not. */
@@ -215,9 +224,9 @@ static void begin(const struct call *call, struct qw_message *message)
 	message->last = message->alone = true;
 }
 
-static void publish(const struct call *call, const struct scene *scene, struct qw_message *message)
+static void publish(const struct call *call, struct scene *scene, struct qw_message *message)
 {
-	message->detail = &scene->detail;
+	message->scene = scene;
 	call->sink->publish(call->sink->ctx, call->flow, message);
 	message->count = 0;
 }
@@ -237,6 +246,7 @@ static void read_message(const struct call *call, struct qw_bytes frame)
 	struct qw_message message;
 	uint32_t wants = qw_parser_ot_wants(call->enip);
 	qw_enip_parse(&scene.message, frame);
+	scene.response = call->response;
 	scene.cip.services = 0;
 	scene.cip.cut = scene.cip.malformed = false;
 	if (scene.message.cip.data)
@@ -245,7 +255,7 @@ static void read_message(const struct call *call, struct qw_bytes frame)
 		qw_parser_cut(call->enip);
 	const struct qw_ot_pair *asked = pair(call, &scene);
 	begin(call, &message);
-	enip_detail(&scene, call->response);
+	message.describe = describe_enip;
 	if (scene.cip.services && wants & QW_OT_WANT_EVENTS)
 		publish(call, &scene, &message);
 	if (wants & QW_OT_WANT_FIELDS) {
@@ -254,10 +264,11 @@ static void read_message(const struct call *call, struct qw_bytes frame)
 	}
 	for (uint16_t i = 0; i < scene.cip.services; i++) {
 		const struct qw_cip_service *service = &scene.cip.service[i];
-		const struct qw_ot_pair *answered = i == 0 && service->response && asked && asked->object ? asked : NULL;
-		cip_detail(&scene, service, answered);
+		scene.service = service;
+		scene.asked = i == 0 && service->response && asked && asked->object ? asked : NULL;
+		message.describe = describe_cip;
 		if (wants & QW_OT_WANT_WATCH)
-			cip_gist(service, answered, message.gist);
+			cip_gist(service, scene.asked, message.gist);
 		if (i == 0 || wants & (QW_OT_WANT_EVENTS | QW_OT_WANT_WATCH))
 			publish(call, &scene, &message);
 	}

@@ -29,6 +29,8 @@ struct modbus {
 struct scene {
 	struct qw_modbus_message message;
 	struct qw_modbus_identity identity;
+	const struct qw_ot_pair *asked; /* the request that it answers, or NULL */
+	uint32_t wants;
 	struct qw_ot_detail detail;
 	struct {
 		struct qw_modbus_record head;
@@ -148,9 +150,11 @@ static void tell_written(struct scene *scene)
 	qw_ot_text(&scene->detail, QW_KEY_OT_VALUES, qw_ot_text_slice(&text));
 }
 
-static void fill_detail(struct scene *scene, const struct qw_ot_pair *asked, bool values)
+static const void *describe(void *ctx)
 {
+	struct scene *scene = ctx;
 	const struct qw_modbus_message *message = &scene->message;
+	const struct qw_ot_pair *asked = scene->asked;
 	struct qw_ot_detail *detail = &scene->detail;
 	bool ranged = message->ranged || (asked && message->access & QW_MODBUS_READ);
 	qw_ot_begin(detail, "modbus", message->function, qw_ot_names(QW_OT_MODBUS_FUNCTIONS), message->response);
@@ -164,12 +168,12 @@ static void fill_detail(struct scene *scene, const struct qw_ot_pair *asked, boo
 		qw_ot_number(detail, QW_KEY_OT_ADDRESS, message->ranged ? message->address : asked->object);
 		qw_ot_number(detail, QW_KEY_OT_QUANTITY, message->ranged ? message->quantity : asked->detail);
 	}
-	if (values)
+	if (scene->wants & QW_OT_WANT_VALUES)
 		tell_written(scene);
-	qw_modbus_identity(message, &scene->identity);
 	qw_ot_text(detail, QW_KEY_OT_VENDOR, scene->identity.vendor);
 	qw_ot_text(detail, QW_KEY_OT_PRODUCT, scene->identity.product);
 	qw_ot_text(detail, QW_KEY_OT_REVISION, scene->identity.revision);
+	return detail;
 }
 
 /* ---- messages */
@@ -184,9 +188,10 @@ static const struct qw_ot_pair *pair(struct modbus *modbus, const struct qw_modb
 }
 
 /* As the event tells it; who a device says that it is has no room in two words. */
-static void fill_gist(const struct scene *scene, const struct qw_ot_pair *asked, uint64_t gist[2])
+static void fill_gist(const struct scene *scene, uint64_t gist[2])
 {
 	const struct qw_modbus_message *message = &scene->message;
+	const struct qw_ot_pair *asked = scene->asked;
 	bool ranged = message->ranged || (asked && message->access & QW_MODBUS_READ);
 	uint64_t address = message->ranged ? message->address : ranged ? asked->object : 0;
 	uint64_t quantity = message->ranged ? message->quantity : ranged ? asked->detail : 0;
@@ -205,16 +210,18 @@ static void read_frame(struct modbus *modbus, struct qw_flow *flow, enum qw_dire
 	struct scene scene;
 	struct qw_message message;
 	qw_modbus_parse(&scene.message, frame, response);
-	const struct qw_ot_pair *asked = pair(modbus, &scene.message);
+	scene.wants = qw_parser_ot_wants(modbus);
+	scene.asked = pair(modbus, &scene.message);
+	qw_modbus_identity(&scene.message, &scene.identity);
 	qw_message_begin(&message, QW_APP_MODBUS, direction, ++modbus->transactions);
 	message.last = message.alone = true;
-	fill_detail(&scene, asked, qw_parser_ot_wants(modbus) & QW_OT_WANT_VALUES);
-	message.detail = &scene.detail;
-	if (qw_parser_ot_wants(modbus) & QW_OT_WANT_WATCH)
-		fill_gist(&scene, asked, message.gist);
-	if (qw_parser_ot_wants(modbus) & QW_OT_WANT_FIELDS) {
+	message.describe = describe;
+	message.scene = &scene;
+	if (scene.wants & QW_OT_WANT_WATCH)
+		fill_gist(&scene, message.gist);
+	if (scene.wants & QW_OT_WANT_FIELDS) {
 		add_fields(&scene, &message);
-		add_events(modbus, &scene.message, asked, &message);
+		add_events(modbus, &scene.message, scene.asked, &message);
 	}
 	sink->publish(sink->ctx, flow, &message);
 }

@@ -2,6 +2,7 @@
 /* s7comm - what rules and events see of S7comm: each message is a transaction of its own. */
 #include "sensor/protocol/s7comm_message.h"
 
+#include "quaywatch/hash.h"
 #include "quaywatch/ot_names.h"
 #include "quaywatch/rule_event.h"
 #include "sensor/protocol/iso.h"
@@ -14,7 +15,7 @@ struct scene {
 	struct qw_s7comm_message message;
 	struct qw_s7comm_identity identity;
 	struct qw_ot_detail detail;
-	bool response;
+	bool response, values_told;
 	char objects[OBJECTS_TEXT_MAX], values[VALUE_TEXT_MAX];
 };
 
@@ -95,7 +96,7 @@ static void add_userdata(struct scene *scene)
 	qw_ot_number(detail, QW_KEY_OT_INDEX, scene->identity.index);
 }
 
-static void add_items(struct scene *scene, bool values)
+static void add_items(struct scene *scene)
 {
 	const struct qw_s7comm_message *message = &scene->message;
 	struct qw_ot_detail *detail = &scene->detail;
@@ -108,15 +109,16 @@ static void add_items(struct scene *scene, bool values)
 		qw_ot_number(detail, QW_KEY_OT_QUANTITY, (uint64_t)message->quantity);
 	if (message->pdu_bytes >= 0)
 		qw_ot_number(detail, QW_KEY_OT_VALUE, (uint64_t)message->pdu_bytes);
-	if (values && message->function == QW_S7COMM_WRITE && message->value.data && message->value.len <= VALUE_BYTES_MAX)
+	if (scene->values_told && message->function == QW_S7COMM_WRITE && message->value.data && message->value.len <= VALUE_BYTES_MAX)
 		qw_text_hex(&text, message->value.data, message->value.len);
 	qw_ot_text(detail, QW_KEY_OT_VALUES, qw_ot_text_slice(&text));
 	put_objects(&objects, message);
 	qw_ot_text(detail, QW_KEY_OT_OBJECTS, qw_ot_text_slice(&objects));
 }
 
-static void fill_detail(struct scene *scene, bool values)
+static const void *describe(void *ctx)
 {
+	struct scene *scene = ctx;
 	const struct qw_s7comm_message *message = &scene->message;
 	struct qw_ot_detail *detail = &scene->detail;
 	qw_ot_begin(detail, "s7comm", message->function, qw_ot_names(QW_OT_S7COMM_FUNCTIONS), scene->response);
@@ -127,8 +129,30 @@ static void fill_detail(struct scene *scene, bool values)
 	if (message->userdata)
 		add_userdata(scene);
 	qw_ot_text(detail, QW_KEY_OT_SERVICE_NAME, message->service);
-	add_items(scene, values);
+	add_items(scene);
 	qw_s7comm_identity_tell(&scene->identity, detail);
+	return detail;
+}
+
+/* As the event tells it.  Who a device says that it is, and which block or service, has no room in two words. */
+static void fill_gist(const struct scene *scene, uint64_t gist[2])
+{
+	const struct qw_s7comm_message *message = &scene->message;
+	uint64_t items = (uint64_t)(message->quantity + 1), failed = message->error;
+	if (scene->identity.list || message->block.len | message->service.len)
+		return;
+	for (uint8_t i = 0; i < message->items; i++) {
+		const struct qw_s7comm_item *item = &message->item[i];
+		items = qw_mix64(items ^ ((uint64_t)item->address << 32 | (uint64_t)item->count << 16 | item->block));
+		items ^= (uint64_t)item->area << 8 | item->transport;
+	}
+	for (uint8_t i = 0; i < message->results && scene->response && !failed; i++)
+		failed = message->result[i] == QW_S7COMM_GOOD ? 0 : 1u << 16 | message->result[i];
+	gist[0] = (uint64_t)(uint16_t)message->function << 8 | message->type | (uint64_t)scene->response << 24 | failed << 32 |
+		  UINT64_C(1) << 63;
+	gist[1] = items;
+	if (message->userdata)
+		gist[1] ^= UINT64_C(1) << 62 | (uint64_t)message->group << 48 | (uint64_t)message->subfunction << 40;
 }
 
 /* ---- messages */
@@ -173,13 +197,16 @@ void qw_s7comm_read(const struct qw_iso_call *call, struct qw_bytes data)
 	pair(call, &scene);
 	if (message->userdata)
 		gather(call, &scene);
-	fill_detail(&scene, call->wants & QW_OT_WANT_VALUES);
+	scene.values_told = call->wants & QW_OT_WANT_VALUES;
 	qw_iso_begin(call, &out, QW_APP_S7COMM);
+	if (call->wants & QW_OT_WANT_WATCH)
+		fill_gist(&scene, out.gist);
 	if (call->wants & QW_OT_WANT_FIELDS)
 		add_fields(&scene, &out);
 	if (message->malformed)
 		qw_message_number(&out, QW_BUFFER_APP_EVENT, QW_AE_S7COMM_MALFORMED, true);
-	out.detail = &scene.detail;
+	out.describe = describe;
+	out.scene = &scene;
 	qw_iso_publish(call, &out);
 	if (message->userdata && !message->more)
 		qw_store_free(call->iso, &call->iso->side[call->direction].answer);

@@ -2,14 +2,17 @@
 #include "sensor/run/exporter.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdalign.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "quaywatch/control.h"
 #include "quaywatch/file.h"
 #include "quaywatch/keys.h"
 #include "quaywatch/log.h"
@@ -34,8 +37,9 @@ struct exporter {
 	struct qw_local *local;   /* NULL: no EVE file */
 	struct qw_uplink *uplink; /* NULL: no collector */
 	struct qw_watch *watch;   /* NULL: it is not on */
+	struct qw_control *control; /* NULL: nobody is to ask */
 	struct qw_time ticked;    /* the watch, monotonic */
-	bool live, payload, told_local, told_ring, stop;
+	bool live, payload, names, told_local, told_ring, stop;
 	int signals;
 	struct qw_ring_reader reader[QW_WORKERS_MAX];
 	alignas(8) uint8_t event[QW_EVENT_MAX]; /* our own copy: a worker cannot change it under us */
@@ -69,6 +73,8 @@ static void write_event(void *ctx, const struct qw_event *event, size_t size)
 	qw_text_init(&text, exporter->line, sizeof(exporter->line));
 	if (qw_eve_render(&text, event, size, exporter->payload, &parts) != QW_OK || parts.type != QW_EVENT_ALERT)
 		return;
+	if (!exporter->names)
+		qw_eve_redact_names(&parts);
 	parts.own.ruleset = qw_slice_text(qw_uplink_ruleset(exporter->uplink));
 	qw_uplink_alert(exporter->uplink, qw_slice(text.at, text.len), &parts);
 }
@@ -160,16 +166,26 @@ static void read_signals(struct exporter *exporter)
 	}
 }
 
+/* What people ask a sensor is of what it watches. */
+static enum qw_exit answer(void *ctx, struct qw_request *request, struct qw_reply *reply, struct qw_job **job)
+{
+	struct exporter *exporter = ctx;
+
+	(void)job; /* nothing takes long */
+	return qw_watch_answer(exporter->watch, request, reply);
+}
+
 static void loop(struct exporter *exporter)
 {
 	const struct qw_exporter_options *options = exporter->options;
-	struct pollfd fds[6] = {
+	struct pollfd fds[] = {
 		{options->supervisor, POLLIN, 0},
 		{options->builder, POLLIN, 0},
 		{exporter->signals, POLLIN, 0},
 		{qw_shared_wake_fd(options->shared), POLLIN, 0},
 		{exporter->uplink ? qw_uplink_fd(exporter->uplink) : -1, POLLIN, 0},
 		{exporter->uplink ? qw_uplink_monitor_fd(exporter->uplink) : -1, POLLIN, 0},
+		{exporter->control ? qw_control_fd(exporter->control) : -1, POLLIN, 0},
 	};
 
 	while (!exporter->stop) {
@@ -178,16 +194,20 @@ static void loop(struct exporter *exporter)
 		if (exporter->uplink)
 			qw_uplink_turn(exporter->uplink);
 		bool sleep = !more && qw_shared_sleep(options->shared, exporter->reader);
-		poll(fds, 6, sleep ? WAIT_MS : 0);
+		poll(fds, sizeof(fds) / sizeof(fds[0]), sleep ? WAIT_MS : 0);
 		qw_shared_awake(options->shared);
 		if (fds[0].revents)
 			exporter->stop = true; /* it never writes: it is gone */
 		read_builder(exporter);
 		read_signals(exporter);
+		if (exporter->control)
+			qw_control_serve(exporter->control);
 	}
 	while (drain_rings(exporter))
 		;
 	tick_watch(exporter, true);
+	qw_control_close(exporter->control); /* it asks the watch */
+	exporter->control = NULL;
 	qw_watch_free(exporter->watch); /* writes down what it knows */
 	exporter->watch = NULL;
 }
@@ -303,12 +323,28 @@ static enum qw_err open_watch(struct exporter *exporter)
 	return qw_watching_new(&exporter->watch, &watching);
 }
 
+/* A name without a folder lies in state.folder.  Nobody can ask then, but alerts go on: it is told, no more. */
+static void open_control(struct exporter *exporter)
+{
+	const char *name = qw_config_text(exporter->options->config, QW_CFG_CONTROL);
+	const char *folder = qw_config_text(exporter->options->config, QW_CFG_STATE);
+	char path[PATH_MAX];
+
+	if (!exporter->live || !exporter->watch || *name == '\0' || (!strchr(name, '/') && *folder == '\0'))
+		return;
+	snprintf(path, sizeof(path), "%s%s%s", strchr(name, '/') ? "" : folder, strchr(name, '/') ? "" : "/", name);
+	enum qw_err err = qw_control_open(&exporter->control, path, answer, exporter);
+	if (err != QW_OK)
+		qw_log(QW_LOG_WARNING, "CONTROL", "%s: %s; quaywatchctl cannot ask this sensor; check control.socket", path, qw_strerror(err));
+}
+
 static enum qw_exit run(struct exporter *exporter)
 {
 	const struct qw_config *config = exporter->options->config;
 	enum qw_err err = take_signals(exporter);
 
 	exporter->payload = qw_config_int(config, QW_CFG_PAYLOAD) > 0;
+	exporter->names = qw_config_bool(config, QW_CFG_NAMES);
 	if (err == QW_OK)
 		err = qw_keys_start();
 	if (err == QW_OK)
@@ -330,6 +366,7 @@ static enum qw_exit run(struct exporter *exporter)
 	if (err != QW_OK)
 		return QW_EXIT_INTERNAL;
 	atomic_store(&qw_shared_board(exporter->options->shared)->exporter_came_up, 1);
+	open_control(exporter);
 	loop(exporter);
 	if (!deliver(exporter))
 		return QW_EXIT_UNAVAILABLE;
@@ -346,6 +383,7 @@ enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
 	exporter->options = options;
 	exporter->live = options->options->captures.count == 0;
 	enum qw_exit status = run(exporter);
+	qw_control_close(exporter->control);
 	qw_watch_free(exporter->watch);
 	qw_uplink_free(exporter->uplink);
 	free(exporter);

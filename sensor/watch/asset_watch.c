@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "quaywatch/log.h"
+#include "sensor/watch/asset_command.h"
 #include "sensor/watch/asset_event.h"
 #include "sensor/watch/asset_file.h"
 #include "sensor/watch/assets.h"
@@ -215,6 +216,18 @@ static size_t keeper_dress(void *state, void *event, size_t size, size_t room)
 	return qw_words_dress(((struct keeper *)state)->words, event, size, room);
 }
 
+static enum qw_exit answer_assets(void *state, struct qw_request *request, size_t first, struct qw_reply *reply)
+{
+	struct keeper *keeper = state;
+	struct qw_asset_list list = {keeper->assets, keeper->inventory, keeper->oui};
+
+	return qw_asset_command(&list, request, first, reply);
+}
+
+static const struct qw_watch_command commands[] = {
+	{"assets", "[ADDRESS]", "who is there; of one host also whom it talks to, and about what", answer_assets},
+};
+
 const struct qw_watcher_ops qw_asset_watch = {
 	.name = "assets",
 	.make = keeper_make,
@@ -223,4 +236,6 @@ const struct qw_watcher_ops qw_asset_watch = {
 	.tick = keeper_tick,
 	.save = keeper_save,
 	.dress = keeper_dress,
+	.commands = commands,
+	.command_count = sizeof(commands) / sizeof(commands[0]),
 };

@@ -19,6 +19,8 @@
 #include "quaywatch/config.h"
 #include "quaywatch/err.h"
 #include "quaywatch/event.h"
+#include "quaywatch/reply.h"
+#include "quaywatch/request.h"
 #include "quaywatch/time.h"
 
 struct qw_watch;
@@ -61,6 +63,12 @@ bool qw_watch_event(struct qw_watch *watch, const void *event, size_t size);
  * bytes.  The new size; as it was if nothing is known or there is no room.
  */
 size_t qw_watch_dress(struct qw_watch *watch, void *event, size_t size, size_t room);
+
+/*
+ * Answers what people ask: the rows of all watchers, the one with the most
+ * words that fit.  "help" lists them.
+ */
+enum qw_exit qw_watch_answer(struct qw_watch *watch, struct qw_request *request, struct qw_reply *reply);
 
 /* Time goes on, live: at least once a second.  So many packets and events were lost so far, by all workers. */
 void qw_watch_tick(struct qw_watch *watch, struct qw_time now, uint64_t lost);

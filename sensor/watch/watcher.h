@@ -10,10 +10,21 @@
  */
 #pragma once
 
+#include "quaywatch/reply.h"
+#include "quaywatch/request.h"
 #include "sensor/watch/finding.h"
 #include "sensor/watch/seen.h"
 #include "sensor/watch/watch.h"
 #include "sensor/watch/world.h"
+
+/* What people ask of a running sensor (quaywatchctl); rows of the watcher that knows. */
+struct qw_watch_command {
+	const char *words;     /* "assets", "baseline show" */
+	const char *arguments; /* "[ADDRESS]" */
+	const char *help;      /* one line */
+	/* The request's words from `first` on are the arguments. */
+	enum qw_exit (*run)(void *state, struct qw_request *request, size_t first, struct qw_reply *reply);
+};
 
 struct qw_watcher_ops {
 	const char *name;
@@ -29,6 +40,8 @@ struct qw_watcher_ops {
 	void (*save)(void *state);
 	/* Gives an alert its words: qw_watch_dress.  May be NULL. */
 	size_t (*dress)(void *state, void *event, size_t size, size_t room);
+	const struct qw_watch_command *commands;
+	size_t command_count;
 };
 
 /* All of them, in the order in which they are shown an event: who knows the assets comes first.  NULL ends it. */

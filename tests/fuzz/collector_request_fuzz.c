@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Control requests: what anybody in the socket's group may write. */
 #include "collector/commands.h"
-#include "collector/request.h"
+#include "quaywatch/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

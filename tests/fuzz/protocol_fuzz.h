@@ -35,7 +35,7 @@ static inline void fuzz_publish(void *ctx, struct qw_flow *flow, const struct qw
 		abort();
 	for (uint16_t i = 0; i < message->count; i++)
 		fuzz_look(message->field[i].value);
-	if (message->detail && qw_record_type(message) != QW_EVENT_COUNT) {
+	if (qw_record_type(message) != QW_EVENT_COUNT) {
 		struct qw_event_writer writer;
 		qw_event_begin(&writer, fuzz_event, sizeof(fuzz_event), qw_record_type(message), qw_time_ns(0));
 		qw_record_message(&writer, message);

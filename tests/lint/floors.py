@@ -41,7 +41,7 @@ HOMES = {
     "htp": ["sensor/protocol/"],
     "zmq.h": ["sensor/export/session.", "collector/", "base/keys."],
     "libconfig.h": ["base/config"],
-    "jansson.h": ["rules/indicator/", "rules/signature/dataset_json.", "collector/"],
+    "jansson.h": ["rules/indicator/", "rules/signature/dataset_json.", "base/request.", "sensor/watch/", "collector/"],
     "gcrypt.h": ["sensor/protocol/"],
     "nettle": ["base/digest", "base/cipher"],
     "idn2.h": ["rules/indicator/"],

@@ -156,6 +156,58 @@ static void a_line_holds_eve_and_ours(void **state)
 	stop(&rig);
 }
 
+/* What hosts are called, and what happened in words, where the tenant lets that go. */
+static void a_line_holds_the_names_that_a_sensor_sends(void **state)
+{
+	static char eve[] = "{\"event_type\":\"alert\"}", origin[] = "pack", name[] = "STS-14 \"hoist\" PLC", area[] = "STS-14",
+		    text[] = "STS-14 hoist PLC (10.1.4.20): program download";
+	Quaywatch__Wire__Alert alert = QUAYWATCH__WIRE__ALERT__INIT, *alerts[] = {&alert};
+	Quaywatch__Wire__AlertHost dest = QUAYWATCH__WIRE__ALERT_HOST__INIT;
+	Quaywatch__Wire__AlertBatch batch = QUAYWATCH__WIRE__ALERT_BATCH__INIT;
+	struct rig rig;
+
+	start(&rig, *state);
+	alert.eve.data = (uint8_t *)eve;
+	alert.eve.len = strlen(eve);
+	alert.origin = origin;
+	alert.text = text;
+	dest.name = name;
+	dest.area = area;
+	alert.dest = &dest;
+	batch.epoch = 5;
+	batch.first = batch.n_alerts = 1;
+	batch.alerts = alerts;
+	assert_int_equal(qw_intake_batch(rig.intake, rig.peer, &batch, qw_time_monotonic()), QW_OK);
+	commit(&rig);
+	char *log = kit_read(*state, "alerts.json", NULL);
+	assert_non_null(strstr(log, "\"asset\":{\"dest\":{\"name\":\"STS-14 \\\"hoist\\\" PLC\",\"area\":\"STS-14\"}},"
+				    "\"text\":\"STS-14 hoist PLC (10.1.4.20): program download\"}}\n"));
+	free(log);
+	/* its number is found again after a restart */
+	stop(&rig);
+	start(&rig, *state);
+	assert_int_equal(qw_intake_batch(rig.intake, rig.peer, &batch, qw_time_monotonic()), QW_OK);
+	assert_int_equal(qw_intake_stats(rig.intake).duplicates, 1);
+	stop(&rig);
+}
+
+/* Nobody writes more into the log than a line's bound allows. */
+static void a_text_that_is_too_long_is_no_alert(void **state)
+{
+	static char eve[] = "{\"event_type\":\"alert\"}", origin[] = "pack", text[4096];
+	Quaywatch__Wire__Alert alert = QUAYWATCH__WIRE__ALERT__INIT;
+
+	(void)state;
+	alert.eve.data = (uint8_t *)eve;
+	alert.eve.len = strlen(eve);
+	alert.origin = origin;
+	memset(text, 'a', sizeof(text) - 1);
+	alert.text = text;
+	assert_false(qw_render_is_alert(&alert));
+	text[2048] = '\0';
+	assert_true(qw_render_is_alert(&alert));
+}
+
 /* Its number is found again after a restart, too. */
 static void an_alert_without_addresses_is_kept_as_any_other(void **state)
 {
@@ -350,6 +402,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(nothing_is_acknowledged_before_it_is_durable, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_line_holds_eve_and_ours, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(a_line_holds_the_names_that_a_sensor_sends, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(a_text_that_is_too_long_is_no_alert, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(an_alert_without_addresses_is_kept_as_any_other, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(what_comes_twice_is_kept_once_and_acknowledged_again, kit_folder,
 					    kit_clear),

@@ -2,7 +2,7 @@
 #include "tests/unit/collector_kit.h"
 
 #include "collector/registry.h"
-#include "collector/request.h"
+#include "quaywatch/request.h"
 #include "collector/rulefile.h"
 #include "collector/store.h"
 

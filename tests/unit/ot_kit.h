@@ -62,7 +62,7 @@ static inline void ot_publish(void *ctx, struct qw_flow *flow, const struct qw_m
 
 	qw_text_char(&kit->log, message->direction == QW_TO_SERVER ? '>' : '<');
 	ot_put_fields(&kit->log, message);
-	if (message->detail)
+	if (qw_message_is_told(message))
 		ot_put_event(&kit->log, message);
 	qw_text_char(&kit->log, '\n');
 	assert_false(kit->log.cut);

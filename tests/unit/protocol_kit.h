@@ -81,7 +81,7 @@ static inline void kit_publish(void *ctx, struct qw_flow *flow, const struct qw_
 	assert_true(message->count <= QW_FIELDS_MAX);
 	kit->messages++;
 	kit->last += message->last;
-	kit->details += message->last && message->detail;
+	kit->details += message->last && qw_message_is_told(message);
 	for (uint16_t i = 0; i < message->count; i++) {
 		const struct qw_field *field = &message->field[i];
 		if (!field->fresh)

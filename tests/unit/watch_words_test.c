@@ -123,6 +123,27 @@ static void where_there_is_no_room_the_alert_stays_whole(void **state)
 	watch_kit_stop(&kit.watch);
 }
 
+/* What goes to the collector where alerts.names is off. */
+static void names_are_taken_out_and_facts_stay(void **state)
+{
+	struct words_kit kit = {0};
+	struct qw_eve_parts parts;
+	struct qw_text text;
+
+	(void)state;
+	start(&kit);
+	alert(&kit, "10.1.9.7", "10.1.4.20", "to_server", "Facts.", 0);
+	qw_text_init(&text, kit.line, sizeof(kit.line) - 1);
+	assert_int_equal(qw_eve_render(&text, kit.event, qw_event_size((struct qw_event *)kit.event), false, &parts), QW_OK);
+	assert_true(parts.own.words.len > 0 && parts.own.dest.name.len > 0);
+	qw_eve_redact_names(&parts);
+	qw_eve_close(&text, &parts.own);
+	has(qw_text_string(&text), "\"text\":\"Facts.\"");
+	assert_null(strstr(kit.line, "hoist"));
+	assert_null(strstr(kit.line, "\"asset\""));
+	watch_kit_stop(&kit.watch);
+}
+
 static void a_host_is_called_by_its_role_where_it_has_no_name(void **state)
 {
 	struct words_kit kit = {0};
@@ -142,6 +163,7 @@ int main(void)
 		cmocka_unit_test(what_a_watcher_says_stands_behind_the_names),
 		cmocka_unit_test(where_nobody_is_known_the_alert_stays_as_it_was),
 		cmocka_unit_test(where_there_is_no_room_the_alert_stays_whole),
+		cmocka_unit_test(names_are_taken_out_and_facts_stay),
 		cmocka_unit_test(a_host_is_called_by_its_role_where_it_has_no_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

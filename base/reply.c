@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/reply.h"
+#include "quaywatch/reply.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * control - the Unix socket that operators' commands come by.
  *
  * One request per connection (request.h), then the reply (reply.h).  Whoever
- * may open the socket (mode 0660) may command; who it was is in the audit log.
+ * may open the socket (mode 0660) may command; the collector's audit log has who it was.
  * Bounded: QW_CONTROL_CLIENTS at once, a request line, a reply's size.
  *
  * Work that takes long is done in steps between which alerts are taken.
@@ -14,9 +14,9 @@
 
 #include <stdbool.h>
 
-#include "collector/reply.h"
-#include "collector/request.h"
 #include "quaywatch/err.h"
+#include "quaywatch/reply.h"
+#include "quaywatch/request.h"
 
 enum { QW_CONTROL_CLIENTS = 32 };
 
@@ -32,7 +32,7 @@ typedef enum qw_exit qw_control_run(void *ctx, struct qw_request *request, struc
 
 struct qw_control;
 
-/* A socket that a dead collector left is replaced.  QW_EEXIST: a living one answers there. */
+/* A socket that a dead process left is replaced.  QW_EEXIST: a living one answers there. */
 enum qw_err qw_control_open(struct qw_control **out, const char *path, qw_control_run *run, void *ctx) QW_MUSTCHECK;
 void qw_control_close(struct qw_control *control); /* NULL is fine */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reply - what the collector answers over the control socket.
+ * reply - what a collector or a sensor answers over the control socket.
  *
  * Lines; the first character says what the rest is:
  *	' '   output: text for a person, or one JSON object with --json
@@ -17,7 +17,7 @@
 #include "quaywatch/json.h"
 #include "quaywatch/text.h"
 
-enum { QW_REPLY_MAX = 64 << 20, QW_REPLY_FILES = 256, QW_REPLY_LINE_MAX = 16 * 1024 };
+enum { QW_REPLY_MAX = 64 << 20, QW_REPLY_FILES = 256, QW_REPLY_LINE_MAX = 64 * 1024 };
 
 /* A descriptor, sent with the byte at `at`. */
 struct qw_reply_file {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/request.h"
+#include "quaywatch/request.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "collector/control.h"
+#include "quaywatch/control.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ static enum qw_err make_address(struct sockaddr_un *out, const char *path)
 	return QW_OK;
 }
 
-/* Nobody answers: the file is what a dead collector left. */
+/* Nobody answers: the file is what a dead process left. */
 static enum qw_err clear_path(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
