@@ -29,6 +29,7 @@ GID = 3
 BOUND_S = 120
 GAP_S = 1
 SETTINGS = ('vars.DC_SERVERS="10.99.0.0/16"', 'capture.deduplicate=false', "alerts.fold=0")
+WATCH_FIRST = 3000001  # findings of the watch have tests of their own
 
 
 def address(network, number):
@@ -66,7 +67,8 @@ def alerts_of(sensor, capture):
         assert event["quaywatch"]["origin"] == "pack", line
         assert alert["metadata"]["quaywatch_detection"] and alert["metadata"]["mitre_attack"], line
         client = event["src_ip"] if event["src_ip"].startswith("10.1.") else event["dest_ip"]
-        seen[client][alert["signature_id"]] += 1
+        if alert["signature_id"] < WATCH_FIRST:
+            seen[client][alert["signature_id"]] += 1
     return seen
 
 
