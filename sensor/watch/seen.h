@@ -80,6 +80,8 @@ struct qw_seen {
 	bool to_server;                 /* src is the client */
 	uint16_t vlan;
 	uint8_t proto;                  /* IANA number; 0: not IP */
+	bool has_icmp;                  /* type of a flow's first message */
+	uint8_t icmp_type;
 	uint64_t flow_id;
 	/*
 	 * What repeats is told when it is new, and then once a minute: `repeats`

@@ -20,6 +20,7 @@ struct qw_world {
 	struct qw_again *again;
 	struct qw_machines *machines;
 	struct qw_assets *assets;
+	const struct qw_oui *makers;
 	bool (*is_maintenance)(void *ctx, const struct qw_seen *seen);
 	void *maintenance_ctx;
 	alignas(8) uint8_t memory[QW_EVENT_MAX];
@@ -177,6 +178,16 @@ struct qw_assets *qw_world_assets(const struct qw_world *world)
 void qw_world_set_assets(struct qw_world *world, struct qw_assets *assets)
 {
 	world->assets = assets;
+}
+
+const struct qw_oui *qw_world_makers(const struct qw_world *world)
+{
+	return world->makers;
+}
+
+void qw_world_set_makers(struct qw_world *world, const struct qw_oui *makers)
+{
+	world->makers = makers;
 }
 
 bool qw_world_is_maintenance(const struct qw_world *world, const struct qw_seen *seen)

@@ -14,6 +14,7 @@
 
 struct qw_world;
 struct qw_assets; /* who is there (assets.h) */
+struct qw_oui;    /* who made network cards (oui.h) */
 
 /* ---- for watchers */
 
@@ -57,6 +58,10 @@ struct qw_watch_counters *qw_world_counters(struct qw_world *world);
 /* Who is there; NULL: nobody keeps the inventory.  Set by the first watcher when it is made. */
 struct qw_assets *qw_world_assets(const struct qw_world *world);
 void qw_world_set_assets(struct qw_world *world, struct qw_assets *assets);
+
+/* Who made network cards; NULL: nobody knows.  Set by who has the list. */
+const struct qw_oui *qw_world_makers(const struct qw_world *world);
+void qw_world_set_makers(struct qw_world *world, const struct qw_oui *makers);
 
 /* Is there a maintenance window for these hosts now?  Then what is new is not told, but counted by who found it. */
 bool qw_world_is_maintenance(const struct qw_world *world, const struct qw_seen *seen);
