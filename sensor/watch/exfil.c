@@ -143,7 +143,7 @@ static void exfil_seen(void *ctx, const struct qw_seen *seen)
 	struct exfil *state = ctx;
 	const struct qw_seen_end *client = qw_seen_client(seen), *server = qw_seen_server(seen);
 
-	if (!seen->flow.ends || !client->known || !server->known || qw_path_is_unanswered(seen))
+	if (!seen->flow.ends || !client->known || !server->known || !seen->flow.packets[1])
 		return;
 	bool ours_asks = qw_world_is_home(state->world, &client->address);
 	if (ours_asks == qw_world_is_home(state->world, &server->address))

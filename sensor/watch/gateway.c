@@ -254,7 +254,7 @@ static void look_at_services(struct gateway *state, const struct qw_seen *seen)
 {
 	const struct qw_address *server = &qw_seen_server(seen)->address;
 
-	if (qw_path_is_unanswered(seen) || qw_path_is_group(server))
+	if (qw_path_is_group(server))
 		return;
 	if (qw_path_is_app(seen, "dns") && qw_seen_server(seen)->port == 53 && !is_learnt(state, &state->dns, NAMES, server))
 		tell(state, seen, NAMES, "asks for names at", "; it is not of watch.dns_servers, nor was it seen before");
@@ -269,12 +269,12 @@ static bool is_outside(const struct gateway *state, const struct qw_address *add
 
 static void look_at_internet(struct gateway *state, const struct qw_seen *seen)
 {
+	bool answered = seen->flow.verdict == QW_SEEN_ANSWERED;
 	const struct qw_address *client = &qw_seen_client(seen)->address, *server = &qw_seen_server(seen)->address;
 
-	if (qw_world_is_home(state->world, client) && qw_world_is_ot(state->world, client) && is_outside(state, server))
+	if (seen->flow.begins && qw_world_is_home(state->world, client) && qw_world_is_ot(state->world, client) && is_outside(state, server))
 		tell(state, seen, OUT, "serves machines, and talks to", "");
-	if (qw_world_is_home(state->world, server) && qw_world_is_ot(state->world, server) && is_outside(state, client) &&
-	    !qw_path_is_unanswered(seen))
+	if (answered && qw_world_is_home(state->world, server) && qw_world_is_ot(state->world, server) && is_outside(state, client))
 		tell(state, seen, REACHED, "is outside of the terminal, and was answered by", "");
 }
 
@@ -291,11 +291,12 @@ static void gateway_seen(void *ctx, const struct qw_seen *seen)
 		tell(state, seen, HIDDEN_NAMES, "asks for names by HTTPS at", "; what it asks for cannot be seen");
 	if (seen->flow.begins || seen->flow.ends)
 		look_at_dhcp(state, seen);
-	if (!seen->flow.begins)
-		return;
-	look_at_icmp(state, seen);
-	look_at_services(state, seen);
-	look_at_internet(state, seen);
+	if (seen->flow.begins)
+		look_at_icmp(state, seen);
+	if (seen->flow.verdict == QW_SEEN_ANSWERED)
+		look_at_services(state, seen);
+	if (seen->flow.begins || seen->flow.ends)
+		look_at_internet(state, seen);
 }
 
 const struct qw_watcher_ops qw_gateway = {

@@ -161,8 +161,9 @@ static struct tally *tally_of(struct scans *state, const struct tally_key *key, 
 		qw_world_no_room(state->world);
 	if (!tally)
 		return NULL;
+	/* What is silent is told late, when its flow ends: it counts with what came meanwhile. */
 	int64_t age = now.ns - tally->since.ns;
-	if (age >= state->seconds[key->kind] * QW_NS_PER_S || age < -QW_NS_PER_S * state->seconds[key->kind]) {
+	if (age >= state->seconds[key->kind] * QW_NS_PER_S || age < -QW_NS_PER_S * SLOW_S) {
 		memset(tally, 0, sizeof(*tally));
 		tally->key = *key;
 		tally->since = now;
@@ -180,11 +181,11 @@ static bool is_many(const struct scans *state, const struct tally *tally)
 
 static void count(struct scans *state, const struct tally_key *key, const struct qw_seen *seen, uint32_t thing)
 {
-	struct tally *tally = tally_of(state, key, seen->time);
+	struct tally *tally = tally_of(state, key, seen->flow.start.ns ? seen->flow.start : seen->time);
 
 	if (!tally || tally->told)
 		return;
-	qw_distinct_add(qw_path_is_unanswered(seen) ? &tally->silent : &tally->answered, thing);
+	qw_distinct_add(seen->flow.verdict == QW_SEEN_SILENT ? &tally->silent : &tally->answered, thing);
 	if (!is_many(state, tally))
 		return;
 	tally->told = true;
@@ -248,7 +249,7 @@ static void count_flow(struct scans *state, const struct qw_seen *seen)
 	if (server->port)
 		count(state, &ports, seen, hash_end(state, server, false, true));
 	count(state, &hosts, seen, hash_end(state, server, true, false));
-	if (qw_path_is_unanswered(seen))
+	if (seen->flow.verdict == QW_SEEN_SILENT)
 		count(state, &slow, seen, hash_end(state, server, true, true));
 	if (is_share(seen) && !were_friends(state, seen))
 		count(state, &worm, seen, hash_end(state, server, true, false));
@@ -257,7 +258,7 @@ static void count_flow(struct scans *state, const struct qw_seen *seen)
 /* UDP and what is below it often speak to who does not answer: telemetry, logs, announcements. */
 static bool is_scan_like(const struct qw_seen *seen)
 {
-	return seen->proto == QW_PROTO_IS_TCP || seen->proto == QW_PROTO_IS_ICMP || !qw_path_is_unanswered(seen);
+	return seen->proto == QW_PROTO_IS_TCP || seen->proto == QW_PROTO_IS_ICMP || seen->flow.verdict == QW_SEEN_ANSWERED;
 }
 
 /* ---- what machines are asked */
@@ -294,7 +295,7 @@ static void scans_seen(void *ctx, const struct qw_seen *seen)
 	if (!client->known || !server->known || qw_path_is_group(&server->address) || qw_path_is_group(&client->address))
 		return;
 	bool asks = asks_identity(seen);
-	if (!asks && !(seen->flow.begins && is_scan_like(seen)))
+	if (!asks && (seen->flow.verdict == QW_SEEN_UNDECIDED || !is_scan_like(seen)))
 		return;
 	if (qw_nets_hold(&state->allow, &client->address))
 		return;

@@ -127,7 +127,7 @@ static bool is_into_machine(const struct sessions *state, const struct qw_seen *
 {
 	const struct qw_seen_end *client = qw_seen_client(seen), *server = qw_seen_server(seen);
 
-	return client->known && server->known && !qw_path_is_unanswered(seen) && qw_world_is_ot(state->world, &server->address);
+	return client->known && server->known && seen->flow.verdict == QW_SEEN_ANSWERED && qw_world_is_ot(state->world, &server->address);
 }
 
 static bool is_agreed(const struct sessions *state, struct qw_time time)
@@ -208,7 +208,7 @@ static void sessions_seen(void *ctx, const struct qw_seen *seen)
 	if (!seen->flow.begins && !seen->flow.ends)
 		return;
 	session = qw_shelf_find(state->open, &seen->flow_id);
-	if ((!session || (!session->kind && seen->flow.begins)) && is_into_machine(state, seen)) {
+	if ((!session || !session->kind) && is_into_machine(state, seen)) {
 		const struct kind *kind = kind_of(seen);
 		if (kind)
 			began(state, seen, kind);

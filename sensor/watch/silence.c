@@ -177,14 +177,16 @@ static void take(struct row *row, const struct qw_seen *seen)
 	struct qw_time start = seen->flow.start.ns ? seen->flow.start : seen->time;
 	struct qw_time end = qw_time_add(row->begin, qw_time_seconds(row->expect.length));
 
-	if (qw_time_before(start, row->begin) || qw_time_before(end, start) || qw_path_is_unanswered(seen))
+	if (qw_time_before(start, row->begin) || qw_time_before(end, start))
 		return;
-	row->flows += seen->flow.begins;
+	row->flows += seen->flow.verdict == QW_SEEN_ANSWERED;
 	row->open += seen->flow.begins;
 	if (!seen->flow.ends)
 		return;
-	row->bytes += seen->flow.bytes[0] + seen->flow.bytes[1];
 	row->open -= row->open > 0;
+	if (!seen->flow.packets[1])
+		return;
+	row->bytes += seen->flow.bytes[0] + seen->flow.bytes[1];
 	row->flows += row->flows == 0; /* its begin was not told */
 }
 

@@ -82,8 +82,8 @@ void qw_world_free(struct qw_world *world);
 /* Time goes on; one that is a little earlier is passed over. */
 void qw_world_advance(struct qw_world *world, struct qw_time now);
 
-/* Learns from an event what all watchers may ask for; before they see it. */
-void qw_world_see(struct qw_world *world, const struct qw_seen *seen);
+/* Learns from an event what all watchers may ask for, and says its verdict; before they see it. */
+void qw_world_see(struct qw_world *world, struct qw_seen *seen);
 
 /* So many packets and events were lost so far. */
 void qw_world_lost(struct qw_world *world, uint64_t total);

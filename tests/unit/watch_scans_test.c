@@ -24,8 +24,10 @@ static void show_series(struct watch_kit *kit, const struct series *series)
 		uint16_t port = (uint16_t)(series->port + (series->hosts ? 0 : i));
 		struct qw_seen seen = watch_kit_flow_begins(kit, "10.1.0.66", server, port, "");
 		seen.proto = series->proto;
-		if (series->silent)
+		if (series->silent) {
 			seen.flow.packets[1] = 0;
+			seen.flow.ends = true;
+		}
 		watch_kit_show(kit, &seen);
 		if (series->apart > 0)
 			watch_kit_pass(kit, series->apart);
@@ -89,6 +91,46 @@ static void a_refused_connection_counts_as_silent(void **state)
 	watch_kit_stop(&kit);
 }
 
+/* A begin is told as soon as it is known what the flow carries: its answer may come later. */
+static void what_is_not_answered_yet_is_not_silent(void **state)
+{
+	struct watch_kit kit;
+	struct qw_seen seen[60];
+	watch_kit_start(&kit, &qw_scans, "");
+	for (uint16_t i = 0; i < 60; i++) {
+		seen[i] = watch_kit_flow_begins(&kit, "10.1.0.66", "10.2.0.1", (uint16_t)(i + 1), "");
+		seen[i].flow.packets[1] = 0;
+		watch_kit_show(&kit, &seen[i]);
+	}
+	watch_kit_pass(&kit, 10);
+	for (int i = 0; i < 60; i++)
+		watch_kit_flow_ends(&kit, &seen[i], 5000, 5000);
+	assert_int_equal(kit.told_count, 0);
+	watch_kit_stop(&kit);
+}
+
+/* Flows that nobody answers end after a minute, when others began already. */
+static void what_is_told_late_counts_with_what_came_meanwhile(void **state)
+{
+	struct watch_kit kit;
+	struct qw_seen seen[61];
+	watch_kit_start(&kit, &qw_scans, "");
+	for (uint16_t i = 0; i < 61; i++) {
+		seen[i] = watch_kit_flow_begins(&kit, "10.1.0.66", "10.2.0.1", (uint16_t)(i + 1), "");
+		seen[i].flow.packets[1] = 0;
+		watch_kit_show(&kit, &seen[i]);
+	}
+	watch_kit_pass(&kit, 90);
+	for (int i = 0; i < 61; i++) {
+		seen[i].flow.begins = false;
+		seen[i].flow.ends = true;
+		watch_kit_show(&kit, &seen[i]);
+		watch_kit_flow(&kit, "10.1.0.66", "10.2.0.1", 102, "");
+	}
+	assert_int_equal(watch_kit_told(&kit, PORTS), 1);
+	watch_kit_stop(&kit);
+}
+
 static void the_same_port_over_and_over_is_no_scan(void **state)
 {
 	struct watch_kit kit;
@@ -96,6 +138,7 @@ static void the_same_port_over_and_over_is_no_scan(void **state)
 	for (int i = 0; i < 1000; i++) {
 		struct qw_seen seen = watch_kit_flow_begins(&kit, "10.1.0.66", "10.2.0.1", 502, "");
 		seen.flow.packets[1] = 0;
+		seen.flow.ends = true;
 		watch_kit_show(&kit, &seen);
 	}
 	assert_int_equal(kit.told_count, 0);
@@ -180,6 +223,8 @@ int main(void)
 		cmocka_unit_test(each_scan_is_told_once_and_its_near_miss_not_at_all),
 		cmocka_unit_test(the_alert_says_how_many_and_which_was_the_latest),
 		cmocka_unit_test(a_refused_connection_counts_as_silent),
+		cmocka_unit_test(what_is_not_answered_yet_is_not_silent),
+		cmocka_unit_test(what_is_told_late_counts_with_what_came_meanwhile),
 		cmocka_unit_test(the_same_port_over_and_over_is_no_scan),
 		cmocka_unit_test(who_spoke_before_is_no_new_host_for_a_worm),
 		cmocka_unit_test(who_asks_many_machines_what_they_are_is_told),
