@@ -249,9 +249,13 @@ bool qw_signatures_want_segments(const struct qw_signatures *set);
 /* True where some rule lets traffic pass. */
 bool qw_signatures_may_pass(const struct qw_signatures *set);
 
-/* True where some rule is tried on every packet (qw_signatures_of_packet has something to say). */
+/* By buffer: 0 where no field of it names a rule.  Valid as long as the set. */
+const uint8_t *qw_signatures_naming(const struct qw_signatures *set);
+
 /* May this field of a message name a rule at all?  Cheap, and mostly no. */
 bool qw_signatures_may_name(const struct qw_signatures *set, enum qw_buffer buffer, struct qw_slice value);
+
+/* True where some rule is tried on every packet (qw_signatures_of_packet has something to say). */
 bool qw_signatures_want_packets(const struct qw_signatures *set);
 /* May any of them be named by a packet like this?  app: enum qw_app, of its flow. */
 bool qw_signatures_want_packet(const struct qw_signatures *set, uint8_t proto, uint8_t tcp_flags, unsigned app);

@@ -177,6 +177,11 @@ bool qw_signatures_want(const struct qw_signatures *set, enum qw_buffer buffer)
 	return set->info->wanted[buffer];
 }
 
+const uint8_t *qw_signatures_naming(const struct qw_signatures *set)
+{
+	return set->naming;
+}
+
 bool qw_signatures_want_packets(const struct qw_signatures *set)
 {
 	return set->info->packet_index != QW_NONE;

@@ -102,7 +102,7 @@ static size_t scan_field(struct message_scan *scan, const struct qw_field *field
 
 static bool is_wanted(const struct qw_inspector *inspector, const struct qw_field *field)
 {
-	return field->buffer < QW_BUFFER_COUNT &&
+	return field->buffer < QW_BUFFER_COUNT && inspector->naming[field->buffer] &&
 	       qw_signatures_may_name(inspector->ruleset.signatures, (enum qw_buffer)field->buffer, field->value);
 }
 

@@ -58,6 +58,7 @@ struct qw_inspector {
 	struct qw_inspector_options options;
 	struct qw_ruleset ruleset;
 	bool want_payload; /* some rule looks into payload */
+	const uint8_t *naming; /* of the signatures, by buffer: 0 where no field names a rule */
 	bool want_packets; /* some rule is tried on every packet */
 	bool may_pass;     /* some rule lets traffic pass */
 	bool need_window;

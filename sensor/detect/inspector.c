@@ -99,6 +99,7 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 		change_signatures(inspector, ruleset->signatures);
 	inspector->ruleset = *ruleset;
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
+	inspector->naming = ruleset->signatures ? qw_signatures_naming(ruleset->signatures) : NULL;
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
 	inspector->may_pass = ruleset->signatures && qw_signatures_may_pass(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
