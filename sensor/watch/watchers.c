@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/watch/watcher.h"
 
+#include "sensor/watch/ais_watch.h"
 #include "sensor/watch/asset_watch.h"
 #include "sensor/watch/paths.h"
+#include "sensor/watch/positions.h"
 
 const struct qw_watcher_ops *const qw_watchers[] = {
 	&qw_asset_watch,
 	&qw_sessions,
 	&qw_zones_watch,
+	&qw_positions_watch,
+	&qw_ais_watch,
 	NULL,
 };
