@@ -6,7 +6,7 @@
 enum { RECEIVERS_MAX = 4096 };
 enum { SLACK_M = 30, PER_HDOP_M = 15, NO_HDOP_M = 100, AFTER_LOSS_M = 500, HDOP_USELESS = 2000 };
 enum { SPEED_HOLDS_S = 3, MOVING = 30 /* 0.1 knots */, FROZEN = 30, STILL = 600, AWAY = 5 };
-enum { WANDER_M = 30, LEARNT_M = 50 };
+enum { WANDER_M = 30, CREEPS = 10 /* 0.1 knots */, LEARNT_M = 50 };
 enum { GOOD_SATELLITES = 5, GOOD_HDOP = 400, GOOD = 30, GOOD_S = 60 };
 enum { BAD_SATELLITES = 3, BAD_HDOP = 1000, BAD = 5, BAD_S = 10 };
 
@@ -178,7 +178,7 @@ static void see_fixed(struct qw_positions *state, struct qw_receiver *row, const
 		home = (struct qw_fix){.latitude = fixed->latitude, .longitude = fixed->longitude};
 		radius = fixed->radius;
 	} else if (!is_learnt(state, row, seen->time)) {
-		row->wandered |= qw_fix_distance(&home, fix) > WANDER_M + fix->slack;
+		row->wandered |= fix->speed >= CREEPS || qw_fix_distance(&home, fix) > WANDER_M + fix->slack;
 		return;
 	}
 	if (qw_fix_distance(&home, fix) <= radius + fix->slack) {

@@ -15,7 +15,7 @@
  *  still     the same to the digit over 600 fixes and 600 s; off by default.
  *  fixed     5 fixes and 5 s outside of the radius and the same slack.
  *            Learnt: all fixes within 30 m of the first for the learning time,
- *            then 50 m.
+ *            and none of a knot or more; then 50 m.
  *  collapse  no fix, or 3 satellites or fewer (four are needed for a place), or
  *            HDOP of 10 or more, for 10 s and 5 reports, after a good minute of
  *            30 reports: a fix, 5 satellites, HDOP 4 at most.

@@ -219,6 +219,20 @@ static void an_antenna_that_always_stood_still_is_told_when_it_drifts(void **sta
 	watch_kit_stop(&kit);
 }
 
+static void what_creeps_while_it_is_learnt_is_no_antenna_that_stands(void **state)
+{
+	struct watch_kit kit;
+	struct report report = GOOD;
+
+	start(&kit);
+	report.knots = 1;
+	show_seconds(&kit, report, 70, 0.51);
+	report.north = 36;
+	show_seconds(&kit, report, 300, 0.51);
+	assert_int_equal(kit.told_count, 0);
+	watch_kit_stop(&kit);
+}
+
 static const struct report LOST = {HOST, "GP0001", 0, 0, -1, 0, 0, 9999, 0.2, "GGA"};
 
 static void satellites_lost_after_a_good_minute_are_told(void **state)
@@ -490,6 +504,7 @@ int main(void)
 		cmocka_unit_test(a_fixed_antenna_that_moves_is_told_beyond_its_radius_alone),
 		cmocka_unit_test(a_fixed_antenna_that_is_written_wrongly_is_refused),
 		cmocka_unit_test(an_antenna_that_always_stood_still_is_told_when_it_drifts),
+		cmocka_unit_test(what_creeps_while_it_is_learnt_is_no_antenna_that_stands),
 		cmocka_unit_test(satellites_lost_after_a_good_minute_are_told),
 		cmocka_unit_test(hdop_that_collapses_is_told_and_a_receiver_that_never_had_a_fix_is_not),
 		cmocka_unit_test(empty_fields_say_nothing),
