@@ -61,6 +61,8 @@ int main(int argc, char **argv)
 	case QW_OPTIONS_RUN: break;
 	}
 	qw_sensor_settings(settings, options.captures.count == 0);
+	if (options.packs) /* the rules that ship, and the detections that are no rules */
+		settings[QW_CFG_WATCH + QW_WATCH_ENABLED].initial = "true";
 	if (qw_config_new(&config, settings, QW_CFG_COUNT) != QW_OK) {
 		fprintf(stderr, "quaywatch-sensor: out of memory\n");
 		return QW_EXIT_INTERNAL;

@@ -113,6 +113,10 @@ void qw_report_flow_ends(struct qw_event_writer *writer, const struct qw_flow *f
 	else
 		put_ends(writer, qw_flow_server(flow), qw_flow_server_port(flow), qw_flow_client(flow),
 			 qw_flow_client_port(flow), flow->key.proto);
+	if (flow->key.proto == QW_PROTO_ICMP || flow->key.proto == QW_PROTO_ICMPV6) {
+		qw_event_put_u64(writer, QW_KEY_ICMP_TYPE, flow->icmp_type);
+		qw_event_put_u64(writer, QW_KEY_ICMP_CODE, flow->icmp_code);
+	}
 }
 
 /* What stands at the head of every event. */

@@ -134,7 +134,9 @@ static void put_talk(const struct qw_talk *talk, bool as_json, struct qw_reply *
 		      talk->key.port, qw_app_name((enum qw_app)talk->key.app));
 	for (uint32_t i = 0; i < talk->functions; i++) {
 		const struct qw_talk_function *function = &talk->function[i];
-		snprintf(unit, sizeof(unit), function->has_unit ? " unit %" PRIu64 : "", function->unit);
+		unit[0] = '\0';
+		if (function->has_unit)
+			snprintf(unit, sizeof(unit), " unit %" PRIu64, function->unit);
 		qw_reply_line(reply, "    %s%s%s", or_dash(function->name), unit, ranges_text(function, ranges));
 	}
 }

@@ -216,6 +216,22 @@ static void see_message(struct qw_assets *assets, const struct qw_seen *seen, en
 	qw_talk_learn(assets, seen, app);
 }
 
+/* Of what is no industrial protocol: who speaks is there, and answers where it is the server. */
+static void see_transaction(struct qw_assets *assets, const struct qw_seen *seen, enum qw_app app)
+{
+	struct qw_asset *sender = get_end(assets, seen, &seen->src, false);
+
+	if (sender)
+		learn_bit(assets, sender, seen->to_server ? &sender->uses : &sender->serves, app);
+	if (sender && !seen->to_server && app != QW_APP_UNKNOWN && app != QW_APP_FAILED)
+		qw_talk_learn(assets, seen, app);
+}
+
+static bool is_transaction(const struct qw_seen *seen)
+{
+	return seen->type == QW_EVENT_DNS || seen->type == QW_EVENT_HTTP || seen->type == QW_EVENT_TLS;
+}
+
 void qw_assets_see(struct qw_assets *assets, const struct qw_seen *seen)
 {
 	enum qw_app app = app_of(seen);
@@ -226,4 +242,6 @@ void qw_assets_see(struct qw_assets *assets, const struct qw_seen *seen)
 		see_message(assets, seen, app);
 	else if (seen->type == QW_EVENT_FLOW && seen->src.known && seen->dst.known)
 		see_flow(assets, seen, app);
+	else if (is_transaction(seen) && seen->src.known && seen->dst.known)
+		see_transaction(assets, seen, app);
 }

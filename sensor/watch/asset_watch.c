@@ -66,6 +66,7 @@ static enum qw_err open_makers(struct keeper *keeper)
 	if (err != QW_OK && qw_world_is_live(keeper->world))
 		qw_log(QW_LOG_INFO, "NO-MAKERS", "%s: %s; who made a network card is not told; install ieee-data, or set watch.makers",
 		       path, qw_strerror(err));
+	qw_world_set_makers(keeper->world, keeper->oui);
 	return QW_OK;
 }
 

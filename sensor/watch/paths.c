@@ -13,21 +13,6 @@ bool qw_path_is_group(const struct qw_address *address)
 	return v4[0] >> 4 == 14 || memcmp(v4, all, 4) == 0 || memcmp(v4, none, 4) == 0 || v4[3] == 255;
 }
 
-static bool is_state(const struct qw_seen *seen, const char *state)
-{
-	return seen->flow.state.len == strlen(state) && memcmp(seen->flow.state.data, state, seen->flow.state.len) == 0;
-}
-
-bool qw_path_is_unanswered(const struct qw_seen *seen)
-{
-	enum { TRIED = 2, REFUSED = 1 };
-
-	if (seen->flow.packets[1] == 0)
-		return true;
-	return seen->proto == QW_PROTO_IS_TCP && is_state(seen, "closed") && seen->flow.packets[0] <= TRIED &&
-	       seen->flow.packets[1] <= REFUSED;
-}
-
 bool qw_path_is_app(const struct qw_seen *seen, const char *name)
 {
 	return seen->app.len == strlen(name) && memcmp(seen->app.data, name, seen->app.len) == 0;

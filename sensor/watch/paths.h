@@ -14,9 +14,6 @@ enum { QW_PROTO_IS_ICMP = 1, QW_PROTO_IS_TCP = 6, QW_PROTO_IS_UDP = 17, QW_PROTO
 /* Of many hosts: multicast, the broadcast, or nobody's (0.0.0.0, ::). */
 bool qw_path_is_group(const struct qw_address *address);
 
-/* Nothing came back, or a connection was refused: nobody serves there. */
-bool qw_path_is_unanswered(const struct qw_seen *seen);
-
 bool qw_path_is_app(const struct qw_seen *seen, const char *name);
 
 /* "10.1.2.3", "10.1.2.3:502", "[2001:db8::1]:502" */

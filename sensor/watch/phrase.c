@@ -103,13 +103,15 @@ static bool take_day(struct qw_phrase *phrase, unsigned *day)
 
 bool qw_phrase_days(struct qw_phrase *phrase, uint8_t *days)
 {
+	struct qw_phrase at = *phrase;
 	unsigned first, last;
 
-	if (qw_phrase_is_over(phrase) || !take_day(phrase, &first))
+	if (qw_phrase_is_over(&at) || !take_day(&at, &first))
 		return false;
 	last = first;
-	if (qw_phrase_mark(phrase, "-") && !take_day(phrase, &last))
+	if (qw_phrase_mark(&at, "-") && !take_day(&at, &last))
 		return false;
+	*phrase = at;
 	*days = 0;
 	for (unsigned i = first;; i = (i + 1) % DAYS) {
 		*days |= (uint8_t)(1u << i);

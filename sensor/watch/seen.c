@@ -41,6 +41,7 @@ static const struct row rows[QW_KEY_COUNT] = {
 	[QW_KEY_PROTO] = {BYTE, AT(proto)},
 	[QW_KEY_ETHER_SRC] = {MAC, AT(src.mac), AT(src.has_mac)},
 	[QW_KEY_ETHER_DEST] = {MAC, AT(dst.mac), AT(dst.has_mac)},
+	[QW_KEY_ICMP_TYPE] = {BYTE, AT(icmp_type), AT(has_icmp)},
 	[QW_KEY_ALERT_GID] = {WORD, AT(gid)},
 	[QW_KEY_ALERT_SIGNATURE_ID] = {WORD, AT(sid)},
 	[QW_KEY_ALERT_SIGNATURE] = {TEXT, AT(signature)},

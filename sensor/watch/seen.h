@@ -65,11 +65,18 @@ struct qw_seen_ot {
  * for how many flows before it this one stands, and the end's packets and
  * bytes are those of flows that were not told, too.
  */
+enum qw_seen_verdict {
+	QW_SEEN_UNDECIDED, /* not known yet, or said already */
+	QW_SEEN_ANSWERED,
+	QW_SEEN_SILENT,    /* nothing came back, or a connection was refused */
+};
+
 struct qw_seen_flow {
 	bool begins, ends;          /* else the event is not of a flow */
 	struct qw_time start;
 	uint64_t packets[2], bytes[2]; /* [0] to the server */
 	struct qw_slice state;      /* "new", "established", "closed" */
+	enum qw_seen_verdict verdict; /* said once of each flow, as soon as it is known (verdict.h); not in the event */
 };
 
 struct qw_seen {
@@ -80,6 +87,8 @@ struct qw_seen {
 	bool to_server;                 /* src is the client */
 	uint16_t vlan;
 	uint8_t proto;                  /* IANA number; 0: not IP */
+	bool has_icmp;                  /* type of a flow's first message */
+	uint8_t icmp_type;
 	uint64_t flow_id;
 	/*
 	 * What repeats is told when it is new, and then once a minute: `repeats`

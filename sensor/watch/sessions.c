@@ -9,7 +9,7 @@
 
 #include "quaywatch/log.h"
 
-enum { HOURS_MAX = 32, OPEN_MAX = 8192 };
+enum { HOURS_MAX = 32, OPEN_MAX = 8192, VISIT_S = 60 };
 
 enum { BEGAN, BEGAN_OUTSIDE, ENDED, BEGAN_ODD_HOURS, FINDINGS };
 
@@ -127,7 +127,7 @@ static bool is_into_machine(const struct sessions *state, const struct qw_seen *
 {
 	const struct qw_seen_end *client = qw_seen_client(seen), *server = qw_seen_server(seen);
 
-	return client->known && server->known && !qw_path_is_unanswered(seen) && qw_world_is_ot(state->world, &server->address);
+	return client->known && server->known && seen->flow.verdict == QW_SEEN_ANSWERED && qw_world_is_ot(state->world, &server->address);
 }
 
 static bool is_agreed(const struct sessions *state, struct qw_time time)
@@ -172,21 +172,25 @@ static void began(struct sessions *state, const struct qw_seen *seen, const stru
 	text_between(&text, kind, seen);
 	if (!agreed)
 		qw_text_literal(&text, ", at an hour that watch.sessions.hours does not name");
-	finding.what = seen->flow_id;
+	finding.what = (uint64_t)(kind - kinds) + 1;
 	finding.detail = qw_text_string(&text);
 	qw_world_tell(state->world, &finding);
 }
 
 static void ended(struct sessions *state, const struct qw_seen *seen, const struct session *session)
 {
-	struct qw_finding finding = {.row = &findings[ENDED], .seen = seen, .what = seen->flow_id};
+	struct qw_time lasted = qw_time_sub(seen->time, session->start);
+	/* A visit of somebody has its own record; a script's that comes every minute has one in a while. */
+	bool is_visit = lasted.ns >= VISIT_S * QW_NS_PER_S;
+	uint64_t what = is_visit ? seen->flow_id : (uint64_t)(session->kind - kinds) + 1;
+	struct qw_finding finding = {.row = &findings[ENDED], .seen = seen, .what = what};
 	char memory[320];
 	struct qw_text text;
 
 	qw_text_init(&text, memory, sizeof(memory));
 	text_between(&text, session->kind, seen);
 	qw_text_literal(&text, " lasted ");
-	qw_text_span(&text, qw_time_sub(seen->time, session->start));
+	qw_text_span(&text, lasted);
 	qw_text_literal(&text, ", ");
 	qw_text_bytes(&text, seen->flow.bytes[0]);
 	qw_text_literal(&text, " to the machine, ");
@@ -204,13 +208,13 @@ static void sessions_seen(void *ctx, const struct qw_seen *seen)
 	if (!seen->flow.begins && !seen->flow.ends)
 		return;
 	session = qw_shelf_find(state->open, &seen->flow_id);
-	if (!session && is_into_machine(state, seen)) {
+	if ((!session || !session->kind) && is_into_machine(state, seen)) {
 		const struct kind *kind = kind_of(seen);
 		if (kind)
 			began(state, seen, kind);
-		session = kind ? qw_shelf_find(state->open, &seen->flow_id) : NULL;
+		session = qw_shelf_find(state->open, &seen->flow_id);
 	}
-	if (!session || !seen->flow.ends || !session->kind)
+	if (!session || !session->kind || !seen->flow.ends)
 		return;
 	ended(state, seen, session);
 	session->kind = NULL; /* over: the row ages and goes */

@@ -75,7 +75,7 @@ static void copy_name(char *out, size_t size, struct qw_slice first, struct qw_s
 	struct qw_text text;
 
 	qw_text_init(&text, out, size - 1);
-	if (first.len < size)
+	if (first.len && first.len < size)
 		qw_text_put(&text, first.data, first.len);
 	if (second.len && second.len + text.len + 1 < size) {
 		if (text.len)

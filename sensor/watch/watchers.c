@@ -9,6 +9,11 @@
 const struct qw_watcher_ops *const qw_watchers[] = {
 	&qw_asset_watch,
 	&qw_sessions,
+	&qw_scans,
+	&qw_beacon,
+	&qw_exfil,
+	&qw_silence,
+	&qw_gateway,
 	&qw_zones_watch,
 	&qw_positions_watch,
 	&qw_ais_watch,

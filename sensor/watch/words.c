@@ -140,7 +140,8 @@ static void put_message(struct qw_text *text, struct qw_slice message)
 {
 	size_t at = text->len;
 
-	qw_text_put(text, message.data, message.len);
+	if (message.len)
+		qw_text_put(text, message.data, message.len);
 	if (message.len > 1 && text->len > at + 1 && islower((unsigned char)text->at[at + 1]) && !memchr(message.data, ':', message.len))
 		text->at[at] = (char)tolower((unsigned char)text->at[at]);
 }

@@ -7,6 +7,7 @@
 #include "sensor/watch/again.h"
 #include "sensor/watch/home.h"
 #include "sensor/watch/machines.h"
+#include "sensor/watch/verdict.h"
 
 enum { BACK_S = 60 };
 
@@ -19,7 +20,9 @@ struct qw_world {
 	struct qw_home home;
 	struct qw_again *again;
 	struct qw_machines *machines;
+	struct qw_verdicts *verdicts;
 	struct qw_assets *assets;
+	const struct qw_oui *makers;
 	bool (*is_maintenance)(void *ctx, const struct qw_seen *seen);
 	void *maintenance_ctx;
 	alignas(8) uint8_t memory[QW_EVENT_MAX];
@@ -38,6 +41,8 @@ enum qw_err qw_world_new(struct qw_world **out, const struct qw_world_options *o
 		err = qw_again_new(&world->again, qw_time_seconds(qw_world_int(world, QW_WATCH_AGAIN)));
 	if (err == QW_OK)
 		err = qw_machines_new(&world->machines);
+	if (err == QW_OK)
+		err = qw_verdicts_new(&world->verdicts);
 	if (err != QW_OK) {
 		qw_world_free(world);
 		return err;
@@ -50,6 +55,7 @@ void qw_world_free(struct qw_world *world)
 {
 	if (!world)
 		return;
+	qw_verdicts_free(world->verdicts);
 	qw_machines_free(world->machines);
 	qw_again_free(world->again);
 	qw_home_fini(&world->home);
@@ -138,8 +144,13 @@ bool qw_world_is_home(const struct qw_world *world, const struct qw_address *add
 	return qw_home_holds(&world->home, address);
 }
 
-void qw_world_see(struct qw_world *world, const struct qw_seen *seen)
+void qw_world_see(struct qw_world *world, struct qw_seen *seen)
 {
+	bool pushed;
+
+	seen->flow.verdict = qw_verdicts_say(world->verdicts, seen, &pushed);
+	if (pushed)
+		qw_world_no_room(world);
 	if (!qw_machines_see(world->machines, seen))
 		qw_world_no_room(world);
 }
@@ -177,6 +188,16 @@ struct qw_assets *qw_world_assets(const struct qw_world *world)
 void qw_world_set_assets(struct qw_world *world, struct qw_assets *assets)
 {
 	world->assets = assets;
+}
+
+const struct qw_oui *qw_world_makers(const struct qw_world *world)
+{
+	return world->makers;
+}
+
+void qw_world_set_makers(struct qw_world *world, const struct qw_oui *makers)
+{
+	world->makers = makers;
 }
 
 bool qw_world_is_maintenance(const struct qw_world *world, const struct qw_seen *seen)

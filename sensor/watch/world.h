@@ -14,6 +14,7 @@
 
 struct qw_world;
 struct qw_assets; /* who is there (assets.h) */
+struct qw_oui;    /* who made network cards (oui.h) */
 
 /* ---- for watchers */
 
@@ -58,6 +59,10 @@ struct qw_watch_counters *qw_world_counters(struct qw_world *world);
 struct qw_assets *qw_world_assets(const struct qw_world *world);
 void qw_world_set_assets(struct qw_world *world, struct qw_assets *assets);
 
+/* Who made network cards; NULL: nobody knows.  Set by who has the list. */
+const struct qw_oui *qw_world_makers(const struct qw_world *world);
+void qw_world_set_makers(struct qw_world *world, const struct qw_oui *makers);
+
 /* Is there a maintenance window for these hosts now?  Then what is new is not told, but counted by who found it. */
 bool qw_world_is_maintenance(const struct qw_world *world, const struct qw_seen *seen);
 void qw_world_set_maintenance(struct qw_world *world, bool (*is)(void *ctx, const struct qw_seen *seen), void *ctx);
@@ -77,8 +82,8 @@ void qw_world_free(struct qw_world *world);
 /* Time goes on; one that is a little earlier is passed over. */
 void qw_world_advance(struct qw_world *world, struct qw_time now);
 
-/* Learns from an event what all watchers may ask for; before they see it. */
-void qw_world_see(struct qw_world *world, const struct qw_seen *seen);
+/* Learns from an event what all watchers may ask for, and says its verdict; before they see it. */
+void qw_world_see(struct qw_world *world, struct qw_seen *seen);
 
 /* So many packets and events were lost so far. */
 void qw_world_lost(struct qw_world *world, uint64_t total);

@@ -87,7 +87,7 @@ static bool is_allowed_back(const struct zones *state, const struct qw_service *
 
 static void tell(struct zones *state, const struct qw_seen *seen, const struct qw_service *service)
 {
-	struct qw_finding finding = {.row = &findings[qw_path_is_unanswered(seen) ? TRIED : CROSSED], .seen = seen, .what = service->port};
+	struct qw_finding finding = {.row = &findings[seen->flow.verdict == QW_SEEN_SILENT ? TRIED : CROSSED], .seen = seen, .what = service->port};
 	char memory[320];
 	struct qw_text text;
 
@@ -108,7 +108,7 @@ static void zones_seen(void *ctx, const struct qw_seen *seen)
 	struct zones *state = ctx;
 	const struct qw_seen_end *client = qw_seen_client(seen), *server = qw_seen_server(seen);
 
-	if (!seen->flow.begins || state->zones.count == 0 || !client->known || !server->known)
+	if (seen->flow.verdict == QW_SEEN_UNDECIDED || state->zones.count == 0 || !client->known || !server->known)
 		return;
 	if (qw_path_is_group(&client->address) || qw_path_is_group(&server->address))
 		return;

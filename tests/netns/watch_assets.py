@@ -42,6 +42,7 @@ def hosts(socket):
 
 def sensor_of(stage, inventory, state):
     sensor = Sensor(stage, "sensor", ["m1"], {"test.rules": RULES}, "-w", "1", "--set", "alerts.fold=0",
+                    "--set", "flow.timeout_udp=1",
                     "--set", f'watch.inventory="{inventory}"', "--set", f'state.folder="{state}"')
     sensor.working(1)
     return sensor

@@ -109,8 +109,8 @@ def expected():
 
 
 def fired(sensor, path):
-    command = [str(sensor), "-r", str(path), "--packs", "-o", "-", "-w", "1", "--set", 'capture.checksums="ignore"', "--set",
-               "stream.midstream=true"]
+    command = [str(sensor), "-r", str(path), "--packs", "--set", "watch.enabled=false", "-o", "-", "-w", "1",
+               "--set", 'capture.checksums="ignore"', "--set", "stream.midstream=true"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=BOUND_S)
     if done.returncode != 0:
         return {f"status {done.returncode}"}

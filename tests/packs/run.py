@@ -52,7 +52,8 @@ def alerts_of(sensor, capture):
     with tempfile.TemporaryDirectory(prefix="quaywatch-packs-") as folder:
         path = pathlib.Path(folder) / "talks.pcap"
         capture.save(path)
-        command = [sensor, "-r", path, "--packs", "-o", "-", *(word for line in SETTINGS for word in ("--set", line))]
+        command = [sensor, "-r", path, "--packs", "--set", "watch.enabled=false", "-o", "-",
+                   *(word for line in SETTINGS for word in ("--set", line))]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               timeout=BOUND_S)
     if done.returncode != 0 or done.stderr:

@@ -141,10 +141,11 @@ static void ranges_that_touch_become_one(void **state)
 	ask(&kit, "10.0.0.1", "10.0.0.2", "read_holding_registers", 10, 10);
 	ask(&kit, "10.0.0.1", "10.0.0.2", "read_holding_registers", 40, 1);
 	ask(&kit, "10.0.0.1", "10.0.0.2", "read_holding_registers", 20, 5);
+	ask(&kit, "10.0.0.1", "10.0.0.2", NULL, 5, 1); /* no name, and so another function */
 	const struct qw_talk **talks = qw_assets_talks_sorted(qw_world_assets(kit.world));
 	assert_int_equal(qw_assets_talks(qw_world_assets(kit.world)), 1);
-	assert_int_equal(talks[0]->functions, 1);
-	const struct qw_talk_function *function = talks[0]->function;
+	assert_int_equal(talks[0]->functions, 2);
+	const struct qw_talk_function *function = &talks[0]->function[1];
 	assert_string_equal(function->name, "read_holding_registers");
 	assert_int_equal(function->ranges, 2);
 	assert_int_equal(function->range[0].first, 10);

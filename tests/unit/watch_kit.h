@@ -180,8 +180,10 @@ static inline void watch_kit_pass(struct watch_kit *kit, double seconds)
 
 static inline void watch_kit_show(struct watch_kit *kit, const struct qw_seen *seen)
 {
-	qw_world_see(kit->world, seen);
-	kit->ops->seen(kit->state, seen);
+	struct qw_seen own = *seen;
+
+	qw_world_see(kit->world, &own);
+	kit->ops->seen(kit->state, &own);
 }
 
 static inline struct qw_seen_end watch_kit_end(const char *address, uint16_t port)

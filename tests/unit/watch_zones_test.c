@@ -59,6 +59,10 @@ static void what_nobody_answered_was_only_tried(void **state)
 	struct qw_seen seen = watch_kit_flow_begins(&kit, "10.1.0.5", "10.2.0.7", 23, "");
 	seen.flow.packets[1] = 0;
 	watch_kit_show(&kit, &seen);
+	assert_int_equal(kit.told_count, 0);
+	seen.flow.begins = false;
+	seen.flow.ends = true;
+	watch_kit_show(&kit, &seen);
 	assert_int_equal(watch_kit_told(&kit, TRIED), 1);
 	assert_int_equal(watch_kit_told(&kit, CROSSED), 0);
 	watch_kit_stop(&kit);
