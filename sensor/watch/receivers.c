@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "quaywatch/text.h"
+
 enum { RECEIVERS_MAX = 4096 };
 enum { SLACK_M = 30, PER_HDOP_M = 15, NO_HDOP_M = 100, AFTER_LOSS_M = 500, HDOP_USELESS = 2000 };
 enum { SPEED_HOLDS_S = 3, MOVING = 30 /* 0.1 knots */, FROZEN = 30, STILL = 600, AWAY = 5 };
@@ -209,9 +211,16 @@ static void tell_jump(struct qw_positions *state, struct qw_receiver *row, const
 {
 	const struct qw_fix *from = &row->track.before, *to = &row->track.last;
 	struct qw_shift shift = qw_fix_shift(from, to);
+	char memory[48];
+	struct qw_text text;
 
-	qw_positions_tell(state, QW_POSITION_JUMP, seen, 0, "%.0f m to north and %.0f m to east within %.1f s, at a reported speed of %.1f knots",
-			  shift.north, shift.east, (double)(row->track.first_stranger.ms - from->ms) / 1000, to->speed < 0 ? 0.0 : to->speed / 10.0);
+	qw_text_init(&text, memory, sizeof(memory));
+	if (to->speed < 0)
+		qw_text_literal(&text, "no speed is reported");
+	else
+		qw_text_format(&text, "the reported speed is %d.%d knots", to->speed / 10, to->speed % 10);
+	qw_positions_tell(state, QW_POSITION_JUMP, seen, 0, "%.0f m to north and %.0f m to east within %.1f s; %s", shift.north, shift.east,
+			  (double)(row->track.first_stranger.ms - from->ms) / 1000, qw_text_string(&text));
 	qw_fleet_shifted(state, row, from, to, seen->time);
 }
 

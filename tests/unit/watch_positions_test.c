@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/watch/ais_watch.h"
 #include "sensor/watch/positions.h"
 
 #include "watch_kit.h"
@@ -491,6 +492,29 @@ static void corrections_from_elsewhere_and_their_end_are_told(void **state)
 	watch_kit_stop(&kit);
 }
 
+static void each_finding_has_its_section(void **state)
+{
+	enum { PAGE_MAX = 32 * 1024 };
+	static const struct qw_watcher_ops *const ops[] = {&qw_positions_watch, &qw_ais_watch};
+	char path[512], head[256], *page = calloc(1, PAGE_MAX);
+	const char *source = getenv("QW_SOURCE");
+
+	assert_non_null(source);
+	snprintf(path, sizeof(path), "%s/rules/packs/watch-positions.md", source);
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	assert_true(fread(page, 1, PAGE_MAX - 1, file) > 0);
+	fclose(file);
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		for (size_t row = 0; row < ops[i]->finding_count; row++) {
+			snprintf(head, sizeof(head), "\n### 3:%u %s\n", ops[i]->findings[row].sid, ops[i]->findings[row].text);
+			if (!strstr(page, head))
+				fail_msg("no section:%s", head);
+		}
+	}
+	free(page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -517,6 +541,7 @@ int main(void)
 		cmocka_unit_test(damaged_sentences_are_told_as_a_rate),
 		cmocka_unit_test(groups_outside_of_the_plan_and_names_that_were_never_heard_are_told),
 		cmocka_unit_test(files_are_told_of_hosts_that_sent_none_before),
+		cmocka_unit_test(each_finding_has_its_section),
 		cmocka_unit_test(corrections_from_elsewhere_and_their_end_are_told),
 	};
 
