@@ -80,6 +80,14 @@ const struct qw_setting qw_watch_settings[QW_WATCH_KEYS] = {
 		.help = "what is in no zone is in zone \"other\", and needs a conduit too"},
 
 	/* ---- positions */
+	[QW_WATCH_POSITIONS_LEARN] = {"watch.positions.learn", QW_SETTING_INT, "604800", 0, 31536000,
+		.help = "seconds in which it is learnt who speaks for a talker, and which antennas stand still"},
+	[QW_WATCH_POSITIONS_STILL] = {"watch.positions.still", QW_SETTING_BOOL, "false",
+		.help = "tell of positions that do not change by a digit for ten minutes, though not fixed; many receivers do so"},
+	[QW_WATCH_FIXED] = {"watch.fixed", QW_SETTING_LIST,
+		.help = "antennas that never move: \"10.1.7.4 53.54010 9.97010 5m\": address, latitude, longitude, radius"},
 
 	/* ---- ais */
+	[QW_WATCH_AIS_LEARN] = {"watch.ais.learn", QW_SETTING_INT, "604800", 0, 31536000,
+		.help = "seconds in which base stations and aids to navigation are learnt"},
 };

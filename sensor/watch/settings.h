@@ -60,8 +60,12 @@ enum qw_watch_key {
 	QW_WATCH_ZONES_STRICT,
 
 	/* ---- positions */
+	QW_WATCH_POSITIONS_LEARN,
+	QW_WATCH_POSITIONS_STILL,
+	QW_WATCH_FIXED,
 
 	/* ---- ais */
+	QW_WATCH_AIS_LEARN,
 
 	QW_WATCH_KEYS
 };

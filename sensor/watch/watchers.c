@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/watch/watcher.h"
 
+#include "sensor/watch/ais_watch.h"
 #include "sensor/watch/asset_watch.h"
 #include "sensor/watch/paths.h"
+#include "sensor/watch/positions.h"
 
 const struct qw_watcher_ops *const qw_watchers[] = {
 	&qw_asset_watch,
@@ -13,5 +15,7 @@ const struct qw_watcher_ops *const qw_watchers[] = {
 	&qw_silence,
 	&qw_gateway,
 	&qw_zones_watch,
+	&qw_positions_watch,
+	&qw_ais_watch,
 	NULL,
 };
