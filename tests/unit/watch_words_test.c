@@ -59,8 +59,10 @@ static const char *alert(struct words_kit *kit, const char *from, const char *to
 
 static void has(const char *line, const char *text)
 {
-	if (!strstr(line, text))
-		fail_msg("%s\nis not in\n%s", text, line);
+	bool found = strstr(line, text) != NULL;
+	if (!found)
+		print_error("not in %s\n", line);
+	assert_true(found);
 }
 
 static void an_alert_says_who_did_what_to_whom(void **state)
