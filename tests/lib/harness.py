@@ -32,6 +32,15 @@ def need_root():
         skip("root is missing")
 
 
+def captures_of(corpus, only=""):
+    """The corpus's captures whose path holds the text."""
+    folders = [corpus / "corpus/pcap" / name for name in ("it", "ot")]
+    if not all(folder.is_dir() for folder in folders):
+        skip(f"the captures are missing (build option corpus: {corpus})")
+    return sorted(path for folder in folders for path in folder.rglob("*")
+                  if path.suffix in (".pcap", ".pcapng", ".cap") and only in str(path))
+
+
 def wait_until(what, fact, seconds=20.0, step=0.01):
     """The first true value of fact(); AssertionError with `what` after the bound."""
     end = time.monotonic() + seconds

@@ -126,14 +126,6 @@ def compare(sensor, path):
     return rows
 
 
-def captures_of(corpus, only):
-    folders = [corpus / "corpus/pcap" / name for name in ("it", "ot")]
-    if not all(folder.is_dir() for folder in folders):
-        harness.skip(f"the captures are missing (build option corpus: {corpus})")
-    return sorted(path for folder in folders for path in folder.rglob("*")
-                  if path.suffix in (".pcap", ".pcapng", ".cap") and only in str(path))
-
-
 def percent(part, whole):
     return 100 * part / whole if whole else 0.0
 
@@ -142,7 +134,7 @@ def main():
     sensor, corpus = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
     only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else ""
     harness.need_tools("ndpiReader", "tshark")
-    paths = captures_of(corpus, only)
+    paths = harness.captures_of(corpus, only)
     verdicts, groups, examples = collections.Counter(), collections.Counter(), {}
     with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
         for path, rows in zip(paths, pool.map(lambda path: compare(sensor, path), paths)):

@@ -23,14 +23,6 @@ PARALLEL = 2
 BOUND_S = 60
 
 
-def captures_of(corpus, only):
-    folders = [corpus / "corpus/pcap" / name for name in ("it", "ot")]
-    if not all(folder.is_dir() for folder in folders):
-        harness.skip(f"the captures are missing (build option corpus: {corpus})")
-    return sorted(path for folder in folders for path in folder.rglob("*")
-                  if path.suffix in (".pcap", ".pcapng", ".cap") and only in str(path))
-
-
 def count_packets(paths):
     """What capinfos counts in each file; a file that it does not know is left out."""
     done = subprocess.run(["capinfos", "-c", "-M", "-T", *map(str, paths)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -65,7 +57,7 @@ def main():
     sensor, corpus = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
     only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else ""
     harness.need_tools("capinfos")
-    paths = captures_of(corpus, only)
+    paths = harness.captures_of(corpus, only)
     counts = count_packets(paths)
     checks, packets, began = harness.Checks(), 0, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="quaywatch-accounts-") as folder, \

@@ -29,14 +29,6 @@ CUTS = range(HEADERS + STEP, 1514, STEP)
 LOOKS = ["--packs", "--events", "all", "--set", 'capture.checksums="ignore"', "--set", "stream.midstream=true"]
 
 
-def captures_of(corpus, only):
-    folders = [corpus / "corpus/pcap" / name for name in ("it", "ot")]
-    if not all(folder.is_dir() for folder in folders):
-        harness.skip(f"the captures are missing (build option corpus: {corpus})")
-    return sorted(path for folder in folders for path in folder.rglob("*")
-                  if path.suffix in (".pcap", ".pcapng", ".cap") and only in str(path))
-
-
 def cuts_of(path, whole):
     return list(CUTS) if whole else [CUTS[zlib.crc32(path.name.encode()) % len(CUTS)]]
 
@@ -63,7 +55,7 @@ def main():
     checks, began = harness.Checks(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="quaywatch-cut-") as folder, \
             concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
-        jobs = [(sensor, path, cut, folder) for path in captures_of(corpus, only) for cut in cuts_of(path, "--all" in sys.argv)]
+        jobs = [(sensor, path, cut, folder) for path in harness.captures_of(corpus, only) for cut in cuts_of(path, "--all" in sys.argv)]
         for path, cut, trouble in pool.map(run, jobs):
             checks.check(trouble is None, f"{path} cut at {cut} bytes: {trouble}")
     print(f"{len(jobs)} runs in {time.monotonic() - began:.0f} s")
