@@ -17,6 +17,8 @@ enum qw_watch_key {
 	/* ---- assets */
 
 	/* ---- baseline */
+	QW_WATCH_LEARN,
+	QW_WATCH_BASELINE_ENTRIES,
 
 	/* ---- sessions */
 
