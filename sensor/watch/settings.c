@@ -18,6 +18,10 @@ const struct qw_setting qw_watch_settings[QW_WATCH_KEYS] = {
 			     .help = "IEEE's list of who made a network card (package ieee-data); \"\": none"},
 
 	/* ---- baseline */
+	[QW_WATCH_LEARN] = {"watch.learn", QW_SETTING_INT, "604800", 0, 31536000,
+			    .help = "seconds since the first event in which all that comes is normal"},
+	[QW_WATCH_BASELINE_ENTRIES] = {"watch.baseline_entries", QW_SETTING_INT, "200000", 1, 10000000,
+				       .help = "hosts, talks and functions known as normal, no more"},
 
 	/* ---- sessions */
 	[QW_WATCH_SESSIONS_HOURS] = {"watch.sessions.hours", QW_SETTING_LIST,

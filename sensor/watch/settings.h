@@ -21,6 +21,8 @@ enum qw_watch_key {
 	QW_WATCH_MAKERS,
 
 	/* ---- baseline */
+	QW_WATCH_LEARN,
+	QW_WATCH_BASELINE_ENTRIES,
 
 	/* ---- sessions */
 	QW_WATCH_SESSIONS_HOURS,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/watch/watcher.h"
 
-#include "sensor/watch/ais_watch.h"
-#include "sensor/watch/asset_watch.h"
-#include "sensor/watch/paths.h"
-#include "sensor/watch/positions.h"
+#include "sensor/watch/positions/ais_watch.h"
+#include "sensor/watch/assets/asset_watch.h"
+#include "sensor/watch/normal/baseline.h"
+#include "sensor/watch/paths/paths.h"
+#include "sensor/watch/positions/positions.h"
 
 const struct qw_watcher_ops *const qw_watchers[] = {
 	&qw_asset_watch,
+	&qw_baseline,
 	&qw_sessions,
 	&qw_scans,
 	&qw_beacon,

@@ -2,8 +2,8 @@
 /* assets.json: damaged files are refused with a complaint; what was read is written and asked for. */
 #include <stdlib.h>
 
-#include "sensor/watch/asset_command.h"
-#include "sensor/watch/asset_file.h"
+#include "sensor/watch/assets/asset_command.h"
+#include "sensor/watch/assets/asset_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

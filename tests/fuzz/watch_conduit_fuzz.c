@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines of watch.zones and watch.conduits, one a line: a refused one leaves nothing behind. */
-#include "sensor/watch/conduit.h"
+#include "sensor/watch/paths/conduit.h"
 
 #include <stdlib.h>
 #include <string.h>

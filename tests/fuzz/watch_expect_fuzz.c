@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines of watch.expect and watch.sessions.hours: what is taken is within its bounds. */
-#include "sensor/watch/expect.h"
-#include "sensor/watch/hours.h"
+#include "sensor/watch/paths/expect.h"
+#include "sensor/watch/paths/hours.h"
 
 #include <stdlib.h>
 

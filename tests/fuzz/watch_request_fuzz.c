@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "quaywatch/exit.h"
-#include "sensor/watch/asset_command.h"
+#include "sensor/watch/assets/asset_command.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch_kit.h"
 
-#include "sensor/watch/ais_watch.h"
+#include "sensor/watch/positions/ais_watch.h"
 
 enum { SHIP = 211234560, COAST = 2111234, AID = 992111234 };
 

@@ -5,9 +5,9 @@
 #include "tests/unit/watch_kit.h"
 
 #include "quaywatch/file.h"
-#include "sensor/watch/asset_file.h"
-#include "sensor/watch/asset_watch.h"
-#include "sensor/watch/roles.h"
+#include "sensor/watch/assets/asset_file.h"
+#include "sensor/watch/assets/asset_watch.h"
+#include "sensor/watch/assets/roles.h"
 
 struct file_kit {
 	struct watch_kit watch;

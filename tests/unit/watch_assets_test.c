@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/watch_kit.h"
 
-#include "sensor/watch/asset_watch.h"
-#include "sensor/watch/assets.h"
-#include "sensor/watch/roles.h"
+#include "sensor/watch/assets/asset_watch.h"
+#include "sensor/watch/assets/assets.h"
+#include "sensor/watch/assets/roles.h"
 
 static void start(struct watch_kit *kit, const char *config)
 {

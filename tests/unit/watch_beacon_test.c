@@ -2,7 +2,7 @@
 /* Whether calls by the clock are told, and calls of people are not. */
 #include "watch_kit.h"
 
-#include "sensor/watch/paths.h"
+#include "sensor/watch/paths/paths.h"
 
 enum { BEACON = QW_FINDING_BEACON };
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "quaywatch/hash.h"
-#include "sensor/watch/distinct.h"
+#include "sensor/watch/paths/distinct.h"
 
 static void add_many(struct qw_distinct *distinct, uint32_t count)
 {

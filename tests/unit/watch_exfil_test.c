@@ -2,7 +2,7 @@
 /* Whether much more than ever that leaves the terminal is told, and what is as ever is not. */
 #include "watch_kit.h"
 
-#include "sensor/watch/paths.h"
+#include "sensor/watch/paths/paths.h"
 
 enum { MUCH = QW_FINDING_EXFIL };
 

@@ -2,8 +2,8 @@
 /* Whether hidden ways out of the network are told, and the ways that are known are not. */
 #include "watch_kit.h"
 
-#include "sensor/watch/oui.h"
-#include "sensor/watch/paths.h"
+#include "sensor/watch/assets/oui.h"
+#include "sensor/watch/paths/paths.h"
 
 enum { DHCP = QW_FINDING_GATEWAY, ROUTER, REDIRECT, MODEM, NAMES, TIMES, HIDDEN_NAMES, OUT, REACHED };
 

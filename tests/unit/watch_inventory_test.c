@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "sensor/watch/inventory.h"
+#include "sensor/watch/assets/inventory.h"
 
 static const char cranes[] = "\xef\xbb\xbf# cranes of berth 100\r\n"
 			     "\r\n"

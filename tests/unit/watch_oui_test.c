@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "sensor/watch/oui.h"
+#include "sensor/watch/assets/oui.h"
 
 static const char list[] = "OUI/MA-L                 Organization\r\n"
 			   "company_id               Organization\r\n"

@@ -4,7 +4,7 @@
 
 #include "watch_kit.h"
 
-#include "sensor/watch/paths.h"
+#include "sensor/watch/paths/paths.h"
 
 static const struct {
 	const struct qw_watcher_ops *ops;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sensor/watch/ais_watch.h"
-#include "sensor/watch/positions.h"
+#include "sensor/watch/positions/ais_watch.h"
+#include "sensor/watch/positions/positions.h"
 
 #include "watch_kit.h"
 

@@ -2,7 +2,7 @@
 /* Whether hosts that ask many others are told, and those that do what clients do are not. */
 #include "watch_kit.h"
 
-#include "sensor/watch/paths.h"
+#include "sensor/watch/paths/paths.h"
 
 enum { PORTS = QW_FINDING_SCANS, HOSTS, SLOW, WORM, IDENTITY };
 

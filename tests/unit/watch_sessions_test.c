@@ -2,8 +2,8 @@
 /* Whether a remote session into a machine is told when it begins and when it ends, and nothing else is. */
 #include "watch_kit.h"
 
-#include "sensor/watch/hours.h"
-#include "sensor/watch/paths.h"
+#include "sensor/watch/paths/hours.h"
+#include "sensor/watch/paths/paths.h"
 
 enum { BEGAN = QW_FINDING_SESSIONS, BEGAN_OUTSIDE, ENDED, BEGAN_ODD_HOURS };
 

@@ -2,8 +2,8 @@
 /* Whether a flow that must come is missed when it does not, and what the configuration says of it is read as written. */
 #include "watch_kit.h"
 
-#include "sensor/watch/expect.h"
-#include "sensor/watch/paths.h"
+#include "sensor/watch/paths/expect.h"
+#include "sensor/watch/paths/paths.h"
 
 enum { MISSING = QW_FINDING_SILENCE, SMALL, UNKNOWN };
 

@@ -6,7 +6,7 @@
 #include "quaywatch/eve.h"
 #include "quaywatch/file.h"
 #include "sensor/export/eve.h"
-#include "sensor/watch/asset_watch.h"
+#include "sensor/watch/assets/asset_watch.h"
 
 enum { EVENT_ROOM = 4096 };
 

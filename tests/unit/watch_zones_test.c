@@ -2,8 +2,8 @@
 /* Whether a conversation across zones that nobody allowed is told, and one that is allowed is not. */
 #include "watch_kit.h"
 
-#include "sensor/watch/conduit.h"
-#include "sensor/watch/paths.h"
+#include "sensor/watch/paths/conduit.h"
+#include "sensor/watch/paths/paths.h"
 
 #define ZONES \
 	"watch = { zones = (\"office: 10.1.0.0/16\", \"yard: 10.2.0.0/16, 10.9.1.0/24\", \"crane-4: 10.2.4.0/24\"); " \
