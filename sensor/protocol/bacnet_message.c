@@ -181,9 +181,12 @@ int32_t qw_bacnet_length(struct qw_bytes in)
 
 bool qw_bacnet_is_plausible(struct qw_bytes in)
 {
+	enum { NUMBERED = QW_BACNET_HEADER_BYTES + 2, ADDRESSED = QW_BACNET_HEADER_BYTES + 6 };
 	struct qw_bacnet_message message;
 	if (qw_bacnet_length(in) != (int32_t)in.left)
 		return false;
 	qw_bacnet_parse(&message, in);
-	return !message.malformed && (message.apdu || message.network_message >= 0);
+	bool link = message.function == QW_BACNET_RESULT || message.function == QW_BACNET_REGISTER_FOREIGN ? in.left == NUMBERED
+		    : message.function == QW_BACNET_DELETE_FOREIGN && in.left == ADDRESSED;
+	return !message.malformed && (message.apdu || message.network_message >= 0 || link);
 }
