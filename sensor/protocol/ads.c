@@ -12,7 +12,6 @@
 #include "sensor/protocol/parsers.h"
 
 enum {
-	PORT = 48898,
 	NET_TEXT_MAX = 24,
 	REVISION_TEXT_MAX = 16,
 	VALUE_TEXT_MAX = 80,
@@ -181,7 +180,7 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 		return qw_ads_length(data) > 0;
 	bool goes_on = data[0] == 0 && (len < 2 || data[1] == 0) &&
 		       (len < QW_ADS_TCP_HEAD || qw_le32(data + 2) <= QW_ADS_FRAME_MOST);
-	return goes_on && qw_ot_talk_is_at(flow, PORT) ? -1 : 0;
+	return goes_on ? -1 : 0;
 }
 
 static enum qw_speaker speaker(const uint8_t *data, size_t len)

@@ -149,9 +149,58 @@ static void read_aid(struct qw_ais *ais, const struct bits *bits)
 	ais->is_virtual = take(bits, 269, 1);
 }
 
+/* One of an area's corners, in 1/10 minutes. */
+static bool read_corner(struct qw_ais_order *order, unsigned corner, const struct bits *bits, unsigned at)
+{
+	enum { EAST_BITS = 18, NORTH_BITS = 17, UNIT = 600, MOST_EAST = 180 * UNIT, MOST_NORTH = 90 * UNIT };
+	int32_t east = take_signed(bits, at, EAST_BITS), north = take_signed(bits, at + EAST_BITS, NORTH_BITS);
+	if (east > MOST_EAST || east < -MOST_EAST || north > MOST_NORTH || north < -MOST_NORTH)
+		return false;
+	order->longitude[corner] = (int32_t)((int64_t)east * 10000000 / UNIT);
+	order->latitude[corner] = (int32_t)((int64_t)north * 10000000 / UNIT);
+	return true;
+}
+
+/* As many reservations as the message has room for; those of no slots are none. */
+static void read_slots(struct qw_ais *ais, const struct bits *bits)
+{
+	enum { FIRST = 40, EACH = 30 };
+	struct qw_ais_order *order = &ais->order;
+	for (unsigned at = FIRST; at + EACH <= bits->count && order->slots < QW_AIS_SLOTS_MAX; at += EACH) {
+		struct qw_ais_slots slots = {
+		    .offset = (uint16_t)take(bits, at, 12),
+		    .count = (uint8_t)take(bits, at + 12, 4),
+		    .minutes = (uint8_t)take(bits, at + 16, 3),
+		    .every = (uint16_t)take(bits, at + 19, 11),
+		};
+		if (slots.count)
+			order->slot[order->slots++] = slots;
+	}
+}
+
 static void read_channels(struct qw_ais *ais, const struct bits *bits)
 {
-	ais->channel_mode = (uint8_t)take(bits, 64, 4);
+	struct qw_ais_order *order = &ais->order;
+	order->channel[0] = (uint16_t)take(bits, 40, 12);
+	order->channel[1] = (uint16_t)take(bits, 52, 12);
+	order->mode = (uint8_t)take(bits, 64, 4);
+	order->low_power = take(bits, 68, 1);
+	order->addressed = take(bits, 139, 1);
+	order->zone = (uint8_t)(take(bits, 142, 3) + 1);
+	order->mmsi[0] = order->addressed ? take(bits, 69, 30) : 0;
+	order->mmsi[1] = order->addressed ? take(bits, 104, 30) : 0;
+	order->has_area = !order->addressed && read_corner(order, 0, bits, 69) && read_corner(order, 1, bits, 104);
+}
+
+static void read_group(struct qw_ais *ais, const struct bits *bits)
+{
+	struct qw_ais_order *order = &ais->order;
+	order->has_area = read_corner(order, 0, bits, 40) && read_corner(order, 1, bits, 75);
+	order->station_type = (uint8_t)take(bits, 110, 4);
+	order->ship_type = (uint8_t)take(bits, 114, 8);
+	order->mode = (uint8_t)take(bits, 144, 2);
+	order->interval = (uint8_t)take(bits, 146, 4);
+	order->quiet = (uint8_t)take(bits, 150, 4);
 }
 
 /* Auxiliary craft have their mother ship's number in place of dimensions. */
@@ -212,10 +261,10 @@ static const struct layout layouts[] = {
 	{17, 80, ANY, 0, 0, 0, 0, 40, 0, 0, 0, true, NULL},
 	{18, 168, 168, 0, 0, 46, 56, 57, 112, 124, 133, false, NULL},
 	{19, 312, 312, 0, 0, 46, 56, 57, 112, 124, 133, false, read_class_b},
-	{20, 70, 168, 0, 0, 0, 0, 0, 0, 0, 0, false, NULL},
+	{20, 70, 168, 0, 0, 0, 0, 0, 0, 0, 0, false, read_slots},
 	{21, 272, 366, 0, 0, 0, 163, 164, 0, 0, 253, false, read_aid},
 	{22, 168, 168, 0, 0, 0, 0, 0, 0, 0, 0, false, read_channels},
-	{23, 160, 168, 0, 0, 0, 0, 0, 0, 0, 0, false, NULL},
+	{23, 160, 168, 0, 0, 0, 0, 0, 0, 0, 0, false, read_group},
 	{24, 160, 168, 0, 0, 0, 0, 0, 0, 0, 0, false, read_static},
 	{25, 40, 168, 0, 0, 0, 0, 0, 0, 0, 0, false, NULL},
 	{26, 60, ANY, 0, 0, 0, 0, 0, 0, 0, 0, false, NULL},

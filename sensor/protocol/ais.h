@@ -19,12 +19,33 @@ enum {
 	QW_AIS_NO_STATUS = 255,
 };
 
+enum { QW_AIS_SLOTS_MAX = 4 };
+
+/* What a shore station makes others do: reserves slots (type 20), sends them to other channels (22), or groups of them (23). */
+struct qw_ais_order {
+	bool addressed;              /* to the two stations, not to an area */
+	bool low_power;
+	bool has_area;
+	uint8_t mode;                /* on which of both channels is sent */
+	uint8_t zone;                /* sea miles around the area where both are in force */
+	uint8_t station_type, ship_type;
+	uint8_t interval, quiet;     /* between reports, by the standard's table; minutes of silence */
+	uint16_t channel[2];
+	uint32_t mmsi[2];
+	int32_t latitude[2], longitude[2]; /* 1e-7 degrees: north-east, south-west */
+	uint8_t slots;
+	struct qw_ais_slots {
+		uint16_t offset, every;
+		uint8_t count, minutes;
+	} slot[QW_AIS_SLOTS_MAX];
+};
+
 /* All of one message; numbers are 0 and texts empty where it has none. */
 struct qw_ais {
 	uint8_t type, repeat, part;  /* part: of type 24, 1 is B */
 	uint8_t status;              /* of navigation; QW_AIS_NO_STATUS */
 	uint8_t ship_type, draught;  /* draught: 1e-1 metres */
-	uint8_t aid_type, channel_mode;
+	uint8_t aid_type;
 	bool malformed;
 	bool is_virtual, off_position; /* of aids to navigation */
 	uint32_t mmsi, imo, mothership;
@@ -33,6 +54,7 @@ struct qw_ais {
 	uint8_t eta_month, eta_day, eta_hour, eta_minute;
 	bool has_eta;
 	struct qw_position position;
+	struct qw_ais_order order;
 	char call_sign[8], vendor[4];
 	char name[QW_AIS_NAME_MAX], destination[21], text[QW_AIS_TEXT_MAX];
 };

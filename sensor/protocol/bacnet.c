@@ -8,7 +8,6 @@
  */
 #include "sensor/protocol/bacnet_scene.h"
 
-#include "quaywatch/hash.h"
 #include "sensor/protocol/ot_pairs.h"
 #include "sensor/protocol/parsers.h"
 #include "sensor/protocol/store.h"
@@ -44,37 +43,13 @@ struct call {
 
 /* ---- pairs and segments */
 
-/* Who asks, or is answered, behind which router; the same for both. */
-static uint64_t key_of(const struct qw_bacnet_message *message)
-{
-	bool asks = qw_bacnet_asks(message);
-	const struct qw_bacnet_address *address = asks ? &message->destination : &message->source;
-	bool routed = asks ? message->routed_to : message->routed_from;
-	uint64_t key = (uint64_t)(uint16_t)message->invoke;
-	if (!routed)
-		return key;
-	for (size_t i = 0; i < address->octets.len; i++)
-		key = qw_mix64(key ^ address->octets.data[i]);
-	return qw_mix64(key ^ (uint64_t)address->network << 32) | UINT64_C(1) << 63;
-}
-
-static uint32_t object_of(const struct qw_bacnet_scene *scene)
-{
-	const struct qw_bacnet_item *item = &scene->service.item[0];
-	if (!scene->read || scene->service.items == 0 || !(item->has & QW_BACNET_HAS_OBJECT))
-		return 0;
-	return ((uint32_t)item->object << QW_BACNET_INSTANCE_BITS | item->instance) + 1;
-}
-
 static const struct qw_ot_pair *pair(const struct call *call, const struct qw_bacnet_scene *scene)
 {
-	const struct qw_bacnet_message *message = &scene->message;
-	if (message->invoke < 0 || message->type == QW_BACNET_SEGMENT_ACK)
-		return NULL;
-	if (!qw_bacnet_asks(message))
-		return qw_ot_pairs_answer(&call->bacnet->pairs, key_of(message));
-	if (!message->segmented || message->segment == 0)
-		qw_ot_pairs_ask(call->bacnet, &call->bacnet->pairs, key_of(message), object_of(scene), 0);
+	struct qw_ot_pairs *pairs = &call->bacnet->pairs;
+	if (qw_bacnet_scene_answers(scene))
+		return qw_ot_pairs_answer(pairs, qw_bacnet_scene_key(scene));
+	if (qw_bacnet_scene_asks(scene))
+		qw_ot_pairs_ask(call->bacnet, pairs, qw_bacnet_scene_key(scene), qw_bacnet_scene_object(scene), 0);
 	return NULL;
 }
 
@@ -85,11 +60,12 @@ static void close_slot(struct bacnet *bacnet, struct slot *slot)
 }
 
 /* The first segment takes the slot that was taken longest ago. */
-static struct slot *slot_of(const struct call *call, const struct qw_bacnet_message *message)
+static struct slot *slot_of(const struct call *call, const struct qw_bacnet_scene *scene)
 {
+	const struct qw_bacnet_message *message = &scene->message;
 	struct bacnet *bacnet = call->bacnet;
 	struct slot *slots = bacnet->slot[call->direction], *slot;
-	uint64_t key = key_of(message) ^ (uint64_t)message->type << 56;
+	uint64_t key = qw_bacnet_scene_key(scene) ^ (uint64_t)message->type << 56;
 	for (slot = slots; slot < slots + SLOTS; slot++)
 		if (slot->open && slot->key == key && message->segment)
 			return slot;
@@ -153,7 +129,7 @@ static void read_datagram(const struct call *call, struct qw_bytes in)
 	struct qw_bacnet_message *message = &scene.message;
 	bool whole = message->service >= 0 && !message->malformed;
 	if (whole && message->segmented) {
-		slot = slot_of(call, message);
+		slot = slot_of(call, &scene);
 		whole = slot && put_segmented(call, &scene, slot);
 		if (whole)
 			message->body = qw_store_slice(&slot->body);

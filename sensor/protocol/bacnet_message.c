@@ -20,7 +20,7 @@ enum {
 
 /* ---- the virtual link */
 
-static bool carries(uint8_t function)
+static bool carries(int16_t function)
 {
 	return function == QW_BACNET_FORWARDED || function == QW_BACNET_DISTRIBUTE || function == QW_BACNET_UNICAST ||
 	       function == QW_BACNET_BROADCAST;
@@ -144,10 +144,18 @@ static bool read_npdu(struct qw_bacnet_message *message, struct qw_bytes in)
 	return control & CONTROL_NETWORK ? read_network_message(message, in) : read_apdu(message, in);
 }
 
+static const struct qw_bacnet_message nothing = {
+    .function = -1, .number = -1, .network_message = -1, .network = -1, .invoke = -1, .service = -1, .reason = -1};
+
+void qw_bacnet_parse_network(struct qw_bacnet_message *message, struct qw_bytes in)
+{
+	*message = nothing;
+	message->malformed = !read_npdu(message, in);
+}
+
 void qw_bacnet_parse(struct qw_bacnet_message *message, struct qw_bytes in)
 {
-	*message = (struct qw_bacnet_message){
-	    .number = -1, .network_message = -1, .network = -1, .invoke = -1, .service = -1, .reason = -1};
+	*message = nothing;
 	message->clipped = (size_t)qw_bacnet_length(in) > in.left;
 	qw_bytes_limit(&in, (size_t)qw_bacnet_length(in));
 	message->function = in.at[1];
@@ -173,9 +181,12 @@ int32_t qw_bacnet_length(struct qw_bytes in)
 
 bool qw_bacnet_is_plausible(struct qw_bytes in)
 {
+	enum { NUMBERED = QW_BACNET_HEADER_BYTES + 2, ADDRESSED = QW_BACNET_HEADER_BYTES + 6 };
 	struct qw_bacnet_message message;
 	if (qw_bacnet_length(in) != (int32_t)in.left)
 		return false;
 	qw_bacnet_parse(&message, in);
-	return !message.malformed && (message.apdu || message.network_message >= 0);
+	bool link = message.function == QW_BACNET_RESULT || message.function == QW_BACNET_REGISTER_FOREIGN ? in.left == NUMBERED
+		    : message.function == QW_BACNET_DELETE_FOREIGN && in.left == ADDRESSED;
+	return !message.malformed && (message.apdu || message.network_message >= 0 || link);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bacnet_message - one datagram of BACnet/IP taken apart: virtual link, network layer, application head.
+ * bacnet_message - one message of BACnet taken apart: BACnet/IP's virtual link, network layer, application head.
  *
  * Source: ANSI/ASHRAE 135, annex J, clauses 6 and 20.1.
  */
@@ -46,7 +46,7 @@ struct qw_bacnet_address {
 };
 
 struct qw_bacnet_message {
-	uint8_t function;         /* enum qw_bacnet_function, or another */
+	int16_t function;         /* enum qw_bacnet_function, or another; -1: it came over another link */
 	bool malformed;
 	bool clipped;             /* it says that it is longer than its datagram */
 	int32_t number;           /* of the link: a result, or seconds that a foreign device stays; -1: none */
@@ -69,6 +69,9 @@ struct qw_bacnet_message {
 
 /* in: a whole datagram, for which qw_bacnet_length() is positive. */
 void qw_bacnet_parse(struct qw_bacnet_message *message, struct qw_bytes in);
+
+/* in: what stands behind the head of another link than BACnet/IP's. */
+void qw_bacnet_parse_network(struct qw_bacnet_message *message, struct qw_bytes in);
 
 /* Bytes that the message says it has; -1: none begins so. */
 int32_t qw_bacnet_length(struct qw_bytes in);

@@ -1,9 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/protocol/bacnet_scene.h"
 
+#include "quaywatch/hash.h"
 #include "quaywatch/ot_names.h"
 #include "quaywatch/rule_event.h"
 #include "sensor/protocol/ot_text.h"
+
+/* ---- requests and answers */
+
+uint64_t qw_bacnet_scene_key(const struct qw_bacnet_scene *scene)
+{
+	const struct qw_bacnet_message *message = &scene->message;
+	bool asks = qw_bacnet_asks(message);
+	const struct qw_bacnet_address *address = asks ? &message->destination : &message->source;
+	bool routed = asks ? message->routed_to : message->routed_from;
+	uint64_t key = (uint64_t)(uint16_t)message->invoke;
+	if (!routed)
+		return key;
+	for (size_t i = 0; i < address->octets.len; i++)
+		key = qw_mix64(key ^ address->octets.data[i]);
+	return qw_mix64(key ^ (uint64_t)address->network << 32) | UINT64_C(1) << 63;
+}
+
+uint32_t qw_bacnet_scene_object(const struct qw_bacnet_scene *scene)
+{
+	const struct qw_bacnet_item *item = &scene->service.item[0];
+	if (!scene->read || scene->service.items == 0 || !(item->has & QW_BACNET_HAS_OBJECT))
+		return 0;
+	return ((uint32_t)item->object << QW_BACNET_INSTANCE_BITS | item->instance) + 1;
+}
+
+static bool is_paired(const struct qw_bacnet_message *message)
+{
+	return message->apdu && message->invoke >= 0 && message->type != QW_BACNET_SEGMENT_ACK;
+}
+
+bool qw_bacnet_scene_asks(const struct qw_bacnet_scene *scene)
+{
+	const struct qw_bacnet_message *message = &scene->message;
+	return is_paired(message) && qw_bacnet_asks(message) && (!message->segmented || message->segment == 0);
+}
+
+bool qw_bacnet_scene_answers(const struct qw_bacnet_scene *scene)
+{
+	return is_paired(&scene->message) && !qw_bacnet_asks(&scene->message);
+}
 
 /* ---- what rules see */
 
@@ -40,7 +81,8 @@ static void add_apdu(const struct qw_bacnet_scene *scene, struct qw_message *out
 void qw_bacnet_scene_fields(const struct qw_bacnet_scene *scene, struct qw_message *out)
 {
 	const struct qw_bacnet_message *message = &scene->message;
-	qw_message_number(out, QW_BUFFER_BACNET_FUNCTION, message->function, true);
+	if (message->function >= 0)
+		qw_message_number(out, QW_BUFFER_BACNET_FUNCTION, (uint64_t)message->function, true);
 	if (message->network_message >= 0)
 		qw_message_number(out, QW_BUFFER_BACNET_NETWORK_MESSAGE, (uint64_t)message->network_message, true);
 	if (message->malformed || message->clipped || (scene->read && scene->service.malformed))
@@ -231,7 +273,8 @@ static void apdu_detail(struct qw_bacnet_scene *scene, const struct qw_ot_pair *
 	if (message->invoke >= 0)
 		qw_ot_number(detail, QW_KEY_OT_SEQUENCE, (uint64_t)message->invoke);
 	add_route(scene);
-	qw_ot_number(detail, QW_KEY_OT_COMMAND, message->function);
+	if (message->function >= 0)
+		qw_ot_number(detail, QW_KEY_OT_COMMAND, (uint64_t)message->function);
 	if (message->segmented || message->type == QW_BACNET_SEGMENT_ACK)
 		qw_ot_number(detail, QW_KEY_OT_SUBFUNCTION, message->segment);
 	if (message->service >= 0) {
@@ -256,7 +299,7 @@ static const char *kind_of(const struct qw_bacnet_message *message)
 		name = qw_number_name(qw_ot_names(QW_OT_BACNET_NETWORK_MESSAGES), (uint64_t)message->network_message);
 	else
 		name = message->malformed ? "malformed"
-					  : qw_number_name(qw_ot_names(QW_OT_BACNET_FUNCTIONS), message->function);
+					  : qw_number_name(qw_ot_names(QW_OT_BACNET_FUNCTIONS), (uint64_t)message->function);
 	return name ? name : "network-message";
 }
 
@@ -280,7 +323,8 @@ static void link_detail(struct qw_bacnet_scene *scene)
 	if (message->function == QW_BACNET_RESULT && message->number > 0)
 		qw_ot_fail(detail, message->number, qw_ot_names(QW_OT_BACNET_RESULTS));
 	add_route(scene);
-	qw_ot_number(detail, QW_KEY_OT_COMMAND, message->function);
+	if (message->function >= 0)
+		qw_ot_number(detail, QW_KEY_OT_COMMAND, (uint64_t)message->function);
 	if (message->network >= 0)
 		qw_ot_number(detail, QW_KEY_OT_ADDRESS, (uint64_t)message->network);
 	if (message->function == QW_BACNET_REGISTER_FOREIGN && message->number >= 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bacnet_scene - one message of BACnet/IP, and what rules and events see of it. */
+/* bacnet_scene - one message of BACnet, and what rules and events see of it. */
 #pragma once
 
 #include "quaywatch/message.h"
@@ -25,6 +25,16 @@ static inline bool qw_bacnet_asks(const struct qw_bacnet_message *message)
 {
 	return message->type == QW_BACNET_CONFIRMED || message->type == QW_BACNET_UNCONFIRMED;
 }
+
+/* What request and answer have in common: invoke id, and the address behind a router if there is one. */
+uint64_t qw_bacnet_scene_key(const struct qw_bacnet_scene *scene);
+
+/* The first object that is asked for and one more; 0: none. */
+uint32_t qw_bacnet_scene_object(const struct qw_bacnet_scene *scene);
+
+/* Is it a request that waits for an answer (not one of its later segments)?  An answer to one? */
+bool qw_bacnet_scene_asks(const struct qw_bacnet_scene *scene);
+bool qw_bacnet_scene_answers(const struct qw_bacnet_scene *scene);
 
 /* asked: the request that this answers, its object one more than what it is, or NULL; values: what is written may be
  * told. */

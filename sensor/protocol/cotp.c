@@ -287,20 +287,48 @@ static enum qw_app app_of(const struct qw_flow *flow, struct qw_bytes frame, boo
 	return app_of_connection(flow, frame);
 }
 
-/* On another port than its own only data of a protocol that is known here will do. */
+/* Nothing else above TPKT calls by two selectors. */
+static bool names_both_ends(const uint8_t *data, size_t len)
+{
+	struct connection connection;
+	struct qw_bytes in = qw_bytes(data, len);
+	uint8_t kind = data[5] & 0xf0;
+	if ((kind != CONNECT && kind != CONFIRM) || !qw_bytes_skip(&in, HEAD + 2))
+		return false;
+	parse_connection(&connection, in);
+	return connection.calling.len && connection.called.len;
+}
+
+/* Bytes that tell whose a frame is. */
+static size_t enough(const uint8_t *data, size_t len, size_t whole, bool ported)
+{
+	enum { CONNECTION_MOST = 260 };
+	size_t wanted = CONNECTION_MOST;
+	if (data[5] == DATA && len > LEAST && (data[LEAST] == S7COMM || data[LEAST] == S7COMM_PLUS))
+		wanted = LEAST;
+	else if (data[5] == DATA && !ported)
+		wanted = LEAST + MMS_LEAST;
+	return wanted < whole ? wanted : whole;
+}
+
+/* On another port than its own only a connection of both ends, or data of a protocol that is known here, will do. */
 static int probe_for(enum qw_app app, const struct qw_flow *flow, const uint8_t *data, size_t len)
 {
 	bool ported = qw_flow_client_port(flow) == QW_ISO_PORT || qw_flow_server_port(flow) == QW_ISO_PORT;
-	if (len == 0 || data[0] != VERSION)
+	if (len == 0 || data[0] != VERSION || (len > 1 && data[1] != 0))
 		return 0;
 	if (len < framing.head)
 		return -1;
 	int32_t whole = length(data);
-	if (whole < 0 || (!ported && data[5] != DATA))
+	if (whole < 0)
 		return 0;
-	if (!ported && len < LEAST + (app == QW_APP_MMS ? MMS_LEAST : 1u))
+	if (len < enough(data, len, (size_t)whole, ported))
 		return -1;
-	return app_of(flow, qw_bytes(data, len < (size_t)whole ? len : (size_t)whole), ported) == app;
+	if (len > (size_t)whole)
+		len = (size_t)whole;
+	if (!ported && data[5] != DATA && !names_both_ends(data, len))
+		return 0;
+	return app_of(flow, qw_bytes(data, len), ported) == app;
 }
 
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)

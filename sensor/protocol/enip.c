@@ -212,7 +212,7 @@ static const struct qw_ot_pair *pair(const struct call *call, const struct scene
 	const struct qw_cip_service *first = scene->cip.services ? &scene->cip.service[0] : NULL;
 	uint64_t number = message->has_sequence ? message->sequence : message->context;
 	uint64_t key = qw_enip_pair_key(message->command, message->has_sequence, number);
-	if (call->response)
+	if (scene->response)
 		return qw_ot_pairs_answer(&call->enip->pairs, key);
 	if (message->command == QW_ENIP_NOP || message->command == QW_ENIP_UNREGISTER_SESSION)
 		return NULL;
@@ -228,7 +228,6 @@ static bool is_repeated(const struct call *call, struct qw_bytes bytes)
 		.flow = call->flow,
 		.direction = call->direction,
 		.bytes = bytes,
-		.way = call->response ? QW_REPEAT_ANSWERS : QW_REPEAT_ASKS,
 		.pairs = &call->enip->pairs,
 		.state = call->enip,
 	};
@@ -258,7 +257,7 @@ static void add_events(const struct call *call, const struct scene *scene, struc
 {
 	if (scene->message.malformed || (scene->cip.malformed && !scene->message.has_sequence))
 		qw_message_number(message, QW_BUFFER_APP_EVENT, QW_AE_ENIP_INVALID_PDU, true);
-	if (!call->response && call->enip->pairs.waiting == FLOOD + 1)
+	if (!scene->response && call->enip->pairs.waiting == FLOOD + 1)
 		qw_message_number(message, QW_BUFFER_APP_EVENT, QW_AE_ENIP_TOO_MANY_TRANSACTIONS, true);
 }
 
@@ -268,15 +267,16 @@ static void read_message(const struct call *call, struct qw_bytes frame)
 	struct qw_message message;
 	uint32_t wants = qw_parser_ot_wants(call->enip);
 	qw_enip_parse(&scene.message, frame);
-	scene.response = call->response;
 	scene.cip.services = 0;
 	scene.cip.cut = scene.cip.malformed = false;
 	if (scene.message.cip.data)
 		qw_cip_parse(&scene.cip, qw_bytes(scene.message.cip.data, scene.message.cip.len));
+	/* A service says itself what it is; the flow's direction may be a guess. */
+	scene.response = scene.cip.services ? scene.cip.service[0].response : call->response;
 	if (scene.cip.cut)
 		qw_parser_cut(call->enip);
 	qw_enip_note_varying(call->sink->repeat, &scene.message, &scene.cip, frame);
-	const struct qw_ot_pair *request = pair(call, &scene), *asked = call->response ? request : NULL;
+	const struct qw_ot_pair *request = pair(call, &scene), *asked = scene.response ? request : NULL;
 	begin(call, &message);
 	message.describe = describe_enip;
 	if (scene.cip.services && wants & QW_OT_WANT_EVENTS)
@@ -393,15 +393,30 @@ static bool has_port(const struct qw_flow *flow, uint16_t port)
 	return qw_flow_client_port(flow) == port || qw_flow_server_port(flow) == port;
 }
 
+/* As far as it is there. */
+static bool begins(const uint8_t *data, size_t len)
+{
+	if (len >= QW_ENIP_HEADER_BYTES)
+		return qw_enip_is_plausible(data);
+	return len < 2 || qw_number_name(qw_ot_names(QW_OT_ENIP_COMMANDS), qw_le16(data));
+}
+
+/* Elsewhere than at its port: one whole message at least, and nothing else behind it. */
+static int probe_whole(const uint8_t *data, size_t len)
+{
+	size_t whole = (size_t)qw_enip_length(data);
+	if (len < whole)
+		return -1;
+	return qw_le16(data) != QW_ENIP_NOP && begins(data + whole, len - whole);
+}
+
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
 {
-	bool ported = has_port(flow, PORT);
-	if (len >= QW_ENIP_HEADER_BYTES)
-		return qw_enip_is_plausible(data) && (ported || (size_t)qw_enip_length(data) == len) &&
-		       (ported || qw_le16(data) != QW_ENIP_NOP);
-	if (len >= 2 && !qw_number_name(qw_ot_names(QW_OT_ENIP_COMMANDS), qw_le16(data)))
+	if (!begins(data, len))
 		return 0;
-	return ported ? -1 : 0;
+	if (len < QW_ENIP_HEADER_BYTES)
+		return -1;
+	return has_port(flow, PORT) ? 1 : probe_whole(data, len);
 }
 
 static int probe_udp(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
@@ -409,12 +424,14 @@ static int probe_udp(const struct qw_flow *flow, enum qw_direction direction, co
 	uint32_t connection;
 	if (has_port(flow, PORT_IO) && qw_enip_io_parse(qw_bytes(data, len), &connection))
 		return 1;
-	return len >= QW_ENIP_HEADER_BYTES && probe(flow, direction, data, len) > 0;
+	return len >= QW_ENIP_HEADER_BYTES && probe(flow, direction, data, len) > 0 &&
+	       (has_port(flow, PORT) || (size_t)qw_enip_length(data) == len);
 }
 
 const struct qw_parser_ops qw_parser_enip_tcp = {
 	.app = QW_APP_ENIP,
 	.industrial = true,
+	.starts = {5, {{0x00, 0x00}, {0x04, 0x04}, {0x63, 0x66}, {0x6f, 0x70}, {0x72, 0x73}}},
 	.probe = probe,
 	.speaker = qw_enip_speaker,
 	.state_bytes = sizeof(struct enip),

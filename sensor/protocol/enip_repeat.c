@@ -11,6 +11,7 @@ enum place {
 	TYPE_UNCONNECTED = 0xb2,
 	TYPE_CONNECTED = 0xb1,
 	LEAST = AT_SEQUENCE + 2,
+	CIP_ANSWER = 0x80,
 };
 
 /* Where CIP begins; 0: not where it mostly does. */
@@ -43,8 +44,9 @@ bool qw_enip_is_repeated(struct qw_repeat *repeat, struct qw_repeat_frame *frame
 		return false;
 	}
 	const uint8_t *at = frame->bytes.at;
-	bool connected = cip != AT_CONNECTED;
-	frame->telling = telling_of(frame->bytes, cip, frame->way == QW_REPEAT_ANSWERS);
+	bool connected = cip != AT_CONNECTED, answers = cip < frame->bytes.left && at[cip] & CIP_ANSWER;
+	frame->way = answers ? QW_REPEAT_ANSWERS : QW_REPEAT_ASKS;
+	frame->telling = telling_of(frame->bytes, cip, answers);
 	frame->key = qw_enip_pair_key(qw_le16(at), connected, connected ? qw_le16(at + AT_SEQUENCE) : qw_le64(at + AT_CONTEXT));
 	return qw_repeat_is(repeat, frame);
 }

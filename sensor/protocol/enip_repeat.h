@@ -13,7 +13,7 @@ static inline uint64_t qw_enip_pair_key(uint16_t command, bool connected, uint64
 	return qw_mix64(number) ^ (uint64_t)command << 8 ^ connected;
 }
 
-/* As qw_repeat_is; fills what tells it, and its key. */
+/* As qw_repeat_is; fills which way it goes, what tells it, and its key. */
 bool qw_enip_is_repeated(struct qw_repeat *repeat, struct qw_repeat_frame *frame);
 
 /* What may differ in it. */

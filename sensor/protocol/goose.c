@@ -12,9 +12,11 @@
 
 #include "quaywatch/ot_names.h"
 #include "sensor/protocol/links.h"
+#include "sensor/protocol/mms_value.h"
 #include "sensor/protocol/ot_text.h"
+#include "sensor/protocol/parser.h"
 
-enum { ODD_TEXT_MAX = 160, TYPES_TEXT_MAX = 256, ROW_COUNT = 1024 };
+enum { ODD_TEXT_MAX = 160, TYPES_TEXT_MAX = 256, VALUES_TEXT_MAX = 512, VALUES_MAX = 64, ROW_COUNT = 1024 };
 
 struct goose_state {
 	uint32_t state, sequence, lifetime_ms, configuration;
@@ -163,8 +165,8 @@ static void tell_numbers(struct qw_ot_detail *detail, const struct qw_goose *goo
 
 static void feed(const struct qw_link_call *call, struct qw_bytes in)
 {
-	char types_memory[TYPES_TEXT_MAX], flags_memory[ODD_TEXT_MAX], time[QW_TIME_EVE_LEN + 1];
-	struct qw_text types, flags;
+	char types_memory[TYPES_TEXT_MAX], flags_memory[ODD_TEXT_MAX], values_memory[VALUES_TEXT_MAX], time[QW_TIME_EVE_LEN + 1];
+	struct qw_text types, flags, values;
 	struct qw_ot_detail detail;
 	struct qw_goose goose;
 	uint32_t missing, odd;
@@ -178,10 +180,14 @@ static void feed(const struct qw_link_call *call, struct qw_bytes in)
 	odd |= look_at_numbers(talk, &goose, &missing);
 	qw_text_init(&types, types_memory, sizeof(types_memory));
 	qw_text_init(&flags, flags_memory, sizeof(flags_memory));
+	qw_text_init(&values, values_memory, sizeof(values_memory));
 	qw_goose_put_types(&types, goose.data);
+	if (qw_link_wants(call) & QW_OT_WANT_VALUES)
+		qw_mms_put_values(&values, goose.data, VALUES_MAX);
 	put_flags(&flags, &goose, odd);
 	qw_ot_begin(&detail, "goose", goose.application, NULL, false);
 	tell_numbers(&detail, &goose, missing);
+	qw_ot_text(&detail, QW_KEY_OT_VALUES, qw_ot_text_slice(&values));
 	if (goose.has & QW_GOOSE_HAS_TIME) {
 		qw_time_eve(goose.time, time);
 		qw_ot_text(&detail, QW_KEY_OT_TIME, qw_slice_text(time));

@@ -319,11 +319,32 @@ static int probe_ported(struct qw_bytes in)
 	return in.left ? 0 : -1;
 }
 
+/* What only acknowledges looks like too much else: what comes behind it decides. */
+static int probe_elsewhere(struct qw_bytes in)
+{
+	enum { SUPERVISORY = 1 };
+	while (in.left) {
+		if (in.at[0] != framing.start)
+			return 0;
+		if (in.left < QW_IEC104_HEADER_BYTES)
+			return -1;
+		int32_t length = qw_iec104_length(in.at);
+		if (length < 0)
+			return 0;
+		if ((size_t)length > in.left)
+			return -1;
+		if ((in.at[2] & 3) != SUPERVISORY)
+			return qw_iec104_is_plausible(in);
+		(void)qw_bytes_skip(&in, (size_t)length);
+	}
+	return -1;
+}
+
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
 {
 	if (qw_flow_client_port(flow) == PORT || qw_flow_server_port(flow) == PORT)
 		return probe_ported(qw_bytes(data, len));
-	return qw_iec104_is_plausible(qw_bytes(data, len));
+	return probe_elsewhere(qw_bytes(data, len));
 }
 
 const struct qw_parser_ops qw_parser_iec104 = {

@@ -31,7 +31,7 @@ struct qw_links {
 };
 
 const struct qw_link_ops *const qw_link_protocols[QW_LINK_PROTOCOLS] = {
-	&qw_link_goose, &qw_link_sv, &qw_link_profinet, &qw_link_arp, &qw_link_lldp,
+	&qw_link_goose, &qw_link_sv, &qw_link_profinet, &qw_link_arp, &qw_link_lldp, &qw_link_bacnet,
 };
 
 /* ---- tables */
@@ -221,17 +221,33 @@ void qw_link_put_odds(struct qw_text *text, const struct qw_link_odd *odds, uint
 			qw_ot_put_word(text, odds->word);
 }
 
+void qw_link_begin(const struct qw_link_call *call, struct qw_link_talk *talk, const struct qw_ot_detail *detail,
+		   struct qw_message *message)
+{
+	qw_message_begin(message, call->ops->app, detail->response ? QW_TO_CLIENT : QW_TO_SERVER, ++talk->transactions);
+	message->last = message->alone = true;
+	message->detail = detail;
+}
+
+void qw_link_publish(const struct qw_link_call *call, const struct qw_message *message)
+{
+	call->sink->publish(call->sink->ctx, call->packet, message);
+}
+
+uint32_t qw_link_wants(const struct qw_link_call *call)
+{
+	return call->links->wants;
+}
+
 void qw_link_tell(const struct qw_link_call *call, struct qw_link_talk *talk, const struct qw_ot_detail *detail,
 		  const struct qw_link_odd *odds, uint32_t odd)
 {
 	struct qw_message message;
-	qw_message_begin(&message, call->ops->app, detail->response ? QW_TO_CLIENT : QW_TO_SERVER, ++talk->transactions);
-	message.last = message.alone = true;
-	message.detail = detail;
+	qw_link_begin(call, talk, detail, &message);
 	for (; odd; odds++, odd >>= 1)
 		if (odd & 1)
 			qw_message_number(&message, QW_BUFFER_APP_EVENT, odds->event, true);
-	call->sink->publish(call->sink->ctx, call->packet, &message);
+	qw_link_publish(call, &message);
 }
 
 const uint8_t *qw_link_sender(const struct qw_link_call *call)

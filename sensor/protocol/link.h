@@ -75,7 +75,7 @@ struct qw_link_ops {
 };
 
 /* All of them, each in a file of its name. */
-enum { QW_LINK_PROTOCOLS = 5 };
+enum { QW_LINK_PROTOCOLS = 6 };
 extern const struct qw_link_ops *const qw_link_protocols[QW_LINK_PROTOCOLS];
 
 /* ---- for the engine */
@@ -127,6 +127,14 @@ void qw_link_put_odds(struct qw_text *text, const struct qw_link_odd *odds, uint
 /* Publishes a message of the conversation.  odds may be NULL where odd is 0. */
 void qw_link_tell(const struct qw_link_call *call, struct qw_link_talk *talk, const struct qw_ot_detail *detail,
 		  const struct qw_link_odd *odds, uint32_t odd);
+
+/* As above in two steps, for messages with fields: detail outlives the second; fields are added between. */
+void qw_link_begin(const struct qw_link_call *call, struct qw_link_talk *talk, const struct qw_ot_detail *detail,
+		   struct qw_message *message);
+void qw_link_publish(const struct qw_link_call *call, const struct qw_message *message);
+
+/* Who looks (enum qw_ot_want, or-ed). */
+uint32_t qw_link_wants(const struct qw_link_call *call);
 
 /* The packet's sender; zeros where the link has no addresses. */
 const uint8_t *qw_link_sender(const struct qw_link_call *call);

@@ -9,3 +9,4 @@ extern const struct qw_link_ops qw_link_sv;
 extern const struct qw_link_ops qw_link_profinet;
 extern const struct qw_link_ops qw_link_arp;
 extern const struct qw_link_ops qw_link_lldp;
+extern const struct qw_link_ops qw_link_bacnet;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/protocol/mms_value.h"
 
+#include "quaywatch/time.h"
 #include "sensor/protocol/ber.h"
 #include "sensor/protocol/ot_text.h"
 
@@ -11,11 +12,14 @@ enum {
 	ARRAY = 0xa1,
 	STRUCTURE = 0xa2,
 	BOOLEAN = 0x83,
+	BIT_STRING = 0x84,
 	INTEGER = 0x85,
 	UNSIGNED = 0x86,
 	FLOATING = 0x87,
 	VISIBLE_STRING = 0x8a,
 	MMS_STRING = 0x90,
+	UTC_TIME = 0x91,
+	BITS_MAX = 64,
 	HEX_BYTES_MAX = 16,
 	TEXT_BYTES_MAX = 64,
 };
@@ -50,6 +54,40 @@ static bool put_floating(struct qw_text *text, struct qw_bytes body)
 	return body.left == SINGLE || body.left == DOUBLE;
 }
 
+/* How many bits of the last byte are none, then the bits: "0110000000000". */
+static bool put_bits(struct qw_text *text, struct qw_bytes body)
+{
+	uint8_t unused;
+	if (!qw_bytes_u8(&body, &unused) || unused > 7 || body.left == 0 || body.left * 8 > BITS_MAX)
+		return false;
+	for (size_t i = 0; i < body.left * 8 - unused; i++)
+		qw_text_char(text, body.at[i / 8] >> (7 - i % 8) & 1 ? '1' : '0');
+	return true;
+}
+
+/* Seconds, a fraction of 2^24, and what is known of the clock. */
+static bool put_utc(struct qw_text *text, struct qw_bytes body)
+{
+	char time[QW_TIME_EVE_LEN + 1];
+	uint32_t seconds, fraction;
+	uint8_t quality;
+	if (!qw_bytes_be32(&body, &seconds) || !qw_bytes_be24(&body, &fraction) || !qw_bytes_u8(&body, &quality) || body.left)
+		return false;
+	qw_time_eve(qw_time_ns(seconds * QW_NS_PER_S + (int64_t)((uint64_t)fraction * QW_NS_PER_S >> 24)), time);
+	qw_text_put(text, time, strlen(time));
+	return true;
+}
+
+static bool put_plain(struct qw_text *text, const struct qw_ber *value)
+{
+	switch (value->tag) {
+	case BIT_STRING: return put_bits(text, value->body);
+	case FLOATING: return put_floating(text, value->body);
+	case UTC_TIME: return put_utc(text, value->body);
+	default: return false;
+	}
+}
+
 static void put_value(struct qw_text *text, const struct qw_ber *value)
 {
 	const struct qw_bytes *body = &value->body;
@@ -61,7 +99,7 @@ static void put_value(struct qw_text *text, const struct qw_ber *value)
 		put_integer(text, *body, value->tag == INTEGER);
 	} else if (value->tag == VISIBLE_STRING || value->tag == MMS_STRING) {
 		qw_text_put(text, body->at, body->left < TEXT_BYTES_MAX ? body->left : TEXT_BYTES_MAX);
-	} else if (value->tag != FLOATING || !put_floating(text, *body)) {
+	} else if (!put_plain(text, value)) {
 		qw_text_hex(text, body->at, body->left < HEX_BYTES_MAX ? body->left : HEX_BYTES_MAX);
 	}
 }

@@ -318,16 +318,25 @@ static void fini(void *state)
 	qw_ot_frames_lose(modbus, &modbus->frames[1]);
 }
 
+/* Behind a whole message stands nothing, or the next one's head. */
+static bool follows(const uint8_t *data, size_t len)
+{
+	return len < QW_MODBUS_HEADER_BYTES || (qw_be16(data + 2) == 0 && qw_modbus_length(data) > 0);
+}
+
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
 {
 	bool ported = qw_flow_client_port(flow) == PORT || qw_flow_server_port(flow) == PORT;
 	if ((len > 2 && data[2] != 0) || (len > 3 && data[3] != 0))
 		return 0;
-	if (!ported)
-		return qw_modbus_is_plausible(qw_bytes(data, len));
 	if (len <= QW_MODBUS_HEADER_BYTES)
 		return -1;
-	return qw_modbus_length(data) > 0 && data[QW_MODBUS_HEADER_BYTES] != 0;
+	int32_t whole = qw_modbus_length(data);
+	if (whole < 0 || ported)
+		return whole > 0;
+	if (len < (size_t)whole)
+		return -1;
+	return qw_modbus_is_plausible(qw_bytes(data, (size_t)whole)) && follows(data + whole, len - (size_t)whole);
 }
 
 const struct qw_parser_ops qw_parser_modbus = {

@@ -166,6 +166,7 @@ static void tell_ship(struct qw_nmea_scene *scene)
 {
 	const struct qw_ais *ais = &scene->ais;
 	struct qw_ot_detail *detail = &scene->detail;
+	struct qw_text order;
 	if (ais->status != QW_AIS_NO_STATUS)
 		tell_texts(detail, QW_KEY_OT_NAVIGATION, qw_number_name(qw_ot_names(QW_OT_AIS_NAVIGATION), ais->status));
 	tell_dimensions(scene);
@@ -173,7 +174,10 @@ static void tell_ship(struct qw_nmea_scene *scene)
 		qw_ot_decimal(detail, QW_KEY_OT_DRAUGHT, ais->draught, 1);
 	tell_texts(detail, QW_KEY_OT_BOUND_FOR, ais->destination);
 	tell_eta(scene);
+	qw_text_init(&order, scene->order, sizeof(scene->order));
+	qw_ais_put_order(&order, ais);
 	tell_texts(detail, QW_KEY_OT_TEXT, ais->text);
+	qw_ot_text(detail, QW_KEY_OT_TEXT, qw_ot_text_slice(&order));
 	tell_texts(detail, QW_KEY_OT_VENDOR, ais->vendor);
 	if (ais->ship_type || ais->aid_type)
 		qw_ot_number(detail, QW_KEY_OT_DEVICE_TYPE, ais->ship_type ? ais->ship_type : ais->aid_type);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "quaywatch/ot.h"
-#include "sensor/protocol/ais.h"
+#include "sensor/protocol/ais_order.h"
 #include "sensor/protocol/nmea_sentence.h"
 
 /* What stands in memory while a sentence is published. */
@@ -14,7 +14,7 @@ struct qw_nmea_scene {
 	bool odd_ais;       /* what it carries is none */
 	uint16_t missing;   /* lines before this one */
 	struct qw_ot_detail detail;
-	char time[16], date[16], kind[8], indications[96], dimensions[32], eta[16], vendor[4];
+	char time[16], date[16], kind[8], indications[96], dimensions[32], eta[16], vendor[4], order[QW_AIS_ORDER_TEXT_MAX];
 };
 
 /* Fills the detail from all of the rest. */

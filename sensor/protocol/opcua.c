@@ -391,18 +391,17 @@ static void fini(void *state)
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
 {
 	enum { SIZE_MAX_FIRST = 1 << 20, LETTERS = 3 };
-	bool ported = qw_flow_client_port(flow) == PORT || qw_flow_server_port(flow) == PORT;
 	if (len >= LETTERS && !qw_opcua_type_of(data))
 		return 0;
 	if (len < QW_OPCUA_HEAD_BYTES)
-		return ported || len >= LETTERS ? -1 : 0;
+		return -1;
 	return qw_opcua_size_of(data) && qw_opcua_size_of(data) <= SIZE_MAX_FIRST;
 }
 
 const struct qw_parser_ops qw_parser_opcua = {
     .app = QW_APP_OPCUA,
     .industrial = true,
-    .starts = {1, {{'A', 'Z'}}},
+    .starts = {7, {{'A', 'A'}, {'C', 'C'}, {'E', 'E'}, {'H', 'H'}, {'M', 'M'}, {'O', 'O'}, {'R', 'R'}}},
     .probe = probe,
     .speaker = qw_opcua_speaker,
     .state_bytes = sizeof(struct opcua),

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!links && qw_links_new(&links) != QW_OK)
 		abort();
 	qw_links_want(links, 0);
-	qw_links_want(links, QW_OT_WANT_FIELDS | QW_OT_WANT_EVENTS);
+	qw_links_want(links, QW_OT_WANT_FIELDS | QW_OT_WANT_EVENTS | QW_OT_WANT_VALUES);
 	packet.ether_type = qw_link_protocols[protocol % QW_LINK_PROTOCOLS]->ether_type;
 	while (qw_bytes_be16(&in, &head)) {
 		size_t len = head & 0x3fff;

@@ -240,6 +240,87 @@ static void other_kinds_are_read_by_what_they_have(void **state)
 	assert_int_equal(ais.position.course, 9000);
 }
 
+/* 1/10 minutes. */
+static void put_corner(struct marine_bits *bits, int east, int north)
+{
+	marine_bits(bits, 18, east * 600 / 10);
+	marine_bits(bits, 17, north * 600 / 10);
+}
+
+static void assert_orders(const struct marine_bits *bits, const char *words)
+{
+	char chars[MARINE_SIX_MAX + 1], sentence[MARINE_SIX_MAX + 32];
+	struct marine talk = {.len = 0};
+	marine_armour(bits, chars);
+	snprintf(sentence, sizeof(sentence), "!AIVDM,1,1,,A,%s,%u", chars, (6 - bits->count % 6) % 6);
+	marine_say(&talk, sentence);
+	struct ot_kit *kit = send(&talk);
+	assert_ot_says(kit, words);
+	assert_ot_silent(kit, "bad_length");
+	ot_close(kit);
+}
+
+static void a_base_station_that_reserves_slots_says_which(void **state)
+{
+	struct marine_bits bits = {.count = 0};
+	marine_head(&bits, 20, 2446000);
+	marine_bits(&bits, 2, 0);
+	for (int i = 0; i < 2; i++) {
+		marine_bits(&bits, 12, 2182 + i);
+		marine_bits(&bits, 4, i ? 1 : 5);
+		marine_bits(&bits, 3, 7);
+		marine_bits(&bits, 11, i ? 0 : 225);
+	}
+	assert_int_equal(read_bits(&bits).order.slots, 2);
+	assert_orders(&bits, "\"text\":\"slots 2182 x5 every 225 for 7 min, slots 2183 x1 for 7 min\"");
+}
+
+static void who_sends_ships_to_other_channels_is_told_with_the_area(void **state)
+{
+	struct marine_bits bits = {.count = 0};
+	marine_head(&bits, 22, 2446000);
+	marine_bits(&bits, 2, 0);
+	marine_bits(&bits, 12, 2081);
+	marine_bits(&bits, 12, 2082);
+	marine_bits(&bits, 4, 1);
+	marine_bits(&bits, 1, 1);
+	struct marine_bits addressed = bits;
+	put_corner(&bits, 45, 519);
+	put_corner(&bits, -41, 517);
+	marine_bits(&bits, 1, 0);
+	marine_bits(&bits, 2, 0);
+	marine_bits(&bits, 3, 4);
+	marine_bits(&bits, 23, 0);
+	assert_int_equal(read_bits(&bits).order.longitude[1], -41000000);
+	assert_orders(&bits, "\"text\":\"channels 2081 and 2082, sent on A, low power, transition 5 miles, "
+			     "within 51.9000 4.5000 and 51.7000 -4.1000\"");
+	marine_bits(&addressed, 30, MMSI);
+	marine_bits(&addressed, 5, 0);
+	marine_bits(&addressed, 30, 0);
+	marine_bits(&addressed, 5, 0);
+	marine_bits(&addressed, 1, 1);
+	marine_bits(&addressed, 28, 0);
+	assert_orders(&addressed, "\"text\":\"channels 2081 and 2082, sent on A, low power, to 244670316\"");
+}
+
+static void who_silences_ships_is_told(void **state)
+{
+	struct marine_bits bits = {.count = 0};
+	marine_head(&bits, 23, 2446000);
+	marine_bits(&bits, 2, 0);
+	put_corner(&bits, 45, 519);
+	put_corner(&bits, 41, 517);
+	marine_bits(&bits, 4, 2);
+	marine_bits(&bits, 8, 30);
+	marine_bits(&bits, 22, 0);
+	marine_bits(&bits, 2, 0);
+	marine_bits(&bits, 4, 7);
+	marine_bits(&bits, 4, 15);
+	marine_bits(&bits, 6, 0);
+	assert_orders(&bits, "\"text\":\"class B, ships of type 30, sent on both, every 10 s, silent for 15 min, "
+			     "within 51.9000 4.5000 and 51.7000 4.1000\"");
+}
+
 static void a_turn_is_told_in_degrees_a_minute(void **state)
 {
 	struct marine_bits bits = {.count = 0};
@@ -427,6 +508,9 @@ int main(void)
 		cmocka_unit_test(a_clock_that_is_none_says_how_the_place_came_about),
 		cmocka_unit_test(an_aid_to_navigation_may_be_virtual_and_have_a_long_name),
 		cmocka_unit_test(other_kinds_are_read_by_what_they_have),
+		cmocka_unit_test(a_base_station_that_reserves_slots_says_which),
+		cmocka_unit_test(who_sends_ships_to_other_channels_is_told_with_the_area),
+		cmocka_unit_test(who_silences_ships_is_told),
 		cmocka_unit_test(a_turn_is_told_in_degrees_a_minute),
 		cmocka_unit_test(a_ship_is_known_once_all_its_sentences_are_there),
 		cmocka_unit_test(parts_of_several_messages_may_mix),

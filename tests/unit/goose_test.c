@@ -37,6 +37,23 @@ static void a_frame_is_told_with_all_it_says(void **state)
 	link_close(kit);
 }
 
+/* A position and its quality, in a structure; a float, a number below zero, a time. */
+#define VALUED                                                                                                           \
+	"\0\3\0\x45\0\0\0\0\x61\x3b\x80\2cb\x81\2\x03\xe8\x85\1\5\x86\1\7\x8a\1\5\xab\x28"                                      \
+	"\xa2\x0e\x84\2\6\x80\x84\3\3\0\0\x83\1\1\x8a\0\x87\5\x08\x42\x28\0\0\x85\1\xff\x91\x08\0\0\0\1\x80\0\0\x0a\x8a\2ok"
+
+static void its_values_are_told_to_who_may_see_them(void **state)
+{
+	struct link_kit *kit = link_open(TYPE);
+	LINK_SEND(kit, VALUED);
+	assert_link_silent(kit, "malformed");
+	assert_link_silent(kit, "\"values\"");
+	qw_links_want(kit->links, QW_OT_WANT_FIELDS | QW_OT_WANT_EVENTS | QW_OT_WANT_VALUES);
+	LINK_SEND(kit, VALUED);
+	assert_link_says(kit, "\"values\":\"10, 0000000000000, true, , 42, -1, 1970-01-01T00:00:01.500000+0000, ok\"");
+	link_close(kit);
+}
+
 static void numbers_that_follow_each_other_are_not_odd(void **state)
 {
 	static const uint8_t numbers[][2] = {{5, 7}, {5, 8}, {6, 0}, {6, 1}, {7, 0}};
@@ -190,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_frame_is_told_with_all_it_says),
+		cmocka_unit_test(its_values_are_told_to_who_may_see_them),
 		cmocka_unit_test(numbers_that_follow_each_other_are_not_odd),
 		cmocka_unit_test(after_the_last_number_comes_one),
 		cmocka_unit_test(numbers_that_go_back_or_jump_are),

@@ -8,8 +8,8 @@
  *	assert_link_says(kit, "\"kind\":\"neighbour\"");
  *	link_close(kit);
  *
- * Each message becomes a line: '!' and the events of rules that it raises, and
- * the object `ot` of its event.  Time goes on by what link_pass says.
+ * Each message becomes a line: '!' and the events of rules that it raises, the
+ * fields that rules see, and the object `ot` of its event.  Time goes on by what link_pass says.
  */
 #pragma once
 
@@ -33,8 +33,13 @@ static inline void link_publish(void *ctx, const struct qw_packet *packet, const
 	assert_int_equal(packet->ether_type, kit->packet.ether_type);
 	assert_memory_equal(packet->mac, kit->header, 12);
 	kit->messages++;
-	for (unsigned i = 0; i < message->count; i++)
-		qw_text_format(&kit->log, "!%u", (unsigned)*(const uint64_t *)(const void *)message->field[i].value.data);
+	for (unsigned i = 0; i < message->count; i++) {
+		const struct qw_field *field = &message->field[i];
+		if (field->buffer == QW_BUFFER_APP_EVENT)
+			qw_text_format(&kit->log, "!%u", (unsigned)*(const uint64_t *)(const void *)field->value.data);
+		else
+			ot_put_field(&kit->log, message, field);
+	}
 	ot_put_event(&kit->log, message);
 	qw_text_char(&kit->log, '\n');
 	assert_false(kit->log.cut);

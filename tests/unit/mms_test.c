@@ -356,9 +356,42 @@ static void elsewhere_only_sessions_that_carry_something_are_taken(void **state)
 	assert_int_not_equal(kit->flow.app, QW_APP_MMS);
 	ot_close(kit);
 	kit = ot_open(QW_PROTO_TCP, 3389, ALL);
-	OT_SEND(kit, CONNECT);
+	OT_SEND(kit, "\x03\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\3\0\0\0"); /* a remote desktop */
 	assert_int_not_equal(kit->flow.app, QW_APP_MMS);
 	assert_int_not_equal(kit->flow.app, QW_APP_S7COMM);
+	ot_close(kit);
+}
+
+static void elsewhere_connections_that_name_both_ends_are_taken(void **state)
+{
+	static const char calling_only[] = "\x03\0\0\x12\x0d\xe0\0\0\0\x01\0\xc0\1\x0a\xc1\2\1\0";
+	static const char s7[] = "\x03\0\0\x16\x11\xe0\0\0\0\x01\0\xc0\1\x0a\xc1\2\1\0\xc2\2\1\2";
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, 10102, ALL);
+	OT_SEND(kit, CONNECT);
+	assert_int_equal(kit->flow.app, QW_APP_MMS);
+	ot_close(kit);
+	kit = ot_open(QW_PROTO_TCP, 10102, ALL);
+	OT_SEND(kit, calling_only);
+	assert_int_not_equal(kit->flow.app, QW_APP_S7COMM);
+	ot_close(kit);
+	kit = ot_open(QW_PROTO_TCP, 10102, ALL);
+	for (size_t i = 0; i + 1 < sizeof(s7); i++) {
+		assert_int_not_equal(kit->flow.app, QW_APP_S7COMM);
+		ot_feed(kit, QW_TO_SERVER, s7 + i, 1);
+	}
+	assert_int_equal(kit->flow.app, QW_APP_S7COMM);
+	assert_ot_says(kit, "\"objects\":\"0100 > 0102\"");
+	ot_close(kit);
+}
+
+/* Whom it calls stands behind what is there already. */
+static void a_connection_that_comes_in_pieces_is_waited_for(void **state)
+{
+	static const char connect[] = CONNECT;
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, PORT, ALL);
+	for (size_t i = 0; i + 1 < sizeof(connect); i++)
+		ot_feed(kit, QW_TO_SERVER, connect + i, 1);
+	assert_int_equal(kit->flow.app, QW_APP_MMS);
 	ot_close(kit);
 }
 
@@ -419,6 +452,8 @@ int main(void)
 		cmocka_unit_test(the_flow_has_its_name_as_soon_as_it_may),
 		cmocka_unit_test(data_settle_what_a_connection_did_not_say),
 		cmocka_unit_test(elsewhere_only_sessions_that_carry_something_are_taken),
+		cmocka_unit_test(elsewhere_connections_that_name_both_ends_are_taken),
+		cmocka_unit_test(a_connection_that_comes_in_pieces_is_waited_for),
 		cmocka_unit_test(requests_and_answers_say_who_speaks),
 		cmocka_unit_test(whoever_asks_is_read_though_the_answers_are_none),
 		cmocka_unit_test(secured_engineering_in_cotp_is_told),

@@ -25,18 +25,21 @@ struct ot_kit {
 	char memory[OT_LOG_MAX];
 };
 
+static inline void ot_put_field(struct qw_text *log, const struct qw_message *message, const struct qw_field *field)
+{
+	bool number = (const uint8_t *)message->number <= field->value.data &&
+		      field->value.data < (const uint8_t *)(message->number + QW_NUMBERS_MAX);
+	qw_text_format(log, " %s%s=", field->fresh ? "" : "-", qw_buffer_name((enum qw_buffer)field->buffer));
+	if (number)
+		qw_text_format(log, "%llu", (unsigned long long)*(const uint64_t *)(const void *)field->value.data);
+	else
+		qw_text_hex(log, field->value.data, field->value.len);
+}
+
 static inline void ot_put_fields(struct qw_text *log, const struct qw_message *message)
 {
-	for (uint16_t i = 0; i < message->count; i++) {
-		const struct qw_field *field = &message->field[i];
-		bool number = (const uint8_t *)message->number <= field->value.data &&
-			      field->value.data < (const uint8_t *)(message->number + QW_NUMBERS_MAX);
-		qw_text_format(log, " %s%s=", field->fresh ? "" : "-", qw_buffer_name((enum qw_buffer)field->buffer));
-		if (number)
-			qw_text_format(log, "%llu", (unsigned long long)*(const uint64_t *)(const void *)field->value.data);
-		else
-			qw_text_hex(log, field->value.data, field->value.len);
-	}
+	for (uint16_t i = 0; i < message->count; i++)
+		ot_put_field(log, message, &message->field[i]);
 }
 
 static inline void ot_put_event(struct qw_text *log, const struct qw_message *message)
