@@ -24,6 +24,10 @@ enum qw_watch_key {
 	QW_WATCH_LEARN,
 	QW_WATCH_BASELINE_ENTRIES,
 
+	/* ---- windows */
+	QW_WATCH_MAINTENANCE,
+	QW_WATCH_ZONE,
+
 	/* ---- sessions */
 	QW_WATCH_SESSIONS_HOURS,
 
