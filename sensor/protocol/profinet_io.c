@@ -36,6 +36,21 @@ struct pnio_talk {
 	struct parts parts[2];
 };
 
+/* ---- what rules see */
+
+static void add_fields(const struct qw_pnio *pnio, struct qw_message *out)
+{
+	qw_message_number(out, QW_BUFFER_PROFINET_OPERATION, pnio->operation, true);
+	if (pnio->has & QW_PNIO_HAS_RECORD)
+		qw_message_number(out, QW_BUFFER_PROFINET_RECORD, pnio->index, true);
+	if (pnio->has & QW_PNIO_HAS_CONTROL)
+		qw_message_number(out, QW_BUFFER_PROFINET_CONTROL, pnio->command, true);
+	if (pnio->station.len)
+		qw_message_add(out, QW_BUFFER_PROFINET_STATION, QW_SIGHT_NONE, pnio->station, true);
+	if (pnio->malformed)
+		qw_message_number(out, QW_BUFFER_APP_EVENT, QW_AE_PROFINET_IO_MALFORMED, true);
+}
+
 /* ---- what events say */
 
 static struct qw_slice uuid_text(char memory[UUID_TEXT], const uint8_t *uuid)
@@ -153,8 +168,8 @@ static void tell_call(const struct qw_ot_call *call, const struct qw_pnio *pnio,
 	qw_pnio_parse_body(&scene.pnio, body, cut);
 	fill_detail(&scene);
 	qw_ot_talk_begin(call, QW_APP_PROFINET_IO, &scene.detail, &message);
-	if (scene.pnio.malformed && qw_ot_talk_wants(call, QW_OT_WANT_FIELDS))
-		qw_message_number(&message, QW_BUFFER_APP_EVENT, QW_AE_PROFINET_IO_MALFORMED, true);
+	if (qw_ot_talk_wants(call, QW_OT_WANT_FIELDS))
+		add_fields(&scene.pnio, &message);
 	qw_ot_talk_publish(call, &message);
 }
 

@@ -34,9 +34,9 @@ static void who_connects_is_told_with_its_name(void **state)
 	OT_REPLY(kit, CONNECTED);
 	assert_int_equal(kit->flow.app, QW_APP_PROFINET_IO);
 	assert_string_equal(qw_text_string(&kit->log),
-			    "> \"ot\":{\"protocol\":\"profinet-io\",\"function\":0,\"name\":\"connect\",\"direction\":\"request\",\"sequence\":7,"
+			    "> profinet.operation=0 profinet.station=6372616e65 \"ot\":{\"protocol\":\"profinet-io\",\"function\":0,\"name\":\"connect\",\"direction\":\"request\",\"sequence\":7,"
 			    TOLD ",\"mac\":\"02:00:00:00:00:05\",\"device_name\":\"crane\"}\n"
-			    "< \"ot\":{\"protocol\":\"profinet-io\",\"function\":0,\"name\":\"connect\",\"direction\":\"response\",\"status\":\"ok\","
+			    "< profinet.operation=0 \"ot\":{\"protocol\":\"profinet-io\",\"function\":0,\"name\":\"connect\",\"direction\":\"response\",\"status\":\"ok\","
 			    "\"sequence\":7," TOLD ",\"mac\":\"02:00:00:00:00:06\",\"vendor\":\"0x015a\",\"product_code\":\"0x0003\"}\n");
 	ot_close(kit);
 }
@@ -45,6 +45,7 @@ static void records_are_told_by_place(void **state)
 {
 	struct ot_kit *kit = ot_open(QW_PROTO_UDP, PORT, QW_OT_WANT_FIELDS);
 	OT_SEND(kit, WRITE);
+	assert_ot_says(kit, "> profinet.operation=3 profinet.record=32816 ");
 	assert_ot_says(kit, "\"name\":\"write\",\"direction\":\"request\",\"sequence\":7," TOLD ",\"index\":32816,\"slot\":2,"
 			    "\"subslot\":1,\"quantity\":4,\"objects\":\"isochronous_mode\"}");
 	ot_close(kit);
@@ -54,6 +55,7 @@ static void control_is_told_by_command(void **state)
 {
 	struct ot_kit *kit = ot_open(QW_PROTO_UDP, PORT, QW_OT_WANT_FIELDS);
 	OT_SEND(kit, CONTROL);
+	assert_ot_says(kit, "> profinet.operation=4 profinet.control=1 ");
 	assert_ot_says(kit, TOLD ",\"subfunction\":1,\"indications\":\"parameters_end\"}");
 	ot_close(kit);
 }
