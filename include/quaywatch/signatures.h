@@ -355,8 +355,13 @@ enum qw_verdict {
 	QW_VERDICT_SUPPRESSED, /* by a suppression of this sensor */
 };
 
-/* Does this match alert?  Counts it.  Like effects, it may leave entries of the flow. */
-enum qw_verdict qw_signatures_limit(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);
+/*
+ * Does this match alert?  Counts it.  Like effects, it may leave entries of the
+ * flow.  *until: up to when further matches of such a subject will be limited,
+ * counted or not; 0: nobody knows.
+ */
+enum qw_verdict qw_signatures_limit(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject,
+				    struct qw_time *until);
 
 /* Tags flow or hosts, of an alert.  True: the flow is tagged. */
 bool qw_signatures_tag(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject);

@@ -190,29 +190,39 @@ static const struct qw_op *number_op(const struct qw_signature_builder *builder,
 	return NULL;
 }
 
-/* The one class that the list asks for beside the number; -1: it does not. */
-static int64_t class_asked(const struct qw_signature_builder *builder, const struct qw_list *list)
+/* The one value of a part of the record that the list asks for; -1: it does not. */
+static int64_t part_asked(const struct qw_signature_builder *builder, const struct qw_list *list, enum qw_record_part part)
 {
 	for (uint32_t i = 0; i < list->ops.count; i++) {
 		const struct qw_op *op = qw_vector_at(&builder->ops, list->ops.first + i);
-		if (qw_record_tests_class((enum qw_buffer)list->buffer, op) && !(op->flags & QW_OP_NEGATED) && !op->vars &&
+		if (qw_record_tests_part((enum qw_buffer)list->buffer, op, part) && !(op->flags & QW_OP_NEGATED) && !op->vars &&
 		    op->compare == QW_CMP_EQ && op->number.a <= UINT16_MAX)
 			return (int64_t)op->number.a;
 	}
 	return -1;
 }
 
+/* Under what a rule is found whose number has this value: the least common of what it asks. */
+static uint64_t key_asked(const struct qw_signature_builder *builder, const struct qw_list *list, uint64_t value)
+{
+	int64_t class = part_asked(builder, list, QW_RECORD_CLASS);
+	int64_t command = part_asked(builder, list, QW_RECORD_PCCC_COMMAND);
+	int64_t function = part_asked(builder, list, QW_RECORD_PCCC_FUNCTION);
+	if (command >= 0 && function >= 0)
+		return qw_record_pccc_key((uint8_t)command, (uint8_t)function);
+	return class < 0 ? value : qw_record_class_key((uint32_t)class, (uint8_t)value);
+}
+
 static enum qw_err add_numbers(struct work *work, const struct qw_sig *sig, uint32_t number)
 {
 	const struct qw_signature_builder *builder = work->compile->builder;
 	const struct qw_op *op = number_op(builder, sig);
-	int64_t class = class_asked(builder, carrying_list(builder, sig));
+	const struct qw_list *list = carrying_list(builder, sig);
 	enum qw_err err = QW_OK;
 	uint64_t range[2];
 	for (uint32_t i = 0; !err && range_of(builder, op, i, range); i++)
 		for (uint64_t value = range[0]; value <= range[1] && !err; value++)
-			err = add(work, QW_BY_NUMBER,
-				  class < 0 ? value : qw_record_class_key((uint32_t)class, (uint8_t)value), number);
+			err = add(work, QW_BY_NUMBER, key_asked(builder, list, value), number);
 	return err;
 }
 
@@ -322,7 +332,7 @@ static enum qw_err place_run(void *ctx, uint64_t key, struct qw_run run)
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 	case QW_BY_NUMBER: /* last */
 		index->numbers.count++;
-		index->number_bits[value / 64 % QW_NUMBER_WORDS] |= UINT64_C(1) << value % 64;
+		index->number_bits[qw_number_bit(value) / 64] |= UINT64_C(1) << qw_number_bit(value) % 64;
 		return qw_vector_put(&work->compile->keys, &row, 1) == UINT32_MAX ? QW_ENOMEM : QW_OK;
 	case QW_BY_ADDRESS: break;
 	}

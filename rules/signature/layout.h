@@ -23,7 +23,7 @@
 
 #define QW_SIGNATURE_IMAGE "QSIG"
 
-enum { QW_LAYOUT_VERSION = 8 };
+enum { QW_LAYOUT_VERSION = 9 };
 
 enum qw_section {
 	QW_SECTION_INFO,
@@ -111,6 +111,12 @@ struct qw_pattern {
  */
 enum { QW_PORT_WORDS = 16, QW_NUMBER_WORDS = 4 };
 
+/* Bytes have one each; what is put together of several things, any. */
+static inline uint32_t qw_number_bit(uint32_t value)
+{
+	return (value ^ value >> 8 ^ value >> 13) % (64 * QW_NUMBER_WORDS);
+}
+
 /* Most scans find nothing in it: what tells that stands in front. */
 struct qw_index {
 	uint32_t kinds;                   /* bit per enum qw_found_by: which of these are in use */
@@ -119,7 +125,7 @@ struct qw_index {
 	struct qw_run sources, destinations; /* starts: intervals of addresses → members */
 	struct qw_run events;             /* keys, sorted: enum qw_packet_event → members */
 	struct qw_run numbers;            /* keys, sorted: value of the field → members */
-	uint64_t number_bits[QW_NUMBER_WORDS]; /* bit per number, modulo theirs */
+	uint64_t number_bits[QW_NUMBER_WORDS]; /* qw_number_bit() of each number */
 	uint64_t dport_bits[QW_PORT_WORDS], sport_bits[QW_PORT_WORDS]; /* bit per port, modulo their number */
 	struct qw_run apps[QW_APP_COUNT]; /* rules for one application */
 	struct qw_run icmp[256];          /* rules for one ICMP type, v4 and v6 */

@@ -34,6 +34,7 @@ struct count {
 	bool fresh;  /* a port that was not seen in this window: counts */
 	bool alerts;
 	int64_t window; /* when it began */
+	int64_t until_ns; /* nothing alerts before; 0: it may */
 };
 
 /* A fresh window where there is none, or where it is over. */
@@ -49,6 +50,13 @@ static bool begin_window(struct count *count, struct qw_state *state)
 	return true;
 }
 
+/* Enough alerted in this window: the rest of it is quiet, whatever comes. */
+static void note_quiet(struct count *count, const struct qw_state *state)
+{
+	if (state->value > count->op->limit.count)
+		count->until_ns = state->since_ns + (int64_t)count->op->limit.seconds * QW_NS_PER_S;
+}
+
 static void count_match(void *ctx, struct qw_state *state)
 {
 	struct count *count = ctx;
@@ -57,8 +65,8 @@ static void count_match(void *ctx, struct qw_state *state)
 	(void)begin_window(count, state);
 	state->value++;
 	switch ((enum qw_limit)count->op->limit.type) {
-	case QW_LIMIT_LIMIT: count->alerts = state->value <= most; break;
-	case QW_LIMIT_BOTH: count->alerts = state->value == most; break;
+	case QW_LIMIT_LIMIT: count->alerts = state->value <= most; note_quiet(count, state); break;
+	case QW_LIMIT_BOTH: count->alerts = state->value == most; note_quiet(count, state); break;
 	case QW_LIMIT_DETECTION: count->alerts = state->value > most; break;
 	case QW_LIMIT_THRESHOLD:
 		count->alerts = state->value >= most;
@@ -124,7 +132,8 @@ static void count_unique(struct qw_states *states, struct qw_state_key key, uint
 }
 
 /* Where there is nobody to count for (no flow, not IP) nothing alerts, as in Suricata. */
-static bool limit_alerts(const struct qw_sig *sig, const struct qw_op *op, const struct qw_subject *subject)
+static bool limit_alerts(const struct qw_sig *sig, const struct qw_op *op, const struct qw_subject *subject,
+			 struct qw_time *until)
 {
 	const struct qw_facts *facts = subject->facts;
 	struct count count = {.op = op, .now_ns = facts->time.ns, .now_s = qw_state_now(facts)};
@@ -140,6 +149,7 @@ static bool limit_alerts(const struct qw_sig *sig, const struct qw_op *op, const
 		count_unique(states, key, op->limit.unique == QW_UNIQUE_SRC_PORT ? facts->sport : facts->dport, &count);
 	else
 		(void)qw_states_change(states, key, count.now_s, count_match, &count);
+	until->ns = count.until_ns;
 	return count.alerts;
 }
 
@@ -180,15 +190,17 @@ static bool run_suppresses(const struct qw_signatures *set, struct qw_run run, c
 	return false;
 }
 
-enum qw_verdict qw_signatures_limit(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject)
+enum qw_verdict qw_signatures_limit(struct qw_signatures *set, uint32_t number, const struct qw_subject *subject,
+				    struct qw_time *until)
 {
 	const struct qw_sig *sig = &set->sigs[number];
 	const struct qw_op *limit = NULL; /* the rule's own, else a general one */
 
+	*until = (struct qw_time){0};
 	if (run_suppresses(set, sig->limits, sig, subject->facts, &limit) ||
 	    run_suppresses(set, set->info->general, sig, subject->facts, &limit))
 		return QW_VERDICT_SUPPRESSED;
-	return !limit || limit_alerts(sig, limit, subject) ? QW_VERDICT_ALERT : QW_VERDICT_LIMITED;
+	return !limit || limit_alerts(sig, limit, subject, until) ? QW_VERDICT_ALERT : QW_VERDICT_LIMITED;
 }
 
 /* ---- tags */

@@ -33,31 +33,48 @@ bool qw_record_test(const struct qw_op *op, struct qw_slice record)
 
 /* ---- the numbers that rules are found by */
 
-/* Records that have some, and where. */
+/* Records that have some, and where the first stands. */
 static const struct {
 	uint8_t buffer, offset;
-	uint8_t class, has, bit; /* the class, 32 bits of it; what says that it is there.  bit 0: there is none */
 } keys[] = {
-	{QW_BUFFER_MODBUS, offsetof(struct qw_modbus_record, function), 0, 0, 0},
-	{QW_BUFFER_MODBUS_ANY, offsetof(struct qw_modbus_record, function), 0, 0, 0},
-	{QW_BUFFER_CIP_SERVICE, offsetof(struct qw_cip_record, service), offsetof(struct qw_cip_record, class),
-	 offsetof(struct qw_cip_record, has), QW_CIP_HAS_CLASS},
+	{QW_BUFFER_MODBUS, offsetof(struct qw_modbus_record, function)},
+	{QW_BUFFER_MODBUS_ANY, offsetof(struct qw_modbus_record, function)},
+	{QW_BUFFER_CIP_SERVICE, offsetof(struct qw_cip_record, service)},
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
+static const struct {
+	uint8_t offset, bytes;
+} parts[] = {
+	[QW_RECORD_CLASS] = {offsetof(struct qw_cip_record, class), sizeof(uint32_t)},
+	[QW_RECORD_PCCC_COMMAND] = {offsetof(struct qw_cip_record, pccc_command), sizeof(uint8_t)},
+	[QW_RECORD_PCCC_FUNCTION] = {offsetof(struct qw_cip_record, pccc_function), sizeof(uint8_t)},
+};
+
+static unsigned keys_of_cip(struct qw_slice value, uint32_t *out)
+{
+	struct qw_cip_record record;
+	unsigned count = 1;
+	if (value.len < sizeof(record))
+		return 0;
+	memcpy(&record, value.data, sizeof(record));
+	out[0] = record.service;
+	if (record.has & QW_CIP_HAS_CLASS)
+		out[count++] = qw_record_class_key(record.class, record.service);
+	if (record.has & QW_CIP_HAS_PCCC_FUNCTION)
+		out[count++] = qw_record_pccc_key(record.pccc_command, record.pccc_function);
+	return count;
+}
+
 static unsigned keys_of(size_t row, struct qw_slice value, uint32_t *out)
 {
-	uint32_t class;
+	if (keys[row].buffer == QW_BUFFER_CIP_SERVICE)
+		return keys_of_cip(value, out);
 	if (value.len <= keys[row].offset)
 		return 0;
 	out[0] = value.data[keys[row].offset];
-	if (!keys[row].bit || value.len <= keys[row].has || !(value.data[keys[row].has] & keys[row].bit) ||
-	    value.len < keys[row].class + sizeof(class))
-		return 1;
-	memcpy(&class, value.data + keys[row].class, sizeof(class));
-	out[1] = qw_record_class_key(class, (uint8_t)out[0]);
-	return 2;
+	return 1;
 }
 
 unsigned qw_record_keys(enum qw_buffer buffer, struct qw_slice value, uint32_t out[QW_RECORD_KEYS_MAX])
@@ -83,12 +100,10 @@ bool qw_record_tests_key(enum qw_buffer buffer, const struct qw_op *op)
 	return false;
 }
 
-bool qw_record_tests_class(enum qw_buffer buffer, const struct qw_op *op)
+bool qw_record_tests_part(enum qw_buffer buffer, const struct qw_op *op, enum qw_record_part part)
 {
-	for (size_t i = 0; i < KEYS && op->kind == QW_OP_RECORD; i++)
-		if (keys[i].buffer == buffer && keys[i].bit)
-			return op->number.field == keys[i].class && op->number.layer == sizeof(uint32_t);
-	return false;
+	return buffer == QW_BUFFER_CIP_SERVICE && op->kind == QW_OP_RECORD && op->number.field == parts[part].offset &&
+	       op->number.layer == parts[part].bytes;
 }
 
 bool qw_record_modbus_value(const struct qw_op *op, struct qw_slice record)

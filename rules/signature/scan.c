@@ -205,7 +205,8 @@ static void name_ported(struct scan *scan, struct qw_run keys, const uint64_t *b
 
 static bool has_number(const uint64_t *bits, uint32_t value)
 {
-	return bits[value / 64 % QW_NUMBER_WORDS] >> value % 64 & 1;
+	uint32_t bit = qw_number_bit(value);
+	return bits[bit / 64] >> bit % 64 & 1;
 }
 
 bool qw_signatures_may_name(const struct qw_signatures *set, enum qw_buffer buffer, struct qw_slice value)
@@ -215,7 +216,10 @@ bool qw_signatures_may_name(const struct qw_signatures *set, enum qw_buffer buff
 		return set->naming[buffer] == QW_NAMED_BY_MORE;
 	const uint64_t *bits = set->indexes[set->groups[buffer].index].number_bits;
 	unsigned count = qw_record_keys(buffer, value, values);
-	return (count > 0 && has_number(bits, values[0])) || (count > 1 && has_number(bits, values[1]));
+	bool may = false;
+	for (unsigned i = 0; i < count; i++)
+		may |= has_number(bits, values[i]);
+	return may;
 }
 
 /* The field is a number, or a record that has some: those that ask for this value. */

@@ -157,7 +157,8 @@ static size_t scan_fields(struct message_scan *scan, bool anew, size_t count)
 	return count;
 }
 
-static void scan_message(struct qw_inspector *inspector, const struct qw_scene *scene)
+/* How many rules it brought up. */
+static size_t scan_message(struct qw_inspector *inspector, const struct qw_scene *scene)
 {
 	const struct qw_message *message = scene->message;
 	struct message_scan scan;
@@ -165,7 +166,7 @@ static void scan_message(struct qw_inspector *inspector, const struct qw_scene *
 	size_t count = 0;
 
 	if (message->alone && !any_wanted(inspector, message))
-		return;
+		return 0;
 	scan.inspector = inspector;
 	scan.scene = scene;
 	scan.has_facts = false;
@@ -179,20 +180,27 @@ static void scan_message(struct qw_inspector *inspector, const struct qw_scene *
 	count = scan_fields(&scan, anew, count);
 	if (count)
 		try_candidates(&scan, flow_id, count);
+	return count;
 }
 
-void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message)
+struct qw_outcome qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message)
 {
 	struct qw_scene scene = {.flow = flow, .direction = message->direction, .message = message};
+	struct qw_outcome outcome = {0};
+	size_t candidates = 0;
 
+	inspector->limited = (struct qw_limited){0};
 	if (qw_inspection_is_of_packet(inspector, flow, message->direction))
 		scene.packet = inspector->current.packet;
 	if (inspector->ruleset.indicators && message->sights)
 		qw_sight_message(inspector->ruleset.indicators, qw_inspection_moment(inspector, scene.packet ? scene.packet->time : flow->last),
 				 inspector->options.reporter, &scene);
 	if (inspector->ruleset.signatures && message->count && !(flow->flags & QW_FLOW_PASS))
-		scan_message(inspector, &scene);
-	qw_report_message(inspector->options.reporter, &scene);
+		candidates = scan_message(inspector, &scene);
+	bool quiet = qw_report_message(inspector->options.reporter, &scene, &outcome.print);
+	outcome.quiet = quiet && message->alone && !message->sights && candidates == inspector->limited.count;
+	outcome.until = inspector->limited.until;
+	return outcome;
 }
 
 /* ---- without a flow */
@@ -212,8 +220,9 @@ static void scan_link_message(struct qw_inspector *inspector, const struct qw_sc
 void qw_inspect_link_message(struct qw_inspector *inspector, const struct qw_packet *packet, const struct qw_message *message)
 {
 	struct qw_scene scene = {.packet = packet, .direction = message->direction, .message = message};
+	uint64_t print;
 
 	if (inspector->ruleset.signatures && any_wanted(inspector, message))
 		scan_link_message(inspector, &scene);
-	qw_report_message(inspector->options.reporter, &scene);
+	(void)qw_report_message(inspector->options.reporter, &scene, &print);
 }

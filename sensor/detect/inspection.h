@@ -54,6 +54,12 @@ struct qw_current {
 	struct qw_facts facts;
 };
 
+/* Of the rules that a message brings up. */
+struct qw_limited {
+	unsigned count;       /* matched, and were kept from alerting: as they will be, … */
+	struct qw_time until; /* … before then */
+};
+
 struct qw_inspector {
 	struct qw_inspector_options options;
 	struct qw_ruleset ruleset;
@@ -73,6 +79,7 @@ struct qw_inspector {
 	struct qw_waiting *waiting;
 	struct qw_inspector_counters counters;
 	struct qw_current current;
+	struct qw_limited limited; /* of the message at hand */
 	uint64_t remembered[QW_REMEMBERED]; /* that a rule fired on a stream, whatever its number; a later one takes the place */
 	uint32_t candidate[QW_CANDIDATES_MAX]; /* of messages: and rules that wait in the transaction */
 	uint8_t joined[QW_JOINED_MAX];

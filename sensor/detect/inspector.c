@@ -93,9 +93,11 @@ static void change_signatures(struct qw_inspector *inspector, struct qw_signatur
 	count_up_age(inspector);
 }
 
-void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset)
+bool qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset)
 {
-	if (inspector->ruleset.signatures != ruleset->signatures)
+	bool changed = inspector->ruleset.signatures != ruleset->signatures;
+
+	if (changed)
 		change_signatures(inspector, ruleset->signatures);
 	inspector->ruleset = *ruleset;
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
@@ -108,6 +110,7 @@ void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	inspector->want_history = ruleset->signatures || ruleset->indicators;
 	inspector->has_history = inspector->has_history || inspector->want_history;
 	inspector->tail_max = ruleset->signatures ? qw_signatures_tail(ruleset->signatures) : 0;
+	return changed;
 }
 
 struct qw_moment qw_inspection_moment(const struct qw_inspector *inspector, struct qw_time packet_time)
@@ -125,6 +128,27 @@ static bool has_fired(const struct qw_current *current, uint32_t rule)
 		if (current->fired[i] == rule)
 			return true;
 	return false;
+}
+
+static void note_limited(struct qw_limited *limited, struct qw_time until)
+{
+	bool sooner = limited->count == 0 || qw_time_before(until, limited->until);
+
+	limited->count++;
+	if (sooner)
+		limited->until = until;
+}
+
+static bool is_limited(struct qw_inspector *inspector, uint32_t rule, const struct qw_signature *signature,
+		       const struct qw_scene *scene)
+{
+	struct qw_time until;
+
+	if (qw_memory_alerts(inspector, rule, scene, &until))
+		return false;
+	if (until.ns && !(signature->wants & QW_WANTS_EFFECTS))
+		note_limited(&inspector->limited, until);
+	return true;
 }
 
 void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene)
@@ -152,7 +176,7 @@ void qw_inspection_fire(struct qw_inspector *inspector, uint32_t rule, const str
 	bool passed = current->passed && current->flow == scene->flow;
 	if (passed || (scene->flow && scene->flow->flags & QW_FLOW_PASS) || signature.wants & QW_WANTS_SILENCE)
 		return;
-	if (signature.wants & QW_WANTS_LIMITS && !qw_memory_alerts(inspector, rule, scene))
+	if (signature.wants & QW_WANTS_LIMITS && is_limited(inspector, rule, &signature, scene))
 		return;
 	if (signature.wants & QW_WANTS_TAG)
 		qw_memory_tag(inspector, rule, scene);

@@ -46,8 +46,8 @@ void qw_inspector_free(struct qw_inspector *inspector);
 /* What is kept beside the flow in this place of the table, on the way to the cache. */
 void qw_inspector_prefetch(const struct qw_inspector *inspector, size_t place);
 
-/* Between two batches.  The ruleset in force so far is still open. */
-void qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset);
+/* Between two batches.  The ruleset in force so far is still open.  True: there are other signatures now. */
+bool qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset *ruleset);
 
 /*
  * In this order for each packet view: begin; data, gap and the messages made
@@ -83,8 +83,15 @@ void qw_inspect_gap(struct qw_inspector *inspector, struct qw_flow *flow, enum q
 void qw_inspect_differs(struct qw_inspector *inspector, struct qw_flow *flow, enum qw_direction direction,
 			const struct qw_conflict *conflict);
 
+/* What came of a message. */
+struct qw_outcome {
+	bool quiet;            /* nothing but that it was told, and the same again would lead to nothing else … */
+	struct qw_time until;  /* … before then; 0: whenever */
+	uint64_t print;        /* under which the watch was told (told.h); 0: it is not told */
+};
+
 /* A parser's message; inside or outside of a packet. */
-void qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message);
+struct qw_outcome qw_inspect_message(struct qw_inspector *inspector, struct qw_flow *flow, const struct qw_message *message);
 
 /* … of what stands right above Ethernet: it has no flow, is the whole transaction, and nothing is remembered of it. */
 void qw_inspect_link_message(struct qw_inspector *inspector, const struct qw_packet *packet, const struct qw_message *message);

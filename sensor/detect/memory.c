@@ -80,12 +80,12 @@ void qw_memory_effects(struct qw_inspector *inspector, uint32_t rule, const stru
 		mark(scene, QW_FLOW_REMEMBERED);
 }
 
-bool qw_memory_alerts(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene)
+bool qw_memory_alerts(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene, struct qw_time *until)
 {
 	struct aftermath after;
 
 	look_back(inspector, scene, &after);
-	enum qw_verdict verdict = qw_signatures_limit(inspector->ruleset.signatures, rule, &after.subject);
+	enum qw_verdict verdict = qw_signatures_limit(inspector->ruleset.signatures, rule, &after.subject, until);
 	mark(scene, QW_FLOW_REMEMBERED); /* counted by flow, perhaps */
 	inspector->counters.limited += verdict == QW_VERDICT_LIMITED;
 	inspector->counters.suppressed += verdict == QW_VERDICT_SUPPRESSED;

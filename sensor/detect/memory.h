@@ -16,8 +16,8 @@ void qw_memory_test_recall(const struct qw_inspector *inspector, const struct qw
 /* A rule has matched: carries out what it wants remembered. */
 void qw_memory_effects(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene);
 
-/* Does the match alert?  Counted where it does not. */
-bool qw_memory_alerts(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene);
+/* Does the match alert?  Counted where it does not; *until: as qw_signatures_limit says. */
+bool qw_memory_alerts(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene, struct qw_time *until);
 
 /* A rule alerts: tags what it wants tagged. */
 void qw_memory_tag(struct qw_inspector *inspector, uint32_t rule, const struct qw_scene *scene);

@@ -431,19 +431,17 @@ static bool is_wanted(const struct qw_reporter *reporter, enum qw_event_type typ
 	return reporter->options.types & 1u << type;
 }
 
-void qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scene)
+bool qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scene, uint64_t *print)
 {
 	enum qw_event_type type = qw_record_type(scene->message);
 	struct qw_told_again again;
 	struct qw_event_writer writer;
 
+	*print = 0;
 	if (type == QW_EVENT_COUNT)
-		return;
-	if (!is_wanted(reporter, type)) {
-		if (reporter->told)
-			qw_report_watch_message(reporter, scene, type);
-		return;
-	}
+		return true;
+	if (!is_wanted(reporter, type))
+		return !reporter->told || qw_report_watch_message(reporter, scene, type, print);
 	bool told = reporter->told && qw_told_message(reporter->told, scene, type, time_of(scene), &again);
 	qw_event_begin(&writer, reporter->memory, sizeof(reporter->memory), type, time_of(scene));
 	put_head(reporter, &writer, scene);
@@ -452,6 +450,12 @@ void qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scen
 	if (told)
 		qw_report_again(&writer, &again);
 	qw_report_emit(reporter, &writer);
+	return false;
+}
+
+bool qw_report_repeats(struct qw_reporter *reporter, const uint64_t *prints, unsigned count, struct qw_time now)
+{
+	return !reporter->told || qw_told_repeats(reporter->told, prints, count, now);
 }
 
 void qw_report_packet(struct qw_reporter *reporter, const struct qw_scene *scene)

@@ -80,7 +80,14 @@ void qw_report_engine(struct qw_reporter *reporter, const struct qw_scene *scene
 /* Of the sensor as a whole: without ends, and not folded. */
 void qw_report_engine_count(struct qw_reporter *reporter, struct qw_time now, const struct qw_engine_alert *alert);
 
-void qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scene);
+/*
+ * True: nobody but the watch wants it, and the same again would only be told
+ * once more, under this *print (0: not at all).
+ */
+bool qw_report_message(struct qw_reporter *reporter, const struct qw_scene *scene, uint64_t *print);
+
+/* What was told under these prints came once more.  False: one is to be told now, and none was counted. */
+bool qw_report_repeats(struct qw_reporter *reporter, const uint64_t *prints, unsigned count, struct qw_time now);
 void qw_report_flow(struct qw_reporter *reporter, struct qw_flow *flow, enum qw_flow_end why);
 
 /*

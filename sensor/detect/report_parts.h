@@ -46,5 +46,5 @@ void qw_report_again(struct qw_event_writer *writer, const struct qw_told_again 
 /* What came steadily, and stopped. */
 void qw_report_silence(struct qw_reporter *reporter, struct qw_time now);
 
-void qw_report_watch_message(struct qw_reporter *reporter, const struct qw_scene *scene, enum qw_event_type type);
+bool qw_report_watch_message(struct qw_reporter *reporter, const struct qw_scene *scene, enum qw_event_type type, uint64_t *print);
 void qw_report_watch_end(struct qw_reporter *reporter, struct qw_flow *flow, enum qw_flow_end why);

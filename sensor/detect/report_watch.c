@@ -41,14 +41,16 @@ static void put_ends(struct qw_reporter *reporter, struct qw_event_writer *write
 	}
 }
 
-void qw_report_watch_message(struct qw_reporter *reporter, const struct qw_scene *scene, enum qw_event_type type)
+bool qw_report_watch_message(struct qw_reporter *reporter, const struct qw_scene *scene, enum qw_event_type type, uint64_t *print)
 {
 	struct qw_time time = scene->packet ? scene->packet->time : scene->flow->last;
 	struct qw_told_again again;
 	struct qw_event_writer writer;
 
-	if (!qw_told_message(reporter->told, scene, type, time, &again))
-		return;
+	bool told = qw_told_message(reporter->told, scene, type, time, &again);
+	*print = again.print;
+	if (!told)
+		return !again.always;
 	begin(reporter, &writer, scene, type);
 	put_ends(reporter, &writer, scene);
 	if (scene->flow) {
@@ -60,6 +62,7 @@ void qw_report_watch_message(struct qw_reporter *reporter, const struct qw_scene
 	qw_record_message(&writer, scene->message);
 	put_again(&writer, &again);
 	qw_report_emit(reporter, &writer);
+	return !again.always;
 }
 
 void qw_report_silence(struct qw_reporter *reporter, struct qw_time now)

@@ -11,6 +11,7 @@
 enum {
 	WAYS = 4,           /* rows that a fingerprint may have */
 	MESSAGE_SETS = 8192,
+	MESSAGE_ROWS = MESSAGE_SETS * WAYS,
 	FLOW_SETS = 4096,
 	UNIT_SHIFT = 30,    /* of nanoseconds: a little more than a second … */
 	LIFE_UNITS = 56,    /* … so this is a minute */
@@ -55,6 +56,7 @@ struct qw_told {
 	int64_t swept_ns; /* up to when rows were looked at for silence */
 	int64_t resumed_ns; /* when packets came again after nothing came at all, or another capture began */
 	uint32_t hand, due; /* the next row, and how many are due */
+	uint64_t steady[MESSAGE_ROWS / 64]; /* rows of messages that may be missed: a bit each */
 	_Alignas(64) struct row message[MESSAGE_SETS][WAYS];
 	struct row flow[FLOW_SETS][WAYS];
 	struct sum sum[FLOW_SETS][WAYS]; /* of the row in the same place */
@@ -177,6 +179,15 @@ static __attribute__((noinline)) bool tell_first(struct qw_told *told, struct ro
 	return true;
 }
 
+/* Flows are not missed. */
+static void note_steady(struct qw_told *told, const struct row *row)
+{
+	size_t number = (size_t)(row - &told->message[0][0]);
+
+	if (row->patience && number < MESSAGE_ROWS)
+		told->steady[number / 64] |= UINT64_C(1) << number % 64;
+}
+
 static __attribute__((noinline)) bool tell_again(struct qw_told *told, struct row *row, struct qw_time now, struct qw_told_again *again)
 {
 	if (!is_allowed(told, now))
@@ -186,6 +197,7 @@ static __attribute__((noinline)) bool tell_again(struct qw_told *told, struct ro
 		.count = row->count, .shortest = span_of(row->shortest), .longest = span_of(row->longest), .print = row->print};
 	begin_row(row, row->print, now);
 	row->patience = patience;
+	note_steady(told, row);
 	return true;
 }
 
@@ -218,26 +230,55 @@ static bool is_told_kind(const struct qw_message *message, enum qw_event_type ty
 	}
 }
 
+static struct row *message_set(struct qw_told *told, uint64_t print)
+{
+	return told->message[print >> 8 & (MESSAGE_SETS - 1)];
+}
+
 bool qw_told_message(struct qw_told *told, const struct qw_scene *scene, enum qw_event_type type, struct qw_time now,
 		     struct qw_told_again *again)
 {
 	const struct qw_message *message = scene->message;
 
+	*again = (struct qw_told_again){0};
 	if (!is_told_kind(message, type))
 		return false;
 	if (type == QW_EVENT_OT && is_position(message)) {
-		*again = (struct qw_told_again){0};
+		again->always = true;
 		return is_allowed(told, now); /* where things are is never the same */
 	}
 	struct qw_print_ends ends = scene->flow ? qw_print_flow(&told->secret, scene->flow) : qw_print_link(&told->secret, scene->packet);
 	uint64_t print = qw_print_message(&told->secret, ends, message) | 1;
-	return is_new(told, row_of(told->message[print >> 8 & (MESSAGE_SETS - 1)], print), print, now, again);
+	again->print = print;
+	return is_new(told, row_of(message_set(told, print), print), print, now, again);
+}
+
+/* NULL: it was forgotten, or its minute is over. */
+static struct row *row_to_repeat(struct qw_told *told, uint64_t print, struct qw_time now)
+{
+	struct row *set = message_set(told, print);
+
+	for (int i = 0; i < WAYS; i++)
+		if (set[i].print == print)
+			return is_over(&set[i], now) ? NULL : &set[i];
+	return NULL;
+}
+
+bool qw_told_repeats(struct qw_told *told, const uint64_t *prints, unsigned count, struct qw_time now)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (!row_to_repeat(told, prints[i], now))
+			return false;
+	for (unsigned i = 0; i < count; i++)
+		(void)repeat(row_to_repeat(told, prints[i], now), now);
+	told->counters.kept_back += count;
+	return true;
 }
 
 /* ---- silence */
 
 /* Rows become due as time goes on; where it jumped, no more than are looked at in one go. */
-static bool is_due(struct qw_told *told, struct qw_time now)
+static void make_due(struct qw_told *told, struct qw_time now)
 {
 	int64_t since = (now.ns - told->swept_ns) >> SWEEP_SHIFT;
 
@@ -249,22 +290,49 @@ static bool is_due(struct qw_told *told, struct qw_time now)
 		told->due = told->due < SWEEP_ROWS_MAX ? told->due : SWEEP_ROWS_MAX;
 		told->swept_ns = jumped ? now.ns : told->swept_ns + (since << SWEEP_SHIFT);
 	}
-	return told->due > 0;
+}
+
+/* The hand goes on to a row that may be missed, as far as rows are due.  NULL: there is none. */
+static struct row *next_steady(struct qw_told *told)
+{
+	while (told->due > 0) {
+		uint32_t at = told->hand % 64, rest = 64 - at < told->due ? 64 - at : told->due;
+		uint64_t bits = told->steady[told->hand / 64] >> at;
+		uint32_t passed = bits ? (uint32_t)__builtin_ctzll(bits) : 64;
+		bool found = passed < rest;
+		uint32_t step = found ? passed + 1 : rest;
+		struct row *row = &told->message[0][0] + told->hand + passed;
+		told->hand = (told->hand + step) % MESSAGE_ROWS;
+		told->due -= step;
+		if (found)
+			return row;
+	}
+	return NULL;
+}
+
+/* Is it missed now?  Rows that came steadily once, and are others' now, are forgotten. */
+static bool is_missed(struct qw_told *told, struct row *row, struct qw_time now)
+{
+	int64_t since = row->last_ns > told->resumed_ns ? row->last_ns : told->resumed_ns;
+	size_t number = (size_t)(row - &told->message[0][0]);
+	bool missed = row->patience && now.ns - since > (int64_t)row->patience << WAIT_SHIFT;
+
+	if (missed)
+		row->patience = 0;
+	if (!row->patience)
+		told->steady[number / 64] &= ~(UINT64_C(1) << number % 64);
+	return missed;
 }
 
 bool qw_told_next_silent(struct qw_told *told, struct qw_time now, uint64_t *print, struct qw_time *silent)
 {
-	struct row *rows = &told->message[0][0];
+	struct row *row;
 
-	for (; is_due(told, now); told->due--) {
-		struct row *row = &rows[told->hand];
-		told->hand = (told->hand + 1) % (MESSAGE_SETS * WAYS);
-		int64_t since = row->last_ns > told->resumed_ns ? row->last_ns : told->resumed_ns;
-		if (!row->patience || now.ns - since <= (int64_t)row->patience << WAIT_SHIFT)
+	make_due(told, now);
+	while ((row = next_steady(told))) {
+		if (!is_missed(told, row, now) || !is_allowed(told, now))
 			continue;
-		row->patience = 0;
-		if (!is_allowed(told, now))
-			continue;
+		told->counters.missed++;
 		*print = row->print;
 		*silent = qw_time_sub(now, qw_time_ns(row->last_ns));
 		return true;

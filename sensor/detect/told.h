@@ -31,12 +31,16 @@ struct qw_told_again {
 	uint64_t count;                   /* 0: it is told for the first time, and there is no distance */
 	struct qw_time shortest, longest; /* between two of them */
 	uint64_t packets[2], bytes[2];    /* of flows that ended without being told; by enum qw_direction */
-	uint64_t print;                   /* of messages: what it is told under; 0: a position */
+	uint64_t print;                   /* of messages: what it is told under; 0: a position, or it never is */
+	bool always;                      /* each is told: it is a position */
 };
 
 /* Is this message, which gives an event of this type, one to tell now? */
 bool qw_told_message(struct qw_told *told, const struct qw_scene *scene, enum qw_event_type type, struct qw_time now,
 		     struct qw_told_again *again);
+
+/* Messages with these prints came once more.  False: one of them is to tell now, or forgotten; none was counted. */
+bool qw_told_repeats(struct qw_told *told, const uint64_t *prints, unsigned count, struct qw_time now);
 
 /*
  * Packet time went on.  The next message that came steadily, four times a
@@ -59,6 +63,7 @@ bool qw_told_ends(struct qw_told *told, const struct qw_flow *flow, struct qw_to
 
 struct qw_told_counters {
 	uint64_t told, kept_back;
+	uint64_t missed; /* of what was told: that something did not come */
 	uint64_t shed;   /* no allowance was left */
 	uint64_t pushed; /* rows given up for others before their minute was over */
 };

@@ -213,9 +213,10 @@ static bool read_request(struct qw_cip *cip, struct qw_cip_service *service, str
 	switch (service->service) {
 	case GET_ATTRIBUTE_LIST: read_attributes(service, in, true); break;
 	case SET_ATTRIBUTE_LIST: read_attributes(service, in, false); break;
-	case MULTIPLE_SERVICE: return read_multiple(cip, in, depth) && whole;
+	case MULTIPLE_SERVICE: service->carrier = true; return read_multiple(cip, in, depth) && whole;
 	case UNCONNECTED_SEND:
-		if (service->path.class == CLASS_CONNECTION_MANAGER)
+		service->carrier = service->path.class == CLASS_CONNECTION_MANAGER;
+		if (service->carrier)
 			return read_unconnected(cip, service, in, depth) && whole;
 		break;
 	case EXECUTE_PCCC:
@@ -236,7 +237,8 @@ static bool read_response(struct qw_cip *cip, struct qw_cip_service *service, st
 		return false;
 	service->has_extended = qw_bytes_le16(&extended, &service->extended);
 	service->data = qw_slice(in.at, in.left);
-	if (service->service == MULTIPLE_SERVICE)
+	service->carrier = service->service == MULTIPLE_SERVICE;
+	if (service->carrier)
 		return in.left == 0 || read_multiple(cip, in, depth);
 	if (service->service == EXECUTE_PCCC)
 		read_pccc(service, in);
@@ -256,6 +258,7 @@ static bool read_services(struct qw_cip *cip, struct qw_bytes in, unsigned depth
 	service->service = head & (uint8_t)~RESPONSE;
 	service->response = head & RESPONSE;
 	service->embedded = depth > 0;
+	service->carrier = false;
 	service->status = 0;
 	service->has_extended = false;
 	service->extended = 0;

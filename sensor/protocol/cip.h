@@ -32,6 +32,7 @@ struct qw_cip_service {
 	bool has_extended;
 	uint16_t extended;
 	bool embedded;   /* carried by another service */
+	bool carrier;    /* carries others */
 	struct qw_cip_path path; /* of a request */
 	uint8_t attributes;      /* that a list names, beside the path */
 	uint16_t attribute[QW_CIP_ATTRIBUTES_MAX];

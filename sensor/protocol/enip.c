@@ -14,6 +14,7 @@
 #include "quaywatch/rule_event.h"
 #include "quaywatch/text.h"
 #include "sensor/protocol/cip.h"
+#include "sensor/protocol/enip_repeat.h"
 #include "sensor/protocol/ot_frames.h"
 #include "sensor/protocol/ot_pairs.h"
 #include "sensor/protocol/parsers.h"
@@ -204,19 +205,39 @@ static void cip_gist(const struct qw_cip_service *service, const struct qw_ot_pa
 
 /* ---- messages */
 
+/* The request: that an answer is for, or this. */
 static const struct qw_ot_pair *pair(const struct call *call, const struct scene *scene)
 {
 	const struct qw_enip_message *message = &scene->message;
 	const struct qw_cip_service *first = scene->cip.services ? &scene->cip.service[0] : NULL;
-	uint64_t key = message->has_sequence ? message->sequence : message->context;
-	key = qw_mix64(key) ^ (uint64_t)message->command << 8 ^ message->has_sequence;
+	uint64_t number = message->has_sequence ? message->sequence : message->context;
+	uint64_t key = qw_enip_pair_key(message->command, message->has_sequence, number);
 	if (scene->response)
 		return qw_ot_pairs_answer(&call->enip->pairs, key);
-	if (message->command != QW_ENIP_NOP && message->command != QW_ENIP_UNREGISTER_SESSION)
-		qw_ot_pairs_ask(call->enip, &call->enip->pairs, key, first ? first->path.class : 0,
-				first ? (uint16_t)first->path.instance : 0);
-	return NULL;
+	if (message->command == QW_ENIP_NOP || message->command == QW_ENIP_UNREGISTER_SESSION)
+		return NULL;
+	return qw_ot_pairs_ask(call->enip, &call->enip->pairs, key, first ? first->path.class : 0,
+			       first ? (uint16_t)first->path.instance : 0);
 }
+
+/* ---- what was read before */
+
+static bool is_repeated(const struct call *call, struct qw_bytes bytes)
+{
+	struct qw_repeat_frame frame = {
+		.flow = call->flow,
+		.direction = call->direction,
+		.bytes = bytes,
+		.pairs = &call->enip->pairs,
+		.state = call->enip,
+	};
+	if (!qw_enip_is_repeated(call->sink->repeat, &frame))
+		return false;
+	call->enip->transactions++;
+	return true;
+}
+
+/* ---- publishing */
 
 static void begin(const struct call *call, struct qw_message *message)
 {
@@ -254,7 +275,8 @@ static void read_message(const struct call *call, struct qw_bytes frame)
 	scene.response = scene.cip.services ? scene.cip.service[0].response : call->response;
 	if (scene.cip.cut)
 		qw_parser_cut(call->enip);
-	const struct qw_ot_pair *asked = pair(call, &scene);
+	qw_enip_note_varying(call->sink->repeat, &scene.message, &scene.cip, frame);
+	const struct qw_ot_pair *request = pair(call, &scene), *asked = scene.response ? request : NULL;
 	begin(call, &message);
 	message.describe = describe_enip;
 	if (scene.cip.services && wants & QW_OT_WANT_EVENTS)
@@ -275,6 +297,7 @@ static void read_message(const struct call *call, struct qw_bytes frame)
 	}
 	if (scene.cip.services == 0)
 		publish(call, &scene, &message);
+	qw_repeat_read(call->sink->repeat, request);
 }
 
 /* ---- the parser */
@@ -312,7 +335,8 @@ static enum qw_parse feed_tcp(void *state, struct qw_flow *flow, enum qw_directi
 	if (!wake(enip))
 		return QW_PARSE_MORE;
 	while (qw_ot_frames_next(enip, frames, &framing, &in, &frame))
-		read_message(&call, frame);
+		if (!is_repeated(&call, frame))
+			read_message(&call, frame);
 	return qw_ot_frames_lost(frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
 }
 
@@ -341,6 +365,7 @@ static enum qw_parse feed_udp(void *state, struct qw_flow *flow, enum qw_directi
 	if (!wake(enip))
 		return QW_PARSE_MORE;
 	int32_t whole = len < QW_ENIP_HEADER_BYTES ? -1 : qw_enip_length(data);
+	qw_repeat_none(sink->repeat);
 	if (whole > 0 && ((size_t)whole <= len || qw_enip_is_plausible(data)))
 		read_message(&call, qw_bytes(data, (size_t)whole < len ? (size_t)whole : len));
 	else if (qw_enip_io_parse(qw_bytes(data, len), &connection))

@@ -15,6 +15,7 @@
 #include "sensor/protocol/ot_pairs.h"
 #include "sensor/protocol/ot_text.h"
 #include "sensor/protocol/parsers.h"
+#include "sensor/protocol/repeat.h"
 
 enum { PORT = 502, FRAME_MAX = 6 + 260, DATA_MAX = 256, VALUES_MAX = 32, VALUES_TEXT_MAX = VALUES_MAX * 8, FLOOD = 500 };
 
@@ -178,13 +179,56 @@ static const void *describe(void *ctx)
 
 /* ---- messages */
 
+static uint64_t pair_key(uint16_t transaction, uint8_t unit, uint8_t function)
+{
+	return (uint64_t)transaction << 16 | (uint64_t)unit << 8 | function;
+}
+
+/* The request: that an answer is for, or this. */
 static const struct qw_ot_pair *pair(struct modbus *modbus, const struct qw_modbus_message *message)
 {
-	uint64_t key = (uint64_t)message->transaction << 16 | (uint64_t)message->unit << 8 | message->function;
+	uint64_t key = pair_key(message->transaction, message->unit, message->function);
 	if (message->response)
 		return qw_ot_pairs_answer(&modbus->pairs, key);
-	qw_ot_pairs_ask(modbus, &modbus->pairs, key, message->address, message->valued ? message->value : message->quantity);
-	return NULL;
+	return qw_ot_pairs_ask(modbus, &modbus->pairs, key, message->address, message->valued ? message->value : message->quantity);
+}
+
+/* ---- what was read before */
+
+/* A unit is asked the same again, in another transaction. */
+static bool is_repeated(struct modbus *modbus, const struct qw_flow *flow, enum qw_direction direction, struct qw_bytes bytes,
+			bool response, struct qw_repeat *repeat)
+{
+	enum { UNIT = 6, FUNCTION = 7, REQUEST = 6, ANSWER = 3 };
+	if (bytes.left <= FUNCTION)
+		return false;
+	struct qw_repeat_frame frame = {
+		.flow = flow,
+		.direction = direction,
+		.bytes = bytes,
+		.telling = qw_repeat_word(bytes, UNIT, response ? ANSWER : REQUEST),
+		.way = response ? QW_REPEAT_ANSWERS : QW_REPEAT_ASKS,
+		.pairs = &modbus->pairs,
+		.state = modbus,
+		.key = pair_key(qw_be16(bytes.at), bytes.at[UNIT], bytes.at[FUNCTION] & (uint8_t)~QW_MODBUS_FUNCTION_ERROR),
+	};
+	if (!qw_repeat_is(repeat, &frame))
+		return false;
+	modbus->transactions++;
+	return true;
+}
+
+/* Transaction, and values: that are read, behind their count, or written.  That of a single write is in its pair. */
+static void note_varying(struct qw_repeat *repeat, const struct qw_modbus_message *message, struct qw_bytes frame)
+{
+	bool valued = message->response && message->access & QW_MODBUS_READ && !message->exception && !message->ranged;
+	qw_repeat_varies(repeat, frame.at, 2);
+	if (qw_repeat_is_looked_at(repeat, QW_BUFFER_MODBUS_DATA))
+		return;
+	if (valued && message->data.len > 1)
+		qw_repeat_varies(repeat, message->data.data + 1, message->data.len - 1);
+	else if (!message->response && !message->valued)
+		qw_repeat_varies(repeat, message->values.data, message->values.len);
 }
 
 /* As the event tells it; who a device says that it is has no room in two words. */
@@ -210,8 +254,10 @@ static void read_frame(struct modbus *modbus, struct qw_flow *flow, enum qw_dire
 	struct scene scene;
 	struct qw_message message;
 	qw_modbus_parse(&scene.message, frame, response);
+	note_varying(sink->repeat, &scene.message, frame);
+	const struct qw_ot_pair *request = pair(modbus, &scene.message);
 	scene.wants = qw_parser_ot_wants(modbus);
-	scene.asked = pair(modbus, &scene.message);
+	scene.asked = response ? request : NULL;
 	qw_modbus_identity(&scene.message, &scene.identity);
 	qw_message_begin(&message, QW_APP_MODBUS, direction, ++modbus->transactions);
 	message.last = message.alone = true;
@@ -224,6 +270,7 @@ static void read_frame(struct modbus *modbus, struct qw_flow *flow, enum qw_dire
 		add_events(modbus, &scene.message, scene.asked, &message);
 	}
 	sink->publish(sink->ctx, flow, &message);
+	qw_repeat_read(sink->repeat, request);
 }
 
 static bool is_head(const uint8_t *data)
@@ -260,7 +307,8 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	}
 	bool response = is_response(flow, direction);
 	while (qw_ot_frames_next(modbus, frames, &framing, &in, &frame))
-		read_frame(modbus, flow, direction, frame, response, sink);
+		if (!is_repeated(modbus, flow, direction, frame, response, sink->repeat))
+			read_frame(modbus, flow, direction, frame, response, sink);
 	return qw_ot_frames_lost(frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
 }
 
@@ -270,6 +318,7 @@ static enum qw_parse feed_udp(void *state, struct qw_flow *flow, enum qw_directi
 {
 	struct qw_bytes in = qw_bytes(data, len), frame;
 	int32_t whole = len > QW_MODBUS_HEADER_BYTES && is_head(data) ? qw_modbus_length(data) : -1;
+	qw_repeat_none(sink->repeat);
 	if (whole > 0 && qw_parser_ot_wants(state) && qw_bytes_take(&in, (size_t)whole, &frame))
 		read_frame(state, flow, direction, frame, is_response(flow, direction), sink);
 	return QW_PARSE_MORE;

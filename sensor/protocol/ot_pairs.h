@@ -26,9 +26,15 @@ struct qw_ot_pairs {
 };
 
 /* A request: the oldest place becomes its. */
-void qw_ot_pairs_ask(void *state, struct qw_ot_pairs *pairs, uint64_t key, uint32_t object, uint16_t detail);
+const struct qw_ot_pair *qw_ot_pairs_ask(void *state, struct qw_ot_pairs *pairs, uint64_t key, uint32_t object, uint16_t detail);
 
-/* An answer: its request, the oldest with that key, which waits no more; NULL: nobody asked. */
+/* The request that an answer with this key is for: the one that was just asked, or the oldest; NULL: nobody asked. */
+struct qw_ot_pair *qw_ot_pairs_find(struct qw_ot_pairs *pairs, uint64_t key);
+
+/* It has its answer, and waits no more. */
+void qw_ot_pairs_take(struct qw_ot_pairs *pairs, struct qw_ot_pair *pair);
+
+/* Both; it stays readable until the next request. */
 const struct qw_ot_pair *qw_ot_pairs_answer(struct qw_ot_pairs *pairs, uint64_t key);
 
 /* The conversation is over: counts who still waits. */

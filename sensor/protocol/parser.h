@@ -23,10 +23,13 @@
 #include "quaywatch/rule_event.h"
 #include "sensor/protocol/speaker.h"
 
+struct qw_repeat;
+
 /* Who receives what parsers find. */
 struct qw_message_sink {
 	void *ctx;
 	void (*publish)(void *ctx, struct qw_flow *flow, const struct qw_message *message);
+	struct qw_repeat *repeat; /* frames that need not be read again (repeat.h); NULL: all are read */
 };
 
 enum qw_parse {

@@ -7,6 +7,7 @@
 #include "quaywatch/rule_event.h"
 #include "sensor/protocol/iso.h"
 #include "sensor/protocol/ot_text.h"
+#include "sensor/protocol/repeat.h"
 #include "sensor/protocol/s7comm_identity.h"
 
 enum { OBJECTS_TEXT_MAX = 1024, VALUE_TEXT_MAX = 128, VALUE_BYTES_MAX = 32, REQUEST = 4, PUSH = 0 };
@@ -157,13 +158,53 @@ static void fill_gist(const struct scene *scene, uint64_t gist[2])
 
 /* ---- messages */
 
-static void pair(const struct qw_iso_call *call, const struct scene *scene)
+/* The request: that an answer is for, or this. */
+static const struct qw_ot_pair *pair(const struct qw_iso_call *call, const struct scene *scene)
 {
 	const struct qw_s7comm_message *message = &scene->message;
 	if (scene->response)
-		(void)qw_ot_pairs_answer(&call->iso->pairs, message->reference);
-	else if (!message->userdata || message->way == REQUEST)
-		qw_ot_pairs_ask(call->iso, &call->iso->pairs, message->reference, 0, 0);
+		return qw_ot_pairs_answer(&call->iso->pairs, message->reference);
+	if (!message->userdata || message->way == REQUEST)
+		return qw_ot_pairs_ask(call->iso, &call->iso->pairs, message->reference, 0, 0);
+	return NULL;
+}
+
+/* ---- what was read before */
+
+enum { REFERENCE = 4, ERROR = 10, FIRST_ITEM = 12, HEAD_BYTES = 12 };
+
+/* The same variables, in another job.  Userdata may be parts of what is put together. */
+static bool is_repeated(const struct qw_iso_call *call, struct qw_bytes data)
+{
+	struct qw_repeat *repeat = call->sink->repeat;
+	if (data.left < HEAD_BYTES || data.at[1] == QW_S7COMM_USERDATA) {
+		qw_repeat_none(repeat);
+		return false;
+	}
+	bool job = data.at[1] == QW_S7COMM_JOB;
+	uint64_t item = qw_repeat_word(data, FIRST_ITEM, 8) ^ qw_repeat_word(data, FIRST_ITEM + 8, 4) << 32;
+	struct qw_repeat_frame frame = {
+		.flow = call->flow,
+		.direction = call->direction,
+		.bytes = data,
+		.telling = job ? item : qw_repeat_word(data, ERROR, 4),
+		.way = job ? QW_REPEAT_ASKS : QW_REPEAT_ANSWERS,
+		.pairs = &call->iso->pairs,
+		.state = call->iso,
+		.key = qw_be16(data.at + REFERENCE),
+	};
+	if (!qw_repeat_is(repeat, &frame))
+		return false;
+	call->iso->transactions++;
+	return true;
+}
+
+/* The job's number, and what variables hold. */
+static void note_varying(struct qw_repeat *repeat, const struct qw_s7comm_message *message, struct qw_bytes data)
+{
+	qw_repeat_varies(repeat, data.at + REFERENCE, 2);
+	for (uint8_t i = 0; i < message->values; i++)
+		qw_repeat_varies(repeat, message->held[i].data, message->held[i].len);
 }
 
 /* An answer in several messages: the list is read when the last has come. */
@@ -190,11 +231,12 @@ void qw_s7comm_read(const struct qw_iso_call *call, struct qw_bytes data)
 	struct scene scene;
 	struct qw_message out;
 	struct qw_s7comm_message *message = &scene.message;
-	if (!qw_s7comm_parse(message, data))
+	if (is_repeated(call, data) || !qw_s7comm_parse(message, data))
 		return;
+	note_varying(call->sink->repeat, message, data);
 	scene.identity = (struct qw_s7comm_identity){0};
 	scene.response = message->userdata ? message->way != REQUEST && message->way != PUSH : message->type != QW_S7COMM_JOB;
-	pair(call, &scene);
+	const struct qw_ot_pair *request = pair(call, &scene);
 	if (message->userdata)
 		gather(call, &scene);
 	scene.values_told = call->wants & QW_OT_WANT_VALUES;
@@ -208,6 +250,7 @@ void qw_s7comm_read(const struct qw_iso_call *call, struct qw_bytes data)
 	out.describe = describe;
 	out.scene = &scene;
 	qw_iso_publish(call, &out);
+	qw_repeat_read(call->sink->repeat, request);
 	if (message->userdata && !message->more)
 		qw_store_free(call->iso, &call->iso->side[call->direction].answer);
 }

@@ -107,6 +107,8 @@ static bool parse_values(struct qw_s7comm_message *message, struct qw_bytes in)
 			message->result[message->results++] = code;
 		if (i == 0)
 			message->value = slice_of(value);
+		if (message->values < QW_S7COMM_ITEMS_MAX)
+			message->held[message->values++] = slice_of(value);
 		if (value.left & 1)
 			(void)qw_bytes_skip(&in, 1);
 	}

@@ -47,6 +47,8 @@ struct qw_s7comm_message {
 	uint8_t results;          /* return codes that are there */
 	uint8_t result[QW_S7COMM_ITEMS_MAX];
 	struct qw_slice value;    /* what the first item holds */
+	uint8_t values;           /* of the items, as many as have room */
+	struct qw_slice held[QW_S7COMM_ITEMS_MAX];
 	struct qw_slice block;    /* "_0A00001P": file's kind, block's type, number, file system */
 	struct qw_slice argument; /* of a service */
 	struct qw_slice service;  /* "P_PROGRAM" */

@@ -15,7 +15,18 @@ static void on_message(void *ctx, struct qw_flow *flow, const struct qw_message 
 {
 	struct qw_engine *engine = ctx;
 
-	qw_inspect_message(engine->inspector, flow, message);
+	struct qw_outcome outcome = qw_inspect_message(engine->inspector, flow, message);
+	if (outcome.quiet)
+		qw_repeat_quiet(engine->repeat, outcome.print, outcome.until.ns);
+	else
+		qw_repeat_none(engine->repeat);
+}
+
+bool qw_engine_again(void *ctx, const struct qw_flow *flow, const uint64_t *prints, unsigned count)
+{
+	struct qw_engine *engine = ctx;
+
+	return qw_report_repeats(engine->reporter, prints, count, flow->last);
 }
 
 static void on_link_message(void *ctx, const struct qw_packet *packet, const struct qw_message *message)
@@ -118,7 +129,7 @@ void qw_engine_sinks(struct qw_engine *engine)
 {
 	engine->stream_sink = (struct qw_stream_sink){
 		.ctx = engine, .data = on_data, .gap = on_gap, .differs = on_differs, .closed = on_closed};
-	engine->message_sink = (struct qw_message_sink){engine, on_message};
+	engine->message_sink = (struct qw_message_sink){engine, on_message, engine->repeat};
 	engine->link_sink = (struct qw_link_sink){engine, on_link_message};
 }
 

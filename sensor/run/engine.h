@@ -64,7 +64,7 @@ struct qw_engine_stats {
 	uint64_t flows, flows_evicted, flow_bytes;
 	uint64_t flows_turned; /* their data said that client and server were confounded */
 	uint64_t alerts, events;
-	uint64_t watch_told, watch_kept_back, watch_shed, watch_pushed; /* of what the watch is to know (told.h) */
+	uint64_t watch_told, watch_missed, watch_kept_back, watch_shed, watch_pushed; /* of what the watch is to know (told.h) */
 	uint64_t skipped_encrypted, skipped_depth, skipped_parser;
 	uint64_t scanned_bytes, candidates, candidates_shed;
 	uint64_t stream_gaps, stream_no_room, stream_invalid;
@@ -76,6 +76,7 @@ struct qw_engine_stats {
 	uint64_t parsers_no_room, windows_taken, waiting_full;
 	uint64_t link_talks, link_talks_taken, link_unread; /* of protocols right above Ethernet */
 	uint64_t ot_unanswered; /* requests of industrial protocols that nothing answered */
+	uint64_t ot_repeats;    /* frames that said what others had: they were counted, not read */
 	uint64_t alerts_limited, alerts_suppressed; /* matches that did not alert */
 	uint64_t states_given_up, states_taken_over, states_busy; /* of what rules remember */
 	int64_t last_packet_ns;

@@ -88,6 +88,7 @@ static enum qw_err make_detect_side(struct qw_engine *engine, const struct qw_co
 		.payload_max = (uint32_t)qw_config_int(config, QW_CFG_PAYLOAD),
 	};
 	engine->ot_enabled = qw_config_bool(config, QW_CFG_OT);
+	engine->ot_read_all = qw_config_bool(config, QW_CFG_OT_READ_ALL);
 	engine->ot_values = qw_config_bool(config, QW_CFG_OT_VALUES);
 	enum qw_err err = qw_parser_pool_new(&engine->parsers, (size_t)qw_config_int(config, QW_CFG_PROTOCOL_MB) << 20);
 
@@ -121,14 +122,17 @@ enum qw_err qw_engine_new(struct qw_engine **out, const struct qw_engine_options
 	engine->options = *options;
 	engine->decode.verify_checksums = strcmp(qw_config_text(options->config, QW_CFG_CHECKSUMS), "verify") == 0;
 	engine->decode.partial_checksums = options->live; /* a virtual port leaves sums to a card that is not there */
-	qw_engine_sinks(engine);
-	enum qw_err err = make_flow_side(engine, options->config);
+	const struct qw_repeat_options repeat = {.again = qw_engine_again, .ctx = engine};
+	enum qw_err err = qw_repeat_new(&engine->repeat, &repeat);
+	if (err == QW_OK)
+		err = make_flow_side(engine, options->config);
 	if (err == QW_OK)
 		err = make_detect_side(engine, options->config);
 	if (err != QW_OK) {
 		qw_engine_free(engine);
 		return err;
 	}
+	qw_engine_sinks(engine);
 	*out = engine;
 	return QW_OK;
 }
@@ -158,6 +162,7 @@ void qw_engine_free(struct qw_engine *engine)
 	qw_streams_free(engine->streams);
 	qw_defrag_free(engine->defrag);
 	qw_duplicates_free(engine->duplicates);
+	qw_repeat_free(engine->repeat);
 	free(engine);
 }
 
@@ -199,9 +204,19 @@ static uint32_t wanted_ot(const struct qw_signatures *rules, const struct qw_eng
 	return wanted;
 }
 
+/* What messages led to is another matter under other rules. */
+static void change_repeat(struct qw_engine *engine, const struct qw_signatures *rules)
+{
+	qw_repeat_forget(engine->repeat, engine->ot_read_all || engine->ot & QW_OT_WANT_EVENTS);
+	for (int buffer = 0; buffer < QW_BUFFER_COUNT; buffer++)
+		qw_repeat_looked_at(engine->repeat, (enum qw_buffer)buffer,
+				    rules && qw_signatures_want(rules, (enum qw_buffer)buffer));
+}
+
 void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 {
-	qw_inspector_adopt(engine->inspector, ruleset);
+	uint32_t before = engine->ot;
+	bool changed = qw_inspector_adopt(engine->inspector, ruleset);
 	uint32_t ot = engine->ot_enabled ? wanted_ot(ruleset->signatures, &engine->options) : 0;
 	if (ot && engine->ot_values)
 		ot |= QW_OT_WANT_VALUES;
@@ -210,5 +225,7 @@ void qw_engine_adopt(struct qw_engine *engine, const struct qw_ruleset *ruleset)
 	if (ot && !engine->ot)
 		qw_flow_table_each(engine->table, qw_parser_wake);
 	engine->ot = ot;
+	if (changed || ot != before)
+		change_repeat(engine, ruleset->signatures);
 	qw_parser_pool_want(engine->parsers, wanted_digests(ruleset));
 }

@@ -14,6 +14,7 @@
 #include "sensor/flow/table.h"
 #include "sensor/protocol/link.h"
 #include "sensor/protocol/parser.h"
+#include "sensor/protocol/repeat.h"
 #include "sensor/run/engine.h"
 
 /* What the first pass over a batch leaves for the second. */
@@ -31,6 +32,7 @@ struct qw_engine {
 	struct qw_streams *streams;
 	struct qw_classifier *classifier;
 	struct qw_parser_pool *parsers;
+	struct qw_repeat *repeat;
 	struct qw_links *links;
 	struct qw_reporter *reporter;
 	struct qw_inspector *inspector;
@@ -40,7 +42,7 @@ struct qw_engine {
 	struct qw_message_sink message_sink;
 	struct qw_link_sink link_sink;
 	struct qw_engine_stats stats;
-	bool ot_enabled, ot_values;
+	bool ot_enabled, ot_values, ot_read_all;
 	uint32_t ot; /* who looks at messages of industrial protocols */
 	struct qw_time last;
 	struct qw_alarm_watch alarms; /* what was told of memory given up */
@@ -51,6 +53,7 @@ struct qw_engine {
 
 /* Whom the parts call back: the sinks of streams and messages, the end of a flow, a fragment that contradicts. */
 void qw_engine_sinks(struct qw_engine *engine);
+bool qw_engine_again(void *ctx, const struct qw_flow *flow, const uint64_t *prints, unsigned count);
 void qw_engine_ended(void *ctx, struct qw_flow *flow, enum qw_flow_end why);
 void qw_engine_ambiguous(void *ctx, const struct qw_packet *fragment, struct qw_slice taken, struct qw_slice other);
 

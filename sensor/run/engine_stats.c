@@ -69,6 +69,7 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->alerts = reporter.alerts;
 	out->events = reporter.events;
 	out->watch_told = reporter.watch.told;
+	out->watch_missed = reporter.watch.missed;
 	out->watch_kept_back = reporter.watch.kept_back;
 	out->watch_shed = reporter.watch.shed;
 	out->watch_pushed = reporter.watch.pushed;
@@ -98,6 +99,7 @@ void qw_engine_stats(const struct qw_engine *engine, struct qw_engine_stats *out
 	out->ndpi_guarded = classifier.guarded;
 	out->parsers_no_room = parsers.no_room;
 	out->ot_unanswered = parsers.unanswered;
+	out->ot_repeats = qw_repeat_counters(engine->repeat).heard;
 	out->last_packet_ns = engine->last.ns;
 }
 

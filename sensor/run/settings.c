@@ -40,6 +40,8 @@ static const struct qw_setting settings[QW_CFG_COUNT] = {
 				   .help = "directions whose latest 4 kilobytes are kept for rules of several patterns"},
 	[QW_CFG_PROTOCOL_MB] = {"protocol.mb", QW_SETTING_INT, "64", 1, 65536, .help = "megabytes of parsers' state"},
 	[QW_CFG_OT] = {"ot.enabled", QW_SETTING_BOOL, "true", .help = "decode industrial protocols"},
+	[QW_CFG_OT_READ_ALL] = {"ot.read_all", QW_SETTING_BOOL, "false",
+				.help = "read messages that only repeat others, too: costs time, and finds nothing more"},
 	[QW_CFG_OT_VALUES] = {"ot.values", QW_SETTING_BOOL, "false", .help = "events and alerts tell the values that are written"},
 	[QW_CFG_RULES] = {"rules.paths", QW_SETTING_LIST, .help = "files and folders of signatures and indicators"},
 	[QW_CFG_RULES_PACKS] = {"rules.packs", QW_SETTING_BOOL, "false",

@@ -57,6 +57,7 @@ static void put_engine(struct qw_json *json, const struct qw_engine_stats *stats
 		{"waiting_full", stats->waiting_full},       {"flows_evicted", stats->flows_evicted},
 		{"flows_turned", stats->flows_turned},
 		{"ot_unanswered", stats->ot_unanswered},
+		{"ot_repeats", stats->ot_repeats},
 		{"link_talks", stats->link_talks}, {"link_talks_taken", stats->link_talks_taken},
 		{"link_unread", stats->link_unread},
 		{"stream_differs", stats->stream_differs},
@@ -68,7 +69,7 @@ static void put_engine(struct qw_json *json, const struct qw_engine_stats *stats
 		{"fragments_late", stats->fragments_late},
 		{"parsers_cut", stats->parsers_cut},   {"alerts_limited", stats->alerts_limited},
 		{"alerts_suppressed", stats->alerts_suppressed}, {"states_given_up", stats->states_given_up},
-		{"watch_told", stats->watch_told}, {"watch_kept_back", stats->watch_kept_back},
+		{"watch_told", stats->watch_told}, {"watch_missed", stats->watch_missed}, {"watch_kept_back", stats->watch_kept_back},
 		{"watch_shed", stats->watch_shed}, {"watch_pushed", stats->watch_pushed},
 		{"states_taken_over", stats->states_taken_over}, {"states_busy", stats->states_busy},
 	};

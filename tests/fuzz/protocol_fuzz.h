@@ -15,6 +15,7 @@
 #include "quaywatch/packet.h"
 #include "sensor/detect/record.h"
 #include "sensor/protocol/parser.h"
+#include "sensor/protocol/repeat.h"
 
 enum { FUZZ_POOL_BYTES = 2 << 20 };
 
@@ -29,12 +30,31 @@ static inline void fuzz_look(struct qw_slice slice)
 	fuzz_seen = sum;
 }
 
+static struct qw_repeat *fuzz_repeat; /* made once: it is large */
+
+static inline bool fuzz_again(void *ctx, const struct qw_flow *flow, const uint64_t *prints, unsigned count)
+{
+	return count < 3 || prints[2] % 2;
+}
+
+/* A fresh start for each input. */
+static inline void fuzz_forget(void)
+{
+	const struct qw_repeat_options options = {.again = fuzz_again};
+
+	if (!fuzz_repeat && qw_repeat_new(&fuzz_repeat, &options) != QW_OK)
+		abort();
+	qw_repeat_forget(fuzz_repeat, false);
+}
+
 static inline void fuzz_publish(void *ctx, struct qw_flow *flow, const struct qw_message *message)
 {
 	if (message->count > QW_FIELDS_MAX || message->transaction == 0)
 		abort();
 	for (uint16_t i = 0; i < message->count; i++)
 		fuzz_look(message->field[i].value);
+	if (fuzz_repeat)
+		qw_repeat_quiet(fuzz_repeat, message->gist[1], 0);
 	if (qw_record_type(message) != QW_EVENT_COUNT) {
 		struct qw_event_writer writer;
 		qw_event_begin(&writer, fuzz_event, sizeof(fuzz_event), qw_record_type(message), qw_time_ns(0));
@@ -46,7 +66,7 @@ static inline void fuzz_publish(void *ctx, struct qw_flow *flow, const struct qw
 static inline void fuzz_feed(struct qw_parser_pool *pool, struct qw_flow *flow, enum qw_direction direction,
 			     const uint8_t *data, size_t len)
 {
-	const struct qw_message_sink sink = {NULL, fuzz_publish};
+	const struct qw_message_sink sink = {NULL, fuzz_publish, fuzz_repeat};
 	uint8_t *exact = malloc(len ? len : 1);
 	if (!exact)
 		abort();
@@ -71,7 +91,8 @@ static inline void fuzz_piece(struct qw_parser_pool *pool, struct qw_flow *flow,
 
 static inline void fuzz_conversation(const uint8_t *data, size_t size, enum qw_app app, uint8_t proto, uint16_t port)
 {
-	const struct qw_message_sink sink = {NULL, fuzz_publish};
+	fuzz_forget();
+	const struct qw_message_sink sink = {NULL, fuzz_publish, fuzz_repeat};
 	struct qw_bytes in = qw_bytes(data, size), piece;
 	struct qw_flow flow = {.app = (uint8_t)app};
 	struct qw_parser_pool *pool;
@@ -84,7 +105,7 @@ static inline void fuzz_conversation(const uint8_t *data, size_t size, enum qw_a
 	flow.flags = QW_FLOW_CLIENT_IS_LOW;
 	if (qw_parser_pool_new(&pool, FUZZ_POOL_BYTES) != QW_OK)
 		abort();
-	qw_parser_pool_want_ot(pool, QW_OT_WANT_FIELDS | QW_OT_WANT_EVENTS | QW_OT_WANT_VALUES);
+	qw_parser_pool_want_ot(pool, QW_OT_WANT_FIELDS | QW_OT_WANT_EVENTS | QW_OT_WANT_WATCH | QW_OT_WANT_VALUES);
 	while (qw_bytes_be16(&in, &head)) {
 		enum qw_direction direction = head & 0x8000 ? QW_TO_CLIENT : QW_TO_SERVER;
 		size_t len = head & 0x3fff;

@@ -20,9 +20,11 @@ static bool buffer_of(void *ctx, enum qw_buffer buffer, unsigned index, struct q
 /* A match is carried out, counted and tags; then it may match anew. */
 static void follow(struct qw_signatures *set, const struct qw_subject *subject)
 {
+	struct qw_time until;
+
 	for (int i = 0; i < 3; i++) {
 		(void)qw_signatures_effects(set, 0, subject);
-		(void)qw_signatures_limit(set, 0, subject);
+		(void)qw_signatures_limit(set, 0, subject, &until);
 		(void)qw_signatures_tag(set, 0, subject);
 		(void)qw_tagged(subject->facts, subject->recall, true);
 		(void)qw_signatures_confirm(set, 0, subject);

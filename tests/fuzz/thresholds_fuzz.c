@@ -17,11 +17,12 @@ static void match(struct qw_signatures *set)
 	struct qw_states_options room = {.bytes = 4096};
 	struct qw_facts facts = {.proto = 6, .time = qw_time_seconds(1000)};
 	struct qw_recall recall = {.flow = 1};
+	struct qw_time until;
 	struct qw_subject subject = {.facts = &facts, .recall = &recall};
 	if (qw_states_new(&recall.shared, &room) != QW_OK)
 		return;
 	for (uint32_t i = 0; i < 3 * qw_signatures_count(set); i++)
-		(void)qw_signatures_limit(set, i % 3, &subject);
+		(void)qw_signatures_limit(set, i % 3, &subject, &until);
 	qw_states_free(recall.shared);
 }
 

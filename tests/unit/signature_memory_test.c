@@ -63,7 +63,8 @@ static bool fires(struct desk *desk, uint32_t sid)
 	if (!qw_signatures_confirm(desk->kit.set, number, &subject))
 		return false;
 	(void)qw_signatures_effects(desk->kit.set, number, &subject);
-	return qw_signatures_limit(desk->kit.set, number, &subject) == QW_VERDICT_ALERT;
+	struct qw_time until;
+	return qw_signatures_limit(desk->kit.set, number, &subject, &until) == QW_VERDICT_ALERT;
 }
 
 #define RULE(options) "alert tcp any any -> any any (content:\"abc\"; " options ")\n"

@@ -43,9 +43,12 @@ static void five(struct desk *desk, uint32_t sid, const char *src, const char *d
 		qw_signatures_info(desk->kit.set, number, &signature);
 		if (signature.sid != sid)
 			continue;
+		struct qw_time until = {0};
 		for (int i = 0; i < 5; i++) {
 			scene.facts.time = qw_time_seconds(1000 + i);
-			out[i] = letters[qw_signatures_limit(desk->kit.set, number, &subject)];
+			bool quiet = qw_time_before(scene.facts.time, until); /* so it was said the last time */
+			out[i] = letters[qw_signatures_limit(desk->kit.set, number, &subject, &until)];
+			assert_true(!quiet || out[i] == 'l');
 		}
 	}
 	out[5] = 0;

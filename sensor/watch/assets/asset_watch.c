@@ -172,10 +172,14 @@ static void tell(void *ctx, const struct qw_asset *asset)
 			    : asset->has_mac   ? qw_oui_find(keeper->oui, asset->mac)
 					       : NULL;
 
-	if (!qw_world_wants(keeper->world, QW_EVENT_ASSET))
-		return;
 	qw_asset_event(&writer, keeper->event, sizeof(keeper->event), asset, &called, maker);
 	qw_world_emit(keeper->world, writer.event, qw_event_size(writer.event));
+}
+
+static void tell_news(struct keeper *keeper)
+{
+	if (qw_world_wants(keeper->world, QW_EVENT_ASSET))
+		qw_assets_each_news(keeper->assets, tell, keeper);
 }
 
 /* What is learnt within a second is one event. */
@@ -184,7 +188,7 @@ static void keeper_tick(void *state, struct qw_time now)
 	struct keeper *keeper = state;
 
 	(void)now;
-	qw_assets_each_news(keeper->assets, tell, keeper);
+	tell_news(keeper);
 }
 
 static void put_aside(struct keeper *keeper)
@@ -200,7 +204,7 @@ static void keeper_save(void *state)
 {
 	struct keeper *keeper = state;
 
-	qw_assets_each_news(keeper->assets, tell, keeper);
+	tell_news(keeper);
 	if (keeper->path[0] == '\0')
 		return;
 	if (keeper->refused)

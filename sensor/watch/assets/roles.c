@@ -99,9 +99,14 @@ bool qw_role_is_industrial(enum qw_app app)
 	return app == QW_APP_MQTT || (app >= QW_APP_MODBUS && app < QW_APP_COUNT);
 }
 
+static bool says(const struct qw_asset *asset, const char *word)
+{
+	return (asset->model[0] && strcasestr(asset->model, word)) || (asset->vendor[0] && strcasestr(asset->vendor, word));
+}
+
 static bool fits(const struct rule *rule, const struct qw_asset *asset)
 {
-	if (rule->word && !strcasestr(asset->model, rule->word) && !strcasestr(asset->vendor, rule->word))
+	if (rule->word && !says(asset, rule->word))
 		return false;
 	if (rule->serves && !(asset->serves & rule->serves))
 		return false;

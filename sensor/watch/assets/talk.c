@@ -90,28 +90,36 @@ static struct qw_talk_function function_of(const struct qw_seen_ot *ot)
 	struct qw_talk_function function = {.function = ot->function, .has_unit = ot->has_unit};
 
 	function.unit = ot->has_unit ? ot->unit : 0;
-	function.deed = (uint8_t)qw_deed_of(ot);
 	copy_name(function.name, sizeof(function.name), ot->name.len ? ot->name : ot->kind, ot->service_name);
 	return function;
 }
 
-static void learn_function(struct qw_assets *assets, struct qw_talk *talk, const struct qw_seen_ot *ot)
+static void learn_range(struct qw_assets *assets, struct qw_talk_function *function, const struct qw_seen_ot *ot)
 {
-	struct qw_talk_function like = function_of(ot);
-	struct qw_talk_function *function = qw_talk_function_get(assets, talk, &like);
 	bool lost = false;
-
-	if (!function) {
-		assets->options.no_room(assets->options.ctx);
-		return;
-	}
-	if (!ot->has_address)
-		return;
 	uint64_t more = ot->quantity > 1 ? ot->quantity - 1 : 0;
 	struct qw_range range = {ot->address, ot->address > UINT64_MAX - more ? UINT64_MAX : ot->address + more};
 	function->ranges = (uint8_t)qw_ranges_add(function->range, function->ranges, QW_TALK_RANGES_MAX, range, &lost);
 	if (lost)
 		assets->options.no_room(assets->options.ctx);
+}
+
+/* What a request does is said by its names: asked once of each function. */
+static enum qw_deed learn_function(struct qw_assets *assets, struct qw_talk *talk, const struct qw_seen_ot *ot)
+{
+	struct qw_talk_function like = function_of(ot);
+	uint32_t before = talk->functions;
+	struct qw_talk_function *function = qw_talk_function_get(assets, talk, &like);
+
+	if (!function) {
+		assets->options.no_room(assets->options.ctx);
+		return qw_deed_of(ot);
+	}
+	if (talk->functions != before)
+		function->deed = (uint8_t)qw_deed_of(ot);
+	if (ot->has_address)
+		learn_range(assets, function, ot);
+	return (enum qw_deed)function->deed;
 }
 
 /* The client's doings, for its role. */
@@ -120,7 +128,7 @@ static void note_deed(struct qw_assets *assets, const struct qw_seen *seen, enum
 	struct qw_host host = qw_host_of(&qw_seen_client(seen)->address);
 	struct qw_asset *asset = qw_shelf_find(assets->assets, &host);
 
-	if (!asset)
+	if (!asset || (!fresh && !(deed & ~(unsigned)asset->deeds)))
 		return;
 	uint8_t role = asset->role;
 	asset->devices += fresh;
@@ -149,8 +157,7 @@ void qw_talk_learn(struct qw_assets *assets, const struct qw_seen *seen, enum qw
 	if (qw_time_before(talk->last, seen->time))
 		talk->last = seen->time;
 	bool asks = seen->type == QW_EVENT_OT && !seen->ot.response;
-	if (asks)
-		learn_function(assets, talk, &seen->ot);
+	enum qw_deed deed = asks ? learn_function(assets, talk, &seen->ot) : 0;
 	if (industrial)
-		note_deed(assets, seen, asks && seen->to_server ? qw_deed_of(&seen->ot) : 0, fresh);
+		note_deed(assets, seen, seen->to_server ? deed : 0, fresh);
 }

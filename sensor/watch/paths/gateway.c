@@ -3,6 +3,7 @@
  * gateway - hidden ways out: second DHCP servers and routers, modems, name and time servers that are not the
  * terminal's, and machines that talk to the Internet.
  */
+#include "quaywatch/hash.h"
 #include "sensor/watch/paths/modems.h"
 #include "sensor/watch/paths/nets.h"
 #include "sensor/watch/assets/oui.h"
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { KNOWN_MAX = 16384 };
+enum { KNOWN_MAX = 16384, PLAIN_CARDS = 1024 };
 
 enum { DHCP, ROUTER, REDIRECT, MODEM, NAMES, TIMES, HIDDEN_NAMES, OUT, REACHED, FINDINGS };
 
@@ -46,6 +47,7 @@ struct gateway {
 	struct qw_time learnt; /* when learning ends; 0: not begun */
 	int64_t learn_s;
 	struct qw_nets dhcp, dns, ntp, routers;
+	uint64_t plain[PLAIN_CARDS]; /* cards that are no modem's */
 };
 
 static void gateway_free(void *ctx)
@@ -216,13 +218,30 @@ static void look_at_icmp(struct gateway *state, const struct qw_seen *seen)
 		tell_of(state, seen, ROUTER, who, "announces itself as router; the router known here is another (watch.routers)");
 }
 
+/* Most cards are known not to be a modem's; who made the others is looked up. */
+static const char *modem_maker(struct gateway *state, const uint8_t mac[6])
+{
+	uint64_t card = 0;
+
+	memcpy(&card, mac, 6);
+	uint64_t *plain = &state->plain[qw_mix64(card) % PLAIN_CARDS];
+	const struct qw_oui *makers = qw_world_makers(state->world);
+	if (!makers || *plain == card)
+		return NULL;
+	const char *maker = qw_oui_find(makers, mac);
+	if (maker && qw_modems_is_maker(maker))
+		return maker;
+	*plain = card;
+	return NULL;
+}
+
 /* A router's MAC stands in front of every address behind it: a modem is told once, by its MAC. */
 static void look_at_mac(struct gateway *state, const struct qw_seen *seen, const struct qw_seen_end *end)
 {
-	const char *maker = end->has_mac ? qw_oui_find(qw_world_makers(state->world), end->mac) : NULL;
+	const char *maker = end->has_mac ? modem_maker(state, end->mac) : NULL;
 	struct qw_address address = {{0}};
 
-	if (!maker || !qw_modems_is_maker(maker))
+	if (!maker)
 		return;
 	memcpy(address.bytes, end->mac, sizeof(end->mac));
 	struct known *known = know(state, MODEM, 0, &address);
