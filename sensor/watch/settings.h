@@ -26,6 +26,10 @@ enum qw_watch_key {
 	QW_WATCH_BASELINE,
 	QW_WATCH_BASELINE_ENTRIES,
 
+	/* ---- windows */
+	QW_WATCH_MAINTENANCE,
+	QW_WATCH_ZONE,
+
 	/* ---- sessions */
 	QW_WATCH_SESSIONS_HOURS,
 
