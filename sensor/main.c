@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* quaywatch-sensor: reads its options and configuration, then listens or reads captures. */
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,11 +10,32 @@
 #include "quaywatch/diag.h"
 #include "quaywatch/exit.h"
 #include "quaywatch/log.h"
+#include "quaywatch/text.h"
 #include "sensor/run/event_types.h"
 #include "sensor/run/live.h"
 #include "sensor/run/offline.h"
 #include "sensor/run/options.h"
 #include "sensor/run/settings.h"
+
+/* --learn FILE */
+static enum qw_err learn_into(struct qw_config *config, const char *path, enum qw_err err, struct qw_diags *diags)
+{
+	char setting[2 * PATH_MAX + 32];
+	struct qw_text text;
+
+	qw_text_init(&text, setting, sizeof(setting));
+	qw_text_literal(&text, "watch.baseline=\"");
+	for (const char *at = path; *at; at++) {
+		if (*at == '"' || *at == '\\')
+			qw_text_char(&text, '\\');
+		qw_text_char(&text, *at);
+	}
+	qw_text_char(&text, '"');
+	if (text.cut || qw_config_set(config, qw_text_string(&text), diags) != QW_OK ||
+	    qw_config_set(config, "watch.learn_all=true", diags) != QW_OK)
+		return QW_EFORMAT;
+	return err;
+}
 
 static enum qw_exit load(struct qw_config *config, const struct qw_options *options, struct qw_diags *diags)
 {
@@ -27,6 +49,8 @@ static enum qw_exit load(struct qw_config *config, const struct qw_options *opti
 	}
 	if (options->packs && qw_config_set(config, "rules.packs=true", diags) != QW_OK)
 		err = QW_EFORMAT;
+	if (options->learn)
+		err = learn_into(config, options->learn, err, diags);
 	for (size_t i = 0; i < options->set.count; i++)
 		if (qw_config_set(config, options->set.item[i], diags) != QW_OK)
 			err = QW_EFORMAT;

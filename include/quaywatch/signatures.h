@@ -257,8 +257,19 @@ bool qw_signatures_may_name(const struct qw_signatures *set, enum qw_buffer buff
 
 /* True where some rule is tried on every packet (qw_signatures_of_packet has something to say). */
 bool qw_signatures_want_packets(const struct qw_signatures *set);
-/* May any of them be named by a packet like this?  app: enum qw_app, of its flow. */
-bool qw_signatures_want_packet(const struct qw_signatures *set, uint8_t proto, uint8_t tcp_flags, unsigned app);
+
+/* Which packets over TCP may name such a rule; copied out, for it is asked of each. */
+struct qw_packet_wants {
+	bool all;
+	bool flags[256]; /* by the flags of the packet */
+	uint64_t apps;   /* bit per enum qw_app, of its flow */
+};
+void qw_signatures_packet_wants(const struct qw_signatures *set, struct qw_packet_wants *out);
+
+static inline bool qw_signatures_want_packet(const struct qw_packet_wants *wants, uint8_t tcp_flags, unsigned app)
+{
+	return wants->all || wants->flags[tcp_flags] || wants->apps >> app & 1;
+}
 
 /*
  * Candidates of one packet without looking at content: rules that have no

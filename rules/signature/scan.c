@@ -275,16 +275,20 @@ static void name_indexed(struct scan *scan, const struct qw_index *index)
 		name_interval(scan, index->destinations, &facts->dst);
 }
 
-bool qw_signatures_want_packet(const struct qw_signatures *set, uint8_t proto, uint8_t tcp_flags, unsigned app)
+void qw_signatures_packet_wants(const struct qw_signatures *set, struct qw_packet_wants *out)
 {
-	enum { ICMP = 1, TCP = 6, ICMPV6 = 58 };
+	enum { TCP = 6 };
 	const uint32_t plain = UINT32_C(1) << QW_BY_FLAGS | UINT32_C(1) << QW_BY_PROTO | UINT32_C(1) << QW_BY_APP |
 			       UINT32_C(1) << QW_BY_ICMP;
+	*out = (struct qw_packet_wants){0};
+	if (set->info->packet_index == QW_NONE)
+		return;
 	const struct qw_index *index = &set->indexes[set->info->packet_index];
-	if (index->kinds & ~plain || index->sources.count || index->destinations.count)
-		return true;
-	return (proto == TCP && index->tcp_flags[tcp_flags].count) || index->protos[proto].count || index->apps[app].count ||
-	       proto == ICMP || proto == ICMPV6;
+	out->all = index->kinds & ~plain || index->sources.count || index->destinations.count || index->protos[TCP].count;
+	for (unsigned flags = 0; flags < 256; flags++)
+		out->flags[flags] = index->tcp_flags[flags].count > 0;
+	for (unsigned app = 0; app < QW_APP_COUNT; app++)
+		out->apps |= (uint64_t)(index->apps[app].count > 0) << app;
 }
 
 size_t qw_signatures_of_packet(struct qw_signatures *set, const struct qw_facts *facts, uint32_t *out, size_t max)

@@ -65,7 +65,8 @@ struct qw_inspector {
 	struct qw_ruleset ruleset;
 	bool want_payload; /* some rule looks into payload */
 	const uint8_t *naming; /* of the signatures, by buffer: 0 where no field names a rule */
-	bool want_packets; /* some rule is tried on every packet */
+	bool want_packets; /* some rule is tried on every packet … */
+	struct qw_packet_wants packet_wants; /* … like these, of TCP */
 	bool may_pass;     /* some rule lets traffic pass */
 	bool need_window;
 	bool want_segments; /* some rule is tried on single TCP segments */

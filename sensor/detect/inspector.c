@@ -103,6 +103,8 @@ bool qw_inspector_adopt(struct qw_inspector *inspector, const struct qw_ruleset 
 	inspector->want_payload = ruleset->signatures && qw_signatures_want(ruleset->signatures, QW_BUFFER_PAYLOAD);
 	inspector->naming = ruleset->signatures ? qw_signatures_naming(ruleset->signatures) : NULL;
 	inspector->want_packets = ruleset->signatures && qw_signatures_want_packets(ruleset->signatures);
+	if (ruleset->signatures)
+		qw_signatures_packet_wants(ruleset->signatures, &inspector->packet_wants);
 	inspector->may_pass = ruleset->signatures && qw_signatures_may_pass(ruleset->signatures);
 	inspector->need_window = ruleset->signatures && qw_signatures_need_window(ruleset->signatures);
 	inspector->want_segments = ruleset->signatures && qw_signatures_want_segments(ruleset->signatures);
@@ -297,7 +299,7 @@ static void try_packets(struct qw_inspector *inspector)
 	enum qw_app known = current->was_established ? current->known : QW_APP_UNKNOWN;
 
 	if (packet->proto == QW_PROTO_TCP &&
-	    !qw_signatures_want_packet(inspector->ruleset.signatures, packet->proto, packet->tcp_flags, known))
+	    !qw_signatures_want_packet(&inspector->packet_wants, packet->tcp_flags, known))
 		return;
 	const struct qw_facts *facts = qw_inspection_facts(inspector);
 	enum qw_app app = facts->app;

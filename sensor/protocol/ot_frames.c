@@ -98,8 +98,8 @@ static bool complete(void *state, struct qw_ot_frames *frames, const struct qw_o
 	return true;
 }
 
-bool qw_ot_frames_next(void *state, struct qw_ot_frames *frames, const struct qw_ot_framing *framing, struct qw_bytes *in,
-		    struct qw_bytes *frame)
+bool qw_ot_frames_look(void *state, struct qw_ot_frames *frames, const struct qw_ot_framing *framing, struct qw_bytes *in,
+		       struct qw_bytes *frame)
 {
 	if (frames->done) {
 		qw_store_free(state, &frames->held);

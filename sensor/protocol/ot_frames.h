@@ -37,8 +37,24 @@ struct qw_ot_frames {
  * Takes the next frame off the input.  False: the input is used up; or
  * `refused` is set, and the caller notes it, sets it back to 0, and goes on.
  */
-bool qw_ot_frames_next(void *state, struct qw_ot_frames *frames, const struct qw_ot_framing *framing, struct qw_bytes *in,
-		    struct qw_bytes *frame);
+bool qw_ot_frames_look(void *state, struct qw_ot_frames *frames, const struct qw_ot_framing *framing, struct qw_bytes *in,
+		       struct qw_bytes *frame);
+
+static inline bool qw_ot_frames_next(void *state, struct qw_ot_frames *frames, const struct qw_ot_framing *framing,
+				     struct qw_bytes *in, struct qw_bytes *frame)
+{
+	/* Mostly a frame lies whole in the piece, and nothing came before it or is left behind it. */
+	if (in->left == 0 && !frames->done)
+		return false;
+	if (!frames->done && !frames->pass && !frames->held.len && !frames->refused && !framing->needed && in->left >= framing->head) {
+		int32_t len = framing->length(in->at);
+		if (len > 0 && (size_t)len <= in->left && (uint32_t)len <= framing->max) {
+			frames->bad = 0;
+			return qw_bytes_take(in, (size_t)len, frame);
+		}
+	}
+	return qw_ot_frames_look(state, frames, framing, in, frame);
+}
 
 /* Bytes are missing: the next frame is looked for where the next piece begins. */
 void qw_ot_frames_lose(void *state, struct qw_ot_frames *frames);

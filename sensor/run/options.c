@@ -8,7 +8,7 @@
 
 #include "quaywatch/version.h"
 
-enum { OPT_EVENTS = 256, OPT_STATS, OPT_SET, OPT_PACKS, OPT_STRICT, OPT_PRINT, OPT_VERSION };
+enum { OPT_EVENTS = 256, OPT_STATS, OPT_SET, OPT_PACKS, OPT_STRICT, OPT_LEARN, OPT_PRINT, OPT_VERSION };
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},   {"interface", required_argument, NULL, 'i'},
@@ -17,6 +17,7 @@ static const struct option long_options[] = {
 	{"stats", required_argument, NULL, OPT_STATS}, {"workers", required_argument, NULL, 'w'},
 	{"check", no_argument, NULL, 'T'},          {"set", required_argument, NULL, OPT_SET},
 	{"filter", required_argument, NULL, 'f'},   {"packs", no_argument, NULL, OPT_PACKS},
+	{"learn", required_argument, NULL, OPT_LEARN},
 	{"strict", no_argument, NULL, OPT_STRICT},  {"help", no_argument, NULL, 'h'},
 	{"print-config", no_argument, NULL, OPT_PRINT}, {"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -40,11 +41,13 @@ static const char help[] =
 	"      --set KEY=VALUE    override one configuration key (repeatable)\n"
 	"  -f, --filter EXPR      BPF filter\n"
 	"      --packs            load the shipped rule packs too\n"
+	"      --learn FILE       learn from captures what is normal, into FILE (watch.baseline), and alert on nothing\n"
 	"      --print-config     print every configuration key with its value and meaning, and exit\n"
 	"      --version          print the version\n"
 	"\n"
 	"examples:\n"
 	"  quaywatch-sensor -r crane.pcap -S rules/ -o -\n"
+	"  quaywatch-sensor -r monday.pcap --learn normal.json\n"
 	"  quaywatch-sensor -c /etc/quaywatch/sensor.conf\n";
 
 static bool list_add(struct qw_option_list *list, const char *item)
@@ -85,6 +88,7 @@ static bool take(struct qw_options *options, int option, const char *value)
 	case OPT_EVENTS: options->events = value; return true;
 	case OPT_STATS: options->stats = value; return true;
 	case OPT_SET: return list_add(&options->set, value);
+	case OPT_LEARN: options->learn = value; return true;
 	case OPT_PACKS: options->packs = true; return true;
 	case OPT_STRICT: options->strict = true; return true;
 	case OPT_PRINT: options->print_config = true; return true;
@@ -96,6 +100,8 @@ static bool is_coherent(const struct qw_options *options)
 {
 	if (options->interfaces.count && options->captures.count)
 		fprintf(stderr, "quaywatch-sensor: --interface and --read: choose one\n");
+	else if (options->learn && options->captures.count == 0)
+		fprintf(stderr, "quaywatch-sensor: --learn learns from captures: give --read FILE (a sensor that listens learns by itself: watch.learn)\n");
 	else if (options->check || options->print_config || options->config || options->interfaces.count || options->captures.count)
 		return true;
 	else

@@ -17,7 +17,7 @@ struct qw_option_list {
 struct qw_options {
 	const char *config;
 	struct qw_option_list interfaces, captures, rules, set;
-	const char *alerts, *events, *stats, *filter;
+	const char *alerts, *events, *stats, *filter, *learn;
 	int workers; /* -1: not given */
 	bool check, strict, packs, print_config;
 };

@@ -11,7 +11,8 @@ struct qw_watching qw_watching_of(const struct qw_options *options, const struct
 	uint32_t types = qw_event_types_of(options, config);
 
 	return (struct qw_watching){
-		.findings = qw_config_bool(config, QW_CFG_WATCH + QW_WATCH_ENABLED),
+		.findings = qw_config_bool(config, QW_CFG_WATCH + QW_WATCH_ENABLED) && !options->learn,
+		.learns = options->learn != NULL,
 		.inventory = types & 1u << QW_EVENT_ASSET || *qw_config_text(config, QW_CFG_WATCH + QW_WATCH_INVENTORY),
 		.types = types,
 	};

@@ -12,6 +12,7 @@
 
 struct qw_watching {
 	bool findings;  /* it alerts: watch.enabled, or --packs */
+	bool learns;    /* it learns what is normal from captures, and alerts on nothing: --learn */
 	bool inventory; /* somebody wants to know who is there: --events asset, or watch.inventory */
 	uint32_t types; /* of events that people want */
 };
@@ -20,7 +21,7 @@ struct qw_watching qw_watching_of(const struct qw_options *options, const struct
 
 static inline bool qw_watching_is_on(const struct qw_watching *watching)
 {
-	return watching->findings || watching->inventory;
+	return watching->findings || watching->learns || watching->inventory;
 }
 
 struct qw_watching_options {

@@ -20,6 +20,10 @@ const struct qw_setting qw_watch_settings[QW_WATCH_KEYS] = {
 	/* ---- baseline */
 	[QW_WATCH_LEARN] = {"watch.learn", QW_SETTING_INT, "604800", 0, 31536000,
 			    .help = "seconds since the first event in which all that comes is normal"},
+	[QW_WATCH_LEARN_ALL] = {"watch.learn_all", QW_SETTING_BOOL, "false",
+				.help = "all that comes is normal, and nothing else afterwards: --learn FILE sets it"},
+	[QW_WATCH_BASELINE] = {"watch.baseline", QW_SETTING_TEXT,
+			       .help = "file of what is normal; \"\": baseline.json in the state folder"},
 	[QW_WATCH_BASELINE_ENTRIES] = {"watch.baseline_entries", QW_SETTING_INT, "200000", 1, 10000000,
 				       .help = "hosts, talks and functions known as normal, no more"},
 

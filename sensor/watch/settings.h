@@ -22,6 +22,8 @@ enum qw_watch_key {
 
 	/* ---- baseline */
 	QW_WATCH_LEARN,
+	QW_WATCH_LEARN_ALL,
+	QW_WATCH_BASELINE,
 	QW_WATCH_BASELINE_ENTRIES,
 
 	/* ---- windows */

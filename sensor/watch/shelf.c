@@ -178,6 +178,36 @@ void *qw_shelf_get(struct qw_shelf *shelf, const void *key, bool *pushed)
 	return row_of(head);
 }
 
+/* ---- dropping */
+
+/* Its place is another from now on. */
+static void move(struct qw_shelf *shelf, struct head *head, uint32_t place)
+{
+	struct head *older = at(shelf, head->older), *newer = at(shelf, head->newer);
+	uint32_t *link = bucket_of(shelf, row_of(head));
+
+	while (*link != head->place)
+		link = &at(shelf, *link)->bucket_next;
+	*link = place;
+	*(older ? &older->newer : &shelf->oldest) = place;
+	*(newer ? &newer->older : &shelf->newest) = place;
+	shelf->head[place - 1] = head;
+	head->place = place;
+}
+
+void qw_shelf_drop(struct qw_shelf *shelf, void *row)
+{
+	struct head *head = (struct head *)row - 1, *last = shelf->head[shelf->count - 1];
+
+	unlink_bucket(shelf, head);
+	unlink_age(shelf, head);
+	forget(shelf, head);
+	if (last != head)
+		move(shelf, last, head->place);
+	shelf->count--;
+	free(head);
+}
+
 /* ---- walking */
 
 void *qw_shelf_next(const struct qw_shelf *shelf, const void *row)

@@ -34,6 +34,9 @@ void *qw_shelf_find(const struct qw_shelf *shelf, const void *key);
  */
 void *qw_shelf_get(struct qw_shelf *shelf, const void *key, bool *pushed);
 
+/* The row goes, and what it owns. */
+void qw_shelf_drop(struct qw_shelf *shelf, void *row);
+
 /* From the longest unseen to the latest: NULL begins, NULL ends.  Rows are not made meanwhile. */
 void *qw_shelf_next(const struct qw_shelf *shelf, const void *row);
 

@@ -88,6 +88,13 @@ enum qw_err qw_watch_check(const struct qw_watch_options *options)
 	return err;
 }
 
+static void end_all(struct qw_watch *watch)
+{
+	for (size_t i = 0; i < watch->count; i++)
+		if (ops_of(watch, i)->end)
+			ops_of(watch, i)->end(watch->state[i]);
+}
+
 static void save_all(struct qw_watch *watch)
 {
 	for (size_t i = 0; i < watch->count; i++)
@@ -99,6 +106,7 @@ void qw_watch_free(struct qw_watch *watch)
 {
 	if (!watch)
 		return;
+	end_all(watch);
 	save_all(watch);
 	free_all(watch);
 }

@@ -36,6 +36,8 @@ struct qw_watcher_ops {
 	void (*seen)(void *state, const struct qw_seen *seen);
 	/* Packet time (files) or the clock (live) went on: at least once a second of it.  May be NULL. */
 	void (*tick)(void *state, struct qw_time now);
+	/* Nothing more comes: what waits is told.  Before the last save.  May be NULL. */
+	void (*end)(void *state);
 	/* Writes down what is to be remembered: now and then, and at the end.  May be NULL. */
 	void (*save)(void *state);
 	/* Gives an alert its words: qw_watch_dress.  May be NULL. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * baseline - what is normal: hosts, who talks to whom, and what they ask of each other.
+ * baseline - learns what is normal, and tells what is not.
  *
- * All that comes in the first watch.learn seconds since its first event is
- * normal.  What is new after that is told; it stays new, and is told again
- * after watch.again seconds.  Of one event only the strongest is told: a new
- * host covers its new talk, a new talk its new functions.  What finds the table
- * full is not kept and not told, but counted.
+ * In the first watch.learn seconds since the baseline's first event all that
+ * comes is normal; what is kept of it stands in habit.h.  Afterwards what is new
+ * is told, of one event what says most; it is listed as proposed until somebody
+ * accepts it (quaywatchctl baseline).  Kept in state_folder/baseline.json, or
+ * where watch.baseline says (habit_file.h).
  */
 #pragma once
 
@@ -17,6 +17,10 @@ enum {
 	QW_BASELINE_TALKER,
 	QW_BASELINE_EXTERNAL,
 	QW_BASELINE_FUNCTION,
+	QW_BASELINE_WRITER,
+	QW_BASELINE_RANGE,
+	QW_BASELINE_OPENER,
+	QW_BASELINE_MORE,
 };
 
 extern const struct qw_watcher_ops qw_baseline;
