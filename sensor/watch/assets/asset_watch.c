@@ -107,6 +107,16 @@ static enum qw_err make_lists(struct keeper *keeper)
 	return err == QW_OK ? qw_words_new(&keeper->words, keeper->assets, keeper->inventory) : err;
 }
 
+static bool is_called_machine(void *ctx, const struct qw_address *address)
+{
+	const struct keeper *keeper = ctx;
+	struct qw_host host = qw_host_of(address);
+	const struct qw_asset *asset = qw_assets_find(keeper->assets, &host);
+	const struct qw_inventory_row *row = qw_inventory_find(keeper->inventory, &host, asset && asset->has_mac ? asset->mac : NULL);
+
+	return row && qw_inventory_is_machine(row);
+}
+
 /* What cannot be read is told, and the inventory begins anew: a sensor watches all the same. */
 static enum qw_err remember(struct keeper *keeper)
 {
@@ -149,6 +159,7 @@ static enum qw_err keeper_make(void **state, struct qw_world *world)
 	}
 	count(keeper);
 	qw_world_set_assets(world, keeper->assets);
+	qw_world_set_called_machine(world, is_called_machine, keeper);
 	*state = keeper;
 	return QW_OK;
 }
