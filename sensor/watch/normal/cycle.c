@@ -10,7 +10,7 @@
 
 enum {
 	SETTLE_S = 10, /* what stops together is told together */
-	LOOK_S = 5,    /* for what no worker misses */
+	LOOK_S = 30,   /* for what no worker misses: all that was not told lately is looked at */
 	SLOW_S = 120,  /* two tellings */
 	GAP_S = 150,
 	MAINTENANCE_S = 60,
