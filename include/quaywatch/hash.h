@@ -76,6 +76,14 @@ static inline uint64_t qw_siphash(struct qw_hash_key key, const void *data, size
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
+/* A product of 64 by 64 bits whose halves are joined (Wang, "wyhash"): with secrets xored in, a step of a keyed hash. */
+static inline uint64_t qw_hash_step(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 static inline uint64_t qw_mix64(uint64_t x)
 {
 	x ^= x >> 30;

@@ -301,11 +301,11 @@ static struct row *next_steady(struct qw_told *told)
 		uint32_t passed = bits ? (uint32_t)__builtin_ctzll(bits) : 64;
 		bool found = passed < rest;
 		uint32_t step = found ? passed + 1 : rest;
-		struct row *row = &told->message[0][0] + told->hand + passed;
-		told->hand = (told->hand + step) % MESSAGE_ROWS;
+		uint32_t first = told->hand;
+		told->hand = (first + step) % MESSAGE_ROWS;
 		told->due -= step;
 		if (found)
-			return row;
+			return &told->message[0][0] + first + passed;
 	}
 	return NULL;
 }
@@ -353,7 +353,7 @@ static uint64_t print_of(const struct qw_told *told, const struct qw_flow *flow)
 	uint64_t app = flow->app > QW_APP_FAILED ? flow->app : (uint64_t)flow->ndpi_master << 16;
 	struct qw_print_ends ends = qw_print_flow(&told->secret, flow);
 
-	return qw_print_step(ends.one ^ app << 32, ends.other ^ told->secret.word[5]) | 1;
+	return qw_hash_step(ends.one ^ app << 32, ends.other ^ told->secret.word[5]) | 1;
 }
 
 static struct row *flow_row(struct qw_told *told, uint64_t print, struct sum **sum)

@@ -105,23 +105,15 @@ bool qw_repeat_is_looked_at(const struct qw_repeat *repeat, enum qw_buffer buffe
 
 /* ---- the same again */
 
-/* A product of 64 by 64 bits whose halves are joined (Wang, "wyhash"). */
-static inline uint64_t step(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 static uint64_t seed_of(const struct qw_repeat *repeat, const struct qw_repeat_frame *frame, const struct qw_ot_pair *pair)
 {
 	const struct qw_flow *flow = frame->flow;
 	uint64_t asked = pair ? (uint64_t)pair->object << 16 | pair->detail : 0;
 	uint64_t kind = (uint64_t)frame->bytes.left << 32 | (uint64_t)flow->app << 8 | (uint64_t)(pair != NULL) << 4 |
 			(uint64_t)frame->way << 2 | (uint64_t)frame->direction;
-	uint64_t whose = step((uint64_t)(uintptr_t)flow ^ repeat->secret[0], (uint64_t)flow->first.ns ^ repeat->secret[1]);
+	uint64_t whose = qw_hash_step((uint64_t)(uintptr_t)flow ^ repeat->secret[0], (uint64_t)flow->first.ns ^ repeat->secret[1]);
 
-	return step(whose ^ asked, kind ^ repeat->secret[0]) ^ repeat->age;
+	return qw_hash_step(whose ^ asked, kind ^ repeat->secret[0]) ^ repeat->age;
 }
 
 /* Of some more bytes; none are nothing. */
@@ -131,13 +123,13 @@ static uint64_t add(const struct qw_repeat *repeat, uint64_t digest, const uint8
 
 	for (; len >= STEP; at += STEP, len -= STEP) {
 		memcpy(word, at, STEP);
-		digest = step(word[0] ^ digest, word[1] ^ repeat->secret[1]);
+		digest = qw_hash_step(word[0] ^ digest, word[1] ^ repeat->secret[1]);
 	}
 	if (len == 0)
 		return digest;
 	word[0] = word[1] = 0;
 	memcpy(word, at, len);
-	return step(word[0] ^ digest, word[1] ^ repeat->secret[0] ^ len);
+	return qw_hash_step(word[0] ^ digest, word[1] ^ repeat->secret[0] ^ len);
 }
 
 static uint64_t digest_of(const struct qw_repeat *repeat, const uint8_t *bytes, const struct row *row, const struct place *place)
@@ -231,7 +223,7 @@ bool qw_repeat_is(struct qw_repeat *repeat, const struct qw_repeat_frame *frame)
 		return false;
 	struct qw_ot_pair *pair = frame->way == QW_REPEAT_ANSWERS ? qw_ot_pairs_find(frame->pairs, frame->key) : NULL;
 	repeat->seed = seed_of(repeat, frame, pair);
-	repeat->tag = step(repeat->seed ^ frame->telling, repeat->secret[1]) | 1;
+	repeat->tag = qw_hash_step(repeat->seed ^ frame->telling, repeat->secret[1]) | 1;
 	struct row *row = find(repeat, frame);
 
 	if (row && is_counted(repeat, row, frame)) {
