@@ -28,6 +28,8 @@ enum qw_err qw_beats_init(struct qw_beats *beats, size_t max)
 	struct qw_shelf_options beat = {sizeof(uint64_t), sizeof(struct qw_beat), max, NULL, NULL};
 	struct qw_shelf_options pair = {sizeof(struct qw_pair_key), sizeof(struct qw_pair), max, NULL, NULL};
 	struct qw_shelf_options meaning = {sizeof(uint64_t), sizeof(struct meaning), max, NULL, NULL};
+
+	beats->key = qw_hash_key_random();
 	enum qw_err err = qw_shelf_new(&beats->beat, &beat);
 
 	if (err == QW_OK)
@@ -44,51 +46,34 @@ void qw_beats_fini(struct qw_beats *beats)
 	qw_shelf_free(beats->beat);
 }
 
-/* ---- names */
-
-struct qw_name qw_name_of(const struct qw_seen_end *end)
-{
-	struct qw_name name = {{0}};
-
-	if (end->known)
-		memcpy(name.bytes, end->address.bytes, sizeof(name.bytes));
-	else if (end->has_mac)
-		memcpy(name.bytes, end->mac, sizeof(end->mac));
-	return name;
-}
+/* ---- what a message means */
 
 static struct qw_pair_key key_of(const struct qw_seen *seen)
 {
-	return (struct qw_pair_key){qw_name_of(qw_seen_client(seen)), qw_name_of(qw_seen_server(seen))};
+	return (struct qw_pair_key){qw_host_of_end(qw_seen_client(seen)), qw_host_of_end(qw_seen_server(seen))};
 }
 
-static uint64_t step(uint64_t sum, const void *data, size_t len)
-{
-	const uint8_t *at = data;
-
-	for (size_t i = 0; i < len; i++)
-		sum = (sum ^ at[i]) * 0x100000001b3u;
-	return sum;
-}
-
-static uint64_t meaning_of(const struct qw_seen *seen, const struct qw_pair_key *key)
+/* Keyed: nobody can make two messages that mean different things one. */
+static uint64_t meaning_of(const struct qw_beats *beats, const struct qw_seen *seen, const struct qw_pair_key *key)
 {
 	const struct qw_seen_ot *ot = &seen->ot;
 	const uint64_t numbers[] = {(uint64_t)ot->function, (uint64_t)ot->service, ot->unit, ot->address, ot->quantity,
 				    ot->response, seen->vlan, qw_seen_server(seen)->port};
-	uint64_t sum = step(0xcbf29ce484222325u, key, sizeof(*key));
+	const uint64_t parts[] = {qw_siphash(beats->key, key, sizeof(*key)), qw_siphash(beats->key, numbers, sizeof(numbers)),
+				  qw_siphash(beats->key, ot->protocol.data, ot->protocol.len),
+				  qw_siphash(beats->key, ot->kind.data, ot->kind.len),
+				  qw_siphash(beats->key, ot->objects.data, ot->objects.len)};
 
-	sum = step(sum, numbers, sizeof(numbers));
-	sum = step(sum, ot->protocol.data, ot->protocol.len);
-	sum = step(sum, ot->kind.data, ot->kind.len);
-	return step(sum, ot->objects.data, ot->objects.len);
+	return qw_siphash(beats->key, parts, sizeof(parts));
 }
 
 static void say_range(struct qw_text *text, const struct qw_seen_ot *ot)
 {
-	qw_text_format(text, " %llu", (unsigned long long)ot->address);
-	if (ot->quantity > 1)
-		qw_text_format(text, "-%llu", (unsigned long long)(ot->address + ot->quantity - 1));
+	struct qw_range range = qw_range_of(ot);
+
+	qw_text_format(text, " %llu", (unsigned long long)range.first);
+	if (range.last != range.first)
+		qw_text_format(text, "-%llu", (unsigned long long)range.last);
 }
 
 static void say_what(struct qw_beat *beat, const struct qw_seen_ot *ot)
@@ -222,7 +207,7 @@ static void judge(const struct qw_beats *beats, struct qw_telling *telling, cons
 static struct qw_beat *get_beat(struct qw_beats *beats, const struct qw_seen *seen, struct qw_telling *telling)
 {
 	struct qw_pair_key key = key_of(seen);
-	uint64_t number = meaning_of(seen, &key);
+	uint64_t number = meaning_of(beats, seen, &key);
 	bool more[3] = {false, false, false};
 	struct qw_pair *pair = qw_shelf_get(beats->pair, &key, &more[0]);
 	struct qw_beat *beat = pair ? qw_shelf_get(beats->beat, &seen->print, &more[1]) : NULL;

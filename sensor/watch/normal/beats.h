@@ -17,16 +17,14 @@
 #include <stdint.h>
 
 #include "quaywatch/err.h"
+#include "quaywatch/hash.h"
 #include "quaywatch/time.h"
+#include "sensor/watch/assets/assets.h"
 #include "sensor/watch/seen.h"
 #include "sensor/watch/shelf.h"
 
-struct qw_name {
-	uint8_t bytes[16]; /* address, or else MAC */
-};
-
 struct qw_pair_key {
-	struct qw_name client, server;
+	struct qw_host client, server;
 };
 
 struct qw_pair {
@@ -56,6 +54,7 @@ struct qw_beat {
 };
 
 struct qw_beats {
+	struct qw_hash_key key;
 	struct qw_shelf *beat, *pair, *meaning;
 	struct qw_time learn, resumed; /* resumed: time jumped; what was told before says nothing about now */
 	uint64_t factor;               /* by which a period shifts, in percent */
@@ -88,5 +87,3 @@ struct qw_time qw_beat_patience(const struct qw_beat *beat);
 
 /* The same is told under another print, which is not silent. */
 bool qw_beats_goes_on(const struct qw_beats *beats, const struct qw_beat *beat);
-
-struct qw_name qw_name_of(const struct qw_seen_end *end);

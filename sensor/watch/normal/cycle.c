@@ -41,14 +41,6 @@ static void say_seconds(struct qw_text *text, struct qw_time span)
 	qw_text_format(text, seconds < 10 ? "%.3g s" : "%.0f s", seconds);
 }
 
-static void say_name(struct qw_text *text, const struct qw_seen_end *end)
-{
-	if (end->known)
-		qw_text_host_of(text, end);
-	else
-		qw_text_format(text, "%02x:%02x:%02x:%02x:%02x:%02x", end->mac[0], end->mac[1], end->mac[2], end->mac[3], end->mac[4], end->mac[5]);
-}
-
 static void say_beat(struct qw_text *text, const struct qw_beat *beat)
 {
 	qw_text_format(text, "%s every ", beat->what);
@@ -87,7 +79,7 @@ static void tell_pair(struct cycle *cycle, const struct qw_pair *pair, struct qw
 	struct qw_text text;
 
 	qw_text_init(&text, memory, sizeof(memory));
-	say_name(&text, &pair->client);
+	qw_text_host_of(&text, &pair->client);
 	qw_text_literal(&text, " and ");
 	qw_text_end(&text, &pair->server);
 	qw_text_literal(&text, ": ");
@@ -105,7 +97,7 @@ static void tell_host(struct cycle *cycle, const struct qw_silent_host *host, st
 	struct qw_text text;
 
 	qw_text_init(&text, memory, sizeof(memory));
-	say_name(&text, &host->end);
+	qw_text_host_of(&text, &host->end);
 	qw_text_format(&text, " talked with %u hosts by the clock, as ", (unsigned)host->pairs);
 	say_beat(&text, host->fastest);
 	qw_text_literal(&text, "; for ");
@@ -124,7 +116,7 @@ static void tell_shift(struct cycle *cycle, const struct qw_pair *pair, const st
 		return;
 	}
 	qw_text_init(&text, memory, sizeof(memory));
-	say_name(&text, &pair->client);
+	qw_text_host_of(&text, &pair->client);
 	qw_text_literal(&text, " and ");
 	qw_text_end(&text, &pair->server);
 	qw_text_literal(&text, ": ");
@@ -140,7 +132,7 @@ static void tell_back(struct cycle *cycle, struct qw_pair *pair, const struct qw
 	struct qw_text text;
 
 	qw_text_init(&text, memory, sizeof(memory));
-	say_name(&text, &pair->client);
+	qw_text_host_of(&text, &pair->client);
 	qw_text_literal(&text, " and ");
 	qw_text_end(&text, &pair->server);
 	qw_text_format(&text, ": %s comes again, seen ", beat->what);
