@@ -195,6 +195,7 @@ static __attribute__((noinline)) bool tell_again(struct qw_told *told, struct ro
 	uint16_t patience = patience_of(row);
 	*again = (struct qw_told_again){
 		.count = row->count, .shortest = span_of(row->shortest), .longest = span_of(row->longest), .print = row->print};
+	again->since = qw_time_ns((int64_t)(uint16_t)(units_of(now) - row->told) << UNIT_SHIFT);
 	begin_row(row, row->print, now);
 	row->patience = patience;
 	note_steady(told, row);

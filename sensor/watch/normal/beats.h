@@ -8,6 +8,9 @@
  * a row that were not steady it is not any more.  The period is what lay
  * between two tellings, divided by how often it came.
  *
+ * What came only once has no row: it is one from its second telling on, which
+ * says when the first was.
+ *
  * The same message of the same hosts may be told by two workers, under two
  * prints: by its meaning it is known that one goes on where the other stopped.
  */
@@ -67,10 +70,10 @@ void qw_beats_fini(struct qw_beats *beats);
 enum qw_beat_news { QW_BEAT_NONE, QW_BEAT_SHIFTED, QW_BEAT_BACK };
 
 struct qw_telling {
-	struct qw_beat *beat;   /* NULL: no memory */
+	struct qw_beat *beat;   /* NULL: it came once, or there is no memory */
 	enum qw_beat_news news;
 	struct qw_time before;  /* SHIFTED: its period until now */
-	unsigned pushed;        /* rows that went for it */
+	unsigned lost;          /* rows that went for it, or were not made */
 };
 
 /* A message with a print. */

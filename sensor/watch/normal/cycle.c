@@ -313,7 +313,7 @@ static void hear(struct cycle *cycle, const struct qw_seen *seen)
 {
 	struct qw_telling telling = qw_beats_tell(&cycle->beats, seen);
 
-	for (unsigned i = 0; i < telling.pushed + !telling.beat; i++)
+	for (unsigned i = 0; i < telling.lost; i++)
 		qw_world_no_room(cycle->world);
 	struct qw_pair *pair = telling.beat ? qw_beats_pair(&cycle->beats, &telling.beat->pair) : NULL;
 	if (!pair)
