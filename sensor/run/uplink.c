@@ -461,7 +461,7 @@ static void say_hello(struct qw_uplink *uplink)
 	uplink->welcomed = false;
 	qw_outbox_pause(uplink->outbox);
 	if (qw_send_hello(uplink->session, uplink->epoch, states, count, uplink->options.interfaces, uplink->options.interface_count,
-			  qw_config_text(uplink->options.config, QW_CFG_FILTER)) != QW_OK)
+			  uplink->options.discreet ? "" : qw_config_text(uplink->options.config, QW_CFG_FILTER)) != QW_OK)
 		qw_log(QW_LOG_WARNING, "HELLO", "the collector took no hello; trying again at the next connection");
 }
 
