@@ -6,8 +6,11 @@ usage: release.py BUILD_FOLDER
 
 Two tenants see the same traffic: one keeps its addresses and names to itself, one does not.
 """
+import hashlib
+import json
 import pathlib
 import stat
+import struct
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
@@ -48,6 +51,35 @@ def play(lab, settings, rules):
     return quay.alerts(), harness.read_lines(sensor.eve), sensor, everything_in(quay.state), status
 
 
+def ledger_of(state):
+    """(epoch, sequence, bytes) of each record; the chain is followed from the first to the last."""
+    rows, chain = [], None
+    for path in sorted((state / "ledger").glob("*.ledger")):
+        data = path.read_bytes()
+        assert data[:8] == b"QWLEDGR\n" and chain in (None, data[24:56]), f"{path} does not follow"
+        chain, at = data[24:56], 56
+        while at < len(data):
+            length, _, _, epoch, sequence = struct.unpack_from("<IIqQQ", data, at)
+            body = data[at + 64:at + 64 + length]
+            chain = hashlib.sha256(chain + data[at:at + 32] + hashlib.sha256(body).digest()).digest()
+            assert chain == data[at + 32:at + 64], f"{path}: the chain is broken at {at}"
+            rows.append((epoch, sequence, body))
+            at += 64 + length
+    return rows
+
+
+def check_ledger(checks, alerts, state):
+    """What left, as the tenant wrote it down, is what the collector has: name by name, and each line's own bytes."""
+    rows = ledger_of(state)
+    names = sorted((f"{epoch:016x}", sequence) for epoch, sequence, _ in rows)
+    checks.check(names == sorted((row["quaywatch"]["epoch"], row["quaywatch"]["seq"]) for row in alerts), f"the ledger has {names}")
+    for row in alerts:
+        body = [body for epoch, sequence, body in rows if sequence == row["quaywatch"]["seq"]][0]
+        own = {key: value for key, value in row.items() if key != "quaywatch"}
+        told = json.JSONDecoder().raw_decode(body[body.index(b"{"):].decode("utf-8", "replace"))[0]
+        checks.check(told == own, f"the ledger says {told}, the collector {own}")
+
+
 def check_closed(checks, lab, rules):
     alerts, local, sensor, held, status = play(lab, CLOSED, rules)
     checks.check(status == 0, f"the sensor ended with {status}")
@@ -65,6 +97,7 @@ def check_closed(checks, lab, rules):
     checks.check(len(seen) == 4 and any(row["src_ip"] == OURS for row in seen), "the tenant's own log has all of it")
     key = sensor.state / "pseudonym.key"
     checks.check(key.exists() and stat.S_IMODE(key.stat().st_mode) == 0o600, "the key is the sensor's alone")
+    check_ledger(checks, alerts, sensor.state)
     checks.check("RELEASE-STAYED" in sensor.log(), "the sensor's log says how many stayed")
 
 
