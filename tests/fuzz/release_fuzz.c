@@ -33,7 +33,7 @@ static struct qw_release *made(void)
 {
 	struct qw_release_options options = {.key_path = "", .is_ours = is_ours};
 	struct qw_release *release;
-	struct qw_config *config;
+	static struct qw_config *config; /* lives as long as the release */
 	struct qw_diags diags;
 
 	qw_diags_init(&diags);
