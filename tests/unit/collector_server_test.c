@@ -22,6 +22,8 @@ struct sensor {
 	struct qw_channel *community;
 	uint8_t nonce[16];
 	size_t welcome_channels;
+	bool repairs;    /* it says that it can take them */
+	uint64_t claims; /* sequence that it says it holds; 0: the one it does */
 };
 
 struct port {
@@ -239,7 +241,7 @@ static void write_state(struct sensor *sensor, Quaywatch__Wire__ChannelState *st
 	quaywatch__wire__order__init(order);
 	*digest = qw_channel_digest(sensor->community);
 	order->term = qw_channel_order(sensor->community).term;
-	order->sequence = qw_channel_order(sensor->community).sequence;
+	order->sequence = sensor->claims ? sensor->claims : qw_channel_order(sensor->community).sequence;
 	state->channel = (char *)(uintptr_t) "community";
 	state->order = order;
 	state->digest.data = digest->bytes;
@@ -258,6 +260,7 @@ static void say_hello(struct sensor *sensor)
 	quaywatch__wire__hello__init(&hello);
 	write_state(sensor, &state, &order, &digest);
 	hello.software = software;
+	hello.repairs = sensor->repairs;
 	hello.channels = states;
 	hello.n_channels = 1;
 	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_HELLO;
@@ -475,7 +478,7 @@ static void another_set_at_the_same_order_is_mended_by_a_snapshot(void **state)
 	qw_channel_free(sensor->community);
 	assert_int_equal(qw_channel_new(&sensor->community, "community"), QW_OK);
 	assert_int_equal(qw_channel_receive(sensor->community, frame->snapshot_part.data, frame->snapshot_part.len,
-					    port->root.public_key, qw_time_wall(), &done),
+					    port->root.public_key, qw_time_wall(), &done, NULL, NULL),
 			 QW_OK);
 	qw_frame_free(frame);
 	assert_true(done);
@@ -486,6 +489,56 @@ static void another_set_at_the_same_order_is_mended_by_a_snapshot(void **state)
 	command(port, "{\"command\":[\"indicators\",\"add\",\"ip\",\"198.51.100.8\"]}\n");
 	take_delta(port, sensor);
 	assert_int_equal(qw_channel_count(sensor->community), 2);
+}
+
+static void fetch_buckets(struct sensor *sensor, struct qw_buckets *buckets)
+{
+	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
+	Quaywatch__Wire__Fetch fetch = QUAYWATCH__WIRE__FETCH__INIT;
+	char community[] = "community";
+
+	fetch.channel = community;
+	fetch.snapshot = true;
+	fetch.buckets = (ProtobufCBinaryData){sizeof(buckets->bits), buckets->bits};
+	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_FETCH;
+	frame.fetch = &fetch;
+	send_frame(sensor, &frame);
+}
+
+static void only_what_differs_is_sent_to_who_can_take_it(void **state)
+{
+	struct port *port = *state;
+	struct sensor *sensor = &port->sensor[0];
+	bool done = false;
+
+	sensor->repairs = true;
+	say_hello(sensor);
+	command(port, "{\"command\":[\"indicators\",\"add\",\"ip\",\"198.51.100.7\"]}\n");
+	take_delta(port, sensor);
+	command(port, "{\"command\":[\"indicators\",\"add\",\"ip\",\"198.51.100.8\"]}\n");
+	sensor->claims = 2; /* it lost the second, and does not know */
+	send_receipt(sensor);
+	sensor->claims = 0;
+	Quaywatch__Wire__Frame *frame = receive(sensor, QUAYWATCH__WIRE__FRAME__BODY_SUMS);
+	assert_string_equal(frame->sums->channel, "community");
+	assert_int_equal(frame->sums->order->sequence, 2);
+	assert_int_equal(frame->sums->sums.len, QW_SUMS_BYTES);
+	struct qw_buckets buckets = qw_channel_differing(sensor->community, frame->sums->sums.data);
+	qw_frame_free(frame);
+	assert_int_equal(qw_buckets_count(&buckets), 1);
+	fetch_buckets(sensor, &buckets);
+	frame = receive(sensor, QUAYWATCH__WIRE__FRAME__BODY_SNAPSHOT_PART);
+	assert_int_equal(qw_channel_receive(sensor->community, frame->snapshot_part.data, frame->snapshot_part.len,
+					    port->root.public_key, qw_time_wall(), &done, NULL, NULL),
+			 QW_OK);
+	qw_frame_free(frame);
+	assert_true(done);
+	assert_int_equal(qw_channel_count(sensor->community), 2);
+	send_receipt(sensor);
+	wait_answer(port, "{\"command\":[\"receipts\"]}\n", "community 1.2");
+	command(port, "{\"command\":[\"indicators\",\"add\",\"ip\",\"198.51.100.9\"]}\n");
+	take_delta(port, sensor);
+	assert_int_equal(qw_channel_count(sensor->community), 3);
 }
 
 static void two_tenants_make_an_indicator_of_all(void **state)
@@ -563,6 +616,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(an_indicator_reaches_all_and_is_proven, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(one_that_was_away_gets_what_it_missed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(another_set_at_the_same_order_is_mended_by_a_snapshot, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(only_what_differs_is_sent_to_who_can_take_it, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(two_tenants_make_an_indicator_of_all, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_proposal_that_is_not_fit_is_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_revoked_key_is_not_heard_any_more, set_up, tear_down),
