@@ -10,8 +10,6 @@
 #include "quaywatch/log.h"
 #include "quaywatch/version.h"
 
-enum { MEND_S = 10 };
-
 enum qw_err qw_fanout_new(struct qw_fanout **out, const struct qw_fanout_parts *parts)
 {
 	struct qw_fanout *fanout = calloc(1, sizeof(*fanout));
@@ -197,6 +195,16 @@ static bool is_digest(const Quaywatch__Wire__ChannelState *state, const struct q
 	       memcmp(state->digest.data, ours.bytes, sizeof(ours.bytes)) == 0;
 }
 
+/* It holds another set under our order: what differs is sent anew. */
+static enum qw_err mend(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower, const struct qw_channel *channel)
+{
+	fanout->stats.unproven++;
+	if (qw_peer_may_tell(peer, qw_time_monotonic()))
+		qw_log(QW_LOG_WARNING, "RECEIPT-DIFFERS", "%s/%s: its %s is not ours at the same sequence; sending what differs",
+		       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_channel_name(channel));
+	return qw_fanout_level(fanout, peer, follower, channel);
+}
+
 /* Decides what the peer gets for this channel, and sends the first of it. */
 static enum qw_err bring_level(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
 			       const struct qw_channel *channel, const Quaywatch__Wire__ChannelState *state)
@@ -218,7 +226,7 @@ static enum qw_err bring_level(struct qw_fanout *fanout, struct qw_peer *peer, s
 	if (is_equal(ours, theirs)) {
 		if (ours.sequence == 0 || (state && is_digest(state, channel)))
 			return QW_OK;
-		return qw_fanout_level(fanout, peer, follower, channel);
+		return mend(fanout, peer, follower, channel);
 	}
 	/* A channel that has nothing yet stands at sequence 0 of any term. */
 	if (theirs.sequence == 0)
@@ -283,19 +291,6 @@ static enum qw_err record(struct qw_fanout *fanout, const struct qw_peer *peer, 
 	return qw_store_put_receipt(fanout->parts.store, &row);
 }
 
-/* It holds another set under our order: what differs is sent anew.  Not at every word of a sensor that is broken. */
-static enum qw_err mend(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
-			const struct qw_channel *channel, struct qw_time now)
-{
-	fanout->stats.unproven++;
-	if (follower->mended.ns != 0 && now.ns - follower->mended.ns < MEND_S * QW_NS_PER_S)
-		return QW_OK;
-	follower->mended = now;
-	qw_log(QW_LOG_WARNING, "RECEIPT-DIFFERS", "%s/%s: its %s is not ours at the same sequence; sending it anew",
-	       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_channel_name(channel));
-	return qw_fanout_level(fanout, peer, follower, channel);
-}
-
 enum qw_err qw_fanout_receipt(struct qw_fanout *fanout, struct qw_peer *peer, const Quaywatch__Wire__Receipt *receipt,
 			      struct qw_time now)
 {
@@ -320,7 +315,7 @@ enum qw_err qw_fanout_receipt(struct qw_fanout *fanout, struct qw_peer *peer, co
 	if (err != QW_OK)
 		return err;
 	if (level && !follower->proven)
-		return mend(fanout, peer, follower, channel, now);
+		return mend(fanout, peer, follower, channel);
 	if (follower->follow == QW_FOLLOW_SNAPSHOT) {
 		follower->follow = QW_FOLLOW_DELTAS;
 		follower->sent = at;

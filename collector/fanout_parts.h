@@ -16,7 +16,10 @@ struct qw_fanout {
 enum qw_err qw_fanout_snapshot(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
 			       const struct qw_channel *channel, const struct qw_buckets *buckets) QW_MUSTCHECK;
 
-/* Its set is another than ours, and deltas will not do: the sums, so that it finds what differs, or a snapshot. */
+/*
+ * Its set is another than ours, and deltas will not do: the sums, so that it
+ * finds what differs, or a snapshot.  Once in ten seconds at most.
+ */
 enum qw_err qw_fanout_level(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
 			    const struct qw_channel *channel) QW_MUSTCHECK;
 

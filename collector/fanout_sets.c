@@ -2,6 +2,8 @@
 /* fanout_sets - what a sensor gets for which deltas will not do: a snapshot, or the buckets that differ. */
 #include "collector/fanout_parts.h"
 
+enum { MEND_S = 10 };
+
 static enum qw_err send_part(struct qw_fanout *fanout, const struct qw_peer *peer, const uint8_t *data, size_t len)
 {
 	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
@@ -49,6 +51,13 @@ static enum qw_err send_sums(struct qw_fanout *fanout, const struct qw_peer *pee
 enum qw_err qw_fanout_level(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
 			    const struct qw_channel *channel)
 {
+	struct qw_time now = qw_time_monotonic();
+
+	if (follower->mended.ns != 0 && now.ns - follower->mended.ns < MEND_S * QW_NS_PER_S) {
+		follower->follow = QW_FOLLOW_SNAPSHOT; /* what it says now crossed what we sent */
+		return QW_OK;
+	}
+	follower->mended = now;
 	if (!peer->repairs || follower->receipt.sequence == 0)
 		return qw_fanout_snapshot(fanout, peer, follower, channel, NULL);
 	follower->follow = QW_FOLLOW_SNAPSHOT;

@@ -42,7 +42,7 @@ struct qw_follower {
 	struct qw_order sent;    /* it holds, or was sent, all up to here */
 	struct qw_order receipt; /* it said that it holds this */
 	bool proven;             /* and its answer fitted our set */
-	struct qw_time mended;   /* when it last got a snapshot because it did not fit */
+	struct qw_time mended;   /* when it last got sums or a snapshot because it did not fit */
 };
 
 enum qw_peer_channel { QW_PEER_COMMUNITY, QW_PEER_TENANT, QW_PEER_CHANNELS };
