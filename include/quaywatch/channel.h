@@ -234,6 +234,9 @@ enum qw_err qw_channel_load(struct qw_channel **out, const char *path) QW_MUSTCH
 enum qw_err qw_entry_of_indicator(struct qw_entry *out, uint8_t **body, const struct qw_indicator *indicator) QW_MUSTCHECK;
 enum qw_err qw_entry_of_signature(struct qw_entry *out, uint8_t **body, const char *text, uint32_t gid, uint32_t sid) QW_MUSTCHECK;
 
+/* What a packed entry is: kind and whether it removes; the body is borrowed.  QW_EFORMAT. */
+enum qw_err qw_entry_read(struct qw_entry *out, const uint8_t *body, size_t len) QW_MUSTCHECK;
+
 /* The key, as qw_channel_find takes it. */
 enum qw_err qw_entry_key(const struct qw_entry *entry, char out[QW_ENTRY_KEY_MAX], size_t *len) QW_MUSTCHECK;
 

@@ -162,12 +162,9 @@ static enum qw_err change(struct qw_content *content, const struct work *work)
 static void tell(const struct list *list, void (*changed)(void *ctx, const struct qw_entry *entry), void *ctx)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		struct qw_entry entry = {.body = list->bodies[i].data, .body_len = list->bodies[i].len};
-		struct qw_entry_key key;
-		if (qw_entry_key_parse(&key, &entry.removed, entry.body, entry.body_len) != QW_OK)
-			continue;
-		entry.kind = qw_entry_key_kind(&key);
-		changed(ctx, &entry);
+		struct qw_entry entry;
+		if (qw_entry_read(&entry, list->bodies[i].data, list->bodies[i].len) == QW_OK)
+			changed(ctx, &entry);
 	}
 }
 

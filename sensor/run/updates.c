@@ -9,19 +9,15 @@
 #include "quaywatch/log.h"
 #include "quaywatch/text.h"
 #include "sensor/run/channel_files.h"
+#include "sensor/run/changes.h"
 #include "sensor/run/settings.h"
+#include "sensor/run/tickets.h"
 
 enum {
-	TICKETS_MAX = 64,
 	FETCH_MS = 500,
+	FOLD_ENTRIES = 2048, /* fresh ones; then they go into the big image … */
+	FOLD_S = 10,         /* … not more often than that */
 	REPAIR_MOST = QW_CHANNEL_BUCKETS / 4, /* buckets; where more differ, the whole set is less trouble */
-};
-
-/* A change on its way through builder and workers, to end in a receipt. */
-struct ticket {
-	uint32_t number, generation; /* generation 0: not built yet */
-	struct qw_receipt receipt;
-	struct qw_time began;
 };
 
 struct qw_updates {
@@ -30,32 +26,26 @@ struct qw_updates {
 	struct qw_rulestore *store;
 	bool welcomed;
 	uint8_t nonce[16];
-	struct ticket ticket[TICKETS_MAX];
-	unsigned tickets;
-	uint32_t last_ticket;
+	struct qw_tickets tickets;
 	struct qw_time fetched;
+	struct qw_time built;    /* when the builder was last asked to build all */
+	size_t fresh;            /* that it got since all was built */
+	uint32_t rebuild;        /* ticket under which all is being built; 0: it is not */
+	uint32_t rebuilt;        /* the last one */
+	bool folds;              /* it brings nothing that is not in force already */
+	uint32_t answered;       /* ticket up to which the builder answered */
+	bool stale;              /* the builder lacks something: all is to be built as soon as it may be */
 	struct qw_buckets repair[QW_STORE_CHANNELS]; /* the buckets that are being fetched */
 	bool repairs[QW_STORE_CHANNELS];             /* they are; else a snapshot is */
 	char ruleset[128];
-	struct qw_post changes; /* entries gathered for the builder */
-	bool changes_cut;       /* they did not fit: build all */
+	struct qw_changes changes;
 };
 
 /* ---- making */
 
 static void gather(void *ctx, const struct qw_entry *entry)
 {
-	struct qw_updates *updates = ctx;
-	struct qw_post *post = &updates->changes;
-	uint32_t len = entry ? (uint32_t)entry->body_len : 0;
-
-	if (!entry || entry->kind == QW_ENTRY_SIGNATURE || post->len + sizeof(len) + len > QW_POST_BYTES) {
-		updates->changes_cut = true;
-		return;
-	}
-	memcpy(post->bytes + post->len, &len, sizeof(len));
-	memcpy(post->bytes + post->len + sizeof(len), entry->body, len);
-	post->len += sizeof(len) + len;
+	qw_changes_add(&((struct qw_updates *)ctx)->changes, entry);
 }
 
 static enum qw_err open_store(struct qw_updates *updates)
@@ -120,34 +110,15 @@ static void fill_receipt(const struct qw_updates *updates, unsigned number, stru
 	memcpy(receipt->nonce, updates->nonce, sizeof(receipt->nonce));
 }
 
-/* The change of this channel is a ticket from now on; NULL: too many are under way (a later one speaks for it). */
-static struct ticket *new_ticket(struct qw_updates *updates, unsigned channel)
+static uint32_t new_ticket(struct qw_updates *updates, unsigned channel)
 {
-	if (updates->tickets == TICKETS_MAX)
-		return NULL;
-	struct ticket *ticket = &updates->ticket[updates->tickets++];
-	*ticket = (struct ticket){.number = ++updates->last_ticket, .began = qw_time_monotonic()};
-	fill_receipt(updates, channel, &ticket->receipt);
-	return ticket;
+	struct qw_receipt receipt;
+
+	fill_receipt(updates, channel, &receipt);
+	return qw_tickets_add(&updates->tickets, &receipt);
 }
 
-static void post_to_builder(struct qw_updates *updates, struct qw_post *post)
-{
-	post->number = updates->last_ticket;
-	post->second = 0;
-	post->third = 0;
-	for (int i = 0; i < QW_POST_FDS; i++)
-		post->fds[i] = -1;
-	if (qw_post_send(updates->options.builder, post) != QW_OK)
-		qw_log(QW_LOG_ERROR, "BUILDER-BUSY", "the builder does not take a change; it is in force after the next one");
-}
-
-static void request_build(struct qw_updates *updates)
-{
-	updates->changes.kind = QW_POST_REBUILD;
-	updates->changes.len = 0;
-	post_to_builder(updates, &updates->changes);
-}
+/* ---- the builder */
 
 static void save_channels(struct qw_updates *updates)
 {
@@ -157,22 +128,57 @@ static void save_channels(struct qw_updates *updates)
 		qw_log(QW_LOG_ERROR, "CHANNEL-SAVE", "channels cannot be written: %s; check the disk of state.folder", qw_strerror(err));
 }
 
-static void request_rebuild(struct qw_updates *updates, unsigned channel)
+/* The builder reads the channel files: they are to be up to date. */
+static void request_build(struct qw_updates *updates, bool folds)
 {
-	save_channels(updates);
-	(void)new_ticket(updates, channel);
-	request_build(updates);
+	struct qw_post post = {.kind = QW_POST_REBUILD, .number = updates->tickets.last, .fds = {-1, -1, -1}};
+
+	updates->stale = qw_post_send(updates->options.builder, &post) != QW_OK;
+	if (updates->stale)
+		return;
+	updates->rebuild = updates->rebuilt = post.number;
+	updates->folds = folds;
+	updates->built = qw_time_monotonic();
+	updates->fresh = 0;
 }
 
-/* The builder waits for this, as it reads the channel files alone. */
-static void request_first_build(struct qw_updates *updates)
+/* All channels have a ticket: whatever was under way is in force with it. */
+static void build_all(struct qw_updates *updates)
 {
 	if (qw_rulestore_unsaved(updates->store))
 		save_channels(updates);
 	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++)
 		if (qw_rulestore_channel(updates->store, i))
 			(void)new_ticket(updates, i);
-	request_build(updates);
+	request_build(updates, false);
+}
+
+/* Fresh entries cost time at each change: they go into the big image.  No receipt waits for that. */
+static void fold(struct qw_updates *updates)
+{
+	if (qw_rulestore_unsaved(updates->store))
+		save_channels(updates);
+	updates->tickets.last++;
+	request_build(updates, true);
+}
+
+/* Many changes may ask for it while one build is under way: the next one serves them all. */
+static void rebuild(struct qw_updates *updates)
+{
+	updates->stale = true;
+	if (!updates->rebuild)
+		build_all(updates);
+}
+
+static void post_entries(struct qw_updates *updates, unsigned number)
+{
+	uint32_t ticket = new_ticket(updates, number);
+
+	if (qw_changes_post(&updates->changes, updates->options.builder, ticket) != QW_OK) {
+		rebuild(updates); /* it has as much to do as it takes */
+		return;
+	}
+	updates->fresh += updates->changes.entries;
 }
 
 static void fetch(struct qw_updates *updates, const char *name)
@@ -191,20 +197,10 @@ static void fetch(struct qw_updates *updates, const char *name)
 static void pass_on(struct qw_updates *updates, unsigned number)
 {
 	name_ruleset(updates);
-	if (updates->changes_cut) {
-		request_rebuild(updates, number);
-		return;
-	}
-	if (!new_ticket(updates, number))
-		return;
-	updates->changes.kind = QW_POST_ENTRIES;
-	post_to_builder(updates, &updates->changes);
-}
-
-static void begin_gathering(struct qw_updates *updates)
-{
-	updates->changes.len = 0;
-	updates->changes_cut = false;
+	if (updates->changes.cut || updates->stale)
+		rebuild(updates);
+	else
+		post_entries(updates, number);
 }
 
 void qw_updates_delta(struct qw_updates *updates, const uint8_t *data, size_t len)
@@ -212,7 +208,7 @@ void qw_updates_delta(struct qw_updates *updates, const uint8_t *data, size_t le
 	struct qw_delta_head head;
 	unsigned number;
 
-	begin_gathering(updates);
+	qw_changes_begin(&updates->changes);
 	enum qw_err err = qw_rulestore_delta(updates->store, data, len, qw_time_wall(), &number);
 	if (err == QW_EEXIST)
 		return;
@@ -271,7 +267,7 @@ static void take_part(struct qw_updates *updates, unsigned number, const Quaywat
 	struct qw_order order;
 	uint32_t next, parts;
 
-	begin_gathering(updates);
+	qw_changes_begin(&updates->changes);
 	enum qw_err err = qw_rulestore_part(updates->store, head->channel, data, len, qw_time_wall(), &done);
 	if (err != QW_OK && err != QW_EEXIST && err != QW_EORDER)
 		qw_log(QW_LOG_ERROR, "SNAPSHOT-REFUSED", "%s: %s; the set in force stays as it is", head->channel, qw_strerror(err));
@@ -301,44 +297,65 @@ void qw_updates_part(struct qw_updates *updates, const uint8_t *data, size_t len
 
 /* ---- receipts */
 
+/* What comes behind a build of all is in force only with it, though the builder took it before. */
+static void note_built(struct qw_updates *updates, uint32_t number, uint32_t generation)
+{
+	updates->answered = number > updates->answered ? number : updates->answered;
+	if (!updates->rebuild || updates->folds)
+		qw_tickets_built(&updates->tickets, updates->answered, generation);
+	else if (number < updates->rebuild)
+		qw_tickets_built(&updates->tickets, number, generation);
+}
+
 void qw_updates_built(struct qw_updates *updates, const struct qw_post *post)
 {
-	if (post->third == QW_ELIMIT) { /* more than an overlay holds */
-		request_rebuild(updates, 0);
-		return;
+	if (post->number == updates->rebuild)
+		updates->rebuild = 0;
+	if (post->third == QW_OK)
+		note_built(updates, post->number, post->second);
+	else if (post->number > updates->rebuilt)
+		updates->stale = true; /* more than an overlay holds; what came before the last build is in that */
+	if (updates->stale && !updates->rebuild)
+		build_all(updates);
+}
+
+static uint32_t adopted_by_all(const struct qw_updates *updates)
+{
+	uint32_t lowest = UINT32_MAX;
+
+	for (unsigned i = 0; i < qw_shared_workers(updates->options.shared); i++) {
+		uint32_t adopted = atomic_load(&qw_shared_desk(updates->options.shared, i)->adopted);
+		lowest = adopted < lowest ? adopted : lowest;
 	}
-	for (unsigned i = 0; i < updates->tickets; i++)
-		if (updates->ticket[i].number <= post->number && updates->ticket[i].generation == 0)
-			updates->ticket[i].generation = post->second;
+	return lowest;
 }
 
-static bool all_adopted(const struct qw_updates *updates, uint32_t generation)
+static void send_receipts(struct qw_updates *updates)
 {
-	for (unsigned i = 0; i < qw_shared_workers(updates->options.shared); i++)
-		if (atomic_load(&qw_shared_desk(updates->options.shared, i)->adopted) < generation)
-			return false;
-	return true;
-}
+	uint32_t adopted = adopted_by_all(updates);
+	struct qw_ticket *ticket;
 
-/* Tickets are in order: once one has to wait, all behind it do. */
-void qw_updates_turn(struct qw_updates *updates)
-{
-	unsigned done = 0;
-
-	while (done < updates->tickets) {
-		struct ticket *ticket = &updates->ticket[done];
-		if (ticket->generation == 0 || !all_adopted(updates, ticket->generation))
-			break;
+	while ((ticket = qw_tickets_due(&updates->tickets, adopted))) {
 		ticket->receipt.applied_ns = qw_time_wall().ns;
 		ticket->receipt.apply_us = (uint64_t)((qw_time_monotonic().ns - ticket->began.ns) / QW_NS_PER_US);
 		if (updates->welcomed && qw_send_receipt(updates->session, &ticket->receipt) == QW_EAGAIN)
-			break;
-		done++;
+			return;
+		qw_tickets_done(&updates->tickets);
 	}
-	if (done == 0)
-		return;
-	updates->tickets -= done;
-	memmove(updates->ticket, updates->ticket + done, updates->tickets * sizeof(updates->ticket[0]));
+}
+
+static bool is_time_to_fold(const struct qw_updates *updates)
+{
+	return updates->fresh > FOLD_ENTRIES && qw_time_monotonic().ns - updates->built.ns >= FOLD_S * QW_NS_PER_S;
+}
+
+void qw_updates_turn(struct qw_updates *updates)
+{
+	if (!updates->rebuild && updates->stale)
+		build_all(updates);
+	else if (!updates->rebuild && is_time_to_fold(updates))
+		fold(updates);
+	send_receipts(updates);
 }
 
 /* What is held and in force already, said with the nonce of a new welcome. */
@@ -346,7 +363,7 @@ static void confirm_all(struct qw_updates *updates)
 {
 	struct qw_receipt receipt;
 
-	if (updates->tickets)
+	if (updates->tickets.count)
 		return; /* receipts are on their way */
 	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++) {
 		if (!qw_rulestore_channel(updates->store, i))
@@ -363,9 +380,9 @@ void qw_updates_welcome(struct qw_updates *updates, const uint8_t nonce[16])
 {
 	memcpy(updates->nonce, nonce, sizeof(updates->nonce));
 	updates->welcomed = true;
-	for (unsigned i = 0; i < updates->tickets; i++) { /* their answers were to an older nonce */
-		unsigned number = qw_rulestore_find(updates->store, updates->ticket[i].receipt.state.name);
-		fill_receipt(updates, number, &updates->ticket[i].receipt);
+	for (unsigned i = 0; i < updates->tickets.count; i++) { /* their answers were to an older nonce */
+		struct qw_receipt *receipt = &updates->tickets.row[i].receipt;
+		fill_receipt(updates, qw_rulestore_find(updates->store, receipt->state.name), receipt);
 	}
 	confirm_all(updates);
 }
@@ -394,7 +411,7 @@ enum qw_err qw_updates_new(struct qw_updates **out, const struct qw_updates_opti
 		qw_updates_free(updates);
 		return err;
 	}
-	request_first_build(updates);
+	build_all(updates); /* the builder waits for this */
 	name_ruleset(updates);
 	*out = updates;
 	return QW_OK;
@@ -410,5 +427,6 @@ void qw_updates_free(struct qw_updates *updates)
 	if (!updates)
 		return;
 	qw_rulestore_close(updates->store);
+	qw_changes_fini(&updates->changes);
 	free(updates);
 }
