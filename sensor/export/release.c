@@ -16,7 +16,7 @@ struct qw_release {
 	struct qw_release_counters counters;
 	struct qw_event_writer writer;
 	uint8_t *indicator_id;       /* where it was written, to be taken back; NULL: not yet */
-	uint64_t touched;            /* fields of this event that are not as they were */
+	struct qw_ledger_fields fields; /* of this event */
 	alignas(8) uint8_t event[QW_EVENT_MAX];
 	char text[QW_SCRUB_TEXT_MAX];
 };
@@ -102,15 +102,20 @@ static void keep(struct qw_release *release, const struct field *field)
 	qw_event_put(&release->writer, field->key, field->data, field->len);
 }
 
+static uint32_t touched_of(const struct qw_release *release)
+{
+	return release->fields.dropped + release->fields.replaced;
+}
+
 static void drop(struct qw_release *release)
 {
-	release->touched++;
+	release->fields.dropped++;
 	release->counters.dropped++;
 }
 
 static void put_instead(struct qw_release *release, enum qw_event_key key, const void *data, size_t len)
 {
-	release->touched++;
+	release->fields.replaced++;
 	release->counters.replaced++;
 	qw_event_put(&release->writer, key, data, len);
 }
@@ -220,10 +225,12 @@ static void release_made_of_addresses(struct qw_release *release, const struct f
 
 static void release_payload(struct qw_release *release, const struct field *field)
 {
-	if (release->policy.payload && qw_release_is_open(release))
+	if (release->policy.payload && qw_release_is_open(release)) {
 		keep(release, field);
-	else
-		drop(release);
+		return;
+	}
+	release->counters.payload++;
+	drop(release);
 }
 
 static void release_value(struct qw_release *release, const struct field *field)
@@ -247,10 +254,10 @@ static void release_indicator_id(struct qw_release *release, const struct field 
 /* An indicator's id is a hash of its value: where that is not told, the id must not tell it. */
 static void release_indicator_value(struct qw_release *release, const struct field *field)
 {
-	uint64_t touched = release->touched;
+	uint32_t touched = touched_of(release);
 
 	release_text(release, field);
-	if (release->touched != touched && release->indicator_id)
+	if (touched_of(release) != touched && release->indicator_id)
 		memset(release->indicator_id, 0, sizeof(uint64_t));
 }
 
@@ -311,12 +318,12 @@ static void release_field(struct qw_release *release, const struct field *field)
 
 /* ---- events */
 
-static bool is_let(const struct qw_release *release, struct qw_event_reader reader)
+static bool is_let(const struct qw_release *release, struct qw_event_reader reader, uint32_t *fields)
 {
 	struct qw_release_alert alert = {0};
 	struct field field;
 
-	while (qw_event_next(&reader, &field.key, &field.data, &field.len)) {
+	for (*fields = 0; qw_event_next(&reader, &field.key, &field.data, &field.len); ++*fields) {
 		switch (field.key) {
 		case QW_KEY_ALERT_GID: alert.gid = qw_eve_number(field.data, field.len); break;
 		case QW_KEY_ALERT_SIGNATURE_ID: alert.sid = qw_eve_number(field.data, field.len); break;
@@ -333,7 +340,6 @@ static bool rewrite(struct qw_release *release, struct qw_event_reader reader, c
 	struct field field;
 
 	release->indicator_id = NULL;
-	release->touched = 0;
 	qw_event_begin(&release->writer, release->event, sizeof(release->event), (enum qw_event_type)event->type,
 		       qw_time_ns(event->time_ns));
 	while (qw_event_next(&reader, &field.key, &field.data, &field.len))
@@ -351,7 +357,8 @@ bool qw_release_event(struct qw_release *release, const struct qw_event *event, 
 		counters->damaged++;
 		return false;
 	}
-	if (!is_let(release, reader)) {
+	release->fields = (struct qw_ledger_fields){0};
+	if (!is_let(release, reader, &release->fields.kept)) {
 		counters->stayed++;
 		return false;
 	}
@@ -365,10 +372,24 @@ bool qw_release_event(struct qw_release *release, const struct qw_event *event, 
 		counters->damaged++;
 		return false;
 	}
-	counters->changed += release->touched > 0;
+	counters->changed += touched_of(release) > 0;
+	release->fields.kept -= touched_of(release) < release->fields.kept ? touched_of(release) : release->fields.kept;
 	*out = release->writer.event;
 	*out_size = qw_event_size(*out);
 	return true;
+}
+
+struct qw_ledger_fields qw_release_fields(const struct qw_release *release)
+{
+	return release->fields;
+}
+
+bool qw_release_lets(const struct qw_release *release, const struct qw_event *event, size_t size)
+{
+	struct qw_event_reader reader;
+	uint32_t fields;
+
+	return qw_event_open(&reader, event, size, &event) == QW_OK && is_let(release, reader, &fields);
 }
 
 /* ---- proposals */

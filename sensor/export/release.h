@@ -22,6 +22,7 @@
 #include "quaywatch/err.h"
 #include "quaywatch/event.h"
 #include "sensor/export/eve.h"
+#include "sensor/export/ledger.h"
 #include "sensor/export/release_settings.h"
 
 enum { QW_RELEASE_FIELDS_MAX = QW_KEY_COUNT };
@@ -56,6 +57,12 @@ bool qw_release_is_open(const struct qw_release *release);
 bool qw_release_event(struct qw_release *release, const struct qw_event *event, size_t size, const struct qw_event **out,
 		      size_t *out_size);
 
+/* What was done with the fields of the event that left last. */
+struct qw_ledger_fields qw_release_fields(const struct qw_release *release);
+
+/* Whether it may leave at all, by release.stay and release.leave; counts nothing. */
+bool qw_release_lets(const struct qw_release *release, const struct qw_event *event, size_t size);
+
 /* Takes out of the parts of an event that left what may not be proposed as an indicator: stand-ins, and what is ours. */
 void qw_release_parts(const struct qw_release *release, const struct qw_event *event, size_t size, struct qw_eve_parts *parts);
 
@@ -64,5 +71,6 @@ struct qw_release_counters {
 	uint64_t stayed;            /* by release.stay and release.leave */
 	uint64_t damaged;           /* not understood, or larger than an event may be once changed: they stay */
 	uint64_t replaced, dropped; /* parts and fields */
+	uint64_t payload;           /* of the fields that were dropped: payload */
 };
 struct qw_release_counters qw_release_counters(const struct qw_release *release);

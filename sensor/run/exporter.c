@@ -16,6 +16,7 @@
 #include "quaywatch/file.h"
 #include "quaywatch/keys.h"
 #include "quaywatch/log.h"
+#include "sensor/export/ledger_command.h"
 #include "sensor/export/local.h"
 #include "sensor/run/child.h"
 #include "sensor/run/post.h"
@@ -32,6 +33,7 @@ enum {
 	DELIVER_MS = 10000,
 	TELL_STAYED_S = 3600,
 	LINE_MAX_BYTES = 64 * 1024,
+	PARTS_MAX = 16, /* of what answers people */
 };
 
 struct exporter {
@@ -80,7 +82,7 @@ static void send_alert(struct exporter *exporter, const struct qw_event *event, 
 	if (!exporter->names)
 		qw_eve_redact_names(&parts);
 	parts.own.ruleset = qw_slice_text(qw_uplink_ruleset(exporter->uplink));
-	qw_uplink_alert(exporter->uplink, qw_slice(text.at, text.len), &parts);
+	qw_uplink_alert(exporter->uplink, qw_slice(text.at, text.len), &parts, qw_release_fields(exporter->releasing.release));
 }
 
 /* Where an event goes; the watch's own come by this way too. */
@@ -192,13 +194,26 @@ static void read_signals(struct exporter *exporter)
 	}
 }
 
-/* What people ask a sensor is of what it watches. */
+/* What people ask of a sensor: the rows of its parts. */
 static enum qw_exit answer(void *ctx, struct qw_request *request, struct qw_reply *reply, struct qw_job **job)
 {
 	struct exporter *exporter = ctx;
+	struct qw_command_part part[PARTS_MAX];
+	size_t parts = 0;
 
-	(void)job; /* nothing takes long */
-	return qw_watch_answer(exporter->watch, request, reply);
+	part[parts++] = qw_ledger_commands(exporter->uplink ? qw_uplink_ledger(exporter->uplink) : NULL);
+	if (exporter->watch)
+		parts += qw_watch_commands(exporter->watch, part + parts, PARTS_MAX - parts);
+	return qw_command_answer(part, parts, request, reply, job);
+}
+
+/* True: there is more to do for them. */
+static bool serve_people(struct exporter *exporter)
+{
+	if (!exporter->control)
+		return false;
+	qw_control_serve(exporter->control);
+	return qw_control_work(exporter->control);
 }
 
 static void loop(struct exporter *exporter)
@@ -214,8 +229,8 @@ static void loop(struct exporter *exporter)
 		{exporter->control ? qw_control_fd(exporter->control) : -1, POLLIN, 0},
 	};
 
-	while (!exporter->stop) {
-		bool more = drain_rings(exporter);
+	for (bool busy = false; !exporter->stop;) {
+		bool more = drain_rings(exporter) || busy;
 		tick_watch(exporter, false);
 		if (exporter->uplink)
 			qw_uplink_turn(exporter->uplink);
@@ -226,8 +241,7 @@ static void loop(struct exporter *exporter)
 			exporter->stop = true; /* it never writes: it is gone */
 		read_builder(exporter);
 		read_signals(exporter);
-		if (exporter->control)
-			qw_control_serve(exporter->control);
+		busy = serve_people(exporter);
 		tell_stayed(exporter, false);
 	}
 	while (drain_rings(exporter))
@@ -362,7 +376,7 @@ static void open_control(struct exporter *exporter)
 	const char *folder = qw_config_text(exporter->options->config, QW_CFG_STATE);
 	char path[PATH_MAX];
 
-	if (!exporter->live || !exporter->watch || *name == '\0' || (!strchr(name, '/') && *folder == '\0'))
+	if ((!exporter->live && !exporter->uplink) || *name == '\0' || (!strchr(name, '/') && *folder == '\0'))
 		return;
 	snprintf(path, sizeof(path), "%s%s%s", strchr(name, '/') ? "" : folder, strchr(name, '/') ? "" : "/", name);
 	enum qw_err err = qw_control_open(&exporter->control, path, answer, exporter);

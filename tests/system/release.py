@@ -11,6 +11,7 @@ import json
 import pathlib
 import stat
 import struct
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
@@ -38,7 +39,7 @@ def talk(sensor):
     sensor.feed.frame(traffic.ethernet(traffic.udp(OURS, 40001, OUTSIDE, 53, traffic.dns_query("hmi1.berth.example"))))
 
 
-def play(lab, settings, rules):
+def play(lab, settings, rules, ask=None):
     """Name by name of one tenant: alerts at the collector, at the sensor, the sensor, and all bytes the collector has."""
     quay = port.Port(lab)
     sensor = quay.enrol("berth", "gate", [rules], settings).start().ready()
@@ -46,9 +47,35 @@ def play(lab, settings, rules):
     talk(sensor)
     wanted = 3 if settings else 4
     harness.wait_until("the alerts are at the collector", lambda: len(quay.alerts()) >= wanted)
+    if ask:
+        ask(quay, sensor)
     status = sensor.stop()
     quay.stop()
     return quay.alerts(), harness.read_lines(sensor.eve), sensor, everything_in(quay.state), status
+
+
+def check_asked(checks, quay, sensor):
+    """What the sensor says of its ledger, to whoever may open its control socket."""
+    def ask(*words):
+        command = [quay.lab.ctl_binary, "--json", "--socket", sensor.state / "control.sock", "ledger", *words]
+        return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=30)
+    rows = [json.loads(line) for line in ask().stdout.splitlines()]
+    checks.check([row["seq"] for row in rows] == [1, 2, 3], f"the ledger names what left: {rows}")
+    checks.check(all(row["replaced"] and row["dropped"] and row["kept"] for row in rows), f"and what was done with the fields: {rows}")
+    told = ask("--since", "2100-01-01")
+    checks.check(told.stdout == "" and told.returncode == 0, f"nothing left since 2100: {told.stdout}")
+    whole = ask("--verify")
+    checks.check(whole.returncode == 0 and json.loads(whole.stdout)["holds"], f"the ledger holds: {whole.stdout} {whole.stderr}")
+    path = next((sensor.state / "ledger").glob("*.ledger"))
+    sound = path.read_bytes()
+    with path.open("r+b") as file:
+        file.seek(len(sound) - 1)
+        file.write(bytes([sound[-1] ^ 1]))
+    broken = ask("--verify")
+    checks.check(broken.returncode == 65 and "after 2 records" in broken.stderr, f"a changed byte is found: {broken.stdout} {broken.stderr}")
+    with path.open("r+b") as file:
+        file.seek(len(sound) - 1)
+        file.write(sound[-1:])
 
 
 def ledger_of(state):
@@ -56,15 +83,15 @@ def ledger_of(state):
     rows, chain = [], None
     for path in sorted((state / "ledger").glob("*.ledger")):
         data = path.read_bytes()
-        assert data[:8] == b"QWLEDGR\n" and chain in (None, data[24:56]), f"{path} does not follow"
-        chain, at = data[24:56], 56
+        assert data[:8] == b"QWLEDGR\n" and chain in (None, data[40:72]), f"{path} does not follow"
+        chain, at = hashlib.sha256(data[:72]).digest(), 72
         while at < len(data):
-            length, _, _, epoch, sequence = struct.unpack_from("<IIqQQ", data, at)
-            body = data[at + 64:at + 64 + length]
-            chain = hashlib.sha256(chain + data[at:at + 32] + hashlib.sha256(body).digest()).digest()
-            assert chain == data[at + 32:at + 64], f"{path}: the chain is broken at {at}"
+            length, _, _, _, _, _, _, epoch, sequence = struct.unpack_from("<IHHHHIqQQ", data, at)
+            body = data[at + 72:at + 72 + length]
+            chain = hashlib.sha256(chain + data[at:at + 40] + hashlib.sha256(body).digest()).digest()
+            assert chain == data[at + 40:at + 72], f"{path}: the chain is broken at {at}"
             rows.append((epoch, sequence, body))
-            at += 64 + length
+            at += 72 + length
     return rows
 
 
@@ -81,7 +108,7 @@ def check_ledger(checks, alerts, state):
 
 
 def check_closed(checks, lab, rules):
-    alerts, local, sensor, held, status = play(lab, CLOSED, rules)
+    alerts, local, sensor, held, status = play(lab, CLOSED, rules, lambda quay, sensor: check_asked(checks, quay, sensor))
     checks.check(status == 0, f"the sensor ended with {status}")
     checks.check(len(alerts) == 3, f"3 alerts leave, not {len(alerts)}")
     checks.check(not any(row["alert"]["signature_id"] == 900002 for row in alerts), "what stays does not leave")

@@ -114,7 +114,7 @@ static void add(struct bench *bench, unsigned count)
 
 	for (unsigned i = 0; i < count; i++) {
 		snprintf(eve, sizeof(eve), "{\"n\":%u}", i);
-		assert_int_equal(qw_outbox_add(bench->outbox, qw_slice_text(eve), &parts, &sequence), QW_OK);
+		assert_int_equal(qw_outbox_add(bench->outbox, qw_slice_text(eve), &parts, (struct qw_ledger_fields){0}, &sequence), QW_OK);
 	}
 }
 
