@@ -137,7 +137,7 @@ void qw_outbox_keep(struct qw_outbox *outbox, struct qw_ledger *ledger, uint64_t
 	outbox->ledger = ledger;
 	outbox->ledger_epoch = epoch;
 	outbox->tried = qw_time_monotonic();
-	outbox->behind = mend(outbox) != QW_OK;
+	outbox->behind = ledger && mend(outbox) != QW_OK;
 }
 
 /* ---- packing one alert, as it lies in the spool */

@@ -25,7 +25,7 @@ void qw_outbox_free(struct qw_outbox *outbox);
 
 /*
  * What is added from now on is written down there too, as of that epoch, and what the spool has already and the ledger
- * has not.  Nothing leaves that is not in it.  The ledger outlives the outbox.
+ * has not.  Nothing leaves that is not in it.  The ledger outlives the outbox; NULL: none any more.
  */
 void qw_outbox_keep(struct qw_outbox *outbox, struct qw_ledger *ledger, uint64_t epoch);
 
