@@ -19,6 +19,8 @@ const struct qw_setting qw_release_settings[QW_RELEASE_KEYS] = {
 	[QW_RELEASE_STAY] = {"release.stay", QW_SETTING_LIST,
 		.help = "alerts that never leave: \"gid:3\", \"sid:2019401\", \"origin:pack\", \"class:Misc activity\""},
 	[QW_RELEASE_LEAVE] = {"release.leave", QW_SETTING_LIST, .help = "the only alerts that leave, told alike; empty: all"},
+	[QW_RELEASE_EMBARGO] = {"release.embargo", QW_SETTING_INT, "0", 0, 30 * 86400,
+		.help = "seconds that an alert waits, on this sensor's disk, before it leaves"},
 	[QW_RELEASE_LEDGER_MB] = {"release.ledger_mb", QW_SETTING_INT, "64", 2, 1 << 20,
 		.help = "megabytes of what left, kept in the folder ledger of state.folder as evidence; the oldest goes"},
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/run/releasing.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 
@@ -94,18 +93,4 @@ void qw_releasing_fini(struct qw_releasing *releasing)
 	releasing->release = NULL;
 	if (releasing->home.ranges.row_size)
 		qw_home_fini(&releasing->home);
-}
-
-void qw_releasing_tell(struct qw_releasing *releasing)
-{
-	if (!releasing->release)
-		return;
-	struct qw_release_counters counters = qw_release_counters(releasing->release);
-	if (counters.stayed == releasing->told_stayed && counters.damaged == releasing->told_damaged)
-		return;
-	releasing->told_stayed = counters.stayed;
-	releasing->told_damaged = counters.damaged;
-	qw_log(QW_LOG_INFO, "RELEASE-STAYED",
-	       "%" PRIu64 " alerts left, %" PRIu64 " of them changed; %" PRIu64 " stayed by release.stay and release.leave, %" PRIu64 " because they could not be changed",
-	       counters.released, counters.changed, counters.stayed, counters.damaged);
 }

@@ -245,6 +245,11 @@ void qw_uplink_alert(struct qw_uplink *uplink, struct qw_slice eve, const struct
 		qw_offer_alert(uplink->offer, uplink->session, parts, qw_time_monotonic());
 }
 
+struct qw_embargo_name qw_uplink_last(const struct qw_uplink *uplink)
+{
+	return (struct qw_embargo_name){uplink->epoch, qw_spool_stats(uplink->spool).appended};
+}
+
 const struct qw_ledger *qw_uplink_ledger(const struct qw_uplink *uplink)
 {
 	return uplink->ledger;

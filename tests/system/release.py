@@ -13,6 +13,7 @@ import stat
 import struct
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 import harness
@@ -26,6 +27,7 @@ alert dns any any -> any 53 (msg:"asked"; dns.query; content:"hmi1"; sid:900003;
 '''
 NAMES = 'release.domains=["berth.example"]'
 CLOSED = ('release.addresses="pseudonym"', 'release.names="hash"', NAMES, 'release.stay=["sid:900002"]')
+EMBARGO_S = 3
 SECRETS = (OURS, OURS_2, "hmi1.berth.example")
 
 
@@ -135,11 +137,33 @@ def check_open(checks, lab, rules):
         checks.check(secret.encode() in held, f"{secret} is not at the collector, though nothing holds it back")
 
 
+def check_embargo(checks, lab, rules):
+    """An alert waits on the sensor's disk, over a restart, and has no sequence before its time."""
+    quay = port.Port(lab)
+    sensor = quay.enrol("berth", "gate", [rules], (f"release.embargo={EMBARGO_S}",)).start().ready()
+    harness.wait_until("the sensor is connected", sensor.connected)
+    began = time.monotonic()
+    talk(sensor)
+    harness.wait_until("the sensor wrote its alerts down", lambda: len(harness.read_lines(sensor.eve)) >= 4)
+    sensor.process.popen.kill()
+    sensor.process.popen.wait()
+    checks.check(len(quay.alerts()) == 0 and not ledger_of(sensor.state), "nothing leaves before its time")
+    sensor.start().ready()
+    harness.wait_until("the first alert is at the collector", quay.alerts, EMBARGO_S + 20)
+    waited = time.monotonic() - began
+    checks.check(waited >= EMBARGO_S, f"an alert waited for {waited} s only")
+    harness.wait_until("the alerts are at the collector", lambda: len(quay.alerts()) >= 4)
+    sensor.stop()
+    quay.stop()
+    check_ledger(checks, quay.alerts(), sensor.state)
+    checks.check(len(quay.alerts()) == 4, "each left once")
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     checks = harness.Checks()
-    for check in (check_closed, check_open):
+    for check in (check_closed, check_open, check_embargo):
         with harness.lab(sys.argv[1]) as lab:
             rules = lab.folder / "release.rules"
             rules.write_text(RULES)
