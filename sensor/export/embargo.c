@@ -13,7 +13,13 @@
 #include "quaywatch/log.h"
 #include "sensor/export/spool.h"
 
-enum { HEAD = 8 /* when it came */ };
+/* Before an event in its record: when it came, and how many keys this program knew of (of another, it may mean other things). */
+struct head {
+	int64_t came_ns;
+	uint64_t keys;
+};
+
+enum { HEAD = sizeof(struct head) };
 
 /* The file "next": which one is about to leave, and what had left before. */
 struct cursor {
@@ -134,11 +140,12 @@ void qw_embargo_close(struct qw_embargo *embargo)
 
 enum qw_err qw_embargo_put(struct qw_embargo *embargo, struct qw_time now, const struct qw_event *event, size_t size)
 {
+	const struct head head = {now.ns, QW_KEY_COUNT};
 	uint64_t sequence;
 	enum qw_err err = QW_ELIMIT;
 
 	if (size <= QW_EVENT_MAX) {
-		memcpy(embargo->record, &now.ns, HEAD);
+		memcpy(embargo->record, &head, HEAD);
 		memcpy(embargo->record + HEAD, event, size);
 		err = qw_spool_append(embargo->spool, qw_slice(embargo->record, HEAD + size), &sequence);
 	}
@@ -146,18 +153,30 @@ enum qw_err qw_embargo_put(struct qw_embargo *embargo, struct qw_time now, const
 	return err;
 }
 
-/* Reads the oldest.  What no run of ours wrote is passed over. */
+static void refuse(struct qw_embargo *embargo, const struct qw_spool_record *record)
+{
+	if (embargo->refused++ == 0)
+		qw_log(QW_LOG_WARNING, "EMBARGO-OTHER", "alerts that waited were written by another version of this program; they stay");
+	(void)!qw_spool_acknowledge(embargo->spool, record->epoch, record->sequence);
+}
+
+/* Reads the oldest.  What another version wrote is passed over. */
 static enum qw_err read_head(struct qw_embargo *embargo)
 {
 	struct qw_spool_record record;
+	struct head head;
 	enum qw_err err;
 
 	while ((err = qw_spool_read(embargo->spool, &record)) == QW_OK) {
-		if (record.data.len < HEAD || record.data.len > HEAD + QW_EVENT_MAX)
+		if (record.data.len >= HEAD)
+			memcpy(&head, record.data.data, HEAD);
+		if (record.data.len < HEAD || record.data.len > HEAD + QW_EVENT_MAX || head.keys != QW_KEY_COUNT) {
+			refuse(embargo, &record);
 			continue;
+		}
+		embargo->came_ns = head.came_ns;
 		embargo->head = (struct qw_embargo_name){record.epoch, record.sequence};
 		embargo->size = record.data.len - HEAD;
-		memcpy(&embargo->came_ns, record.data.data, HEAD);
 		memcpy(embargo->event, record.data.data + HEAD, embargo->size);
 		embargo->holds = true;
 		return QW_OK;

@@ -169,6 +169,7 @@ static enum qw_exit answer(void *ctx, struct qw_request *request, struct qw_repl
 	size_t parts = 0;
 
 	part[parts++] = qw_ledger_commands(exporter->uplink ? qw_uplink_ledger(exporter->uplink) : NULL);
+	part[parts++] = qw_vault_commands(exporter->releasing.vault);
 	if (exporter->watch)
 		parts += qw_watch_commands(exporter->watch, part + parts, PARTS_MAX - parts);
 	return qw_command_answer(part, parts, request, reply, job);

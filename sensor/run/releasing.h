@@ -13,6 +13,7 @@
 struct qw_releasing {
 	struct qw_home home;
 	struct qw_release *release;
+	struct qw_vault *vault; /* NULL: no payload is kept */
 };
 
 /* Complaints go to the log.  QW_EFORMAT, QW_ENOENT, …: the policy cannot be kept, so nothing may leave.  End with fini in any case. */

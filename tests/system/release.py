@@ -26,7 +26,7 @@ alert udp any any -> any 9998 (msg:"stays here"; content:"loop-payload"; sid:900
 alert dns any any -> any 53 (msg:"asked"; dns.query; content:"hmi1"; sid:900003; rev:1;)
 '''
 NAMES = 'release.domains=["berth.example"]'
-CLOSED = ('release.addresses="pseudonym"', 'release.names="hash"', NAMES, 'release.stay=["sid:900002"]')
+CLOSED = ('alerts.payload=64', 'release.payload="on_request"', 'release.addresses="pseudonym"', 'release.names="hash"', NAMES, 'release.stay=["sid:900002"]')
 EMBARGO_S = 3
 SECRETS = (OURS, OURS_2, "hmi1.berth.example")
 
@@ -56,11 +56,27 @@ def play(lab, settings, rules, ask=None):
     return quay.alerts(), harness.read_lines(sensor.eve), sensor, everything_in(quay.state), status
 
 
+def ctl(quay, sensor, *words):
+    command = [quay.lab.ctl_binary, "--json", "--socket", sensor.state / "control.sock", *words]
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=30)
+
+
+def check_payload(checks, quay, sensor):
+    """It does not leave; by the digest that the alert names the tenant can show it."""
+    rows = [row for row in quay.alerts() if "payload_digest" in row]
+    checks.check(any(row["alert"]["signature_id"] == 900001 for row in rows), f"an alert names its payload: {rows}")
+    for row in rows:
+        shown = ctl(quay, sensor, "payload", row["payload_digest"])
+        checks.check("payload" not in row and shown.returncode == 0, f"the tenant has the payload: {shown.stderr}")
+        if row["alert"]["signature_id"] == 900001:
+            checks.check(bytes.fromhex(json.loads(shown.stdout)["hex"]) == b"loop-payload", f"it is the alert's: {shown.stdout}")
+
+
 def check_asked(checks, quay, sensor):
     """What the sensor says of its ledger, to whoever may open its control socket."""
     def ask(*words):
-        command = [quay.lab.ctl_binary, "--json", "--socket", sensor.state / "control.sock", "ledger", *words]
-        return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=30)
+        return ctl(quay, sensor, "ledger", *words)
+    check_payload(checks, quay, sensor)
     rows = [json.loads(line) for line in ask().stdout.splitlines()]
     checks.check([row["seq"] for row in rows] == [1, 2, 3], f"the ledger names what left: {rows}")
     checks.check(all(row["replaced"] and row["dropped"] and row["kept"] for row in rows), f"and what was done with the fields: {rows}")
