@@ -234,7 +234,8 @@ enum qw_event_key {
 	QW_KEY_ASSET_USED,
 	QW_KEY_ASSET_FIRST_SEEN, /* i64 nanoseconds */
 	QW_KEY_ASSET_LAST_SEEN,
-	QW_KEY_PAYLOAD,    /* bytes; written as base64, where the policy allows */
+	QW_KEY_PAYLOAD,    /* bytes; written as base64, and never leaves the tenant */
+	QW_KEY_PAYLOAD_DIGEST, /* in its place where the tenant keeps it (sensor/export/vault.h) */
 	/* what follows stands in the object "quaywatch" */
 	QW_KEY_ORIGIN,
 	QW_KEY_NDPI,

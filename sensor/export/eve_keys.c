@@ -202,6 +202,7 @@ const struct qw_eve_row qw_eve_rows[QW_KEY_COUNT] = {
 	[QW_KEY_ASSET_FIRST_SEEN] = {"asset", "first_seen", QW_EVE_TIME},
 	[QW_KEY_ASSET_LAST_SEEN] = {"asset", "last_seen", QW_EVE_TIME},
 	[QW_KEY_PAYLOAD] = {NULL, "payload", QW_EVE_BASE64},
+	[QW_KEY_PAYLOAD_DIGEST] = {NULL, "payload_digest", QW_EVE_TEXT},
 	[QW_KEY_ORIGIN] = {NULL, NULL, QW_EVE_OURS},
 	[QW_KEY_NDPI] = {NULL, NULL, QW_EVE_OURS},
 	[QW_KEY_COUNT_ADDED] = {NULL, NULL, QW_EVE_OURS},

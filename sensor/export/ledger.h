@@ -2,19 +2,23 @@
 /*
  * ledger - every record that left, in the tenant's own hand: what it was, when, and that nothing was changed since.
  *
- *	folder/0000000000000007.ledger   closed; its last chain digest stands in the next one's head
- *	folder/0000000000000008.ledger   open
+ *	folder/shed                          up to which file the oldest went, and the chain there
+ *	folder/0000000000000007.ledger.zst   closed; its last chain digest stands in the next one's head
+ *	folder/0000000000000008.ledger       open
  *
- *	head    "QWLEDGR\n"  version u32  zero u32  number u64  chain before it, 32 bytes
- *	record  length u32  zero u32  time u64  epoch u64  sequence u64  chain, 32 bytes  bytes …
+ *	head    "QWLEDGR\n"  version u32  zero u32  number u64  epoch u64, sequence u64 and chain before it, 32 bytes
+ *	record  length u32  fields kept, dropped, replaced u16  flags u16  zero u32  time u64  epoch u64  sequence u64
+ *	        chain, 32 bytes  bytes …
  *
  * All integers are little-endian.  A record's chain is the SHA-256 of the chain
- * before it, of its own first 32 bytes, and of the SHA-256 of its bytes.  The
- * folder is bounded: the oldest files go.  What the death of the process tears
- * off is cut when the ledger is opened, and said.  One thread.
+ * before it, of its own first 40 bytes, and of the SHA-256 of its bytes; before
+ * a file's first record it is the SHA-256 of the file's head.  The folder is
+ * bounded: the oldest files go.  What the death of the process tears off is cut
+ * when the ledger is opened, and said.  One thread.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "quaywatch/bytes.h"
@@ -22,24 +26,41 @@
 #include "quaywatch/err.h"
 #include "quaywatch/time.h"
 
-enum { QW_LEDGER_HEAD = 56, QW_LEDGER_RECORD_HEAD = 64, QW_LEDGER_RECORD_MAX = 128 * 1024 };
+enum { QW_LEDGER_HEAD = 72, QW_LEDGER_RECORD_HEAD = 72, QW_LEDGER_RECORD_MAX = 128 * 1024, QW_LEDGER_SEGMENT_MAX = 8 << 20 };
 
 struct qw_ledger;
 
 struct qw_ledger_options {
 	const char *folder;     /* made if it is not there */
 	uint64_t bytes_max;     /* of all files */
-	uint64_t segment_bytes; /* of one; 0: an eighth of bytes_max */
+	uint64_t segment_bytes; /* of one, before it is packed; 0: an eighth of bytes_max, at most QW_LEDGER_SEGMENT_MAX */
 };
 
 /* QW_EFORMAT: the newest file is no ledger, or its chain is broken before its tail; it is left as it is.  QW_EINVAL: bounds
-   too small.  QW_EACCES, QW_EIO, …. */
+   too small or too large.  QW_EACCES, QW_EIO, …. */
 enum qw_err qw_ledger_open(struct qw_ledger **out, const struct qw_ledger_options *options) QW_MUSTCHECK;
 void qw_ledger_close(struct qw_ledger *ledger);
 
+/* What the release policy did with an alert's fields. */
+struct qw_ledger_fields {
+	uint32_t kept, dropped, replaced;
+};
+
+struct qw_ledger_record {
+	int64_t time_ns;
+	uint64_t epoch, sequence;
+	struct qw_ledger_fields fields;
+	bool mended;          /* written down later than it was spooled: the fields are not known any more */
+	struct qw_slice data; /* of a reader: points into the file's bytes */
+};
+
 /* QW_ELIMIT: larger than a record may be.  QW_ENOSPC, QW_EIO: not written; counted, and said at the first. */
-enum qw_err qw_ledger_append(struct qw_ledger *ledger, struct qw_time time, uint64_t epoch, uint64_t sequence,
-			     struct qw_slice data) QW_MUSTCHECK;
+enum qw_err qw_ledger_append(struct qw_ledger *ledger, const struct qw_ledger_record *record) QW_MUSTCHECK;
+
+/* The name of the last record, 0 and 0 if there never was one. */
+void qw_ledger_last(const struct qw_ledger *ledger, uint64_t *epoch, uint64_t *sequence);
+
+const char *qw_ledger_folder(const struct qw_ledger *ledger);
 
 struct qw_ledger_stats {
 	uint64_t records, failed; /* this run */
@@ -50,16 +71,12 @@ struct qw_ledger_stats qw_ledger_stats(const struct qw_ledger *ledger);
 
 /* ---- one file's bytes */
 
-struct qw_ledger_record {
-	int64_t time_ns;
-	uint64_t epoch, sequence;
-	struct qw_slice data; /* points into the file's bytes */
-};
-
 struct qw_ledger_reader {
 	struct qw_bytes left;
 	uint64_t number;
-	uint8_t chain[QW_SHA256_BYTES]; /* as of what was read */
+	uint64_t epoch, sequence;       /* of the last record that was read, or of the one before the file */
+	uint8_t before[QW_SHA256_BYTES]; /* chain at the end of the file before */
+	uint8_t chain[QW_SHA256_BYTES];  /* as of what was read */
 };
 
 /* QW_EFORMAT: no ledger.  QW_EVERSION. */

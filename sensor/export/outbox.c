@@ -12,6 +12,7 @@ enum {
 	BATCH_BYTES = 256 * 1024, /* of alerts in one frame */
 	HEAD_MAX = 64,            /* of a frame before its alerts */
 	FLIGHTS_MAX = 4096,       /* batches that wait for an acknowledgement */
+	MEND_MS = 1000,           /* between two tries to write down what the ledger lacks */
 };
 
 /* A batch that was sent. */
@@ -25,6 +26,8 @@ struct qw_outbox {
 	struct qw_session *session;
 	struct qw_ledger *ledger; /* NULL: nothing is written down */
 	uint64_t ledger_epoch;
+	bool behind;              /* the ledger lacks what the spool has: nothing leaves until it has it */
+	struct qw_time tried;     /* to write that down, monotonic */
 	bool open;       /* welcomed: may send */
 	uint32_t credit; /* alerts that may be unacknowledged */
 	uint32_t out;    /* alerts that are */
@@ -59,10 +62,82 @@ void qw_outbox_free(struct qw_outbox *outbox)
 	free(outbox);
 }
 
+/* ---- the ledger has what the spool has, before it leaves */
+
+/*
+ * A record goes into the spool first, then into the ledger.  Where the second
+ * did not happen (the process died, the disk was full), the spool's records
+ * behind the ledger's last are written down when it can be done again.
+ */
+
+static bool spool_has(struct qw_outbox *outbox, uint64_t epoch)
+{
+	struct qw_spool_record record;
+	bool found = false;
+
+	qw_spool_rewind(outbox->spool);
+	while (!found && qw_spool_read(outbox->spool, &record) == QW_OK)
+		found = record.epoch == epoch;
+	return found;
+}
+
+static enum qw_err write_down(struct qw_outbox *outbox, const struct qw_spool_record *record)
+{
+	struct qw_ledger_record row = {
+		.time_ns = qw_time_wall().ns,
+		.epoch = record->epoch,
+		.sequence = record->sequence,
+		.mended = true,
+		.data = record->data,
+	};
+
+	return qw_ledger_append(outbox->ledger, &row);
+}
+
+static enum qw_err mend(struct qw_outbox *outbox)
+{
+	struct qw_spool_record record;
+	uint64_t epoch, sequence, written = 0;
+	enum qw_err err = QW_OK;
+
+	qw_ledger_last(outbox->ledger, &epoch, &sequence);
+	bool reached = !spool_has(outbox, epoch); /* then all of it came later */
+	qw_spool_rewind(outbox->spool);
+	while (err == QW_OK && qw_spool_read(outbox->spool, &record) == QW_OK) {
+		reached |= record.epoch == epoch;
+		if (!reached || (record.epoch == epoch && record.sequence <= sequence))
+			continue;
+		err = write_down(outbox, &record);
+		written += err == QW_OK;
+	}
+	qw_spool_rewind(outbox->spool);
+	if (written)
+		qw_log(QW_LOG_INFO, "LEDGER-MENDED", "%" PRIu64 " alerts that were spooled but not written down are in the ledger now", written);
+	return err;
+}
+
+/* True: all that the spool has is written down. */
+static bool catch_up(struct qw_outbox *outbox)
+{
+	struct qw_time now = qw_time_monotonic();
+
+	if (!outbox->behind)
+		return true;
+	if (now.ns - outbox->tried.ns < MEND_MS * QW_NS_PER_MS)
+		return false;
+	outbox->tried = now;
+	outbox->behind = mend(outbox) != QW_OK;
+	if (outbox->open)
+		qw_outbox_restart(outbox, outbox->credit); /* reading began anew */
+	return !outbox->behind;
+}
+
 void qw_outbox_keep(struct qw_outbox *outbox, struct qw_ledger *ledger, uint64_t epoch)
 {
 	outbox->ledger = ledger;
 	outbox->ledger_epoch = epoch;
+	outbox->tried = qw_time_monotonic();
+	outbox->behind = ledger && mend(outbox) != QW_OK;
 }
 
 /* ---- packing one alert, as it lies in the spool */
@@ -96,7 +171,21 @@ static Quaywatch__Wire__AlertHost *host_of(struct host *host, const struct qw_ev
 	return &host->wire;
 }
 
-enum qw_err qw_outbox_add(struct qw_outbox *outbox, struct qw_slice eve, const struct qw_eve_parts *parts, uint64_t *sequence)
+static enum qw_err enter(struct qw_outbox *outbox, uint64_t sequence, struct qw_ledger_fields fields, struct qw_slice data)
+{
+	struct qw_ledger_record row = {
+		.time_ns = qw_time_wall().ns,
+		.epoch = outbox->ledger_epoch,
+		.sequence = sequence,
+		.fields = fields,
+		.data = data,
+	};
+
+	return qw_ledger_append(outbox->ledger, &row);
+}
+
+enum qw_err qw_outbox_add(struct qw_outbox *outbox, struct qw_slice eve, const struct qw_eve_parts *parts,
+			  struct qw_ledger_fields fields, uint64_t *sequence)
 {
 	Quaywatch__Wire__Alert alert = QUAYWATCH__WIRE__ALERT__INIT;
 	Quaywatch__Wire__IndicatorHit hit = QUAYWATCH__WIRE__INDICATOR_HIT__INIT;
@@ -130,8 +219,8 @@ enum qw_err qw_outbox_add(struct qw_outbox *outbox, struct qw_slice eve, const s
 	if (err != QW_OK)
 		return err;
 	err = qw_spool_append(outbox->spool, qw_slice(data, len), sequence);
-	if (err == QW_OK && outbox->ledger) /* a ledger that cannot be written says so itself; the alert goes all the same */
-		(void)!qw_ledger_append(outbox->ledger, qw_time_wall(), outbox->ledger_epoch, *sequence, qw_slice(data, len));
+	if (err == QW_OK && outbox->ledger && !outbox->behind)
+		outbox->behind = enter(outbox, *sequence, fields, qw_slice(data, len)) != QW_OK;
 	free(data);
 	return err;
 }
@@ -242,6 +331,8 @@ void qw_outbox_pump(struct qw_outbox *outbox)
 {
 	struct qw_spool_record record;
 
+	if (!catch_up(outbox))
+		return;
 	while (outbox->open && outbox->out + outbox->count < outbox->credit && next_record(outbox, &record) == QW_OK) {
 		if (breaks(outbox, &record) && send_batch(outbox) != QW_OK) {
 			hold(outbox, &record);

@@ -23,11 +23,18 @@ struct qw_outbox;
 enum qw_err qw_outbox_new(struct qw_outbox **out, struct qw_spool *spool, struct qw_session *session) QW_MUSTCHECK;
 void qw_outbox_free(struct qw_outbox *outbox);
 
-/* What is added from now on is written down there too, as of that epoch; the ledger outlives the outbox. */
+/*
+ * What is added from now on is written down there too, as of that epoch, and what the spool has already and the ledger
+ * has not.  Nothing leaves that is not in it.  The ledger outlives the outbox; NULL: none any more.
+ */
 void qw_outbox_keep(struct qw_outbox *outbox, struct qw_ledger *ledger, uint64_t epoch);
 
-/* Puts one alert into the spool: `eve` without "quaywatch", our part beside it.  *sequence is its name in this epoch. */
-enum qw_err qw_outbox_add(struct qw_outbox *outbox, struct qw_slice eve, const struct qw_eve_parts *parts, uint64_t *sequence) QW_MUSTCHECK;
+/*
+ * Puts one alert into the spool: `eve` without "quaywatch", our part beside it, and what was done with its fields for the
+ * ledger.  *sequence is its name in this epoch.
+ */
+enum qw_err qw_outbox_add(struct qw_outbox *outbox, struct qw_slice eve, const struct qw_eve_parts *parts,
+			  struct qw_ledger_fields fields, uint64_t *sequence) QW_MUSTCHECK;
 
 /* The collector welcomed us: everything unacknowledged goes again. */
 void qw_outbox_restart(struct qw_outbox *outbox, uint32_t credit);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sensor/export/eve_keys.h"
+#include "sensor/export/release_keys.h"
 #include "sensor/export/release_policy.h"
 #include "sensor/export/scrub.h"
 
@@ -13,10 +14,12 @@ struct qw_release {
 	struct qw_release_policy policy;
 	struct qw_pseudonym *pseudonym; /* NULL: no policy needs it */
 	struct qw_scrub *scrub;
+	bool (*keep_payload)(void *ctx, struct qw_slice payload, char name[QW_VAULT_NAME + 1]);
+	void *ctx;
 	struct qw_release_counters counters;
 	struct qw_event_writer writer;
 	uint8_t *indicator_id;       /* where it was written, to be taken back; NULL: not yet */
-	uint64_t touched;            /* fields of this event that are not as they were */
+	struct qw_ledger_fields fields; /* of this event */
 	alignas(8) uint8_t event[QW_EVENT_MAX];
 	char text[QW_SCRUB_TEXT_MAX];
 };
@@ -50,6 +53,8 @@ enum qw_err qw_release_new(struct qw_release **out, const struct qw_release_opti
 
 	if (!release)
 		return QW_ENOMEM;
+	release->keep_payload = options->keep_payload;
+	release->ctx = options->ctx;
 	enum qw_err err = qw_release_policy_init(&release->policy, options->config, options->first_key, diags);
 	if (err == QW_OK)
 		err = open_pseudonym(release, options->key_path);
@@ -83,9 +88,15 @@ bool qw_release_is_open(const struct qw_release *release)
 	return release->policy.addresses == QW_SCRUB_KEEP && release->policy.names == QW_SCRUB_KEEP;
 }
 
+bool qw_release_keeps_payload(const struct qw_release *release)
+{
+	return release->policy.payload_kept;
+}
+
+/* But for payload. */
 static bool changes_nothing(const struct qw_release_policy *policy)
 {
-	return policy->addresses == QW_SCRUB_KEEP && policy->names == QW_SCRUB_KEEP && policy->payload && policy->ot_values &&
+	return policy->addresses == QW_SCRUB_KEEP && policy->names == QW_SCRUB_KEEP && policy->ot_values &&
 	       policy->fields == 0;
 }
 
@@ -102,15 +113,20 @@ static void keep(struct qw_release *release, const struct field *field)
 	qw_event_put(&release->writer, field->key, field->data, field->len);
 }
 
+static uint32_t touched_of(const struct qw_release *release)
+{
+	return release->fields.dropped + release->fields.replaced;
+}
+
 static void drop(struct qw_release *release)
 {
-	release->touched++;
+	release->fields.dropped++;
 	release->counters.dropped++;
 }
 
 static void put_instead(struct qw_release *release, enum qw_event_key key, const void *data, size_t len)
 {
-	release->touched++;
+	release->fields.replaced++;
 	release->counters.replaced++;
 	qw_event_put(&release->writer, key, data, len);
 }
@@ -218,10 +234,20 @@ static void release_made_of_addresses(struct qw_release *release, const struct f
 		drop(release);
 }
 
+static bool keep_here(struct qw_release *release, const struct field *field, char name[QW_VAULT_NAME + 1])
+{
+	return release->policy.payload_kept && release->keep_payload && field->len > 0 &&
+	       release->keep_payload(release->ctx, qw_slice(field->data, field->len), name);
+}
+
+/* It never leaves; the name by which it can be asked for does. */
 static void release_payload(struct qw_release *release, const struct field *field)
 {
-	if (release->policy.payload && qw_release_is_open(release))
-		keep(release, field);
+	char name[QW_VAULT_NAME + 1];
+
+	release->counters.payload++;
+	if (keep_here(release, field, name) && !release->policy.withheld[QW_KEY_PAYLOAD_DIGEST])
+		put_instead(release, QW_KEY_PAYLOAD_DIGEST, name, QW_VAULT_NAME);
 	else
 		drop(release);
 }
@@ -247,80 +273,64 @@ static void release_indicator_id(struct qw_release *release, const struct field 
 /* An indicator's id is a hash of its value: where that is not told, the id must not tell it. */
 static void release_indicator_value(struct qw_release *release, const struct field *field)
 {
-	uint64_t touched = release->touched;
+	uint32_t touched = touched_of(release);
 
 	release_text(release, field);
-	if (release->touched != touched && release->indicator_id)
+	if (touched_of(release) != touched && release->indicator_id)
 		memset(release->indicator_id, 0, sizeof(uint64_t));
 }
 
-/* By shape … */
-static void (*const by_shape[])(struct qw_release *release, const struct field *field) = {
-	[QW_EVE_NUMBER] = keep,         [QW_EVE_TEXT] = release_text,    [QW_EVE_ADDRESS] = release_address,
-	[QW_EVE_MAC] = release_mac,     [QW_EVE_PROTO] = keep,           [QW_EVE_TIME] = keep,
-	[QW_EVE_BASE64] = release_payload, [QW_EVE_DECIMAL] = keep,      [QW_EVE_NUMBERS] = keep,
-	[QW_EVE_METADATA] = release_text, [QW_EVE_LINES] = release_text, [QW_EVE_OBJECT] = release_object,
-	[QW_EVE_PAIRS] = release_text,  [QW_EVE_OURS] = release_text,
-};
+static void release_undecided(struct qw_release *release, const struct field *field)
+{
+	(void)field;
+	drop(release);
+}
 
-/* … except these. */
-static void (*const by_key[QW_KEY_COUNT])(struct qw_release *release, const struct field *field) = {
-	[QW_KEY_FLOW_ID] = release_made_of_addresses,
-	[QW_KEY_COMMUNITY_ID] = release_made_of_addresses,
-	[QW_KEY_HTTP_HOSTNAME] = release_host,
-	[QW_KEY_TLS_SNI] = release_host,
-	[QW_KEY_DNS_RRNAME] = release_host,
-	[QW_KEY_DNS_ANSWER_RRNAME] = release_host,
-	[QW_KEY_OT_VALUE] = release_value,
-	[QW_KEY_OT_VALUES] = release_value,
-	[QW_KEY_OT_DEVICE_NAME] = release_name,
-	[QW_KEY_OT_CHASSIS] = release_name,
-	[QW_KEY_OT_USER] = release_name,
-	[QW_KEY_ASSET_NAME] = release_name,
-	[QW_KEY_ASSET_AREA] = release_name,
-	[QW_KEY_SRC_ASSET_NAME] = release_name,
-	[QW_KEY_SRC_ASSET_AREA] = release_name,
-	[QW_KEY_DEST_ASSET_NAME] = release_name,
-	[QW_KEY_DEST_ASSET_AREA] = release_name,
-	[QW_KEY_WORDS] = release_words,
-	[QW_KEY_INDICATOR_ID] = release_indicator_id,
-	[QW_KEY_INDICATOR_VALUE] = release_indicator_value,
-	[QW_KEY_INDICATOR_CONFIDENCE] = keep,
-	[QW_KEY_COUNT_ADDED] = keep,
-	[QW_KEY_SHARE] = keep,
-	[QW_KEY_WATCH_ONLY] = keep,
-	[QW_KEY_WATCH_BEGINS] = keep,
-	[QW_KEY_WATCH_COUNT] = keep,
-	[QW_KEY_WATCH_SHORTEST] = keep,
-	[QW_KEY_WATCH_LONGEST] = keep,
-	[QW_KEY_WATCH_PRINT] = keep,
-	[QW_KEY_WATCH_SILENT] = keep,
+static void (*const ways[QW_WAY_WAYS])(struct qw_release *release, const struct field *field) = {
+	[QW_WAY_UNDECIDED] = release_undecided,
+	[QW_WAY_KEEP] = keep,
+	[QW_WAY_TEXT] = release_text,
+	[QW_WAY_ADDRESS] = release_address,
+	[QW_WAY_MAC] = release_mac,
+	[QW_WAY_OBJECT] = release_object,
+	[QW_WAY_NAME] = release_name,
+	[QW_WAY_HOST] = release_host,
+	[QW_WAY_WORDS] = release_words,
+	[QW_WAY_MADE_OF_ADDRESSES] = release_made_of_addresses,
+	[QW_WAY_PAYLOAD] = release_payload,
+	[QW_WAY_VALUE] = release_value,
+	[QW_WAY_INDICATOR_ID] = release_indicator_id,
+	[QW_WAY_INDICATOR_VALUE] = release_indicator_value,
 };
 
 static void release_field(struct qw_release *release, const struct field *field)
 {
-	if (release->policy.withheld[field->key]) {
+	if (release->policy.withheld[field->key])
 		drop(release);
-		return;
-	}
-	if (by_key[field->key])
-		by_key[field->key](release, field);
 	else
-		by_shape[qw_eve_rows[field->key].shape](release, field);
+		ways[qw_release_ways[field->key]](release, field);
 }
 
 /* ---- events */
 
-static bool is_let(const struct qw_release *release, struct qw_event_reader reader)
+/* What an event is, before anything is done with it. */
+struct survey {
+	uint32_t fields;
+	bool payload; /* among them */
+};
+
+static bool is_let(const struct qw_release *release, struct qw_event_reader reader, struct survey *survey)
 {
 	struct qw_release_alert alert = {0};
 	struct field field;
 
-	while (qw_event_next(&reader, &field.key, &field.data, &field.len)) {
+	*survey = (struct survey){0};
+	for (; qw_event_next(&reader, &field.key, &field.data, &field.len); survey->fields++) {
 		switch (field.key) {
 		case QW_KEY_ALERT_GID: alert.gid = qw_eve_number(field.data, field.len); break;
 		case QW_KEY_ALERT_SIGNATURE_ID: alert.sid = qw_eve_number(field.data, field.len); break;
 		case QW_KEY_ALERT_CATEGORY: alert.class = qw_slice(field.data, field.len); break;
+		case QW_KEY_PAYLOAD: survey->payload = true; break;
 		case QW_KEY_ORIGIN: alert.origin = qw_slice(field.data, field.len); break;
 		default: break;
 		}
@@ -333,7 +343,6 @@ static bool rewrite(struct qw_release *release, struct qw_event_reader reader, c
 	struct field field;
 
 	release->indicator_id = NULL;
-	release->touched = 0;
 	qw_event_begin(&release->writer, release->event, sizeof(release->event), (enum qw_event_type)event->type,
 		       qw_time_ns(event->time_ns));
 	while (qw_event_next(&reader, &field.key, &field.data, &field.len))
@@ -346,29 +355,45 @@ bool qw_release_event(struct qw_release *release, const struct qw_event *event, 
 {
 	struct qw_event_reader reader;
 	struct qw_release_counters *counters = &release->counters;
+	struct survey survey;
 
 	if (qw_event_open(&reader, event, size, &event) != QW_OK) {
 		counters->damaged++;
 		return false;
 	}
-	if (!is_let(release, reader)) {
+	if (!is_let(release, reader, &survey)) {
 		counters->stayed++;
 		return false;
 	}
 	*out = event;
 	*out_size = size;
 	counters->released++;
-	if (changes_nothing(&release->policy))
+	release->fields = (struct qw_ledger_fields){.kept = survey.fields};
+	if (changes_nothing(&release->policy) && !survey.payload)
 		return true;
 	if (!rewrite(release, reader, event)) {
 		counters->released--;
 		counters->damaged++;
 		return false;
 	}
-	counters->changed += release->touched > 0;
+	counters->changed += touched_of(release) > 0;
+	release->fields.kept -= touched_of(release) < release->fields.kept ? touched_of(release) : release->fields.kept;
 	*out = release->writer.event;
 	*out_size = qw_event_size(*out);
 	return true;
+}
+
+struct qw_ledger_fields qw_release_fields(const struct qw_release *release)
+{
+	return release->fields;
+}
+
+bool qw_release_lets(const struct qw_release *release, const struct qw_event *event, size_t size)
+{
+	struct qw_event_reader reader;
+	struct survey survey;
+
+	return qw_event_open(&reader, event, size, &event) == QW_OK && is_let(release, reader, &survey);
 }
 
 /* ---- proposals */

@@ -186,7 +186,7 @@ enum qw_err qw_release_policy_init(struct qw_release_policy *policy, const struc
 	*policy = (struct qw_release_policy){
 		.addresses = way_of(qw_config_text(config, first_key + QW_RELEASE_ADDRESSES)),
 		.names = way_of(qw_config_text(config, first_key + QW_RELEASE_NAMES)),
-		.payload = qw_config_bool(config, first_key + QW_RELEASE_PAYLOAD),
+		.payload_kept = strcmp(qw_config_text(config, first_key + QW_RELEASE_PAYLOAD), "on_request") == 0,
 		.ot_values = qw_config_bool(config, first_key + QW_RELEASE_OT_VALUES),
 	};
 	read_fields(policy, config, first_key + QW_RELEASE_FIELDS, diags);

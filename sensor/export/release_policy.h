@@ -25,7 +25,8 @@ struct qw_release_rules {
 
 struct qw_release_policy {
 	enum qw_scrub_way addresses, names;
-	bool payload, ot_values;
+	bool payload_kept; /* here, for who asks */
+	bool ot_values;
 	bool withheld[QW_KEY_COUNT]; /* release.fields */
 	size_t fields;
 	struct qw_release_rules stay, leave;

@@ -2,6 +2,7 @@
 #include "sensor/export/release_settings.h"
 
 static const char *const address_ways[] = {"keep", "drop", "truncate", "pseudonym", NULL};
+static const char *const payload_ways[] = {"never", "on_request", NULL};
 static const char *const name_ways[] = {"keep", "drop", "hash", NULL};
 
 const struct qw_setting qw_release_settings[QW_RELEASE_KEYS] = {
@@ -10,8 +11,10 @@ const struct qw_setting qw_release_settings[QW_RELEASE_KEYS] = {
 	[QW_RELEASE_NAMES] = {"release.names", QW_SETTING_TEXT, "keep", .choices = name_ways,
 		.help = "names under release.domains and of the inventory, in what goes to the collector"},
 	[QW_RELEASE_DOMAINS] = {"release.domains", QW_SETTING_LIST, .help = "domains of ours, with all below them: \"berth.example\""},
-	[QW_RELEASE_PAYLOAD] = {"release.payload", QW_SETTING_BOOL, "true",
-		.help = "alerts.payload goes to the collector; it never does where addresses or names are not kept"},
+	[QW_RELEASE_PAYLOAD] = {"release.payload", QW_SETTING_TEXT, "never", .choices = payload_ways,
+		.help = "alerts.payload does not go to the collector; \"on_request\": the alert names a digest by which you can show it"},
+	[QW_RELEASE_PAYLOADS] = {"release.payloads", QW_SETTING_INT, "1000", 1, 1000000,
+		.help = "payloads kept in the folder payload of state.folder; the oldest goes"},
 	[QW_RELEASE_OT_VALUES] = {"release.ot_values", QW_SETTING_BOOL, "true",
 		.help = "values that are written to machines go to the collector (where ot.values tells them at all)"},
 	[QW_RELEASE_FIELDS] = {"release.fields", QW_SETTING_LIST,
@@ -19,6 +22,8 @@ const struct qw_setting qw_release_settings[QW_RELEASE_KEYS] = {
 	[QW_RELEASE_STAY] = {"release.stay", QW_SETTING_LIST,
 		.help = "alerts that never leave: \"gid:3\", \"sid:2019401\", \"origin:pack\", \"class:Misc activity\""},
 	[QW_RELEASE_LEAVE] = {"release.leave", QW_SETTING_LIST, .help = "the only alerts that leave, told alike; empty: all"},
+	[QW_RELEASE_EMBARGO] = {"release.embargo", QW_SETTING_INT, "0", 0, 30 * 86400,
+		.help = "seconds that an alert waits, on this sensor's disk, before it leaves"},
 	[QW_RELEASE_LEDGER_MB] = {"release.ledger_mb", QW_SETTING_INT, "64", 2, 1 << 20,
 		.help = "megabytes of what left, kept in the folder ledger of state.folder as evidence; the oldest goes"},
 };

@@ -47,6 +47,7 @@ enum qw_err qw_accounts_write(struct qw_shared *shared, const struct qw_costs *c
 		summary.peak_rss_bytes += costs->peak_bytes[i];
 	}
 	summary.watched = qw_board_read_watch(qw_shared_board(shared), &summary.watch);
+	qw_board_read_stays(qw_shared_board(shared), &summary.stays);
 	int64_t span = summary.stats.last_packet_ns - costs->began.ns;
 	summary.seconds = span > 0 ? (double)span / QW_NS_PER_S : 0;
 	summary.cpu_seconds = (double)costs->cpu_ns / QW_NS_PER_S;

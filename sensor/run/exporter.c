@@ -16,8 +16,10 @@
 #include "quaywatch/file.h"
 #include "quaywatch/keys.h"
 #include "quaywatch/log.h"
+#include "sensor/export/ledger_command.h"
 #include "sensor/export/local.h"
 #include "sensor/run/child.h"
+#include "sensor/run/leaving.h"
 #include "sensor/run/post.h"
 #include "sensor/run/pulse.h"
 #include "sensor/run/releasing.h"
@@ -30,8 +32,7 @@ enum {
 	WAIT_MS = 50,
 	TICK_MS = 250, /* of the watch */
 	DELIVER_MS = 10000,
-	TELL_STAYED_S = 3600,
-	LINE_MAX_BYTES = 64 * 1024,
+	PARTS_MAX = 16, /* of what answers people */
 };
 
 struct exporter {
@@ -39,15 +40,14 @@ struct exporter {
 	struct qw_local *local;   /* NULL: no EVE file */
 	struct qw_uplink *uplink; /* NULL: no collector */
 	struct qw_releasing releasing; /* what may go there */
+	struct qw_leaving *leaving;    /* with the uplink */
 	struct qw_watch *watch;   /* NULL: it is not on */
 	struct qw_control *control; /* NULL: nobody is to ask */
 	struct qw_time ticked;    /* the watch, monotonic */
-	struct qw_time told_stayed;
-	bool live, payload, names, told_local, told_ring, stop;
+	bool live, payload, told_local, told_ring, stop;
 	int signals;
 	struct qw_ring_reader reader[QW_WORKERS_MAX];
 	alignas(8) uint8_t event[QW_EVENT_MAX]; /* our own copy: a worker cannot change it under us */
-	char line[LINE_MAX_BYTES];
 	struct qw_post post;
 };
 
@@ -63,26 +63,6 @@ static void write_local(struct exporter *exporter, const void *event, size_t siz
 	qw_log(QW_LOG_ERROR, "EVE-WRITE", "the local alert file cannot be written: %s; free the disk, then send SIGHUP", qw_strerror(err));
 }
 
-/* What may leave of an alert, on its way to the collector. */
-static void send_alert(struct exporter *exporter, const struct qw_event *event, size_t size)
-{
-	struct qw_eve_parts parts;
-	const struct qw_event *leaves;
-	struct qw_text text;
-	size_t left;
-
-	if (!qw_release_event(exporter->releasing.release, event, size, &leaves, &left))
-		return;
-	qw_text_init(&text, exporter->line, sizeof(exporter->line));
-	if (qw_eve_render(&text, leaves, left, exporter->payload, &parts) != QW_OK)
-		return;
-	qw_release_parts(exporter->releasing.release, event, size, &parts);
-	if (!exporter->names)
-		qw_eve_redact_names(&parts);
-	parts.own.ruleset = qw_slice_text(qw_uplink_ruleset(exporter->uplink));
-	qw_uplink_alert(exporter->uplink, qw_slice(text.at, text.len), &parts);
-}
-
 /* Where an event goes; the watch's own come by this way too. */
 static void write_event(void *ctx, const struct qw_event *event, size_t size)
 {
@@ -91,7 +71,7 @@ static void write_event(void *ctx, const struct qw_event *event, size_t size)
 	if (exporter->local)
 		write_local(exporter, event, size);
 	if (exporter->uplink && size >= sizeof(*event) && event->type == QW_EVENT_ALERT)
-		send_alert(exporter, event, size);
+		qw_leaving_alert(exporter->leaving, event, size);
 }
 
 static void take_event(struct exporter *exporter, size_t size)
@@ -113,17 +93,6 @@ static void tick_watch(struct exporter *exporter, bool last_call)
 		qw_watch_tick(exporter->watch, qw_time_wall(), qw_pulse_lost(exporter->options->shared));
 	struct qw_watch_counters counters = qw_watch_counters(exporter->watch);
 	qw_board_publish_watch(qw_shared_board(exporter->options->shared), &counters);
-}
-
-/* What stays is counted, and told in the log once an hour. */
-static void tell_stayed(struct exporter *exporter, bool last_call)
-{
-	struct qw_time now = qw_time_monotonic();
-
-	if (!last_call && now.ns - exporter->told_stayed.ns < TELL_STAYED_S * QW_NS_PER_S)
-		return;
-	exporter->told_stayed = now;
-	qw_releasing_tell(&exporter->releasing);
 }
 
 /* True: there may be more. */
@@ -192,13 +161,27 @@ static void read_signals(struct exporter *exporter)
 	}
 }
 
-/* What people ask a sensor is of what it watches. */
+/* What people ask of a sensor: the rows of its parts. */
 static enum qw_exit answer(void *ctx, struct qw_request *request, struct qw_reply *reply, struct qw_job **job)
 {
 	struct exporter *exporter = ctx;
+	struct qw_command_part part[PARTS_MAX];
+	size_t parts = 0;
 
-	(void)job; /* nothing takes long */
-	return qw_watch_answer(exporter->watch, request, reply);
+	part[parts++] = qw_ledger_commands(exporter->uplink ? qw_uplink_ledger(exporter->uplink) : NULL);
+	part[parts++] = qw_vault_commands(exporter->releasing.vault);
+	if (exporter->watch)
+		parts += qw_watch_commands(exporter->watch, part + parts, PARTS_MAX - parts);
+	return qw_command_answer(part, parts, request, reply, job);
+}
+
+/* True: there is more to do for them. */
+static bool serve_people(struct exporter *exporter)
+{
+	if (!exporter->control)
+		return false;
+	qw_control_serve(exporter->control);
+	return qw_control_work(exporter->control);
 }
 
 static void loop(struct exporter *exporter)
@@ -214,11 +197,13 @@ static void loop(struct exporter *exporter)
 		{exporter->control ? qw_control_fd(exporter->control) : -1, POLLIN, 0},
 	};
 
-	while (!exporter->stop) {
-		bool more = drain_rings(exporter);
+	for (bool busy = false; !exporter->stop;) {
+		bool more = drain_rings(exporter) || busy;
 		tick_watch(exporter, false);
-		if (exporter->uplink)
+		if (exporter->uplink) {
+			qw_leaving_turn(exporter->leaving, false);
 			qw_uplink_turn(exporter->uplink);
+		}
 		bool sleep = !more && qw_shared_sleep(options->shared, exporter->reader);
 		poll(fds, sizeof(fds) / sizeof(fds[0]), sleep ? WAIT_MS : 0);
 		qw_shared_awake(options->shared);
@@ -226,14 +211,13 @@ static void loop(struct exporter *exporter)
 			exporter->stop = true; /* it never writes: it is gone */
 		read_builder(exporter);
 		read_signals(exporter);
-		if (exporter->control)
-			qw_control_serve(exporter->control);
-		tell_stayed(exporter, false);
+		busy = serve_people(exporter);
 	}
 	while (drain_rings(exporter))
 		;
 	tick_watch(exporter, true);
-	tell_stayed(exporter, true);
+	if (exporter->leaving)
+		qw_leaving_turn(exporter->leaving, true);
 	qw_control_close(exporter->control); /* it asks the watch */
 	exporter->control = NULL;
 	qw_watch_free(exporter->watch); /* writes down what it knows */
@@ -297,7 +281,11 @@ static enum qw_err open_uplink(struct exporter *exporter)
 	uplink.interface_count = given->count;
 	if (given->count == 0)
 		uplink.interface_count = qw_config_list(config, QW_CFG_INTERFACES, &uplink.interfaces);
-	return qw_uplink_new(&exporter->uplink, &uplink);
+	err = qw_uplink_new(&exporter->uplink, &uplink);
+	if (err != QW_OK)
+		return err;
+	const struct qw_leaving_options leaving = {config, uplink.shared, exporter->uplink, &exporter->releasing};
+	return qw_leaving_new(&exporter->leaving, &leaving);
 }
 
 static enum qw_err take_signals(struct exporter *exporter)
@@ -362,7 +350,7 @@ static void open_control(struct exporter *exporter)
 	const char *folder = qw_config_text(exporter->options->config, QW_CFG_STATE);
 	char path[PATH_MAX];
 
-	if (!exporter->live || !exporter->watch || *name == '\0' || (!strchr(name, '/') && *folder == '\0'))
+	if ((!exporter->live && !exporter->uplink) || *name == '\0' || (!strchr(name, '/') && *folder == '\0'))
 		return;
 	snprintf(path, sizeof(path), "%s%s%s", strchr(name, '/') ? "" : folder, strchr(name, '/') ? "" : "/", name);
 	enum qw_err err = qw_control_open(&exporter->control, path, answer, exporter);
@@ -376,7 +364,6 @@ static enum qw_exit run(struct exporter *exporter)
 	enum qw_err err = take_signals(exporter);
 
 	exporter->payload = qw_config_int(config, QW_CFG_PAYLOAD) > 0;
-	exporter->names = qw_config_bool(config, QW_CFG_NAMES);
 	if (err == QW_OK)
 		err = qw_keys_start();
 	if (err == QW_OK)
@@ -417,6 +404,7 @@ enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
 	enum qw_exit status = run(exporter);
 	qw_control_close(exporter->control);
 	qw_watch_free(exporter->watch);
+	qw_leaving_free(exporter->leaving);
 	qw_uplink_free(exporter->uplink);
 	qw_releasing_fini(&exporter->releasing);
 	free(exporter);

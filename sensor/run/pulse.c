@@ -17,6 +17,7 @@ size_t qw_pulse_fill(struct qw_heartbeat *heartbeat, struct qw_shared *shared, s
 	uint64_t lost = 0, lag = 0;
 	size_t count = 0;
 	struct qw_watch_counters watch = {0};
+	struct qw_stays stays;
 
 	heartbeat->workers = qw_shared_workers(shared);
 	for (unsigned i = 0; i < heartbeat->workers; i++) {
@@ -49,7 +50,13 @@ size_t qw_pulse_fill(struct qw_heartbeat *heartbeat, struct qw_shared *shared, s
 	count = put(counters, count, max, "watch_damaged", watch.damaged);
 	count = put(counters, count, max, "watch_assets", watch.assets);
 	count = put(counters, count, max, "watch_findings", watch.findings);
-	return put(counters, count, max, "watch_no_room", watch.no_room);
+	count = put(counters, count, max, "watch_no_room", watch.no_room);
+	qw_board_read_stays(qw_shared_board(shared), &stays);
+	count = put(counters, count, max, "stayed", stays.by_rule);
+	count = put(counters, count, max, "stayed_damaged", stays.damaged);
+	count = put(counters, count, max, "stayed_payload", stays.payload);
+	count = put(counters, count, max, "stayed_shed", stays.shed);
+	return put(counters, count, max, "embargo_waiting", stays.waiting);
 }
 
 uint64_t qw_pulse_lost(struct qw_shared *shared)

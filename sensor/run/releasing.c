@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/run/releasing.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 
@@ -12,7 +11,16 @@
 
 static bool is_ours(void *ctx, const struct qw_address *address)
 {
-	return qw_home_holds(ctx, address);
+	struct qw_releasing *releasing = ctx;
+
+	return qw_home_holds(&releasing->home, address);
+}
+
+static bool keep_payload(void *ctx, struct qw_slice payload, char name[QW_VAULT_NAME + 1])
+{
+	struct qw_releasing *releasing = ctx;
+
+	return releasing->vault && qw_vault_put(releasing->vault, payload, name) == QW_OK;
 }
 
 static const char *variable(void *ctx, const char *name)
@@ -51,6 +59,16 @@ static enum qw_err take_inventory(struct qw_release *release, const struct qw_co
 	return err;
 }
 
+static enum qw_err open_vault(struct qw_releasing *releasing, const struct qw_config *config)
+{
+	char folder[PATH_MAX];
+
+	if (!qw_release_keeps_payload(releasing->release))
+		return QW_OK;
+	snprintf(folder, sizeof(folder), "%s/payload", qw_config_text(config, QW_CFG_STATE));
+	return qw_vault_open(&releasing->vault, folder, (size_t)qw_config_int(config, QW_CFG_RELEASE + QW_RELEASE_PAYLOADS));
+}
+
 enum qw_err qw_releasing_init(struct qw_releasing *releasing, const struct qw_config *config)
 {
 	char path[PATH_MAX];
@@ -59,7 +77,8 @@ enum qw_err qw_releasing_init(struct qw_releasing *releasing, const struct qw_co
 		.first_key = QW_CFG_RELEASE,
 		.key_path = path,
 		.is_ours = is_ours,
-		.ctx = &releasing->home,
+		.keep_payload = keep_payload,
+		.ctx = releasing,
 	};
 	struct qw_diags diags;
 
@@ -71,6 +90,8 @@ enum qw_err qw_releasing_init(struct qw_releasing *releasing, const struct qw_co
 		err = qw_release_new(&releasing->release, &options, &diags);
 	if (err == QW_OK)
 		err = take_inventory(releasing->release, config, &diags);
+	if (err == QW_OK)
+		err = open_vault(releasing, config);
 	tell_all(&diags);
 	if (err != QW_OK)
 		qw_log(QW_LOG_ERROR, "RELEASE-CLOSED", "what may leave this network is not clear (%s), so nothing does; check release.*, vars.HOME_NET and %s",
@@ -92,20 +113,8 @@ void qw_releasing_fini(struct qw_releasing *releasing)
 {
 	qw_release_free(releasing->release);
 	releasing->release = NULL;
+	qw_vault_close(releasing->vault);
+	releasing->vault = NULL;
 	if (releasing->home.ranges.row_size)
 		qw_home_fini(&releasing->home);
-}
-
-void qw_releasing_tell(struct qw_releasing *releasing)
-{
-	if (!releasing->release)
-		return;
-	struct qw_release_counters counters = qw_release_counters(releasing->release);
-	if (counters.stayed == releasing->told_stayed && counters.damaged == releasing->told_damaged)
-		return;
-	releasing->told_stayed = counters.stayed;
-	releasing->told_damaged = counters.damaged;
-	qw_log(QW_LOG_INFO, "RELEASE-STAYED",
-	       "%" PRIu64 " alerts left, %" PRIu64 " of them changed; %" PRIu64 " stayed by release.stay and release.leave, %" PRIu64 " because they could not be changed",
-	       counters.released, counters.changed, counters.stayed, counters.damaged);
 }

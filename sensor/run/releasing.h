@@ -13,7 +13,7 @@
 struct qw_releasing {
 	struct qw_home home;
 	struct qw_release *release;
-	uint64_t told_stayed, told_damaged; /* what the log has of the counters */
+	struct qw_vault *vault; /* NULL: no payload is kept */
 };
 
 /* Complaints go to the log.  QW_EFORMAT, QW_ENOENT, …: the policy cannot be kept, so nothing may leave.  End with fini in any case. */
@@ -22,6 +22,3 @@ enum qw_err qw_releasing_init(struct qw_releasing *releasing, const struct qw_co
 enum qw_err qw_releasing_check(const struct qw_config *config, struct qw_diags *diags) QW_MUSTCHECK;
 
 void qw_releasing_fini(struct qw_releasing *releasing);
-
-/* Tells the log how many alerts stayed, if that changed since it was told. */
-void qw_releasing_tell(struct qw_releasing *releasing);

@@ -234,3 +234,21 @@ bool qw_board_read_watch(struct qw_board *board, struct qw_watch_counters *out)
 	memcpy(out, words, sizeof(words));
 	return atomic_load_explicit(&board->watched, memory_order_relaxed);
 }
+
+void qw_board_publish_stays(struct qw_board *board, const struct qw_stays *stays)
+{
+	uint64_t words[QW_STAYS_WORDS];
+
+	memcpy(words, stays, sizeof(words));
+	for (int i = 0; i < QW_STAYS_WORDS; i++)
+		atomic_store_explicit(&board->stays[i], words[i], memory_order_relaxed);
+}
+
+void qw_board_read_stays(struct qw_board *board, struct qw_stays *out)
+{
+	uint64_t words[QW_STAYS_WORDS];
+
+	for (int i = 0; i < QW_STAYS_WORDS; i++)
+		words[i] = atomic_load_explicit(&board->stays[i], memory_order_relaxed);
+	memcpy(out, words, sizeof(words));
+}

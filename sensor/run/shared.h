@@ -25,6 +25,18 @@ enum { QW_WORKERS_MAX = 64, QW_RING_BYTES = 1 << 20 };
 /* What the exporter's watch counted, in the order of struct qw_watch_counters. */
 enum { QW_WATCH_WORDS = sizeof(struct qw_watch_counters) / sizeof(uint64_t) };
 
+/* What left and what stayed with the tenant, as the exporter counted it. */
+struct qw_stays {
+	uint64_t left, changed;
+	uint64_t by_rule; /* release.stay, release.leave */
+	uint64_t damaged; /* could not be changed */
+	uint64_t payload;
+	uint64_t waiting; /* a gauge: release.embargo */
+	uint64_t shed;    /* of what waited: never leaves */
+};
+
+enum { QW_STAYS_WORDS = sizeof(struct qw_stays) / sizeof(uint64_t) };
+
 /* Read by all; written by the supervisor, but for what is the exporter's. */
 struct qw_board {
 	atomic_uint exporter_sleeps; /* set by the exporter: a worker that commits an event wakes it */
@@ -34,6 +46,7 @@ struct qw_board {
 	struct qw_clock clock;       /* raised and kept by the exporter */
 	atomic_uint watched;         /* by the exporter: there is a watch */
 	atomic_ullong watch[QW_WATCH_WORDS];
+	atomic_ullong stays[QW_STAYS_WORDS];
 	atomic_uint drain;           /* before the exporter ends, the collector is to have everything */
 };
 
@@ -67,6 +80,10 @@ void qw_board_publish_watch(struct qw_board *board, const struct qw_watch_counte
 
 /* Anyone.  False: there is no watch. */
 bool qw_board_read_watch(struct qw_board *board, struct qw_watch_counters *out);
+
+/* Exporter, and anyone. */
+void qw_board_publish_stays(struct qw_board *board, const struct qw_stays *stays);
+void qw_board_read_stays(struct qw_board *board, struct qw_stays *out);
 
 /*
  * Memory for what rules remember of hosts and pairs, shared by all workers.

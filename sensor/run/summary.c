@@ -93,6 +93,19 @@ static void put_watch(struct qw_json *json, const struct qw_watch_counters *watc
 	qw_json_close(json, '}');
 }
 
+static void put_stays(struct qw_json *json, const struct qw_stays *stays)
+{
+	qw_json_open(json, "release", '{');
+	qw_json_u64(json, "left", stays->left);
+	qw_json_u64(json, "changed", stays->changed);
+	qw_json_u64(json, "stayed", stays->by_rule);
+	qw_json_u64(json, "stayed_damaged", stays->damaged);
+	qw_json_u64(json, "stayed_payload", stays->payload);
+	qw_json_u64(json, "stayed_shed", stays->shed);
+	qw_json_u64(json, "embargo_waiting", stays->waiting);
+	qw_json_close(json, '}');
+}
+
 static void put_workers(struct qw_json *json, const struct qw_summary *summary)
 {
 	qw_json_open(json, "workers", '[');
@@ -135,8 +148,10 @@ static void render(struct qw_text *text, const struct qw_summary *summary)
 	put_engine(&json, stats);
 	if (summary->watched)
 		put_watch(&json, &summary->watch);
-	if (summary->worker_count)
+	if (summary->worker_count) {
+		put_stays(&json, &summary->stays);
 		put_workers(&json, summary);
+	}
 	qw_json_close(&json, '}');
 	qw_text_char(text, '\n');
 }

@@ -5,6 +5,7 @@
 #include "quaywatch/err.h"
 #include "sensor/run/engine.h"
 #include "sensor/run/rulebook.h"
+#include "sensor/run/shared.h"
 #include "sensor/watch/watch.h"
 
 /* One worker, all its lives together: received == inspected + drops. */
@@ -22,6 +23,7 @@ struct qw_summary {
 	uint64_t damaged;   /* captures that ended early */
 	bool watched;
 	struct qw_watch_counters watch; /* where watched */
+	struct qw_stays stays;                   /* live */
 	const struct qw_worker_account *workers; /* live */
 	unsigned worker_count;
 };

@@ -172,15 +172,25 @@ uint64_t qw_uplink_pending(const struct qw_uplink *uplink)
 	return qw_spool_stats(uplink->spool).pending;
 }
 
-void qw_uplink_alert(struct qw_uplink *uplink, struct qw_slice eve, const struct qw_eve_parts *parts)
+void qw_uplink_alert(struct qw_uplink *uplink, struct qw_slice eve, const struct qw_eve_parts *parts, struct qw_ledger_fields fields)
 {
 	uint64_t sequence;
-	enum qw_err err = qw_outbox_add(uplink->outbox, eve, parts, &sequence);
+	enum qw_err err = qw_outbox_add(uplink->outbox, eve, parts, fields, &sequence);
 
 	if (err != QW_OK)
 		qw_log(QW_LOG_ERROR, "ALERT-LOST", "an alert (%u:%u) could not be spooled: %s", parts->gid, parts->sid, qw_strerror(err));
 	if (parts->share && uplink->welcomed)
 		qw_offer_alert(uplink->offer, uplink->session, parts, qw_time_monotonic());
+}
+
+struct qw_embargo_name qw_uplink_last(const struct qw_uplink *uplink)
+{
+	return (struct qw_embargo_name){uplink->epoch, qw_spool_stats(uplink->spool).appended};
+}
+
+const struct qw_ledger *qw_uplink_ledger(const struct qw_uplink *uplink)
+{
+	return uplink->ledger;
 }
 
 /* ---- frames */

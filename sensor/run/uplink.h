@@ -13,7 +13,9 @@
 
 #include "quaywatch/config.h"
 #include "quaywatch/err.h"
+#include "sensor/export/embargo.h"
 #include "sensor/export/eve.h"
+#include "sensor/export/ledger.h"
 #include "sensor/run/post.h"
 #include "sensor/run/shared.h"
 
@@ -37,7 +39,12 @@ int qw_uplink_fd(const struct qw_uplink *uplink);
 int qw_uplink_monitor_fd(const struct qw_uplink *uplink);
 
 /* One rendered alert: into the spool, and what its rule shares to the collector. */
-void qw_uplink_alert(struct qw_uplink *uplink, struct qw_slice eve, const struct qw_eve_parts *parts);
+void qw_uplink_alert(struct qw_uplink *uplink, struct qw_slice eve, const struct qw_eve_parts *parts, struct qw_ledger_fields fields);
+
+/* The name of the last alert of this run; sequence 0: none yet. */
+struct qw_embargo_name qw_uplink_last(const struct qw_uplink *uplink);
+
+const struct qw_ledger *qw_uplink_ledger(const struct qw_uplink *uplink);
 
 /* The builder answered. */
 void qw_uplink_built(struct qw_uplink *uplink, const struct qw_post *post);

@@ -172,53 +172,14 @@ size_t qw_watch_dress(struct qw_watch *watch, void *event, size_t size, size_t r
 
 /* ---- what people ask */
 
-/* How many words of the row the request begins with, all of them; 0: not this row. */
-static size_t match(const char *row, const struct qw_request *request)
+size_t qw_watch_commands(const struct qw_watch *watch, struct qw_command_part *part, size_t max)
 {
-	size_t used = 0;
+	size_t parts = 0;
 
-	while (*row) {
-		size_t len = strcspn(row, " ");
-		if (used == request->count || strlen(request->word[used]) != len || memcmp(request->word[used], row, len) != 0)
-			return 0;
-		used++;
-		row += len + (row[len] == ' ');
-	}
-	return used;
-}
-
-static enum qw_exit list_commands(const struct qw_watch *watch, struct qw_reply *reply)
-{
-	for (size_t i = 0; i < watch->count; i++) {
-		const struct qw_watcher_ops *ops = ops_of(watch, i);
-		for (size_t k = 0; k < ops->command_count; k++)
-			qw_reply_line(reply, "%s %s\n    %s", ops->commands[k].words, ops->commands[k].arguments, ops->commands[k].help);
-	}
-	return QW_EXIT_OK;
-}
-
-enum qw_exit qw_watch_answer(struct qw_watch *watch, struct qw_request *request, struct qw_reply *reply)
-{
-	const struct qw_watch_command *best = NULL;
-	void *state = NULL;
-	size_t first = 0;
-
-	for (size_t i = 0; i < watch->count; i++) {
-		const struct qw_watcher_ops *ops = ops_of(watch, i);
-		for (size_t k = 0; k < ops->command_count; k++) {
-			size_t used = match(ops->commands[k].words, request);
-			if (used <= first)
-				continue;
-			best = &ops->commands[k];
-			state = watch->state[i];
-			first = used;
-		}
-	}
-	if (best)
-		return best->run(state, request, first, reply);
-	if (strcmp(request->word[0], "help") == 0)
-		return list_commands(watch, reply);
-	return qw_reply_error(reply, QW_EXIT_USAGE, "%s: a sensor knows no such command; \"help\" lists what it knows", request->word[0]);
+	for (size_t i = 0; i < watch->count && parts < max; i++)
+		if (ops_of(watch, i)->command_count)
+			part[parts++] = (struct qw_command_part){ops_of(watch, i)->commands, ops_of(watch, i)->command_count, watch->state[i]};
+	return parts;
 }
 
 void qw_watch_tick(struct qw_watch *watch, struct qw_time now, uint64_t lost)

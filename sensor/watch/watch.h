@@ -16,11 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "quaywatch/command_row.h"
 #include "quaywatch/config.h"
 #include "quaywatch/err.h"
 #include "quaywatch/event.h"
-#include "quaywatch/reply.h"
-#include "quaywatch/request.h"
 #include "quaywatch/time.h"
 
 struct qw_watch;
@@ -64,11 +63,8 @@ bool qw_watch_event(struct qw_watch *watch, const void *event, size_t size);
  */
 size_t qw_watch_dress(struct qw_watch *watch, void *event, size_t size, size_t room);
 
-/*
- * Answers what people ask: the rows of all watchers, the one with the most
- * words that fit.  "help" lists them.
- */
-enum qw_exit qw_watch_answer(struct qw_watch *watch, struct qw_request *request, struct qw_reply *reply);
+/* What people may ask of it: the rows of all watchers, at most `max` parts; how many.  They end with the watch. */
+size_t qw_watch_commands(const struct qw_watch *watch, struct qw_command_part *part, size_t max);
 
 /* Time goes on, live: at least once a second.  So many packets and events were lost so far, by all workers. */
 void qw_watch_tick(struct qw_watch *watch, struct qw_time now, uint64_t lost);

@@ -10,21 +10,11 @@
  */
 #pragma once
 
-#include "quaywatch/reply.h"
-#include "quaywatch/request.h"
+#include "quaywatch/command_row.h"
 #include "sensor/watch/finding.h"
 #include "sensor/watch/seen.h"
 #include "sensor/watch/watch.h"
 #include "sensor/watch/world.h"
-
-/* What people ask of a running sensor (quaywatchctl); rows of the watcher that knows. */
-struct qw_watch_command {
-	const char *words;     /* "assets", "baseline show" */
-	const char *arguments; /* "[ADDRESS]" */
-	const char *help;      /* one line */
-	/* The request's words from `first` on are the arguments. */
-	enum qw_exit (*run)(void *state, struct qw_request *request, size_t first, struct qw_reply *reply);
-};
 
 struct qw_watcher_ops {
 	const char *name;
@@ -42,7 +32,7 @@ struct qw_watcher_ops {
 	void (*save)(void *state);
 	/* Gives an alert its words: qw_watch_dress.  May be NULL. */
 	size_t (*dress)(void *state, void *event, size_t size, size_t room);
-	const struct qw_watch_command *commands;
+	const struct qw_command_row *commands; /* what people ask of it */
 	size_t command_count;
 };
 

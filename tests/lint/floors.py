@@ -45,6 +45,7 @@ HOMES = {
     "gcrypt.h": ["sensor/protocol/"],
     "nettle": ["base/digest", "base/cipher", "base/pseudonym"],
     "idn2.h": ["rules/indicator/"],
+    "zstd.h": ["rules/", "sensor/export/ledger_folder.", "tests/unit/unpack_test."],
     "curl": ["collector/"],
 }
 FILE_LINES = 600

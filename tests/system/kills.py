@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 at random moments under load: nothing that was taken over is lost, nothing is there twice.
 
-usage: kills.py BUILD_FOLDER [--kills N] [--rate N] [--seed N]
+usage: kills.py BUILD_FOLDER [--kills N] [--rate N] [--seed N] [--only PHASE] [--set KEY=VALUE]
 
 One phase for each process: collector, exporter, worker, supervisor.  Packets
 with one source address each arrive on the loopback interface of a network
@@ -15,7 +15,8 @@ namespace of our own; each must be one alert in the collector's log.
 	supervisor            what came while nobody listened is lost
 
 In all phases no address is there twice, and the sequences of every epoch are
-whole: what was acknowledged is in the log.  At the end the checker itself is
+whole: what was acknowledged is in the log.  The sensor's ledger names exactly
+what the collector has, each once, and its chain holds.  At the end the checker itself is
 checked: a line taken away or doubled must be found.
 """
 import argparse
@@ -189,16 +190,45 @@ def check_checker(checks, rows, wanted, spare):
         checks.check(troubles_of(planted, wanted, True, spare), f"the checker does not find {name}")
 
 
+def names_in(text):
+    """(epoch, sequence) of each record that the sensor's ledger has."""
+    return [(row["epoch"], row["seq"]) for row in map(json.loads, text.splitlines())]
+
+
+def ledger_troubles(ledger, rows):
+    """What left, as the tenant wrote it down, against what the collector received."""
+    received = {(row["quaywatch"]["epoch"], row["quaywatch"]["seq"]) for row in rows}
+    troubles = [f"{len(names)} records {what}: {sorted(names)[:3]}" for what, names in (
+        ("are in the ledger twice", {name for name, count in collections.Counter(ledger).items() if count > 1}),
+        ("are in the ledger and not at the collector", set(ledger) - received),
+        ("are at the collector and not in the ledger", received - set(ledger))) if names]
+    return troubles
+
+
+def check_ledger(checks, world):
+    """Asked of the running sensor: it is what it was, though its writer was killed again and again."""
+    def ask(*words):
+        command = [world.lab.ctl_binary, "--json", "--socket", world.sensor.state / "control.sock", "ledger", *words]
+        return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60)
+    harness.wait_until("the exporter answers", lambda: ask("--verify").returncode == 0, 20, 0.2)
+    ledger, rows = names_in(ask().stdout), world.rows()
+    for trouble in ledger_troubles(ledger, rows):
+        checks.check(False, f"ledger: {trouble}")
+    print(f"ledger: {len(ledger)} records of {len({epoch for epoch, _ in ledger})} runs are the collector's {len(rows)}", flush=True)
+    for name, planted in (("a record too few", ledger[1:]), ("a record twice", ledger + ledger[:1]), ("one too many", ledger + [("0", 1)])):
+        checks.check(ledger_troubles(planted, rows), f"the checker of the ledger does not find {name}")
+
+
 # ---- phases
 
 
 class World:
-    def __init__(self, lab, rate):
+    def __init__(self, lab, rate, settings):
         self.lab = lab
         self.port = port.Port(lab)
         rules = lab.folder / "kill.rules"
         rules.write_text(RULE)
-        self.sensor = self.port.enrol("berth", "gate", [rules], SETTINGS)
+        self.sensor = self.port.enrol("berth", "gate", [rules], (*SETTINGS, *settings))
         self.sensor.extra = ["-f", "udp dst port 9999"]
         self.sensor.start("lo").ready()
         harness.wait_until("the sensor is connected", self.sensor.connected)
@@ -280,17 +310,19 @@ def main():
     parser.add_argument("--rate", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--only", default="")
+    parser.add_argument("--set", action="append", default=[], help="of the sensor's configuration")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.randrange(10**6)
     random.seed(seed)
     print(f"seed {seed}")
     checks = harness.Checks()
     with harness.lab(options.build) as lab:
-        world = World(lab, options.rate)
+        world = World(lab, options.rate, options.set)
         kinds = [kind for kind in ("collector", "exporter", "worker", "supervisor") if options.only in kind]
         for kind in kinds:
             run_phase(checks, world, kind, -(-options.kills // len(kinds)))
         world.load.stop.set()
+        check_ledger(checks, world)
         checks.check(world.sensor.stop() == 0, "the sensor does not end with status 0")
         checks.check(world.port.stop() == 0, "the collector does not end with status 0")
         rows = world.rows()

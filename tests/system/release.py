@@ -11,7 +11,9 @@ import json
 import pathlib
 import stat
 import struct
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 import harness
@@ -24,7 +26,8 @@ alert udp any any -> any 9998 (msg:"stays here"; content:"loop-payload"; sid:900
 alert dns any any -> any 53 (msg:"asked"; dns.query; content:"hmi1"; sid:900003; rev:1;)
 '''
 NAMES = 'release.domains=["berth.example"]'
-CLOSED = ('release.addresses="pseudonym"', 'release.names="hash"', NAMES, 'release.stay=["sid:900002"]')
+CLOSED = ('alerts.payload=64', 'release.payload="on_request"', 'release.addresses="pseudonym"', 'release.names="hash"', NAMES, 'release.stay=["sid:900002"]')
+EMBARGO_S = 3
 SECRETS = (OURS, OURS_2, "hmi1.berth.example")
 
 
@@ -38,7 +41,7 @@ def talk(sensor):
     sensor.feed.frame(traffic.ethernet(traffic.udp(OURS, 40001, OUTSIDE, 53, traffic.dns_query("hmi1.berth.example"))))
 
 
-def play(lab, settings, rules):
+def play(lab, settings, rules, ask=None):
     """Name by name of one tenant: alerts at the collector, at the sensor, the sensor, and all bytes the collector has."""
     quay = port.Port(lab)
     sensor = quay.enrol("berth", "gate", [rules], settings).start().ready()
@@ -46,9 +49,51 @@ def play(lab, settings, rules):
     talk(sensor)
     wanted = 3 if settings else 4
     harness.wait_until("the alerts are at the collector", lambda: len(quay.alerts()) >= wanted)
+    if ask:
+        ask(quay, sensor)
     status = sensor.stop()
     quay.stop()
     return quay.alerts(), harness.read_lines(sensor.eve), sensor, everything_in(quay.state), status
+
+
+def ctl(quay, sensor, *words):
+    command = [quay.lab.ctl_binary, "--json", "--socket", sensor.state / "control.sock", *words]
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=30)
+
+
+def check_payload(checks, quay, sensor):
+    """It does not leave; by the digest that the alert names the tenant can show it."""
+    rows = [row for row in quay.alerts() if "payload_digest" in row]
+    checks.check(any(row["alert"]["signature_id"] == 900001 for row in rows), f"an alert names its payload: {rows}")
+    for row in rows:
+        shown = ctl(quay, sensor, "payload", row["payload_digest"])
+        checks.check("payload" not in row and shown.returncode == 0, f"the tenant has the payload: {shown.stderr}")
+        if row["alert"]["signature_id"] == 900001:
+            checks.check(bytes.fromhex(json.loads(shown.stdout)["hex"]) == b"loop-payload", f"it is the alert's: {shown.stdout}")
+
+
+def check_asked(checks, quay, sensor):
+    """What the sensor says of its ledger, to whoever may open its control socket."""
+    def ask(*words):
+        return ctl(quay, sensor, "ledger", *words)
+    check_payload(checks, quay, sensor)
+    rows = [json.loads(line) for line in ask().stdout.splitlines()]
+    checks.check([row["seq"] for row in rows] == [1, 2, 3], f"the ledger names what left: {rows}")
+    checks.check(all(row["replaced"] and row["dropped"] and row["kept"] for row in rows), f"and what was done with the fields: {rows}")
+    told = ask("--since", "2100-01-01")
+    checks.check(told.stdout == "" and told.returncode == 0, f"nothing left since 2100: {told.stdout}")
+    whole = ask("--verify")
+    checks.check(whole.returncode == 0 and json.loads(whole.stdout)["holds"], f"the ledger holds: {whole.stdout} {whole.stderr}")
+    path = next((sensor.state / "ledger").glob("*.ledger"))
+    sound = path.read_bytes()
+    with path.open("r+b") as file:
+        file.seek(len(sound) - 1)
+        file.write(bytes([sound[-1] ^ 1]))
+    broken = ask("--verify")
+    checks.check(broken.returncode == 65 and "after 2 records" in broken.stderr, f"a changed byte is found: {broken.stdout} {broken.stderr}")
+    with path.open("r+b") as file:
+        file.seek(len(sound) - 1)
+        file.write(sound[-1:])
 
 
 def ledger_of(state):
@@ -56,15 +101,15 @@ def ledger_of(state):
     rows, chain = [], None
     for path in sorted((state / "ledger").glob("*.ledger")):
         data = path.read_bytes()
-        assert data[:8] == b"QWLEDGR\n" and chain in (None, data[24:56]), f"{path} does not follow"
-        chain, at = data[24:56], 56
+        assert data[:8] == b"QWLEDGR\n" and chain in (None, data[40:72]), f"{path} does not follow"
+        chain, at = hashlib.sha256(data[:72]).digest(), 72
         while at < len(data):
-            length, _, _, epoch, sequence = struct.unpack_from("<IIqQQ", data, at)
-            body = data[at + 64:at + 64 + length]
-            chain = hashlib.sha256(chain + data[at:at + 32] + hashlib.sha256(body).digest()).digest()
-            assert chain == data[at + 32:at + 64], f"{path}: the chain is broken at {at}"
+            length, _, _, _, _, _, _, epoch, sequence = struct.unpack_from("<IHHHHIqQQ", data, at)
+            body = data[at + 72:at + 72 + length]
+            chain = hashlib.sha256(chain + data[at:at + 40] + hashlib.sha256(body).digest()).digest()
+            assert chain == data[at + 40:at + 72], f"{path}: the chain is broken at {at}"
             rows.append((epoch, sequence, body))
-            at += 64 + length
+            at += 72 + length
     return rows
 
 
@@ -81,7 +126,7 @@ def check_ledger(checks, alerts, state):
 
 
 def check_closed(checks, lab, rules):
-    alerts, local, sensor, held, status = play(lab, CLOSED, rules)
+    alerts, local, sensor, held, status = play(lab, CLOSED, rules, lambda quay, sensor: check_asked(checks, quay, sensor))
     checks.check(status == 0, f"the sensor ended with {status}")
     checks.check(len(alerts) == 3, f"3 alerts leave, not {len(alerts)}")
     checks.check(not any(row["alert"]["signature_id"] == 900002 for row in alerts), "what stays does not leave")
@@ -108,11 +153,33 @@ def check_open(checks, lab, rules):
         checks.check(secret.encode() in held, f"{secret} is not at the collector, though nothing holds it back")
 
 
+def check_embargo(checks, lab, rules):
+    """An alert waits on the sensor's disk, over a restart, and has no sequence before its time."""
+    quay = port.Port(lab)
+    sensor = quay.enrol("berth", "gate", [rules], (f"release.embargo={EMBARGO_S}",)).start().ready()
+    harness.wait_until("the sensor is connected", sensor.connected)
+    began = time.monotonic()
+    talk(sensor)
+    harness.wait_until("the sensor wrote its alerts down", lambda: len(harness.read_lines(sensor.eve)) >= 4)
+    sensor.process.popen.kill()
+    sensor.process.popen.wait()
+    checks.check(len(quay.alerts()) == 0 and not ledger_of(sensor.state), "nothing leaves before its time")
+    sensor.start().ready()
+    harness.wait_until("the first alert is at the collector", quay.alerts, EMBARGO_S + 20)
+    waited = time.monotonic() - began
+    checks.check(waited >= EMBARGO_S, f"an alert waited for {waited} s only")
+    harness.wait_until("the alerts are at the collector", lambda: len(quay.alerts()) >= 4)
+    sensor.stop()
+    quay.stop()
+    check_ledger(checks, quay.alerts(), sensor.state)
+    checks.check(len(quay.alerts()) == 4, "each left once")
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     checks = harness.Checks()
-    for check in (check_closed, check_open):
+    for check in (check_closed, check_open, check_embargo):
         with harness.lab(sys.argv[1]) as lab:
             rules = lab.folder / "release.rules"
             rules.write_text(RULES)

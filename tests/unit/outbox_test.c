@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -20,6 +21,7 @@
 #include "quaywatch/time.h"
 #include "quaywatch/wire.h"
 #include "sensor/export/frames.h"
+#include "sensor/export/ledger_walk.h"
 #include "sensor/export/offer.h"
 
 enum { PATIENCE_MS = 5000, EPOCH = 77, CREDIT = 1000 };
@@ -80,6 +82,7 @@ static enum qw_err remove_file(void *ctx, const char *path)
 static int teardown(void **state)
 {
 	struct bench *bench = *state;
+	char folder[64];
 
 	qw_outbox_free(bench->outbox);
 	qw_spool_close(bench->spool);
@@ -87,6 +90,8 @@ static int teardown(void **state)
 	zmq_close(bench->router);
 	zmq_ctx_term(bench->context);
 	(void)!qw_walk_files(bench->folder, remove_file, NULL);
+	snprintf(folder, sizeof(folder), "%s/ledger", bench->folder);
+	rmdir(folder);
 	rmdir(bench->folder);
 	free(bench);
 	return 0;
@@ -114,7 +119,7 @@ static void add(struct bench *bench, unsigned count)
 
 	for (unsigned i = 0; i < count; i++) {
 		snprintf(eve, sizeof(eve), "{\"n\":%u}", i);
-		assert_int_equal(qw_outbox_add(bench->outbox, qw_slice_text(eve), &parts, &sequence), QW_OK);
+		assert_int_equal(qw_outbox_add(bench->outbox, qw_slice_text(eve), &parts, (struct qw_ledger_fields){0}, &sequence), QW_OK);
 	}
 }
 
@@ -204,6 +209,91 @@ static void an_acknowledgement_of_what_was_never_sent_changes_nothing(void **sta
 	assert_int_equal(qw_outbox_counters(bench->outbox).acknowledged, 0);
 }
 
+/* ---- with a ledger */
+
+static struct qw_ledger *open_ledger(const struct bench *bench)
+{
+	char folder[64];
+	struct qw_ledger_options options = {.folder = folder, .bytes_max = 4 << 20, .segment_bytes = 160 * 1024};
+	struct qw_ledger *ledger;
+
+	snprintf(folder, sizeof(folder), "%s/ledger", bench->folder);
+	assert_int_equal(qw_ledger_open(&ledger, &options), QW_OK);
+	return ledger;
+}
+
+/* The ledger has the records 1 to `last`, each once; how many of them were mended. */
+static unsigned written(const struct bench *bench, uint64_t last)
+{
+	struct qw_ledger_record record;
+	struct qw_ledger_walk walk;
+	char folder[64];
+	unsigned mended = 0;
+
+	snprintf(folder, sizeof(folder), "%s/ledger", bench->folder);
+	assert_int_equal(qw_ledger_walk_init(&walk, folder), QW_OK);
+	while (qw_ledger_walk_next(&walk, &record) == QW_OK) {
+		assert_int_equal(record.epoch, EPOCH);
+		assert_int_equal(record.sequence, walk.records);
+		mended += record.mended;
+	}
+	assert_null(walk.broken);
+	assert_int_equal(walk.records, last);
+	qw_ledger_walk_fini(&walk);
+	return mended;
+}
+
+static void what_was_spooled_and_not_written_down_is_mended_at_the_start(void **state)
+{
+	struct bench *bench = *state;
+	struct qw_ledger *ledger;
+	char path[80];
+	struct stat status;
+
+	add(bench, 3); /* the process died before the ledger had them */
+	ledger = open_ledger(bench);
+	qw_outbox_keep(bench->outbox, ledger, EPOCH);
+	assert_int_equal(written(bench, 3), 3);
+	add(bench, 2);
+	assert_int_equal(written(bench, 5), 3);
+	qw_ledger_close(ledger);
+	snprintf(path, sizeof(path), "%s/ledger/%016x.ledger", bench->folder, 1);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(truncate(path, status.st_size - 1), 0); /* … or in the middle of one */
+	ledger = open_ledger(bench);
+	qw_outbox_keep(bench->outbox, ledger, EPOCH);
+	assert_int_equal(written(bench, 5), 4);
+	qw_outbox_keep(bench->outbox, NULL, 0);
+	qw_ledger_close(ledger);
+}
+
+static void nothing_leaves_while_it_cannot_be_written_down(void **state)
+{
+	struct bench *bench = *state;
+	struct qw_ledger *ledger = open_ledger(bench);
+	char folder[64], away[64];
+	struct qw_time until = qw_time_add(qw_time_monotonic(), qw_time_ns(PATIENCE_MS * QW_NS_PER_MS));
+
+	qw_outbox_keep(bench->outbox, ledger, EPOCH);
+	snprintf(folder, sizeof(folder), "%s/ledger", bench->folder);
+	snprintf(away, sizeof(away), "%s/elsewhere", bench->folder);
+	assert_int_equal(rename(folder, away), 0);
+	add(bench, 2000); /* more than a file holds: the next cannot be begun */
+	assert_int_not_equal(qw_ledger_stats(ledger).failed, 0);
+	qw_outbox_restart(bench->outbox, 10000);
+	qw_outbox_pump(bench->outbox);
+	assert_int_equal(qw_outbox_counters(bench->outbox).alerts, 0);
+	assert_int_equal(rename(away, folder), 0);
+	while (qw_outbox_counters(bench->outbox).alerts == 0 && qw_time_before(qw_time_monotonic(), until)) {
+		usleep(10000);
+		qw_outbox_pump(bench->outbox);
+	}
+	expect(bench, 1, 2000);
+	assert_in_range(written(bench, 2000), 1, 1999);
+	qw_outbox_keep(bench->outbox, NULL, 0);
+	qw_ledger_close(ledger);
+}
+
 static void a_shared_value_is_offered_once_in_a_while(void **state)
 {
 	struct bench *bench = *state;
@@ -257,6 +347,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_not_acknowledged_goes_again_after_a_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_long_queue_goes_in_batches_that_a_frame_holds, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_acknowledgement_of_what_was_never_sent_changes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_spooled_and_not_written_down_is_mended_at_the_start, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_leaves_while_it_cannot_be_written_down, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_shared_value_is_offered_once_in_a_while, setup, teardown),
 		cmocka_unit_test_setup_teardown(hello_and_heartbeat_say_what_they_were_given, setup, teardown),
 	};

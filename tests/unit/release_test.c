@@ -5,6 +5,7 @@
 
 #include "quaywatch/json.h"
 #include "sensor/export/eve_keys.h"
+#include "sensor/export/release_keys.h"
 #include "tests/unit/event_kit.h"
 
 enum { ALERTS = 2500, ALERTS_MIXED = 250, WIRE_MAX = 160 * 1024 };
@@ -124,6 +125,17 @@ static size_t write_text(const struct ours *ours, unsigned way, char *room, size
 	}
 }
 
+/* A name, and a JSON object. */
+static void put_object(struct kit_event *event, enum qw_event_key key, const struct ours *ours, unsigned way)
+{
+	char text[500] = "about\0{\"said\":\"";
+	size_t len = sizeof("about\0{\"said\":\"") - 1;
+
+	len += write_text(ours, way, text + len, 400);
+	memcpy(text + len, "\"}", 2);
+	qw_event_put(&event->writer, key, text, len + 2);
+}
+
 static void put_key(struct kit_event *event, enum qw_event_key key, const struct ours *ours, unsigned way)
 {
 	char text[400];
@@ -135,22 +147,19 @@ static void put_key(struct kit_event *event, enum qw_event_key key, const struct
 	switch (qw_eve_rows[key].shape) {
 	case QW_EVE_ADDRESS: qw_event_put(&event->writer, key, way % 2 ? &ours->four : &ours->six, 16); break;
 	case QW_EVE_MAC: qw_event_put(&event->writer, key, ours->mac_bytes, 6); break;
-	case QW_EVE_TEXT:
-	case QW_EVE_LINES:
-	case QW_EVE_METADATA:
-	case QW_EVE_BASE64: qw_event_put(&event->writer, key, text, write_text(ours, way, text, sizeof(text))); break;
-	case QW_EVE_OURS:
-		if (key == QW_KEY_INDICATOR_VALUE || key == QW_KEY_NDPI || (key >= QW_KEY_SRC_ASSET_NAME && key <= QW_KEY_WORDS))
-			qw_event_put(&event->writer, key, text, write_text(ours, way, text, sizeof(text)));
-		break;
-	case QW_EVE_NUMBER: qw_event_put_u64(&event->writer, key, 7); break;
-	default: break;
+	case QW_EVE_NUMBER:
+	case QW_EVE_NUMBERS:
+	case QW_EVE_DECIMAL:
+	case QW_EVE_TIME:
+	case QW_EVE_PROTO: qw_event_put_u64(&event->writer, key, 7); break;
+	case QW_EVE_OBJECT: put_object(event, key, ours, way); break;
+	default: qw_event_put(&event->writer, key, text, write_text(ours, way, text, sizeof(text))); break;
 	}
 }
 
 static void make_alert(struct kit_event *event, const struct ours *ours, unsigned number)
 {
-	kit_begin(event, QW_EVENT_ALERT);
+	kit_begin(event, (enum qw_event_type)(number % QW_EVENT_COUNT));
 	for (unsigned key = 0; key < QW_KEY_COUNT; key++)
 		put_key(event, (enum qw_event_key)key, ours, number + key);
 	assert_false(event->writer.cut);
@@ -194,7 +203,7 @@ static void check_policy(const char *addresses, const char *names, unsigned aler
 		assert_true(holds(wire, "203.0.113.9"));
 		assert_true(holds(wire, "\"flow_id\":7,") == told);
 		assert_true(holds(wire, "community_id") == told);
-		assert_true(holds(wire, "\"payload\"") == (told && named));
+		assert_false(holds(wire, "\"payload\""));
 	}
 	unmake(release, config);
 }
@@ -204,6 +213,93 @@ static void nothing_of_ours_leaves_under_any_policy_and_all_of_it_under_keep(voi
 	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++)
 		for (size_t j = 0; j < sizeof(name_policies) / sizeof(name_policies[0]); j++)
 			check_policy(policies[i], name_policies[j], j == (i < 2 ? i : 2) ? ALERTS : ALERTS_MIXED);
+}
+
+/* ---- every key by itself: none without a decision, and the decision does what it says */
+
+static const char *name_of(enum qw_event_key key)
+{
+	static char name[80];
+
+	snprintf(name, sizeof(name), "number %d (%s.%s)", (int)key, qw_eve_rows[key].object ? qw_eve_rows[key].object : "",
+		 qw_eve_rows[key].name ? qw_eve_rows[key].name : "");
+	return name;
+}
+
+static void every_key_of_an_event_is_decided(void **state)
+{
+	(void)state;
+	for (unsigned key = 0; key < QW_KEY_COUNT; key++) {
+		enum qw_eve_shape shape = qw_eve_rows[key].shape;
+		if (qw_release_ways[key] == QW_WAY_UNDECIDED)
+			fail_msg("key %s: sensor/export/release_keys.c does not say what may leave of it", name_of((enum qw_event_key)key));
+		bool number = shape == QW_EVE_NUMBER || shape == QW_EVE_NUMBERS || shape == QW_EVE_DECIMAL || shape == QW_EVE_TIME ||
+			      shape == QW_EVE_PROTO || shape == QW_EVE_OURS;
+		if (qw_release_ways[key] == QW_WAY_KEEP && !number)
+			fail_msg("key %s: what is no number must not leave as it is", name_of((enum qw_event_key)key));
+	}
+}
+
+static bool names_us(const struct ours *ours, const char *wire)
+{
+	const char *const ways[] = {ours->ipv4, ours->dashed, ours->padded, ours->reversed, ours->ipv6, ours->mac, ours->name, "STS-14 hoist PLC"};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (holds(wire, ways[i]))
+			return true;
+	return false;
+}
+
+/* What leaves of an event with this key alone, or of an indicator with it. */
+static bool key_alone_names_us(struct qw_release *release, enum qw_event_key key, unsigned way)
+{
+	static struct kit_event event;
+	static char wire[WIRE_MAX];
+	struct ours ours;
+
+	make_ours(&ours, way);
+	kit_begin(&event, QW_EVENT_ALERT);
+	qw_event_put_u64(&event.writer, QW_KEY_INDICATOR_ID, 7);
+	put_key(&event, key, &ours, way);
+	assert_false(event.writer.cut);
+	if (wire_of(release, &event, wire) == 0)
+		fail_msg("key %s did not leave", name_of(key));
+	return names_us(&ours, wire);
+}
+
+/* Whether under "keep" something of ours is to be seen in it. */
+static bool is_seen(enum qw_event_key key)
+{
+	static const bool seen[QW_WAY_WAYS] = {
+		[QW_WAY_TEXT] = true, [QW_WAY_ADDRESS] = true, [QW_WAY_MAC] = true,   [QW_WAY_OBJECT] = true,
+		[QW_WAY_NAME] = true, [QW_WAY_HOST] = true,    [QW_WAY_WORDS] = true, [QW_WAY_INDICATOR_VALUE] = true,
+	};
+
+	return key == QW_KEY_OT_VALUES || seen[qw_release_ways[key]];
+}
+
+static void each_key_alone_tells_all_or_nothing(void **state)
+{
+	static const char *const keep[] = {"release.domains=[\"berth.example\"]", NULL};
+	static const char *const strict[][4] = {
+		{"release.addresses=\"drop\"", "release.names=\"drop\"", "release.domains=[\"berth.example\"]"},
+		{"release.addresses=\"truncate\"", "release.names=\"hash\"", "release.domains=[\"berth.example\"]"},
+		{"release.addresses=\"pseudonym\"", "release.names=\"hash\"", "release.domains=[\"berth.example\"]"},
+	};
+
+	(void)state;
+	for (size_t policy = 0; policy <= sizeof(strict) / sizeof(strict[0]); policy++) {
+		struct qw_config *config;
+		struct qw_release *release = made(&config, policy ? strict[policy - 1] : keep);
+		for (unsigned key = 0; key < QW_KEY_COUNT; key++) {
+			bool told = false;
+			for (unsigned way = 0; way < 8; way++)
+				told |= key_alone_names_us(release, (enum qw_event_key)key, way);
+			if (policy ? told : told != is_seen((enum qw_event_key)key))
+				fail_msg("key %s under policy %zu: %s", name_of((enum qw_event_key)key), policy, told ? "names us" : "is not there");
+		}
+		unmake(release, config);
+	}
 }
 
 /* ---- single things */
@@ -363,6 +459,8 @@ int main(void)
 		cmocka_unit_test(fields_that_are_withheld_are_not_there),
 		cmocka_unit_test(what_a_policy_does_not_know_is_told),
 		cmocka_unit_test(what_is_ours_is_never_proposed),
+		cmocka_unit_test(every_key_of_an_event_is_decided),
+		cmocka_unit_test(each_key_alone_tells_all_or_nothing),
 		cmocka_unit_test(nothing_of_ours_leaves_under_any_policy_and_all_of_it_under_keep),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -297,7 +297,7 @@ static enum qw_exit answer_assets(void *state, struct qw_request *request, size_
 	return qw_asset_command(&list, request, first, reply);
 }
 
-static const struct qw_watch_command commands[] = {
+static const struct qw_command_row commands[] = {
 	{"assets", "[ADDRESS]", "who is there; of one host also whom it talks to, and about what", answer_assets},
 };
 

@@ -379,7 +379,7 @@ static enum qw_exit answer_forget(void *state, struct qw_request *request, size_
 	return answer(state, request, first, reply, qw_baseline_forget);
 }
 
-static const struct qw_watch_command commands[] = {
+static const struct qw_command_row commands[] = {
 	{"baseline show", "[--new] [ADDRESS]", "what is normal; --new: what came after learning and nobody accepted yet", answer_show},
 	{"baseline accept", "ID…|ADDRESS…|--all", "it is normal from now on, and told no more", answer_accept},
 	{"baseline forget", "ID…|ADDRESS…|--all", "it was never normal: told when it comes again; --all learns anew", answer_forget},
