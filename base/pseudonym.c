@@ -58,13 +58,31 @@ void qw_pseudonym_free(struct qw_pseudonym *pseudonym)
 
 /* ---- the key's file */
 
+/*
+ * Where a prefix of the address is that of the pad, one cipher decides on several bits: with any key, one address of
+ * 15000 would be its own stand-in.  The first bit is decided by the pad alone; with a key that flips it none is.
+ */
+static bool moves_all(const uint8_t key[QW_PSEUDONYM_KEY_BYTES])
+{
+	struct aes128_ctx cipher;
+	uint8_t block[AES_BLOCK_SIZE];
+
+	aes128_set_encrypt_key(&cipher, key);
+	aes128_encrypt(&cipher, AES_BLOCK_SIZE, block, key + HALF);
+	aes128_encrypt(&cipher, AES_BLOCK_SIZE, block, block);
+	sodium_memzero(&cipher, sizeof(cipher));
+	return (block[0] & 0x80) != 0;
+}
+
 static enum qw_err make_key(const char *path)
 {
 	uint8_t key[QW_PSEUDONYM_KEY_BYTES];
 	char line[KEY_DIGITS + 1];
 	struct qw_text text;
 
-	randombytes_buf(key, sizeof(key));
+	do
+		randombytes_buf(key, sizeof(key));
+	while (!moves_all(key));
 	qw_text_init(&text, line, sizeof(line));
 	qw_text_hex(&text, key, sizeof(key));
 	qw_text_char(&text, '\n');

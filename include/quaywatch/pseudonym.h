@@ -29,7 +29,7 @@ enum qw_err qw_pseudonym_new(struct qw_pseudonym **out, const uint8_t key[QW_PSE
 
 /*
  * The key of that file (64 hexadecimal digits), which is made, for the owner
- * alone, if it is not there.  QW_EFORMAT: it holds something else.  QW_EACCES, QW_EIO, ….
+ * alone, if it is not there: one with which no address is its own stand-in.  QW_EFORMAT: it holds something else.  QW_EACCES, QW_EIO, ….
  */
 enum qw_err qw_pseudonym_open(struct qw_pseudonym **out, const char *path) QW_MUSTCHECK;
 

@@ -8,7 +8,11 @@
 
 #include "sensor/export/ledger_walk.h"
 
-enum { RECORDS_A_STEP = 256, TIME_TEXT = QW_TIME_EVE_LEN + 1 };
+enum {
+	RECORDS_A_STEP = 256,
+	TIME_TEXT = QW_TIME_EVE_LEN + 1,
+	REPLY_FULL = QW_REPLY_MAX - RECORDS_A_STEP * 512, /* a record's line is shorter */
+};
 
 /* One walk over the ledger for somebody who asked. */
 struct walking {
@@ -132,7 +136,7 @@ static bool step(struct qw_job *job, struct qw_reply *reply, enum qw_exit *statu
 	struct walking *walking = (struct walking *)(void *)job;
 	struct qw_ledger_record record;
 
-	for (int i = 0; i < RECORDS_A_STEP && !reply->failed; i++) {
+	for (int i = 0; i < RECORDS_A_STEP; i++) {
 		if (qw_ledger_walk_next(&walking->walk, &record) == QW_OK) {
 			show(walking, reply, &record);
 			continue;
@@ -140,8 +144,10 @@ static bool step(struct qw_job *job, struct qw_reply *reply, enum qw_exit *statu
 		*status = end_walk(walking, reply);
 		return true;
 	}
-	*status = QW_EXIT_DATA; /* more than a reply holds: the client says so */
-	return reply->failed;
+	if (reply->len < REPLY_FULL && !reply->failed)
+		return false;
+	*status = qw_reply_error(reply, QW_EXIT_DATA, "the ledger has more than fits into one answer; go on with --since and the last time above");
+	return true;
 }
 
 static void end_job(struct qw_job *job)

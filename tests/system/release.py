@@ -153,6 +153,14 @@ def check_open(checks, lab, rules):
         checks.check(secret.encode() in held, f"{secret} is not at the collector, though nothing holds it back")
 
 
+def is_alive(pid):
+    """Of a process whose parent is gone: a zombie is not."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def check_embargo(checks, lab, rules):
     """An alert waits on the sensor's disk, over a restart, and has no sequence before its time."""
     quay = port.Port(lab)
@@ -161,8 +169,10 @@ def check_embargo(checks, lab, rules):
     began = time.monotonic()
     talk(sensor)
     harness.wait_until("the sensor wrote its alerts down", lambda: len(harness.read_lines(sensor.eve)) >= 4)
+    children = harness.children_of(sensor.process.pid)
     sensor.process.popen.kill()
     sensor.process.popen.wait()
+    harness.wait_until("its processes are gone", lambda: not any(is_alive(pid) for pid in children))
     checks.check(len(quay.alerts()) == 0 and not ledger_of(sensor.state), "nothing leaves before its time")
     sensor.start().ready()
     harness.wait_until("the first alert is at the collector", quay.alerts, EMBARGO_S + 20)

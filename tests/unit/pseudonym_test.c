@@ -185,6 +185,27 @@ static void the_key_is_made_once_and_for_its_owner_alone(void **state)
 	assert_false(qw_address_equal(&first, &second));
 }
 
+/* Each of the keys would do so for one address of 15000, and for all of a network together. */
+static void no_address_is_its_own_stand_in(void **state)
+{
+	char path[] = "qw-pseudonym-XXXXXX";
+
+	close(mkstemp(path));
+	for (unsigned key = 0; key < 64; key++) {
+		struct qw_address real[] = {address("10.1.4.20"), address("192.168.0.1"), address("fd00::1"), address("2001:db8::1")};
+		struct qw_pseudonym *made;
+		unlink(path);
+		assert_int_equal(qw_pseudonym_open(&made, path), QW_OK);
+		for (size_t i = 0; i < sizeof(real) / sizeof(real[0]); i++) {
+			struct qw_address out = qw_pseudonym_address(made, &real[i]);
+			size_t first = qw_address_is_v4(&real[i]) ? 12 : 0;
+			assert_int_equal((out.bytes[first] ^ real[i].bytes[first]) & 0x80, 0x80);
+		}
+		qw_pseudonym_free(made);
+	}
+	unlink(path);
+}
+
 static void a_file_that_is_no_key_is_kept_and_refused(void **state)
 {
 	static const char *const wrong[] = {"", "abc\n", "zz341782", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff00"};
@@ -208,6 +229,7 @@ int main(void)
 		cmocka_unit_test(names_differ_by_key_and_not_by_case),
 		cmocka_unit_test(a_mac_becomes_one_that_nobody_sold),
 		cmocka_unit_test(the_key_is_made_once_and_for_its_owner_alone),
+		cmocka_unit_test(no_address_is_its_own_stand_in),
 		cmocka_unit_test(a_file_that_is_no_key_is_kept_and_refused),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
