@@ -146,8 +146,6 @@ struct qw_address qw_pseudonym_address(const struct qw_pseudonym *pseudonym, con
 	unsigned fixed = qw_address_is_v4(address) ? sizeof(QW_ADDRESS_V4_PREFIX) : 0;
 
 	replace_bits(pseudonym, address->bytes + fixed, out.bytes + fixed, (unsigned)(sizeof(out.bytes) - fixed) * 8);
-	if (qw_address_equal(&out, address))
-		out.bytes[sizeof(out.bytes) - 1] ^= 1; /* its neighbour, which would stand for itself too, gets its place */
 	return out;
 }
 

@@ -36,11 +36,7 @@ enum qw_err qw_pseudonym_open(struct qw_pseudonym **out, const char *path) QW_MU
 /* The key is wiped.  NULL is permitted. */
 void qw_pseudonym_free(struct qw_pseudonym *pseudonym);
 
-/*
- * IPv4 stays IPv4; its 32 bits alone are replaced.  Never the address itself:
- * by Crypto-PAn alone one IPv4 address in 15 000 would be, for the cipher's
- * input stays the same wherever the next bit is that of the padding.
- */
+/* IPv4 stays IPv4; its 32 bits alone are replaced. */
 struct qw_address qw_pseudonym_address(const struct qw_pseudonym *pseudonym, const struct qw_address *address);
 
 /* Hexadecimal digits and a NUL; names that differ in case alone have one stand-in. */
