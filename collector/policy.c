@@ -131,8 +131,7 @@ static size_t host_len(const char *text, const char **host)
 	return strcspn(text, "/:?");
 }
 
-/* The addresses that it means; false: none. */
-static bool prefix_of(const struct qw_observable *observable, struct qw_prefix *out)
+bool qw_policy_prefix_of(const struct qw_observable *observable, struct qw_prefix *out)
 {
 	const char *host;
 
@@ -160,8 +159,7 @@ static bool covers(const struct qw_prefix *a, const struct qw_prefix *b)
 	return is_v4(a) == is_v4(b) && overlap(a, b);
 }
 
-/* The name that it means; false: none. */
-static bool name_of(const struct qw_observable *observable, const char **name, size_t *len)
+bool qw_policy_name_of(const struct qw_observable *observable, const char **name, size_t *len)
 {
 	switch (observable->type) {
 	case QW_OBS_DOMAIN:
@@ -187,7 +185,7 @@ static bool touches_name(const struct qw_observable *observable, const char *zon
 	const char *name;
 	size_t len, zone_len = strlen(zone);
 
-	if (!name_of(observable, &name, &len))
+	if (!qw_policy_name_of(observable, &name, &len))
 		return false;
 	return ends_in(name, len, zone, zone_len) ||
 	       (observable->type == QW_OBS_DOMAIN && ends_in(zone, zone_len, name, len));
@@ -196,7 +194,7 @@ static bool touches_name(const struct qw_observable *observable, const char *zon
 bool qw_policy_is_protected(const struct qw_policy *policy, const struct qw_observable *observable)
 {
 	struct qw_prefix prefix;
-	bool has_prefix = prefix_of(observable, &prefix);
+	bool has_prefix = qw_policy_prefix_of(observable, &prefix);
 
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct item *item = &policy->item[i];
@@ -211,7 +209,7 @@ static bool is_special(const struct qw_policy *policy, const struct qw_observabl
 {
 	struct qw_prefix prefix;
 
-	if (!prefix_of(observable, &prefix))
+	if (!qw_policy_prefix_of(observable, &prefix))
 		return false;
 	for (size_t i = 0; i < SPECIAL_COUNT; i++)
 		if (covers(&policy->special[i], &prefix))
@@ -226,11 +224,11 @@ static bool is_broad(const struct qw_observable *observable)
 	const char *name;
 	size_t len;
 
-	if (prefix_of(observable, &prefix))
+	if (qw_policy_prefix_of(observable, &prefix))
 		return prefix.bits < (is_v4(&prefix) ? BROAD_V4 : BROAD_V6);
 	if (observable->type == QW_OBS_URL && observable->text[0] == '/')
 		return true;
-	return name_of(observable, &name, &len) && !memchr(name, '.', len);
+	return qw_policy_name_of(observable, &name, &len) && !memchr(name, '.', len);
 }
 
 /* Proposals come from afar: their text must be what we would have made of it. */

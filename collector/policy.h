@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "quaywatch/address.h"
 #include "quaywatch/diag.h"
 #include "quaywatch/err.h"
 #include "quaywatch/indicator.h"
@@ -54,3 +55,7 @@ bool qw_policy_is_protected(const struct qw_policy *policy, const struct qw_obse
 
 /* QW_VERDICT_PROMOTED: nothing in the indicator itself stands against it. */
 enum qw_verdict qw_policy_judge(const struct qw_policy *policy, const struct qw_indicator *indicator);
+
+/* The addresses, or the name, that an observable means, a URL by its host; false: none.  *name points into it. */
+bool qw_policy_prefix_of(const struct qw_observable *observable, struct qw_prefix *out) QW_MUSTCHECK;
+bool qw_policy_name_of(const struct qw_observable *observable, const char **name, size_t *len) QW_MUSTCHECK;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "quaywatch/log.h"
+#include "quaywatch/text.h"
 
 enum { HOUR_S = 3600 };
 
@@ -107,16 +108,41 @@ static bool channel_has(const struct qw_channel *channel, enum qw_entry_kind kin
 	return err == QW_OK && qw_channel_find(channel, kind, key, key_len, &found);
 }
 
-/* An allow entry for it, or for a name above it. */
+/* An allow entry for this block, or for one that holds it. */
+static bool is_block_allowed(const struct qw_channel *channel, struct qw_prefix prefix)
+{
+	bool v4 = qw_address_is_v4(&prefix.address) && prefix.bits >= 96;
+	unsigned above = v4 ? 96 : 0;
+	char memory[QW_ADDRESS_TEXT_MAX + 8];
+
+	for (unsigned bits = prefix.bits; bits > above; bits--) {
+		struct qw_text text;
+		qw_text_init(&text, memory, sizeof(memory));
+		qw_text_address(&text, &prefix.address);
+		if (bits < 128)
+			qw_text_format(&text, "/%u", bits - above);
+		const char *value = qw_text_string(&text);
+		if (channel_has(channel, QW_ENTRY_ALLOW, bits < 128 ? QW_OBS_CIDR : QW_OBS_IP, value, strlen(value)))
+			return true;
+		prefix.address.bytes[(bits - 1) / 8] &= (uint8_t) ~(1u << (7 - (bits - 1) % 8));
+	}
+	return false;
+}
+
+/* An allow entry for it, for a block that holds it, or for a name above it. */
 static bool is_allowed(const struct qw_channel *channel, const struct qw_observable *observable)
 {
-	const char *at = observable->text, *end = at + observable->len;
+	struct qw_prefix prefix;
+	const char *at;
+	size_t len;
 
-	if (channel_has(channel, QW_ENTRY_ALLOW, observable->type, at, observable->len))
+	if (channel_has(channel, QW_ENTRY_ALLOW, observable->type, observable->text, observable->len))
 		return true;
-	if (observable->type != QW_OBS_DOMAIN && observable->type != QW_OBS_HOST)
+	if (qw_policy_prefix_of(observable, &prefix))
+		return is_block_allowed(channel, prefix);
+	if (!qw_policy_name_of(observable, &at, &len))
 		return false;
-	for (; at; at = memchr(at, '.', (size_t)(end - at))) {
+	for (const char *end = at + len; at; at = memchr(at, '.', (size_t)(end - at))) {
 		at += *at == '.';
 		if (channel_has(channel, QW_ENTRY_ALLOW, QW_OBS_DOMAIN, at, (size_t)(end - at)))
 			return true;

@@ -161,13 +161,18 @@ static void stop(struct rig *rig)
 	qw_signer_wipe(&rig->signer);
 }
 
-static enum qw_verdict propose(struct rig *rig, const char *tenant, const char *domain)
+static enum qw_verdict propose_as(struct rig *rig, const char *tenant, enum qw_observable_type type, const char *value)
 {
-	struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, domain);
+	struct qw_indicator indicator = make_indicator(type, value);
 	enum qw_verdict verdict;
 
 	assert_int_equal(qw_promotion_propose(rig->promotion, tenant, &indicator, 0, 0, rig->now, &verdict), QW_OK);
 	return verdict;
+}
+
+static enum qw_verdict propose(struct rig *rig, const char *tenant, const char *domain)
+{
+	return propose_as(rig, tenant, QW_OBS_DOMAIN, domain);
 }
 
 static size_t count_community(struct rig *rig)
@@ -242,6 +247,31 @@ static void an_allow_entry_above_it_protects(void **state)
 	stop(&rig);
 }
 
+static void an_allow_entry_protects_the_addresses_and_urls_in_it(void **state)
+{
+	struct rig rig;
+	struct qw_indicator allow[] = {
+	    make_indicator(QW_OBS_CIDR, "203.0.113.128/25"),
+	    make_indicator(QW_OBS_CIDR, "2a00:1::/32"),
+	    make_indicator(QW_OBS_DOMAIN, "cdn.example"),
+	};
+	struct qw_reason reason = {"test", "test"};
+
+	start(&rig, *state, 1, 1000);
+	for (size_t i = 0; i < 3; i++)
+		allow[i].allow = true;
+	assert_int_equal(qw_publish_indicators(&rig.publication, QW_COMMUNITY, allow, 3, &reason, rig.now), QW_OK);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_IP, "203.0.113.200"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_CIDR, "203.0.113.192/26"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_IP_PORT, "203.0.113.200:443"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_URL, "203.0.113.200/x"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_URL, "x.cdn.example/x"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_IP, "2a00:1::9"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_IP, "2a00:2::9"), QW_VERDICT_PROMOTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_IP, "203.0.113.100"), QW_VERDICT_PROMOTED);
+	stop(&rig);
+}
+
 static void a_tenant_has_a_budget_of_the_hour(void **state)
 {
 	struct rig rig;
@@ -285,6 +315,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_revoked_tenant_does_not_count, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(what_an_operator_withdrew_stays_out, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(an_allow_entry_above_it_protects, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(an_allow_entry_protects_the_addresses_and_urls_in_it, kit_folder,
+					    kit_clear),
 	    cmocka_unit_test_setup_teardown(a_tenant_has_a_budget_of_the_hour, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(channels_come_back_from_image_and_deltas, kit_folder, kit_clear),
 	};
