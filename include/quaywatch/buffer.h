@@ -274,6 +274,15 @@ enum qw_buffer {
 	QW_BUFFER_LLRP_TYPE,
 	QW_BUFFER_LLRP_STATUS,
 
+	/* profinet: numbers */
+	QW_BUFFER_PROFINET_DCP_SERVICE,
+	QW_BUFFER_PROFINET_DCP_OPTION, /* that a frame is about, option in the high byte */
+	QW_BUFFER_PROFINET_OPERATION,  /* of the context manager */
+	QW_BUFFER_PROFINET_RECORD,     /* its index */
+	QW_BUFFER_PROFINET_CONTROL,    /* bits */
+	QW_BUFFER_PROFINET_ALARM,
+	QW_BUFFER_PROFINET_STATION,    /* name, a text */
+
 	/* nmea, ais, rtcm */
 	QW_BUFFER_NMEA_TALKER, /* texts */
 	QW_BUFFER_NMEA_FORMATTER,

@@ -110,6 +110,7 @@ static const struct qw_buffer_trait traits[QW_BUFFER_COUNT] = {
 	[QW_BUFFER_BACNET_TYPE] = {.coarse = true},
 	[QW_BUFFER_BACNET_ITEM] = {.many = true},
 	[QW_BUFFER_BACNET_TEXT] = {.many = true},
+	[QW_BUFFER_PROFINET_DCP_OPTION] = {.many = true},
 };
 
 const struct qw_buffer_trait *qw_buffer_trait(enum qw_buffer buffer)

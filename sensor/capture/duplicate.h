@@ -10,6 +10,10 @@
  * is such a twin.  A retransmission is none: it has another IP identification,
  * or comes later.
  *
+ * A redundant network (IEC 62439-3) sends each frame twice itself: through both
+ * directions of a ring (HSR, a tag), or through two networks (PRP, a trailer).
+ * Copies differ in which way they name.
+ *
  * What is compared is a keyed hash of the whole packet: without the key, which
  * is fresh for each window, nobody can make a packet vanish by sending another.
  * One worker.
@@ -30,7 +34,7 @@ void qw_duplicates_free(struct qw_duplicates *duplicates); /* NULL is fine */
 
 /*
  * Is this frame the twin of a recent one?  If not it is remembered.  Only IP
- * over Ethernet, with or without VLAN tags, and bare IP have twins, and only
- * where the capture did not cut them.
+ * over Ethernet, with or without VLAN tags, bare IP, and what a redundant
+ * network marked have twins, and only where the capture did not cut them.
  */
 bool qw_duplicates_is(struct qw_duplicates *duplicates, const struct qw_frame *frame);

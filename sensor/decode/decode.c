@@ -14,6 +14,7 @@ static enum qw_step (*const steps[QW_STEP_COUNT])(struct qw_walk *walk) = {
     [QW_STEP_HDLC] = qw_walk_hdlc,
     [QW_STEP_VLAN] = qw_walk_vlan,
     [QW_STEP_VNTAG] = qw_walk_vntag,
+    [QW_STEP_HSR] = qw_walk_hsr,
     [QW_STEP_BACKBONE] = qw_walk_backbone,
     [QW_STEP_FABRIC] = qw_walk_fabric,
     [QW_STEP_LLC] = qw_walk_llc,

@@ -16,6 +16,7 @@ static enum qw_step step_of_type(uint16_t type)
 	case 0x9200:
 	case 0x9300: return QW_STEP_VLAN;
 	case 0x8926: return QW_STEP_VNTAG;
+	case 0x892f: return QW_STEP_HSR;
 	case 0x8903: return QW_STEP_FABRIC;
 	case 0x88e7: return QW_STEP_BACKBONE;
 	case QW_ETHER_MPLS:

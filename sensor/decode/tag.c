@@ -36,6 +36,20 @@ enum qw_step qw_walk_vntag(struct qw_walk *walk)
 	return qw_walk_known(walk, QW_PE_VNTAG_UNKNOWN_TYPE);
 }
 
+/*
+ * A ring without a break (IEC 62439-3): path and size, a sequence number, then
+ * the type.  Its sister PRP has a trailer, which is padding to whatever has a length.
+ */
+enum qw_step qw_walk_hsr(struct qw_walk *walk)
+{
+	struct qw_bytes tag;
+
+	if (!qw_bytes_take(&walk->in, 6, &tag))
+		return qw_walk_fail(walk, QW_DROP_LINK_SHORT);
+	walk->ether_type = qw_be16(tag.at + 4);
+	return QW_STEP_TYPE;
+}
+
 /* 802.1ah: a service identifier, then the customer's whole Ethernet frame. */
 enum qw_step qw_walk_backbone(struct qw_walk *walk)
 {

@@ -32,6 +32,7 @@ enum qw_step {
 	QW_STEP_HDLC,
 	QW_STEP_VLAN,
 	QW_STEP_VNTAG,
+	QW_STEP_HSR,
 	QW_STEP_BACKBONE, /* 802.1ah service tag */
 	QW_STEP_FABRIC,   /* Cisco FabricPath */
 	QW_STEP_LLC,
@@ -134,6 +135,7 @@ enum qw_step qw_walk_sll2(struct qw_walk *walk);
 enum qw_step qw_walk_hdlc(struct qw_walk *walk);
 enum qw_step qw_walk_vlan(struct qw_walk *walk);
 enum qw_step qw_walk_vntag(struct qw_walk *walk);
+enum qw_step qw_walk_hsr(struct qw_walk *walk);
 enum qw_step qw_walk_backbone(struct qw_walk *walk);
 enum qw_step qw_walk_fabric(struct qw_walk *walk);
 enum qw_step qw_walk_llc(struct qw_walk *walk);

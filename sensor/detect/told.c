@@ -22,7 +22,7 @@ enum {
 	PATIENCE_LEAST = 75, /* waits: 5 seconds */
 	SWEEP_SHIFT = 24,   /* of nanoseconds: 17 milliseconds … */
 	SWEEP_ROWS = 128,   /* … in which so many rows are looked at: all of them in four seconds */
-	SWEEP_ROWS_MAX = 1024,
+	SWEEP_ROWS_MAX = MESSAGE_ROWS, /* where packets are far apart: a look at 512 words of bits */
 	GAP_S = 30,         /* without any packet: then nobody knows who was silent */
 	ALLOWANCE_SHIFT = 20, /* of nanoseconds: a little more than a millisecond … */
 	ALLOWANCE_EACH = 5,   /* … in which so many things may be told */

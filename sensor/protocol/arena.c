@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/protocol/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@ struct hole {
 struct qw_arena {
 	uint8_t *memory;
 	size_t bytes, used;
+	size_t cut; /* bytes from the front that are blocks by now */
 	struct hole *holes[ORDERS];
 	uint8_t *mark; /* per smallest block: order of the block that begins there, with FREE; 0: inside one */
 };
@@ -54,16 +56,19 @@ static void hole_remove(struct qw_arena *arena, struct hole *hole, unsigned orde
 	arena->mark[index_of(arena, hole)] = 0;
 }
 
-/* Cuts the whole arena into the largest blocks that their place allows. */
-static void cut_up(struct qw_arena *arena)
+/* Cuts off the next block, as large as its place allows: what nobody needed yet was never touched. */
+static bool cut_off(struct qw_arena *arena)
 {
-	for (size_t at = 0; at < arena->bytes;) {
-		unsigned order = ORDER_MAX;
-		while ((at & (((size_t)1 << order) - 1)) || ((size_t)1 << order) > arena->bytes - at)
-			order--;
-		hole_add(arena, arena->memory + at, order);
-		at += (size_t)1 << order;
-	}
+	size_t at = arena->cut;
+	unsigned order = ORDER_MAX;
+
+	if (at == arena->bytes)
+		return false;
+	while ((at & (((size_t)1 << order) - 1)) || ((size_t)1 << order) > arena->bytes - at)
+		order--;
+	hole_add(arena, arena->memory + at, order);
+	arena->cut = at + ((size_t)1 << order);
+	return true;
 }
 
 enum qw_err qw_arena_new(struct qw_arena **out, size_t bytes)
@@ -81,7 +86,6 @@ enum qw_err qw_arena_new(struct qw_arena **out, size_t bytes)
 	arena->memory = qw_pages_new(bytes);
 	if (!arena->memory)
 		goto free_mark;
-	cut_up(arena);
 	*out = arena;
 	return QW_OK;
 
@@ -109,13 +113,22 @@ static unsigned order_for(size_t bytes)
 	return order;
 }
 
+/* Order of the smallest hole that is large enough; above ORDER_MAX: there is none. */
+static unsigned hole_for(const struct qw_arena *arena, unsigned wanted)
+{
+	unsigned order = wanted;
+	while (order <= ORDER_MAX && !arena->holes[order - ORDER_MIN])
+		order++;
+	return order;
+}
+
 void *qw_arena_take(struct qw_arena *arena, size_t bytes, size_t *size)
 {
 	if (bytes > QW_ARENA_BLOCK_MAX)
 		return NULL;
-	unsigned wanted = order_for(bytes), order = wanted;
-	while (order <= ORDER_MAX && !arena->holes[order - ORDER_MIN])
-		order++;
+	unsigned wanted = order_for(bytes), order = hole_for(arena, wanted);
+	while (order > ORDER_MAX && cut_off(arena))
+		order = hole_for(arena, wanted);
 	if (order > ORDER_MAX)
 		return NULL;
 	struct hole *block = arena->holes[order - ORDER_MIN];

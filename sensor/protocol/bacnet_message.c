@@ -3,6 +3,7 @@
 
 enum {
 	TYPE = 0x81, /* BACnet/IP */
+	TYPE_SIX = 0x82,
 	VERSION = 1,
 	CONTROL_NETWORK = 0x80,
 	CONTROL_DESTINATION = 0x20,
@@ -28,7 +29,8 @@ static bool carries(int16_t function)
 
 static bool read_origin(struct qw_bacnet_message *message, struct qw_bytes *in)
 {
-	return qw_bytes_be32(in, &message->origin) && qw_bytes_be16(in, &message->origin_port);
+	message->has_origin = qw_bytes_be32(in, &message->origin) && qw_bytes_be16(in, &message->origin_port);
+	return message->has_origin;
 }
 
 /* What stands in those that carry nothing. */
@@ -46,6 +48,29 @@ static bool read_link(struct qw_bacnet_message *message, struct qw_bytes *in)
 	default: return true;
 	}
 }
+
+/* ---- … over IPv6: which function it is like, and how many bytes of addresses stand in front */
+
+enum { VIRTUAL = 3, REAL = 18 };
+
+static const struct six {
+	int8_t like; /* -1: none */
+	uint8_t addresses;
+} sixes[QW_BACNET_FUNCTION_LAST + 1] = {
+    {QW_BACNET_RESULT, VIRTUAL},
+    {QW_BACNET_UNICAST, 2 * VIRTUAL},
+    {QW_BACNET_BROADCAST, VIRTUAL},
+    {-1, 2 * VIRTUAL},
+    {-1, 2 * VIRTUAL + REAL},
+    {-1, 2 * VIRTUAL},
+    {-1, VIRTUAL},
+    {-1, 2 * VIRTUAL},
+    {QW_BACNET_FORWARDED, VIRTUAL + REAL},
+    {QW_BACNET_REGISTER_FOREIGN, VIRTUAL},
+    {QW_BACNET_DELETE_FOREIGN, VIRTUAL + REAL},
+    {-1, 0},
+    {QW_BACNET_DISTRIBUTE, VIRTUAL},
+};
 
 /* ---- the network layer */
 
@@ -144,6 +169,16 @@ static bool read_npdu(struct qw_bacnet_message *message, struct qw_bytes in)
 	return control & CONTROL_NETWORK ? read_network_message(message, in) : read_apdu(message, in);
 }
 
+static bool read_six(struct qw_bacnet_message *message, const struct six *six, struct qw_bytes in)
+{
+	message->function = six->like;
+	if (!qw_bytes_skip(&in, six->addresses))
+		return false;
+	if (carries(message->function))
+		return read_npdu(message, in);
+	return message->function == QW_BACNET_DELETE_FOREIGN || read_link(message, &in);
+}
+
 static const struct qw_bacnet_message nothing = {
     .function = -1, .number = -1, .network_message = -1, .network = -1, .invoke = -1, .service = -1, .reason = -1};
 
@@ -158,8 +193,13 @@ void qw_bacnet_parse(struct qw_bacnet_message *message, struct qw_bytes in)
 	*message = nothing;
 	message->clipped = (size_t)qw_bacnet_length(in) > in.left;
 	qw_bytes_limit(&in, (size_t)qw_bacnet_length(in));
+	message->six = in.at[0] == TYPE_SIX;
 	message->function = in.at[1];
 	(void)qw_bytes_skip(&in, QW_BACNET_HEADER_BYTES);
+	if (message->six) {
+		message->malformed = !read_six(message, &sixes[message->function], in);
+		return;
+	}
 	if (!carries(message->function)) {
 		message->malformed = !read_link(message, &in);
 		return;
@@ -173,7 +213,7 @@ void qw_bacnet_parse(struct qw_bacnet_message *message, struct qw_bytes in)
 
 int32_t qw_bacnet_length(struct qw_bytes in)
 {
-	if (in.left < QW_BACNET_HEADER_BYTES || in.at[0] != TYPE || in.at[1] > QW_BACNET_FUNCTION_LAST)
+	if (in.left < QW_BACNET_HEADER_BYTES || (in.at[0] != TYPE && in.at[0] != TYPE_SIX) || in.at[1] > QW_BACNET_FUNCTION_LAST)
 		return -1;
 	uint16_t length = qw_be16(in.at + 2);
 	return length < QW_BACNET_HEADER_BYTES ? -1 : length;

@@ -2,7 +2,8 @@
 /*
  * bacnet_message - one message of BACnet taken apart: BACnet/IP's virtual link, network layer, application head.
  *
- * Source: ANSI/ASHRAE 135, annex J, clauses 6 and 20.1.
+ * Source: ANSI/ASHRAE 135, annexes J and U (over IPv6: its functions are
+ * numbered anew, and told as those they are like), clauses 6 and 20.1.
  */
 #pragma once
 
@@ -46,10 +47,12 @@ struct qw_bacnet_address {
 };
 
 struct qw_bacnet_message {
-	int16_t function;         /* enum qw_bacnet_function, or another; -1: it came over another link */
+	int16_t function;         /* enum qw_bacnet_function, or another; -1: it came over another link, or resolves an address of IPv6's */
+	bool six;                 /* over IPv6: results are other numbers */
 	bool malformed;
 	bool clipped;             /* it says that it is longer than its datagram */
 	int32_t number;           /* of the link: a result, or seconds that a foreign device stays; -1: none */
+	bool has_origin;
 	uint32_t origin;          /* of what was forwarded: IPv4 address and port */
 	uint16_t origin_port;
 	bool routed_to, routed_from;

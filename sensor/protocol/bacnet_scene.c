@@ -234,7 +234,7 @@ static void fail(struct qw_bacnet_scene *scene)
 /* "10.0.0.9:47808" */
 static void put_origin(struct qw_text *text, const struct qw_bacnet_message *message)
 {
-	if (message->function != QW_BACNET_FORWARDED)
+	if (message->function != QW_BACNET_FORWARDED || !message->has_origin)
 		return;
 	for (unsigned shift = 24; shift; shift -= 8) {
 		qw_text_u64(text, message->origin >> shift & 0xff);
@@ -297,6 +297,8 @@ static const char *kind_of(const struct qw_bacnet_message *message)
 	const char *name;
 	if (message->network_message >= 0)
 		name = qw_number_name(qw_ot_names(QW_OT_BACNET_NETWORK_MESSAGES), (uint64_t)message->network_message);
+	else if (message->function < 0 && !message->malformed)
+		name = "address-resolution";
 	else
 		name = message->malformed ? "malformed"
 					  : qw_number_name(qw_ot_names(QW_OT_BACNET_FUNCTIONS), (uint64_t)message->function);
@@ -321,7 +323,7 @@ static void link_detail(struct qw_bacnet_scene *scene)
 	qw_ot_begin(detail, "bacnet", QW_OT_NO_NUMBER, NULL, answers(message));
 	detail->kind = kind_of(message);
 	if (message->function == QW_BACNET_RESULT && message->number > 0)
-		qw_ot_fail(detail, message->number, qw_ot_names(QW_OT_BACNET_RESULTS));
+		qw_ot_fail(detail, message->number, message->six ? NULL : qw_ot_names(QW_OT_BACNET_RESULTS));
 	add_route(scene);
 	if (message->function >= 0)
 		qw_ot_number(detail, QW_KEY_OT_COMMAND, (uint64_t)message->function);

@@ -202,6 +202,7 @@ static void lose_side(struct qw_iso *iso, struct qw_iso_side *side)
 	qw_ot_frames_lose(iso, &side->frames);
 	qw_store_free(iso, &side->data);
 	qw_store_free(iso, &side->answer);
+	qw_store_free(iso, &side->parts);
 	side->skipping = side->open = false;
 }
 

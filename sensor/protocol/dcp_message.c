@@ -4,7 +4,7 @@
 #include "quaywatch/ot_names.h"
 #include "sensor/protocol/ot_text.h"
 
-enum { RESPONSE = 1, REFUSED = 4, BLOCKS_MAX = 64, OPTIONS_TOLD = 16, INFO = 2, PERMANENT = 1 };
+enum { RESPONSE = 1, REFUSED = 4, BLOCKS_MAX = 64, INFO = 2, PERMANENT = 1 };
 
 /* Option in the high byte. */
 enum {
@@ -135,12 +135,22 @@ bool qw_dcp_parse(struct qw_dcp *out, struct qw_bytes in)
 	return true;
 }
 
+size_t qw_dcp_options(const struct qw_dcp *dcp, uint16_t out[QW_DCP_OPTIONS_MAX])
+{
+	struct qw_bytes in = dcp->blocks;
+	struct block block;
+	size_t count = 0;
+	while (count < QW_DCP_OPTIONS_MAX && next_block(dcp, &in, &block))
+		out[count++] = block.option;
+	return count;
+}
+
 void qw_dcp_put_options(struct qw_text *text, const struct qw_dcp *dcp)
 {
 	struct qw_bytes in = dcp->blocks;
 	struct block block;
 	for (unsigned i = 0; next_block(dcp, &in, &block); i++) {
-		if (i == OPTIONS_TOLD) {
+		if (i == QW_DCP_OPTIONS_MAX) {
 			qw_ot_put_word(text, "...");
 			return;
 		}

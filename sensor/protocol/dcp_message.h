@@ -2,6 +2,8 @@
 /* dcp_message - one frame of PROFINET's discovery and configuration protocol (IEC 61158-6-10), read.  No state. */
 #pragma once
 
+#include <stddef.h>
+
 #include "quaywatch/address.h"
 #include "quaywatch/bytes.h"
 #include "quaywatch/text.h"
@@ -37,6 +39,11 @@ struct qw_dcp {
 
 /* False: too short to name a service. */
 bool qw_dcp_parse(struct qw_dcp *out, struct qw_bytes in);
+
+enum { QW_DCP_OPTIONS_MAX = 16 };
+
+/* The options of its blocks, option in the high byte; how many. */
+size_t qw_dcp_options(const struct qw_dcp *dcp, uint16_t out[QW_DCP_OPTIONS_MAX]);
 
 /* What is asked, set or told: "name_of_station, ip_parameter". */
 void qw_dcp_put_options(struct qw_text *text, const struct qw_dcp *dcp);

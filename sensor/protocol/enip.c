@@ -366,7 +366,7 @@ static enum qw_parse feed_udp(void *state, struct qw_flow *flow, enum qw_directi
 		return QW_PARSE_MORE;
 	int32_t whole = len < QW_ENIP_HEADER_BYTES ? -1 : qw_enip_length(data);
 	qw_repeat_none(sink->repeat);
-	if (whole > 0)
+	if (whole > 0 && ((size_t)whole <= len || qw_enip_is_plausible(data)))
 		read_message(&call, qw_bytes(data, (size_t)whole < len ? (size_t)whole : len));
 	else if (qw_enip_io_parse(qw_bytes(data, len), &connection))
 		read_io(&call, connection);
@@ -431,7 +431,6 @@ static int probe_udp(const struct qw_flow *flow, enum qw_direction direction, co
 const struct qw_parser_ops qw_parser_enip_tcp = {
 	.app = QW_APP_ENIP,
 	.industrial = true,
-	.starts = {5, {{0x00, 0x00}, {0x04, 0x04}, {0x63, 0x66}, {0x6f, 0x70}, {0x72, 0x73}}},
 	.probe = probe,
 	.speaker = qw_enip_speaker,
 	.state_bytes = sizeof(struct enip),
@@ -444,7 +443,6 @@ const struct qw_parser_ops qw_parser_enip_udp = {
 	.app = QW_APP_ENIP,
 	.datagram = true,
 	.industrial = true,
-	.starts = {5, {{0x00, 0x00}, {0x02, 0x02}, {0x04, 0x04}, {0x63, 0x66}, {0x6f, 0x73}}},
 	.probe = probe_udp,
 	.speaker = qw_enip_speaker,
 	.state_bytes = sizeof(struct enip),

@@ -16,9 +16,16 @@ enum {
 	SEQUENCED_BYTES = 8,
 };
 
+/* A command that nobody knows is one all the same where status and options are as a request has them. */
+static bool is_unknown(const uint8_t *head)
+{
+	return !qw_number_name(qw_ot_names(QW_OT_ENIP_COMMANDS), qw_le16(head)) && qw_le32(head + 8) == 0 &&
+	       qw_le32(head + 20) == 0;
+}
+
 int32_t qw_enip_length(const uint8_t *head)
 {
-	return qw_enip_is_plausible(head) ? QW_ENIP_HEADER_BYTES + qw_le16(head + 2) : -1;
+	return qw_enip_is_plausible(head) || is_unknown(head) ? QW_ENIP_HEADER_BYTES + qw_le16(head + 2) : -1;
 }
 
 bool qw_enip_is_plausible(const uint8_t *head)

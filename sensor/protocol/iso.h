@@ -18,7 +18,8 @@ struct qw_iso_side {
 	struct qw_ot_frames frames;
 	struct qw_store data;   /* of a message that goes on in the next TPDU */
 	struct qw_store answer; /* S7comm: of userdata that go on in the next message */
-	bool open;              /* S7comm-plus: the message goes on in the next */
+	struct qw_store parts;  /* S7comm-plus: of a message that goes on in the next; what stands before them left out */
+	bool open;              /* … it does, and parts has no more room */
 	bool skipping;          /* the rest of a message whose front is lost */
 	bool heard;             /* it has sent a frame */
 };

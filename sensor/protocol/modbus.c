@@ -273,6 +273,16 @@ static void read_frame(struct modbus *modbus, struct qw_flow *flow, enum qw_dire
 	qw_repeat_read(sink->repeat, request);
 }
 
+static bool is_head(const uint8_t *data)
+{
+	return qw_be16(data + 2) == 0;
+}
+
+static bool is_ported(const struct qw_flow *flow)
+{
+	return qw_flow_client_port(flow) == PORT || qw_flow_server_port(flow) == PORT;
+}
+
 /* The flow's client may be the device: a conversation picked up at an answer. */
 static bool is_response(const struct qw_flow *flow, enum qw_direction direction)
 {
@@ -302,6 +312,18 @@ static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction d
 	return qw_ot_frames_lost(frames) ? QW_PARSE_STOP : QW_PARSE_MORE;
 }
 
+/* Each datagram is one message; nothing of it is held. */
+static enum qw_parse feed_udp(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
+			      size_t len, const struct qw_message_sink *sink)
+{
+	struct qw_bytes in = qw_bytes(data, len), frame;
+	int32_t whole = len > QW_MODBUS_HEADER_BYTES && is_head(data) ? qw_modbus_length(data) : -1;
+	qw_repeat_none(sink->repeat);
+	if (whole > 0 && qw_parser_ot_wants(state) && qw_bytes_take(&in, (size_t)whole, &frame))
+		read_frame(state, flow, direction, frame, is_response(flow, direction), sink);
+	return QW_PARSE_MORE;
+}
+
 static enum qw_parse gap(void *state, struct qw_flow *flow, enum qw_direction direction, uint32_t missing,
 			 const struct qw_message_sink *sink)
 {
@@ -321,12 +343,12 @@ static void fini(void *state)
 /* Behind a whole message stands nothing, or the next one's head. */
 static bool follows(const uint8_t *data, size_t len)
 {
-	return len < QW_MODBUS_HEADER_BYTES || (qw_be16(data + 2) == 0 && qw_modbus_length(data) > 0);
+	return len < QW_MODBUS_HEADER_BYTES || (is_head(data) && qw_modbus_length(data) > 0);
 }
 
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
 {
-	bool ported = qw_flow_client_port(flow) == PORT || qw_flow_server_port(flow) == PORT;
+	bool ported = is_ported(flow);
 	if ((len > 2 && data[2] != 0) || (len > 3 && data[3] != 0))
 		return 0;
 	if (len <= QW_MODBUS_HEADER_BYTES)
@@ -339,6 +361,12 @@ static int probe(const struct qw_flow *flow, enum qw_direction direction, const 
 	return qw_modbus_is_plausible(qw_bytes(data, (size_t)whole)) && follows(data + whole, len - (size_t)whole);
 }
 
+static int probe_udp(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
+{
+	bool whole = len > QW_MODBUS_HEADER_BYTES && is_head(data) && qw_modbus_length(data) == (int32_t)len;
+	return whole && (is_ported(flow) || qw_modbus_is_plausible(qw_bytes(data, len)));
+}
+
 const struct qw_parser_ops qw_parser_modbus = {
 	.app = QW_APP_MODBUS,
 	.industrial = true,
@@ -347,5 +375,16 @@ const struct qw_parser_ops qw_parser_modbus = {
 	.state_bytes = sizeof(struct modbus),
 	.feed = feed,
 	.gap = gap,
+	.fini = fini,
+};
+
+const struct qw_parser_ops qw_parser_modbus_udp = {
+	.app = QW_APP_MODBUS,
+	.datagram = true,
+	.industrial = true,
+	.probe = probe_udp,
+	.speaker = qw_modbus_speaker,
+	.state_bytes = sizeof(struct modbus),
+	.feed = feed_udp,
 	.fini = fini,
 };

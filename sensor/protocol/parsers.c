@@ -14,6 +14,7 @@ const struct qw_parser_ops *const qw_parsers[] = {
 	&qw_parser_smb,
 	&qw_parser_dcerpc,
 	&qw_parser_modbus,
+	&qw_parser_modbus_udp,
 	&qw_parser_dnp3_tcp,
 	&qw_parser_dnp3_udp,
 	&qw_parser_enip_tcp,

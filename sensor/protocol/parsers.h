@@ -16,6 +16,7 @@ extern const struct qw_parser_ops qw_parser_ftp_data;
 extern const struct qw_parser_ops qw_parser_smb;
 extern const struct qw_parser_ops qw_parser_dcerpc;
 extern const struct qw_parser_ops qw_parser_modbus;
+extern const struct qw_parser_ops qw_parser_modbus_udp;
 extern const struct qw_parser_ops qw_parser_dnp3_tcp;
 extern const struct qw_parser_ops qw_parser_dnp3_udp;
 extern const struct qw_parser_ops qw_parser_enip_tcp;

@@ -6,6 +6,7 @@ enum {
 	TYPE_MAX = 10,
 	UUID_OBJECT = 8,
 	UUID_INTERFACE = 24,
+	UUID_ACTIVITY = 40,
 	SEQUENCE = 64,
 	OPERATION = 68,
 	LENGTH = 74,
@@ -169,9 +170,9 @@ static bool read_body(struct qw_pnio *pnio, struct qw_bytes in, bool little)
 	return read_blocks(pnio, in);
 }
 
-bool qw_pnio_parse(struct qw_pnio *out, struct qw_bytes in)
+bool qw_pnio_parse_head(struct qw_pnio *out, struct qw_bytes in, struct qw_bytes *body)
 {
-	enum { DEVICE = 12, VENDOR = 14, STUB_STATUS = 4 };
+	enum { DEVICE = 12, VENDOR = 14, LAST = 0x02, FRAGMENTED = 0x04 };
 	struct qw_bytes head;
 	uint8_t object[QW_DCERPC_UUID];
 	*out = (struct qw_pnio){0};
@@ -179,20 +180,28 @@ bool qw_pnio_parse(struct qw_pnio *out, struct qw_bytes in)
 		return false;
 	bool little = is_little(head.at);
 	qw_dcerpc_uuid(head.at + UUID_OBJECT, little, object);
+	memcpy(out->activity, head.at + UUID_ACTIVITY, sizeof(out->activity));
 	out->type = head.at[1];
+	out->little = little;
+	out->fragmented = head.at[2] & FRAGMENTED;
+	out->last = !out->fragmented || head.at[2] & LAST;
 	out->device = qw_be16(object + DEVICE);
 	out->vendor = qw_be16(object + VENDOR);
 	out->sequence = little ? qw_le32(head.at + SEQUENCE) : qw_be32(head.at + SEQUENCE);
 	out->operation = little ? qw_le16(head.at + OPERATION) : qw_be16(head.at + OPERATION);
 	out->fragment = little ? qw_le16(head.at + FRAGMENT) : qw_be16(head.at + FRAGMENT);
 	qw_bytes_limit(&in, little ? qw_le16(head.at + LENGTH) : qw_be16(head.at + LENGTH));
-	if (out->fragment)
-		return true;
+	*body = in;
+	return true;
+}
+
+void qw_pnio_parse_body(struct qw_pnio *out, struct qw_bytes body, bool cut)
+{
+	enum { STUB_STATUS = 4 };
 	if (out->type == QW_PNIO_REQUEST || out->type == QW_PNIO_RESPONSE) {
-		out->malformed = !read_body(out, in, little);
-	} else if (in.left >= STUB_STATUS) {
-		out->status = little ? qw_le32(in.at) : qw_be32(in.at);
+		out->malformed = !read_body(out, body, out->little) && !cut;
+	} else if (body.left >= STUB_STATUS) {
+		out->status = out->little ? qw_le32(body.at) : qw_be32(body.at);
 		out->has |= QW_PNIO_HAS_STATUS;
 	}
-	return true;
 }

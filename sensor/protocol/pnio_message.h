@@ -29,7 +29,10 @@ struct qw_pnio {
 	uint8_t type; /* enum qw_pnio_type; others tell nothing */
 	bool malformed;
 	uint16_t operation;
-	uint16_t fragment; /* all but 0 have no head of their own */
+	uint16_t fragment; /* of a call that is sent in several: only the first has blocks from its beginning on */
+	bool fragmented, last;
+	bool little;       /* the order of numbers in head and lengths */
+	uint8_t activity[QW_DCERPC_UUID]; /* whose call it is, as it stands there */
 	uint32_t sequence;
 	uint16_t device, vendor; /* of the object that is called */
 	uint32_t has;            /* enum qw_pnio_has */
@@ -48,5 +51,8 @@ struct qw_pnio {
 /* Is it a call to, or an answer of, one of PROFINET's interfaces? */
 bool qw_pnio_is_header(struct qw_bytes in);
 
-/* False: not even a header of ours. */
-bool qw_pnio_parse(struct qw_pnio *out, struct qw_bytes in);
+/* The header of a datagram; *body: what stands behind it.  False: not even a header of ours. */
+bool qw_pnio_parse_head(struct qw_pnio *out, struct qw_bytes in, struct qw_bytes *body);
+
+/* Then the body, of all fragments if there are several; cut: the end of it is missing. */
+void qw_pnio_parse_body(struct qw_pnio *out, struct qw_bytes body, bool cut);

@@ -11,6 +11,7 @@
 #include "sensor/protocol/dcp_message.h"
 #include "sensor/protocol/links.h"
 #include "sensor/protocol/ot_text.h"
+#include "sensor/protocol/parser.h"
 
 enum { CONVERSATIONS = 1024, SILENCE_S = 3 };
 
@@ -73,12 +74,15 @@ enum { NOTIFICATION_HIGH = 0x0001, NOTIFICATION_LOW = 0x0002, BLOCK_HEAD = 6 };
 struct rta {
 	uint16_t destination, source, sequence, acknowledged;
 	uint8_t type;
+	bool has_alarm;
+	uint16_t alarm;
 	struct qw_bytes body;
 };
 
 static bool read_rta(struct rta *out, struct qw_bytes in)
 {
 	uint8_t type, flags;
+	out->has_alarm = false;
 	uint16_t len;
 	if (!qw_bytes_be16(&in, &out->destination) || !qw_bytes_be16(&in, &out->source) || !qw_bytes_u8(&in, &type) ||
 	    !qw_bytes_u8(&in, &flags) || !qw_bytes_be16(&in, &out->sequence) || !qw_bytes_be16(&in, &out->acknowledged) ||
@@ -89,14 +93,17 @@ static bool read_rta(struct rta *out, struct qw_bytes in)
 }
 
 /* A notification, or its acknowledgement: which alarm, and of which submodule.  False: it is broken. */
-static bool tell_notification(struct qw_ot_detail *detail, struct qw_bytes in)
+static bool tell_notification(struct qw_ot_detail *detail, struct rta *rta)
 {
+	struct qw_bytes in = rta->body;
 	uint16_t block, len, version, alarm, slot, subslot;
 	uint32_t api;
 	if (!qw_bytes_be16(&in, &block) || !qw_bytes_be16(&in, &len) || !qw_bytes_be16(&in, &version) ||
 	    !qw_bytes_be16(&in, &alarm) || !qw_bytes_be32(&in, &api) || !qw_bytes_be16(&in, &slot) ||
 	    !qw_bytes_be16(&in, &subslot))
 		return false;
+	rta->has_alarm = true;
+	rta->alarm = alarm;
 	qw_ot_number(detail, QW_KEY_OT_CAUSE, alarm);
 	qw_ot_text(detail, QW_KEY_OT_CAUSE_NAME, qw_slice_text(qw_number_name(qw_ot_names(QW_OT_PROFINET_ALARMS), alarm)));
 	qw_ot_number(detail, QW_KEY_OT_SLOT, slot);
@@ -115,6 +122,7 @@ static void read_alarm(const struct qw_link_call *call, uint16_t frame_id, struc
 {
 	static const char *const kinds[] = {"alarm_other", "alarm", "alarm_nack", "alarm_ack", "alarm_error"};
 	struct qw_ot_detail detail;
+	struct qw_message message;
 	struct rta rta;
 	if (!read_rta(&rta, in)) {
 		qw_link_unread(call);
@@ -129,11 +137,16 @@ static void read_alarm(const struct qw_link_call *call, uint16_t frame_id, struc
 	qw_ot_number(&detail, QW_KEY_OT_UNIT, frame_id);
 	qw_ot_number(&detail, QW_KEY_OT_SOURCE, rta.source);
 	qw_ot_number(&detail, QW_KEY_OT_DESTINATION, rta.destination);
-	uint32_t odd = rta.type == RTA_DATA && !tell_notification(&detail, rta.body) ? QW_PROFINET_MALFORMED : 0;
+	bool odd = rta.type == RTA_DATA && !tell_notification(&detail, &rta);
 	qw_ot_number(&detail, QW_KEY_OT_PRIORITY, frame_id == ALARM_HIGH);
 	if (odd)
 		qw_ot_text(&detail, QW_KEY_OT_INDICATIONS, qw_slice_text("malformed"));
-	qw_link_tell(call, qw_link_find(call, frame_id), &detail, qw_profinet_odds, odd);
+	qw_link_begin(call, qw_link_find(call, frame_id), &detail, &message);
+	if (rta.has_alarm && qw_link_wants(call) & QW_OT_WANT_FIELDS)
+		qw_message_number(&message, QW_BUFFER_PROFINET_ALARM, rta.alarm, true);
+	if (odd)
+		qw_message_number(&message, QW_BUFFER_APP_EVENT, QW_AE_PROFINET_MALFORMED, true);
+	qw_link_publish(call, &message);
 }
 
 /* ---- all of them */

@@ -5,6 +5,7 @@
 #include "quaywatch/ot_names.h"
 #include "sensor/protocol/dcp_message.h"
 #include "sensor/protocol/ot_text.h"
+#include "sensor/protocol/parser.h"
 
 enum { TEXT_MAX = 384, FLAGS_MAX = 128, ID_MAX = 16 };
 
@@ -81,14 +82,30 @@ static void fill_detail(struct scene *scene, uint16_t frame_id)
 	tell_identity(scene);
 }
 
+static void add_fields(const struct qw_dcp *dcp, struct qw_message *out)
+{
+	uint16_t options[QW_DCP_OPTIONS_MAX];
+	size_t count = qw_dcp_options(dcp, options);
+	qw_message_number(out, QW_BUFFER_PROFINET_DCP_SERVICE, dcp->service, true);
+	for (size_t i = 0; i < count; i++)
+		qw_message_number(out, QW_BUFFER_PROFINET_DCP_OPTION, options[i], true);
+	if (dcp->station.len)
+		qw_message_add(out, QW_BUFFER_PROFINET_STATION, QW_SIGHT_NONE, dcp->station, true);
+	if (dcp->malformed)
+		qw_message_number(out, QW_BUFFER_APP_EVENT, QW_AE_PROFINET_MALFORMED, true);
+}
+
 void qw_profinet_dcp(const struct qw_link_call *call, uint16_t frame_id, struct qw_bytes in)
 {
 	struct scene scene;
+	struct qw_message message;
 	if (!qw_dcp_parse(&scene.dcp, in)) {
 		qw_link_unread(call);
 		return;
 	}
 	fill_detail(&scene, frame_id);
-	qw_link_tell(call, qw_link_find(call, frame_id), &scene.detail, qw_profinet_odds,
-		     scene.dcp.malformed ? QW_PROFINET_MALFORMED : 0);
+	qw_link_begin(call, qw_link_find(call, frame_id), &scene.detail, &message);
+	if (qw_link_wants(call) & QW_OT_WANT_FIELDS)
+		add_fields(&scene.dcp, &message);
+	qw_link_publish(call, &message);
 }

@@ -4,22 +4,52 @@
  *
  * Calls go to port 34964, answers may come from any other: they are known by
  * the interface they name.  Each call and each answer is told; pings and
- * acknowledgements are not.
+ * acknowledgements are not.  What comes in fragments is told when the last of
+ * them is there, or with as much as there was when one is missing.
  */
 #include "quaywatch/ot_names.h"
+#include "quaywatch/rule_event.h"
 #include "sensor/protocol/ot_talk.h"
 #include "sensor/protocol/ot_text.h"
 #include "sensor/protocol/parsers.h"
 #include "sensor/protocol/pnio_message.h"
-#include "quaywatch/rule_event.h"
+#include "sensor/protocol/store.h"
 
-enum { UUID_TEXT = 40, TEXT_MAX = 160, ID_MAX = 16, REVISION_MAX = 40, BIT_COMMANDS = 16 };
+enum { CALL_MAX = 64 << 10, UUID_TEXT = 40, TEXT_MAX = 160, ID_MAX = 16, REVISION_MAX = 40, BIT_COMMANDS = 16 };
 
 struct scene {
 	struct qw_pnio pnio;
 	struct qw_ot_detail detail;
 	char relation[UUID_TEXT], flags[TEXT_MAX], vendor[ID_MAX], device[ID_MAX], revision[REVISION_MAX];
 };
+
+/* A call on its way, of one direction. */
+struct parts {
+	bool open;
+	uint16_t next; /* fragment */
+	struct qw_pnio pnio;
+	struct qw_store body;
+};
+
+struct pnio_talk {
+	struct qw_ot_talk talk;
+	struct parts parts[2];
+};
+
+/* ---- what rules see */
+
+static void add_fields(const struct qw_pnio *pnio, struct qw_message *out)
+{
+	qw_message_number(out, QW_BUFFER_PROFINET_OPERATION, pnio->operation, true);
+	if (pnio->has & QW_PNIO_HAS_RECORD)
+		qw_message_number(out, QW_BUFFER_PROFINET_RECORD, pnio->index, true);
+	if (pnio->has & QW_PNIO_HAS_CONTROL)
+		qw_message_number(out, QW_BUFFER_PROFINET_CONTROL, pnio->command, true);
+	if (pnio->station.len)
+		qw_message_add(out, QW_BUFFER_PROFINET_STATION, QW_SIGHT_NONE, pnio->station, true);
+	if (pnio->malformed)
+		qw_message_number(out, QW_BUFFER_APP_EVENT, QW_AE_PROFINET_IO_MALFORMED, true);
+}
 
 /* ---- what events say */
 
@@ -128,11 +158,53 @@ static void fill_detail(struct scene *scene)
 	tell_identity(scene);
 }
 
+/* ---- fragments */
+
+/* cut: the end of the body is missing. */
+static void tell_call(const struct qw_ot_call *call, const struct qw_pnio *pnio, struct qw_bytes body, bool cut)
+{
+	struct scene scene = {.pnio = *pnio};
+	struct qw_message message;
+	qw_pnio_parse_body(&scene.pnio, body, cut);
+	fill_detail(&scene);
+	qw_ot_talk_begin(call, QW_APP_PROFINET_IO, &scene.detail, &message);
+	if (qw_ot_talk_wants(call, QW_OT_WANT_FIELDS))
+		add_fields(&scene.pnio, &message);
+	qw_ot_talk_publish(call, &message);
+}
+
+static void tell_parts(const struct qw_ot_call *call, struct parts *parts, bool cut)
+{
+	if (parts->open)
+		tell_call(call, &parts->pnio, qw_bytes(parts->body.at, parts->body.len), cut);
+	qw_store_free(call->talk, &parts->body);
+	parts->open = false;
+}
+
+static bool is_of(const struct parts *parts, const struct qw_pnio *pnio)
+{
+	return parts->open && parts->pnio.type == pnio->type && parts->pnio.sequence == pnio->sequence &&
+	       memcmp(parts->pnio.activity, pnio->activity, sizeof(pnio->activity)) == 0;
+}
+
+static void read_fragment(const struct qw_ot_call *call, struct parts *parts, const struct qw_pnio *pnio, struct qw_bytes body)
+{
+	if (pnio->fragment == 0 && !is_of(parts, pnio)) {
+		tell_parts(call, parts, true);
+		*parts = (struct parts){.open = true, .pnio = *pnio};
+	}
+	if (!is_of(parts, pnio) || pnio->fragment < parts->next) /* its front was not seen; it comes again */
+		return;
+	bool whole = pnio->fragment == parts->next++ &&
+		     qw_store_put(call->talk, &parts->body, body.at, body.left, CALL_MAX);
+	if (!whole || pnio->last)
+		tell_parts(call, parts, !whole);
+}
+
 static bool is_told(const struct qw_pnio *pnio)
 {
-	bool kind = pnio->type == QW_PNIO_REQUEST || pnio->type == QW_PNIO_RESPONSE || pnio->type == QW_PNIO_FAULT ||
-		    pnio->type == QW_PNIO_REJECT;
-	return kind && pnio->fragment == 0;
+	return pnio->type == QW_PNIO_REQUEST || pnio->type == QW_PNIO_RESPONSE || pnio->type == QW_PNIO_FAULT ||
+	       pnio->type == QW_PNIO_REJECT;
 }
 
 /* ---- the parser */
@@ -140,17 +212,32 @@ static bool is_told(const struct qw_pnio *pnio)
 static enum qw_parse feed(void *state, struct qw_flow *flow, enum qw_direction direction, const uint8_t *data,
 			  size_t len, const struct qw_message_sink *sink)
 {
-	const struct qw_ot_call call = {state, flow, direction, sink};
-	struct scene scene;
-	struct qw_message message;
-	if (!qw_ot_talk_is_wanted(state) || !qw_pnio_parse(&scene.pnio, qw_bytes(data, len)) || !is_told(&scene.pnio))
+	struct pnio_talk *talk = state;
+	const struct qw_ot_call call = {&talk->talk, flow, direction, sink};
+	struct qw_pnio pnio;
+	struct qw_bytes body;
+	if (!qw_ot_talk_is_wanted(&talk->talk) || !qw_pnio_parse_head(&pnio, qw_bytes(data, len), &body) || !is_told(&pnio))
 		return QW_PARSE_MORE;
-	fill_detail(&scene);
-	qw_ot_talk_begin(&call, QW_APP_PROFINET_IO, &scene.detail, &message);
-	if (scene.pnio.malformed && qw_ot_talk_wants(&call, QW_OT_WANT_FIELDS))
-		qw_message_number(&message, QW_BUFFER_APP_EVENT, QW_AE_PROFINET_IO_MALFORMED, true);
-	qw_ot_talk_publish(&call, &message);
+	if (pnio.fragmented)
+		read_fragment(&call, &talk->parts[direction], &pnio, body);
+	else if (pnio.fragment == 0)
+		tell_call(&call, &pnio, body, false);
 	return QW_PARSE_MORE;
+}
+
+static void end(void *state, struct qw_flow *flow, enum qw_direction direction, const struct qw_message_sink *sink)
+{
+	struct pnio_talk *talk = state;
+	const struct qw_ot_call call = {&talk->talk, flow, direction, sink};
+	tell_parts(&call, &talk->parts[direction], true);
+}
+
+static void fini(void *state)
+{
+	struct pnio_talk *talk = state;
+	qw_store_free(talk, &talk->parts[0].body);
+	qw_store_free(talk, &talk->parts[1].body);
+	qw_ot_talk_fini(state);
 }
 
 static int probe(const struct qw_flow *flow, enum qw_direction direction, const uint8_t *data, size_t len)
@@ -164,7 +251,8 @@ const struct qw_parser_ops qw_parser_profinet_io = {
     .industrial = true,
     .starts = {1, {{0x04, 0x04}}},
     .probe = probe,
-    .state_bytes = sizeof(struct qw_ot_talk),
+    .state_bytes = sizeof(struct pnio_talk),
     .feed = feed,
-    .fini = qw_ot_talk_fini,
+    .close = end,
+    .fini = fini,
 };

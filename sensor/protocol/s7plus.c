@@ -25,7 +25,7 @@ struct head {
 	struct qw_slice content; /* behind the function */
 };
 
-/* A digest stands before what is signed: its length, then it. */
+/* A digest stands before what is signed, in each part: its length, then it. */
 static bool pass_digest(struct qw_bytes *in)
 {
 	uint8_t len;
@@ -34,8 +34,6 @@ static bool pass_digest(struct qw_bytes *in)
 
 static bool parse(struct head *head, struct qw_bytes in)
 {
-	if (head->version == SIGNED && !pass_digest(&in))
-		return false;
 	if (!qw_bytes_u8(&in, &head->opcode) || head->opcode < REQUEST || head->opcode > NOTIFICATION)
 		return false;
 	if (head->opcode == NOTIFICATION) {
@@ -94,35 +92,52 @@ static void tell_event(const struct qw_iso_call *call)
 	qw_iso_publish(call, &out);
 }
 
-/* The last part of a message has a trailer: magic, version, 0.  What comes behind a part without is its rest. */
-static bool continues(struct qw_iso_side *side, size_t behind)
+static void read_message(const struct qw_iso_call *call, struct head *head, struct qw_bytes body)
 {
-	bool before = side->open;
-	side->open = behind == 0;
-	return before;
+	struct qw_message out;
+	struct qw_ot_detail detail;
+	if (!parse(head, body))
+		return;
+	pair(call, head);
+	qw_iso_begin(call, &out, QW_APP_S7COMM_PLUS);
+	if (call->wants & QW_OT_WANT_FIELDS)
+		add_fields(head, &out);
+	fill_detail(&detail, head);
+	out.detail = &detail;
+	qw_iso_publish(call, &out);
+}
+
+/* The last part of a message has a trailer: magic, version, 0.  What comes behind a part without is its rest. */
+static void read_part(const struct qw_iso_call *call, struct head *head, struct qw_bytes body, bool last)
+{
+	struct qw_iso_side *side = &call->iso->side[call->direction];
+	bool passed = side->open;
+	if (last && side->parts.len == 0 && !passed) {
+		read_message(call, head, body);
+		return;
+	}
+	if (!passed && !qw_store_put(call->iso, &side->parts, body.at, body.left, QW_ISO_DATA_MAX)) {
+		side->open = passed = true;
+		read_message(call, head, side->parts.len ? qw_bytes(side->parts.at, side->parts.len) : body);
+	}
+	if (!last)
+		return;
+	if (!passed)
+		read_message(call, head, qw_bytes(side->parts.at, side->parts.len));
+	qw_store_free(call->iso, &side->parts);
+	side->open = false;
 }
 
 void qw_s7plus_read(const struct qw_iso_call *call, struct qw_bytes data)
 {
 	struct head head = {0};
-	struct qw_message out;
-	struct qw_ot_detail detail;
 	struct qw_bytes body;
 	uint16_t len;
 	if (!qw_bytes_skip(&data, 1) || !qw_bytes_u8(&data, &head.version) || head.version == KEEP_ALIVE ||
 	    !qw_bytes_be16(&data, &len) || !qw_bytes_take(&data, len, &body))
 		return;
-	if (head.version == SYSTEM_EVENT) {
+	if (head.version == SYSTEM_EVENT)
 		tell_event(call);
-		return;
-	}
-	if (head.version > VERSION_LAST || continues(&call->iso->side[call->direction], data.left) || !parse(&head, body))
-		return;
-	pair(call, &head);
-	qw_iso_begin(call, &out, QW_APP_S7COMM_PLUS);
-	if (call->wants & QW_OT_WANT_FIELDS)
-		add_fields(&head, &out);
-	fill_detail(&detail, &head);
-	out.detail = &detail;
-	qw_iso_publish(call, &out);
+	else if (head.version <= VERSION_LAST && (head.version != SIGNED || pass_digest(&body)))
+		read_part(call, &head, body, data.left > 0);
 }

@@ -27,6 +27,20 @@ const struct qw_setting qw_watch_settings[QW_WATCH_KEYS] = {
 	[QW_WATCH_BASELINE_ENTRIES] = {"watch.baseline_entries", QW_SETTING_INT, "200000", 1, 10000000,
 				       .help = "hosts, talks and functions known as normal, no more"},
 
+	/* ---- windows */
+	[QW_WATCH_MAINTENANCE] = {"watch.maintenance", QW_SETTING_LIST,
+		.help = "when new things are expected, in local time, and at which hosts: \"Sat 22:00-02:00 10.1.4.0/24\", \"2026-11-23T08:00/2026-11-23T12:00 *\""},
+	[QW_WATCH_ZONE] = {"watch.zone", QW_SETTING_TEXT,
+		.help = "time zone of watch.maintenance: \"Europe/Berlin\"; \"\": the machine's"},
+
+	/* ---- cycle */
+	[QW_WATCH_CYCLE_LEARN] = {"watch.cycle.learn", QW_SETTING_INT, "600", 60, 604800,
+		.help = "seconds that a message comes steadily until it is missed when it stops"},
+	[QW_WATCH_CYCLE_FACTOR] = {"watch.cycle.factor", QW_SETTING_INT, "200", 110, 10000,
+		.help = "percent of its period, or of one by which it is divided, beyond which a message's period has changed"},
+	[QW_WATCH_CYCLE_MESSAGES] = {"watch.cycle.messages", QW_SETTING_INT, "50000", 1, 1000000,
+		.help = "messages of which it is known how steadily they come; beyond that the longest unseen goes"},
+
 	/* ---- sessions */
 	[QW_WATCH_SESSIONS_HOURS] = {"watch.sessions.hours", QW_SETTING_LIST,
 		.help = "hours in which remote sessions into machines are agreed, in UTC: \"mon-fri 06:00-18:00\"; empty: nothing is agreed, each is told alike"},

@@ -26,6 +26,15 @@ enum qw_watch_key {
 	QW_WATCH_BASELINE,
 	QW_WATCH_BASELINE_ENTRIES,
 
+	/* ---- windows */
+	QW_WATCH_MAINTENANCE,
+	QW_WATCH_ZONE,
+
+	/* ---- cycle */
+	QW_WATCH_CYCLE_LEARN,
+	QW_WATCH_CYCLE_FACTOR,
+	QW_WATCH_CYCLE_MESSAGES,
+
 	/* ---- sessions */
 	QW_WATCH_SESSIONS_HOURS,
 

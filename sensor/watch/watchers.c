@@ -4,12 +4,16 @@
 #include "sensor/watch/positions/ais_watch.h"
 #include "sensor/watch/assets/asset_watch.h"
 #include "sensor/watch/normal/baseline.h"
+#include "sensor/watch/normal/cycle.h"
+#include "sensor/watch/normal/window.h"
 #include "sensor/watch/paths/paths.h"
 #include "sensor/watch/positions/positions.h"
 
 const struct qw_watcher_ops *const qw_watchers[] = {
 	&qw_asset_watch,
+	&qw_windows,
 	&qw_baseline,
+	&qw_cycle,
 	&qw_sessions,
 	&qw_scans,
 	&qw_beacon,

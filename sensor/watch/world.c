@@ -25,6 +25,8 @@ struct qw_world {
 	const struct qw_oui *makers;
 	bool (*is_maintenance)(void *ctx, const struct qw_seen *seen);
 	void *maintenance_ctx;
+	bool (*is_called_machine)(void *ctx, const struct qw_address *address);
+	void *called_ctx;
 	alignas(8) uint8_t memory[QW_EVENT_MAX];
 };
 
@@ -157,7 +159,14 @@ void qw_world_see(struct qw_world *world, struct qw_seen *seen)
 
 bool qw_world_is_ot(const struct qw_world *world, const struct qw_address *address)
 {
-	return qw_machines_holds(world->machines, address);
+	return qw_machines_holds(world->machines, address) ||
+	       (world->is_called_machine && world->is_called_machine(world->called_ctx, address));
+}
+
+void qw_world_set_called_machine(struct qw_world *world, bool (*is)(void *ctx, const struct qw_address *address), void *ctx)
+{
+	world->is_called_machine = is;
+	world->called_ctx = ctx;
 }
 
 void qw_world_no_room(struct qw_world *world)

@@ -42,8 +42,9 @@ bool qw_world_is_blind(const struct qw_world *world, struct qw_time since);
 /* A host of ours: of vars.HOME_NET. */
 bool qw_world_is_home(const struct qw_world *world, const struct qw_address *address);
 
-/* A host that serves machines: that was seen answering by an industrial protocol. */
+/* A host that serves machines: that was seen answering by an industrial protocol, or that the tenant's inventory calls a machine. */
 bool qw_world_is_ot(const struct qw_world *world, const struct qw_address *address);
+void qw_world_set_called_machine(struct qw_world *world, bool (*is)(void *ctx, const struct qw_address *address), void *ctx);
 
 /* Something was not kept. */
 void qw_world_no_room(struct qw_world *world);

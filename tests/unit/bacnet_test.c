@@ -280,6 +280,35 @@ static void values_are_written_as_their_tags_say(void **state)
 	}
 }
 
+/* Virtual addresses of three bytes stand where BACnet/IP has none. */
+static void over_another_ip_it_is_told_as_over_the_first(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *told;
+	} rows[] = {
+#define ROW(bytes, told) {bytes, sizeof(bytes) - 1, told}
+		ROW("\x82\1\0\x0f\0\0\1\0\0\2\1\4\x20\1\x0f", "\"name\":\"simple-ack\",\"direction\":\"response\",\"status\":\"ok\","
+							      "\"sequence\":1,\"command\":10,"),
+		ROW("\x82\2\0\x0b\0\0\1\1\0\x10\x08", "\"command\":11,\"service\":8,\"service_name\":\"who-Is\""),
+		ROW("\x82\x0c\0\x0b\0\0\1\1\0\x10\x08", "\"command\":9,\"service\":8,"),
+		ROW("\x82\x08\0\x1d\0\0\1\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\1\xba\xc0\1\0\x10\x08", "\"command\":4,\"service\":8,"),
+		ROW("\x82\x09\0\x09\0\0\1\0\x3c", "\"kind\":\"register-foreign-device\",\"direction\":\"request\",\"command\":5,\"value\":60}"),
+		ROW("\x82\0\0\x09\0\0\1\0\x90", "\"kind\":\"bvlc-result\",\"direction\":\"response\",\"status\":\"error\",\"error\":144,\"command\":0}"),
+		ROW("\x82\3\0\x0a\0\0\1\0\0\2", "\"kind\":\"address-resolution\",\"direction\":\"request\"}"),
+		ROW("\x82\1\0\x09\0\0\1\0\0", "\"kind\":\"malformed\""),
+#undef ROW
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct ot_kit *kit = opened(QW_OT_WANT_EVENTS);
+		ot_feed(kit, QW_TO_SERVER, rows[i].bytes, rows[i].len);
+		assert_ot_says(kit, rows[i].told);
+		assert_ot_silent(kit, "forwarded_for");
+		ot_close(kit);
+	}
+}
+
 static void on_other_ports_all_must_fit(void **state)
 {
 	static const struct {
@@ -319,6 +348,7 @@ int main(void)
 		cmocka_unit_test(every_truncation_is_survived),
 		cmocka_unit_test(a_body_with_more_items_than_have_room_is_cut),
 		cmocka_unit_test(values_are_written_as_their_tags_say),
+		cmocka_unit_test(over_another_ip_it_is_told_as_over_the_first),
 		cmocka_unit_test(on_other_ports_all_must_fit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,6 +215,36 @@ static void a_tcp_packet_is_seen_as_it_is(void **state)
 	assert_int_equal(view->wire_len, packet.len);
 }
 
+/* Puts the tag of a ring behind so many bytes of the frame. */
+static void put_ring(size_t at)
+{
+	static const uint8_t tag[] = {0x89, 0x2f, 0x10, 0x2a, 0x00, 0x07};
+	assert_true(packet.len + sizeof(tag) <= sizeof(packet.data));
+	memmove(packet.data + at + sizeof(tag), packet.data + at, packet.len - at);
+	memcpy(packet.data + at, tag, sizeof(tag));
+	packet.len += sizeof(tag);
+}
+
+static void what_goes_round_a_ring_is_read(void **state)
+{
+	build("udp");
+	put_ring(12);
+	decode_all(LINK_ETHERNET, &verify);
+	assert_int_equal(decoded.drop, QW_DROP_NONE);
+	assert_int_equal(decoded.view[0].proto, QW_PROTO_UDP);
+	assert_int_equal(decoded.view[0].ether_type, 0x0800);
+
+	build("two vlans");
+	put_ring(16);
+	decode_all(LINK_ETHERNET, &verify);
+	assert_int_equal(decoded.view[0].vlan_count, 2);
+	assert_true(decoded.view[0].flags & QW_PACKET_IP);
+
+	packet.len = 12 + 4 + 5;
+	decode_all(LINK_ETHERNET, &verify);
+	assert_int_equal(decoded.drop, QW_DROP_LINK_SHORT);
+}
+
 static void tags_belong_to_the_link_of_their_layer(void **state)
 {
 	build("two vlans");
@@ -292,6 +322,7 @@ int main(void)
 	    cmocka_unit_test(any_frame_can_be_cut_anywhere),
 	    cmocka_unit_test(padding_is_left_out),
 	    cmocka_unit_test(a_tcp_packet_is_seen_as_it_is),
+	    cmocka_unit_test(what_goes_round_a_ring_is_read),
 	    cmocka_unit_test(tags_belong_to_the_link_of_their_layer),
 	    cmocka_unit_test(the_outer_packet_keeps_the_tunnel_as_its_payload),
 	    cmocka_unit_test(arp_is_a_view_without_ip),

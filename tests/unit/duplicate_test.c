@@ -132,6 +132,53 @@ static void what_is_not_ip_has_no_twins(void **state)
 	assert_false(seen_at(1000));
 }
 
+/* GOOSE of a ring: the way and the size, a sequence number, the type; then what it says. */
+static void what_goes_round_a_ring_both_ways_has_a_twin(void **state)
+{
+	forge_begin(&packet);
+	forge_link(&packet, 0x892f, "\0\x2a\0\x07\x88\xb8\0\3\0\x10hoist stops", 20);
+	forge_end(&packet);
+	assert_false(seen_at(1000));
+	packet.data[14] = 0x10;
+	assert_true(seen_at(1003));
+	packet.data[17]++; /* the next */
+	assert_false(seen_at(1004));
+	packet.data[15] ^= 1; /* another size */
+	assert_false(seen_at(1005));
+}
+
+static void what_goes_through_two_networks_has_a_twin(void **state)
+{
+	forge_begin(&packet);
+	forge_link(&packet, 0x88b8, "\0\3\0\x10hoist stops\0\x07\xa0\x15\x88\xfb", 21);
+	forge_end(&packet);
+	uint8_t *trailer = packet.data + packet.len - 6;
+	assert_false(seen_at(1000));
+	trailer[2] = 0xb0;
+	assert_true(seen_at(1003));
+	trailer[1]++; /* the next */
+	assert_false(seen_at(1004));
+	trailer[2] = 0xc0; /* no network's */
+	assert_false(seen_at(1005));
+	assert_false(seen_at(1006));
+}
+
+static void every_byte_of_a_marked_frame_counts(void **state)
+{
+	forge_begin(&packet);
+	forge_link(&packet, 0x88b8, "\0\3\0\x10hoist stops\0\x07\xa0\x15\x88\xfb", 21);
+	forge_end(&packet);
+	size_t mark = packet.len - 4;
+	for (size_t at = 0; at < packet.len; at++) {
+		if (at == 12 || at == 13 || at >= mark)
+			continue;
+		assert_false(seen_at((int64_t)at * 1000000));
+		packet.data[at] ^= 1;
+		assert_false(seen_at((int64_t)at * 1000000 + 1));
+		packet.data[at] ^= 1;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +189,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_packet_that_comes_much_later_is_a_new_one, begin, end),
 	    cmocka_unit_test_setup_teardown(only_the_last_few_packets_are_remembered, begin, end),
 	    cmocka_unit_test_setup_teardown(what_is_not_ip_has_no_twins, begin, end),
+	    cmocka_unit_test_setup_teardown(what_goes_round_a_ring_both_ways_has_a_twin, begin, end),
+	    cmocka_unit_test_setup_teardown(what_goes_through_two_networks_has_a_twin, begin, end),
+	    cmocka_unit_test_setup_teardown(every_byte_of_a_marked_frame_counts, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,6 +152,25 @@ static void what_is_no_command_is_not_enip(void **state)
 	ot_close(kit);
 }
 
+/* Between others it is told as what it is. */
+static void a_command_that_nobody_knows_is_told(void **state)
+{
+	const struct kit_piece pieces[] = {
+		KIT_SEND(HEAD("\x63", "\0", "\0")),
+		KIT_SEND(HEAD("\x6e", "\2", "\0") "??"),
+		KIT_SEND(HEAD("\x04", "\0", "\0")),
+		{0, NULL, 0},
+	};
+	ot_close(ot_play_all_ways(QW_PROTO_TCP, 44818, pieces));
+	for (int udp = 0; udp < 2; udp++) {
+		struct ot_kit *kit = ot_open(udp ? QW_PROTO_UDP : QW_PROTO_TCP, 44818, QW_OT_WANT_EVENTS);
+		ot_play(kit, pieces, 0);
+		assert_ot_says(kit, "\"function\":110,");
+		assert_ot_says(kit, "\"function\":4,");
+		ot_close(kit);
+	}
+}
+
 /* ---- services */
 
 static struct qw_cip *read_cip(const char *bytes, size_t len)
@@ -226,6 +245,7 @@ int main(void)
 		cmocka_unit_test(an_answer_to_a_broadcast_is_an_answer),
 		cmocka_unit_test(cyclic_data_is_told_once_a_direction),
 		cmocka_unit_test(what_is_no_command_is_not_enip),
+		cmocka_unit_test(a_command_that_nobody_knows_is_told),
 		cmocka_unit_test(paths_have_numbers_of_three_widths),
 		cmocka_unit_test(a_tag_has_a_name),
 		cmocka_unit_test(lists_of_attributes_are_read),

@@ -64,6 +64,22 @@ static void identification_says_who_the_device_is(void **state)
 	ot_close(kit);
 }
 
+static void datagrams_carry_it_too(void **state)
+{
+	struct ot_kit *kit = ot_open(QW_PROTO_UDP, 502, QW_OT_WANT_EVENTS);
+	OT_SEND(kit, READ_REQUEST);
+	OT_REPLY(kit, READ_RESPONSE);
+	OT_SEND(kit, "\0\1\0\0\0\6\12\3\0\x6b\0"); /* not all of it */
+	assert_ot_says(kit, "> \"ot\":{\"protocol\":\"modbus\",\"function\":3,");
+	assert_ot_says(kit, "< \"ot\":{\"protocol\":\"modbus\",\"function\":3,");
+	assert_int_equal(ot_end(kit), 0);
+	ot_close(kit);
+	kit = ot_open(QW_PROTO_UDP, 5353, QW_OT_WANT_EVENTS);
+	OT_SEND(kit, "\0\1\0\0\0\6\12\x63\0\x6b\0\3");
+	assert_int_equal(kit->log.len, 0);
+	ot_close(kit);
+}
+
 #define WRITE_ONE   "\0\1\0\0\0\6\12\6\0\x6b\1\2"
 #define WRITE_MANY  "\0\2\0\0\0\13\12\20\0\x6b\0\2\4\1\2\3\4"
 #define WRITE_COILS "\0\3\0\0\0\10\12\17\0\0\0\3\1\5"
@@ -256,6 +272,7 @@ int main(void)
 		cmocka_unit_test(a_gap_loses_one_message_and_no_more),
 		cmocka_unit_test(what_is_no_modbus_ends_it_after_a_while),
 		cmocka_unit_test(nobody_looks_nothing_is_read),
+		cmocka_unit_test(datagrams_carry_it_too),
 		cmocka_unit_test(other_ports_are_known_by_what_is_said),
 		cmocka_unit_test(oddities_raise_events),
 		cmocka_unit_test(a_flood_is_told_once),

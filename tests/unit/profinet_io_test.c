@@ -34,9 +34,9 @@ static void who_connects_is_told_with_its_name(void **state)
 	OT_REPLY(kit, CONNECTED);
 	assert_int_equal(kit->flow.app, QW_APP_PROFINET_IO);
 	assert_string_equal(qw_text_string(&kit->log),
-			    "> \"ot\":{\"protocol\":\"profinet-io\",\"function\":0,\"name\":\"connect\",\"direction\":\"request\",\"sequence\":7,"
+			    "> profinet.operation=0 profinet.station=6372616e65 \"ot\":{\"protocol\":\"profinet-io\",\"function\":0,\"name\":\"connect\",\"direction\":\"request\",\"sequence\":7,"
 			    TOLD ",\"mac\":\"02:00:00:00:00:05\",\"device_name\":\"crane\"}\n"
-			    "< \"ot\":{\"protocol\":\"profinet-io\",\"function\":0,\"name\":\"connect\",\"direction\":\"response\",\"status\":\"ok\","
+			    "< profinet.operation=0 \"ot\":{\"protocol\":\"profinet-io\",\"function\":0,\"name\":\"connect\",\"direction\":\"response\",\"status\":\"ok\","
 			    "\"sequence\":7," TOLD ",\"mac\":\"02:00:00:00:00:06\",\"vendor\":\"0x015a\",\"product_code\":\"0x0003\"}\n");
 	ot_close(kit);
 }
@@ -45,6 +45,7 @@ static void records_are_told_by_place(void **state)
 {
 	struct ot_kit *kit = ot_open(QW_PROTO_UDP, PORT, QW_OT_WANT_FIELDS);
 	OT_SEND(kit, WRITE);
+	assert_ot_says(kit, "> profinet.operation=3 profinet.record=32816 ");
 	assert_ot_says(kit, "\"name\":\"write\",\"direction\":\"request\",\"sequence\":7," TOLD ",\"index\":32816,\"slot\":2,"
 			    "\"subslot\":1,\"quantity\":4,\"objects\":\"isochronous_mode\"}");
 	ot_close(kit);
@@ -54,6 +55,7 @@ static void control_is_told_by_command(void **state)
 {
 	struct ot_kit *kit = ot_open(QW_PROTO_UDP, PORT, QW_OT_WANT_FIELDS);
 	OT_SEND(kit, CONTROL);
+	assert_ot_says(kit, "> profinet.operation=4 profinet.control=1 ");
 	assert_ot_says(kit, TOLD ",\"subfunction\":1,\"indications\":\"parameters_end\"}");
 	ot_close(kit);
 }
@@ -146,6 +148,80 @@ static void answers_come_from_any_port_and_other_interfaces_are_not_ours(void **
 	ot_close(kit);
 }
 
+/* A device's identity, cut behind so many bytes of its body. */
+static void send_fragment(struct ot_kit *kit, uint8_t number, size_t from, size_t to)
+{
+	enum { FLAGS_AT = 2, LAST = 2, FRAGMENTED = 4, BODY = sizeof(IDENTITY) - 1 - HEADER };
+	uint8_t frame[sizeof(IDENTITY) - 1];
+	memcpy(frame, IDENTITY, HEADER);
+	memcpy(frame + HEADER, IDENTITY + HEADER + from, to - from);
+	frame[FLAGS_AT] |= (uint8_t)(FRAGMENTED | (to == BODY ? LAST : 0));
+	frame[LENGTH_AT + 1] = (uint8_t)(to - from);
+	frame[FRAGMENT_AT + 1] = number;
+	ot_feed(kit, QW_TO_CLIENT, frame, HEADER + to - from);
+}
+
+static void an_answer_in_fragments_is_told_once_and_whole(void **state)
+{
+	enum { BODY = sizeof(IDENTITY) - 1 - HEADER };
+	struct ot_kit *whole = ot_open(QW_PROTO_UDP, PORT, QW_OT_WANT_FIELDS);
+	OT_REPLY(whole, IDENTITY);
+	assert_ot_says(whole, "\"serial_number\":\"SERIAL-7\"");
+	struct ot_kit *kit = ot_open(QW_PROTO_UDP, PORT, QW_OT_WANT_FIELDS);
+	send_fragment(kit, 0, 0, 30);
+	send_fragment(kit, 0, 0, 30);
+	send_fragment(kit, 1, 30, 90);
+	assert_int_equal(kit->log.len, 0);
+	send_fragment(kit, 1, 30, 90);
+	send_fragment(kit, 2, 90, BODY);
+	send_fragment(kit, 2, 90, BODY);
+	assert_string_equal(qw_text_string(&kit->log), qw_text_string(&whole->log));
+	assert_int_equal(ot_end(kit), 0);
+	ot_close(kit);
+	ot_close(whole);
+}
+
+static void where_a_fragment_is_missing_what_was_there_is_told(void **state)
+{
+	enum { BODY = sizeof(IDENTITY) - 1 - HEADER, RECORD = 20 + 40 };
+	const struct qw_message_sink sink = {NULL, NULL};
+	struct ot_kit *kit = ot_open(QW_PROTO_UDP, PORT, QW_OT_WANT_FIELDS);
+	send_fragment(kit, 1, RECORD, BODY); /* its front was not seen */
+	assert_int_equal(kit->log.len, 0);
+	send_fragment(kit, 0, 0, RECORD);
+	send_fragment(kit, 2, 90, BODY);
+	assert_ot_says(kit, "\"index\":45040");
+	assert_ot_silent(kit, "malformed");
+	assert_ot_silent(kit, "serial_number");
+	size_t len = kit->log.len;
+	send_fragment(kit, 3, 90, BODY);
+	assert_int_equal(kit->log.len, len);
+	qw_parser_close(kit->pool, &kit->flow, QW_TO_CLIENT, &sink); /* nothing is left to be told */
+	send_fragment(kit, 0, 0, RECORD);
+	const struct qw_message_sink last = {kit, ot_publish};
+	qw_parser_close(kit->pool, &kit->flow, QW_TO_CLIENT, &last);
+	assert_int_equal(kit->log.len, 2 * len);
+	ot_close(kit);
+}
+
+static void who_sends_the_same_call_without_end_is_bounded(void **state)
+{
+	struct ot_kit *kit = ot_open(QW_PROTO_UDP, PORT, QW_OT_WANT_FIELDS);
+	uint8_t frame[HEADER + 1000] = HEAD("\0", "\3", "\0");
+	frame[2] |= 4;
+	frame[LENGTH_AT] = 1000 >> 8;
+	frame[LENGTH_AT + 1] = 1000 & 0xff;
+	for (unsigned i = 0; i < 200; i++) {
+		frame[FRAGMENT_AT + 1] = (uint8_t)i;
+		ot_feed(kit, QW_TO_SERVER, frame, sizeof(frame));
+	}
+	struct qw_parser_counters counters;
+	qw_parser_counters(kit->pool, &counters);
+	assert_in_range(counters.bytes, 1, 1 << 17);
+	assert_int_equal(counters.cut, 1);
+	ot_close(kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +234,9 @@ int main(void)
 		cmocka_unit_test(later_fragments_and_pings_tell_nothing),
 		cmocka_unit_test(blocks_that_do_not_fit_are_odd),
 		cmocka_unit_test(answers_come_from_any_port_and_other_interfaces_are_not_ours),
+		cmocka_unit_test(an_answer_in_fragments_is_told_once_and_whole),
+		cmocka_unit_test(where_a_fragment_is_missing_what_was_there_is_told),
+		cmocka_unit_test(who_sends_the_same_call_without_end_is_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ static void a_request_names_whom_it_looks_for(void **state)
 	struct link_kit *kit = link_open(TYPE);
 	LINK_SEND(kit, IDENTIFY);
 	assert_string_equal(link_log(kit),
-			    " \"ot\":{\"protocol\":\"profinet-dcp\",\"function\":5,\"name\":\"identify\",\"direction\":\"request\",\"sequence\":1,"
+			    " profinet.dcp_service=5 profinet.dcp_option=514 profinet.station=6372616e6531 \"ot\":{\"protocol\":\"profinet-dcp\",\"function\":5,\"name\":\"identify\",\"direction\":\"request\",\"sequence\":1,"
 			    "\"unit\":65278,\"objects\":\"name_of_station\",\"device_name\":\"crane1\"}\n");
 	link_close(kit);
 }
@@ -24,7 +24,8 @@ static void a_device_says_who_it_is_and_where(void **state)
 	struct link_kit *kit = link_open(TYPE);
 	LINK_SEND(kit, IDENTIFIED);
 	assert_string_equal(link_log(kit),
-			    " \"ot\":{\"protocol\":\"profinet-dcp\",\"function\":5,\"name\":\"identify\",\"direction\":\"response\",\"status\":\"ok\","
+			    " profinet.dcp_service=5 profinet.dcp_option=514 profinet.dcp_option=513 profinet.dcp_option=515 "
+			    "profinet.dcp_option=516 profinet.dcp_option=258 profinet.station=6372616e6531 \"ot\":{\"protocol\":\"profinet-dcp\",\"function\":5,\"name\":\"identify\",\"direction\":\"response\",\"status\":\"ok\","
 			    "\"sequence\":1,\"unit\":65279,\"objects\":\"name_of_station, type_of_station, device_id, device_role, ip_parameter\","
 			    "\"ip\":\"10.0.0.5\",\"netmask\":\"255.255.255.0\",\"gateway\":\"10.0.0.1\",\"indications\":\"io_device\","
 			    "\"vendor\":\"0x002a\",\"product\":\"ET200\",\"product_code\":\"0x010d\",\"device_type\":1,\"device_name\":\"crane1\"}\n");
@@ -109,7 +110,7 @@ static void alarms_are_told_by_kind_and_place(void **state)
 	struct link_kit *kit = link_open(TYPE);
 	LINK_SEND(kit, "\xfc\1\0\1\0\2\x11\1\0\5\0\4\0\x16\0\1\0\x12\1\0\0\3\0\0\0\0\0\2\0\1\0\0\0\0\0\0");
 	assert_string_equal(link_log(kit),
-			    " \"ot\":{\"protocol\":\"profinet-rt\",\"kind\":\"alarm\",\"direction\":\"request\",\"sequence\":5,\"acknowledged\":4,"
+			    " profinet.alarm=3 \"ot\":{\"protocol\":\"profinet-rt\",\"kind\":\"alarm\",\"direction\":\"request\",\"sequence\":5,\"acknowledged\":4,"
 			    "\"unit\":64513,\"source\":2,\"destination\":1,\"cause\":3,\"cause_name\":\"pull\",\"slot\":2,\"subslot\":1,\"priority\":1}\n");
 	link_clear(kit);
 	LINK_SEND(kit, "\xfe\1\0\1\0\2\x13\1\0\5\0\4\0\0");

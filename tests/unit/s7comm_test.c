@@ -107,6 +107,38 @@ static void the_rest_of_a_plus_message_is_no_message(void **state)
 	ot_close(kit);
 }
 
+/* Each part has a digest of its own; what is between them belongs to nobody. */
+static void a_plus_message_in_parts_is_told_whole(void **state)
+{
+	const struct kit_piece pieces[] = {
+		KIT_SEND(DT("\x1e") "\x72\x03\0\x13\x04" "dig1" "\x31\0\0\x04\xca\0\0\0\x02\0\0\x01\x20\x36"),
+		KIT_SEND(DT("\x15") "\x72\x03\0\x0a\x04" "dig2" "HELLO"),
+		KIT_SEND(DT("\x19") "\x72\x03\0\x0a\x04" "dig3" "THERE" "\x72\x03\0\0"),
+		{0, NULL, 0},
+	};
+	struct ot_kit *kit = ot_play_all_ways(QW_PROTO_TCP, PORT, pieces);
+	assert_ot_says(kit, "s7commplus_content=00000002000001203648454c4c4f5448455245 \"ot\":{\"protocol\":\"s7comm-plus\","
+			    "\"kind\":\"createobject\"");
+	assert_int_equal(ot_end(kit), 1);
+	ot_close(kit);
+}
+
+/* As much of it as there is room for is told; the rest of it, and no more, is passed over. */
+static void a_plus_message_without_an_end_is_bounded(void **state)
+{
+	static uint8_t part[1024] = "\x03\0\x04\0\x02\xf0\x80\x72\x01\x03\xf5";
+	struct ot_kit *kit = ot_open(QW_PROTO_TCP, PORT, QW_OT_WANT_EVENTS);
+	OT_SEND(kit, DT("\x19") "\x72\x01\0\x0e\x31\0\0\x04\xca\0\0\0\x02\0\0\x01\x20\x36");
+	for (int i = 0; i < 100; i++)
+		ot_feed(kit, QW_TO_SERVER, part, sizeof(part));
+	assert_ot_says(kit, "\"kind\":\"createobject\"");
+	OT_SEND(kit, DT("\x15") "\x72\x01\0\x06" "THEEND" "\x72\x01\0\0");
+	OT_SEND(kit, DT("\x1d") "\x72\x01\0\x0e\x31\0\0\x04\xbb\0\0\0\x03\0\0\x01\x20\x36\x72\x01\0\0");
+	assert_ot_says(kit, "\"kind\":\"explore\"");
+	assert_int_equal(ot_end(kit), 2);
+	ot_close(kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +151,8 @@ int main(void)
 		cmocka_unit_test(a_list_says_who_the_device_is),
 		cmocka_unit_test(a_plus_message_says_what_it_asks_for),
 		cmocka_unit_test(the_rest_of_a_plus_message_is_no_message),
+		cmocka_unit_test(a_plus_message_in_parts_is_told_whole),
+		cmocka_unit_test(a_plus_message_without_an_end_is_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

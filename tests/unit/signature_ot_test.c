@@ -405,6 +405,35 @@ static void field_numbers_match_by_name(void **state)
 	assert_true(refused("c37118.command: 65536"));
 }
 
+static void profinet_is_asked_by_name(void **state)
+{
+	static const uint64_t set = 4, name = 0x0202, reset = 0x0505, operation = 3, record = 0xe040, command = 1, alarm = 3;
+	const struct value dcp[VALUES_MAX] = {{QW_BUFFER_PROFINET_DCP_SERVICE, (const char *)&set, 8},
+					      {QW_BUFFER_PROFINET_DCP_OPTION, (const char *)&name, 8},
+					      {QW_BUFFER_PROFINET_DCP_OPTION, (const char *)&reset, 8},
+					      {QW_BUFFER_PROFINET_STATION, "crane-7", 7}};
+	const struct value call[VALUES_MAX] = {{QW_BUFFER_PROFINET_OPERATION, (const char *)&operation, 8},
+					       {QW_BUFFER_PROFINET_RECORD, (const char *)&record, 8},
+					       {QW_BUFFER_PROFINET_CONTROL, (const char *)&command, 8},
+					       {QW_BUFFER_PROFINET_ALARM, (const char *)&alarm, 8}};
+	static const struct row names[] = {
+		{"profinet.dcp_service: set", true}, {"profinet.dcp_service: identify", false}, {"profinet.dcp_service: 4", true},
+		{"profinet.dcp_option: name_of_station", true}, {"profinet.dcp_option: factory_reset", true},
+		{"profinet.dcp_option: 1285", true}, {"profinet.dcp_option: ip_parameter", false},
+		{"profinet.station; content: \"crane\"; startswith", true}, {"profinet.station; content: \"truck\"", false},
+	};
+	static const struct row calls[] = {
+		{"profinet.operation: write", true}, {"profinet.operation: !write", false}, {"profinet.operation: connect", false},
+		{"profinet.record: write_multiple", true}, {"profinet.record: im0", false}, {"profinet.control: parameters_end", true},
+		{"profinet.control: release", false}, {"profinet.alarm: pull", true}, {"profinet.alarm: plug", false},
+	};
+	CHECK("profinet", QW_APP_PROFINET, dcp, names);
+	CHECK("profinet-io", QW_APP_PROFINET_IO, call, calls);
+	assert_true(refused("profinet.dcp_service: 256"));
+	assert_true(refused("profinet.dcp_option: colour"));
+	assert_true(refused("profinet.operation: 65536"));
+}
+
 /* ---- plants: substations, presses, buildings, gates */
 
 static void plant_numbers_match_by_name(void **state)
@@ -487,6 +516,7 @@ int main(void)
 		cmocka_unit_test(opcua_matches_as_documented),
 		cmocka_unit_test(bacnet_matches_as_documented),
 		cmocka_unit_test(field_numbers_match_by_name),
+		cmocka_unit_test(profinet_is_asked_by_name),
 		cmocka_unit_test(plant_numbers_match_by_name),
 		cmocka_unit_test(s7_matches_by_name),
 	};

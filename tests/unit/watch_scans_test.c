@@ -64,6 +64,20 @@ static void each_scan_is_told_once_and_its_near_miss_not_at_all(void **state)
 	}
 }
 
+/* Three hundred hosts within five minutes on one port: of a slow scan it says nothing. */
+static void a_fast_scan_is_not_told_as_a_slow_one_too(void **state)
+{
+	static const struct series fast = {300, 1, true, true, 502, 6}, slow = {300, 15, true, true, 503, 6};
+	struct watch_kit kit;
+	watch_kit_start(&kit, &qw_scans, "");
+	show_series(&kit, &fast);
+	assert_int_equal(watch_kit_told(&kit, HOSTS), 1);
+	assert_int_equal(watch_kit_told(&kit, SLOW), 0);
+	show_series(&kit, &slow);
+	assert_int_equal(watch_kit_told(&kit, SLOW), 1);
+	watch_kit_stop(&kit);
+}
+
 static void the_alert_says_how_many_and_which_was_the_latest(void **state)
 {
 	static const struct series series = {40, 0, true, true, 502, 6};
@@ -221,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_scan_is_told_once_and_its_near_miss_not_at_all),
+		cmocka_unit_test(a_fast_scan_is_not_told_as_a_slow_one_too),
 		cmocka_unit_test(the_alert_says_how_many_and_which_was_the_latest),
 		cmocka_unit_test(a_refused_connection_counts_as_silent),
 		cmocka_unit_test(what_is_not_answered_yet_is_not_silent),

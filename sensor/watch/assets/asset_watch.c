@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/watch/assets/asset_watch.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "quaywatch/log.h"
 #include "sensor/watch/assets/asset_command.h"
@@ -26,6 +29,8 @@ struct keeper {
 	char path[PATH_MAX]; /* of the file that remembers; "": none does */
 	bool refused;        /* what lies there is of no use: it is put aside before another is written */
 	bool told;           /* that it cannot be written */
+	pid_t child;         /* that writes it now; 0: none */
+	bool late;           /* it wrote still when there was more to write */
 	alignas(8) uint8_t event[EVENT_MAX];
 };
 
@@ -70,10 +75,63 @@ static enum qw_err open_makers(struct keeper *keeper)
 	return QW_OK;
 }
 
+/* ---- writing */
+
+static enum qw_err write_here(const struct keeper *keeper)
+{
+	return qw_asset_file_save(keeper->path, keeper->assets, keeper->words);
+}
+
+static void note_written(struct keeper *keeper, enum qw_err err)
+{
+	if (err != QW_OK && !keeper->told)
+		qw_log(QW_LOG_WARNING, "ASSETS-WRITE", "%s: %s; who is there is forgotten at the next start", keeper->path, qw_strerror(err));
+	keeper->told = err != QW_OK;
+}
+
+/*
+ * A hundred thousand talks take a tenth of a second and more to write, in which
+ * events would wait: a child, which has all as it is now, writes them.  It
+ * neither logs nor touches what is shared.  False: there is none.
+ */
+static bool write_apart(struct keeper *keeper)
+{
+	enum { OTHER = 127 };
+	pid_t child = fork();
+
+	if (child == 0) {
+		enum qw_err err = write_here(keeper);
+		_exit(err > -OTHER ? -(int)err : OTHER);
+	}
+	keeper->child = child > 0 ? child : 0;
+	return child > 0;
+}
+
+/* Does the child write still?  Without WNOHANG it is waited for. */
+static bool is_writing(struct keeper *keeper, int flags)
+{
+	int status = 0;
+	pid_t ended;
+
+	if (keeper->child == 0)
+		return false;
+	do
+		ended = waitpid(keeper->child, &status, flags);
+	while (ended < 0 && errno == EINTR);
+	if (ended == 0)
+		return true;
+	keeper->child = 0;
+	note_written(keeper, ended > 0 && WIFEXITED(status) ? (enum qw_err)-WEXITSTATUS(status) : QW_EINVAL);
+	return false;
+}
+
 static void keeper_free(void *state)
 {
 	struct keeper *keeper = state;
 
+	(void)is_writing(keeper, 0);
+	if (keeper->late)
+		note_written(keeper, write_here(keeper));
 	qw_words_free(keeper->words);
 	qw_oui_free(keeper->oui);
 	qw_inventory_free(keeper->inventory);
@@ -105,6 +163,16 @@ static enum qw_err make_lists(struct keeper *keeper)
 	keeper->assets = NULL;
 	enum qw_err err = qw_assets_new(&keeper->assets, &options);
 	return err == QW_OK ? qw_words_new(&keeper->words, keeper->assets, keeper->inventory) : err;
+}
+
+static bool is_called_machine(void *ctx, const struct qw_address *address)
+{
+	const struct keeper *keeper = ctx;
+	struct qw_host host = qw_host_of(address);
+	const struct qw_asset *asset = qw_assets_find(keeper->assets, &host);
+	const struct qw_inventory_row *row = qw_inventory_find(keeper->inventory, &host, asset && asset->has_mac ? asset->mac : NULL);
+
+	return row && qw_inventory_is_machine(row);
 }
 
 /* What cannot be read is told, and the inventory begins anew: a sensor watches all the same. */
@@ -149,6 +217,7 @@ static enum qw_err keeper_make(void **state, struct qw_world *world)
 	}
 	count(keeper);
 	qw_world_set_assets(world, keeper->assets);
+	qw_world_set_called_machine(world, is_called_machine, keeper);
 	*state = keeper;
 	return QW_OK;
 }
@@ -207,12 +276,13 @@ static void keeper_save(void *state)
 	tell_news(keeper);
 	if (keeper->path[0] == '\0')
 		return;
+	keeper->late = is_writing(keeper, WNOHANG);
+	if (keeper->late)
+		return;
 	if (keeper->refused)
 		put_aside(keeper);
-	enum qw_err err = qw_asset_file_save(keeper->path, keeper->assets, keeper->words);
-	if (err != QW_OK && !keeper->told)
-		qw_log(QW_LOG_WARNING, "ASSETS-WRITE", "%s: %s; who is there is forgotten at the next start", keeper->path, qw_strerror(err));
-	keeper->told = err != QW_OK;
+	if (!qw_world_is_live(keeper->world) || !write_apart(keeper))
+		note_written(keeper, write_here(keeper));
 }
 
 static size_t keeper_dress(void *state, void *event, size_t size, size_t room)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "quaywatch/file.h"
 #include "rules/signature/vector.h"
@@ -341,4 +342,28 @@ const struct qw_inventory_row *qw_inventory_find(const struct qw_inventory *inve
 		row = find_key(inventory, &key);
 	}
 	return row;
+}
+
+/* ---- machines */
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool qw_inventory_is_machine(const struct qw_inventory_row *row)
+{
+	static const char *const machines[] = {"plc", "rtu", "drive", "inverter", "relay", "reader", "receiver", "instrument"};
+	const char *role = row->text[QW_INVENTORY_ROLE];
+	size_t end = strlen(role);
+
+	while (end > 0 && !is_letter(role[end - 1]))
+		end--;
+	size_t begin = end;
+	while (begin > 0 && is_letter(role[begin - 1]))
+		begin--;
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		if (strlen(machines[i]) == end - begin && strncasecmp(machines[i], role + begin, end - begin) == 0)
+			return true;
+	return false;
 }

@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,3 +48,10 @@ size_t qw_inventory_count(const struct qw_inventory *inventory);
 
 /* NULL: not in it.  mac: of the host at this address, or NULL.  inventory may be NULL. */
 const struct qw_inventory_row *qw_inventory_find(const struct qw_inventory *inventory, const struct qw_host *host, const uint8_t *mac);
+
+/*
+ * Its role is one of a machine: the last word of it is PLC, RTU, drive,
+ * inverter, relay, reader, receiver or instrument, in any case, numbers aside
+ * ("hoist drive 2"); a "PLC programmer" is none.
+ */
+bool qw_inventory_is_machine(const struct qw_inventory_row *row);

@@ -69,7 +69,8 @@ static void put_part(struct qw_text *text, struct qw_slice part)
 {
 	size_t room = text->size - text->len;
 
-	qw_text_put(text, part.data, part.len < room ? part.len : room);
+	if (part.len)
+		qw_text_put(text, part.data, part.len < room ? part.len : room);
 }
 
 static void put_text(char *out, size_t size, struct qw_slice first, struct qw_slice second)

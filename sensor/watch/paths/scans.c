@@ -179,17 +179,32 @@ static bool is_many(const struct scans *state, const struct tally *tally)
 	return silent + answered / each >= state->limit[tally->key.kind];
 }
 
-static void count(struct scans *state, const struct tally_key *key, const struct qw_seen *seen, uint32_t thing)
+/* True: it is told in this span of time. */
+static bool count(struct scans *state, const struct tally_key *key, const struct qw_seen *seen, uint32_t thing)
 {
 	struct tally *tally = tally_of(state, key, seen->flow.start.ns ? seen->flow.start : seen->time);
 
-	if (!tally || tally->told)
-		return;
+	if (!tally)
+		return false;
+	if (tally->told)
+		return true;
 	qw_distinct_add(seen->flow.verdict == QW_SEEN_SILENT ? &tally->silent : &tally->answered, thing);
 	if (!is_many(state, tally))
-		return;
+		return false;
 	tally->told = true;
 	tell(state, tally, seen);
+	return true;
+}
+
+/* What a fast scan tried is not told as a slow one, too. */
+static void forget_slow(struct scans *state, const struct tally_key *key)
+{
+	struct tally *tally = qw_shelf_find(state->tallies, key);
+
+	if (!tally)
+		return;
+	memset(&tally->silent, 0, sizeof(tally->silent));
+	memset(&tally->answered, 0, sizeof(tally->answered));
 }
 
 static uint32_t hash_end(const struct scans *state, const struct qw_seen_end *end, bool address, bool port)
@@ -246,13 +261,14 @@ static void count_flow(struct scans *state, const struct qw_seen *seen)
 	memcpy(ports.target, server->address.bytes, sizeof(ports.target));
 	ports.proto = hosts.proto = seen->proto;
 	hosts.port = server->port;
-	if (server->port)
-		count(state, &ports, seen, hash_end(state, server, false, true));
-	count(state, &hosts, seen, hash_end(state, server, true, false));
-	if (seen->flow.verdict == QW_SEEN_SILENT)
-		count(state, &slow, seen, hash_end(state, server, true, true));
+	bool fast = server->port && count(state, &ports, seen, hash_end(state, server, false, true));
+	fast |= count(state, &hosts, seen, hash_end(state, server, true, false));
+	if (fast)
+		forget_slow(state, &slow);
+	else if (seen->flow.verdict == QW_SEEN_SILENT)
+		(void)count(state, &slow, seen, hash_end(state, server, true, true));
 	if (is_share(seen) && !were_friends(state, seen))
-		count(state, &worm, seen, hash_end(state, server, true, false));
+		(void)count(state, &worm, seen, hash_end(state, server, true, false));
 }
 
 /* UDP and what is below it often speak to who does not answer: telemetry, logs, announcements. */
@@ -301,7 +317,7 @@ static void scans_seen(void *ctx, const struct qw_seen *seen)
 		return;
 	struct tally_key identity = key_of(IDENTITY, seen);
 	if (asks)
-		count(state, &identity, seen, hash_end(state, server, true, false));
+		(void)count(state, &identity, seen, hash_end(state, server, true, false));
 	else
 		count_flow(state, seen);
 }
