@@ -168,6 +168,15 @@ static enum qw_err parent_of(const char *path, char out[PATH_MAX])
 	return QW_OK;
 }
 
+enum qw_err qw_file_set_aside(const char *path)
+{
+	char aside[PATH_MAX];
+
+	if (snprintf(aside, sizeof(aside), "%s.refused", path) >= (int)sizeof(aside))
+		return QW_ELIMIT;
+	return rename(path, aside) != 0 ? fail() : QW_OK;
+}
+
 static enum qw_err fill_file(int fd, const void *data, size_t len, mode_t mode)
 {
 	enum qw_err err = qw_write_all(fd, data, len);

@@ -261,6 +261,7 @@ enum qw_event_key {
 	QW_KEY_WATCH_COUNT, /* how often the same came since it was told last */
 	QW_KEY_WATCH_SHORTEST, /* nanoseconds between two of them */
 	QW_KEY_WATCH_LONGEST,
+	QW_KEY_WATCH_SINCE,
 	QW_KEY_WATCH_PRINT, /* what it is told under, of this worker */
 	QW_KEY_WATCH_SILENT, /* nanoseconds since it came last: it came steadily, and stopped */
 	QW_KEY_COUNT

@@ -34,6 +34,9 @@ enum qw_err qw_file_replace(const char *path, const void *data, size_t len, mode
 /* Makes path with these bytes, likewise whole or not at all.  QW_EEXIST: there is one, and it is kept. */
 enum qw_err qw_file_create(const char *path, const void *data, size_t len, mode_t mode) QW_MUSTCHECK;
 
+/* Renames it to PATH.refused, in place of an older one: what cannot be read is kept for people.  QW_EIO, QW_ENOENT, … */
+enum qw_err qw_file_set_aside(const char *path) QW_MUSTCHECK;
+
 /* Writes all of it, whatever write(2) returns short.  QW_EIO, QW_ENOSPC, … */
 enum qw_err qw_write_all(int fd, const void *data, size_t len) QW_MUSTCHECK;
 

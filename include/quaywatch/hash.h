@@ -4,6 +4,8 @@
  *
  * SipHash-1-3 (Aumasson and Bernstein, 2012) where an attacker chooses the
  * input and the result picks a place in a table: flows, folded alerts.
+ * qw_hash_bytes, three times as fast and of less study, where the keys are long
+ * and nobody sees what comes out: rows of the watch, frames that repeat.
  * qw_mix64 (the finisher of splitmix64, Steele et al. 2014) for words that are
  * random already.  Long inputs, digests and signatures: libsodium.
  */
@@ -11,6 +13,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "quaywatch/bytes.h"
 
@@ -74,6 +77,35 @@ static inline uint64_t qw_siphash(struct qw_hash_key key, const void *data, size
 	s.v2 ^= 0xff;
 	s = qw_siphash_round(qw_siphash_round(qw_siphash_round(s)));
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+/* A product of 64 by 64 bits whose halves are joined (Wang, "wyhash"): with secrets xored in, a step of a keyed hash. */
+static inline uint64_t qw_hash_step(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Goes on with a sum by some more bytes; none are nothing. */
+static inline uint64_t qw_hash_add(struct qw_hash_key key, uint64_t sum, const uint8_t *at, size_t len)
+{
+	uint64_t word[2];
+
+	for (; len >= sizeof(word); at += sizeof(word), len -= sizeof(word)) {
+		memcpy(word, at, sizeof(word));
+		sum = qw_hash_step(word[0] ^ sum, word[1] ^ key.k1);
+	}
+	if (len == 0)
+		return sum;
+	word[0] = word[1] = 0;
+	memcpy(word, at, len);
+	return qw_hash_step(word[0] ^ sum, word[1] ^ key.k0 ^ len);
+}
+
+static inline uint64_t qw_hash_bytes(struct qw_hash_key key, const void *data, size_t len)
+{
+	return qw_hash_step(qw_hash_add(key, key.k0, data, len) ^ key.k1, key.k0 ^ len);
 }
 
 static inline uint64_t qw_mix64(uint64_t x)

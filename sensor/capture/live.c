@@ -44,6 +44,7 @@ struct qw_source {
 	struct totals *totals; /* apart, for they change when they are read */
 	uint8_t *arena;
 	uint64_t lag_ns;
+	struct qw_time joined; /* what came before came to the others of the group, too; 0: that is over */
 	uint16_t link, group;
 	bool filtered;
 	struct bpf_program code; /* if filtered */
@@ -132,18 +133,32 @@ static enum qw_err compile_filter(struct qw_source *source, const struct qw_sour
 	return QW_EFORMAT;
 }
 
+/* Only at first; a clock that was set back meanwhile ends it too. */
+static bool is_of_others(struct qw_source *source, struct qw_time time)
+{
+	int64_t before = source->joined.ns - time.ns;
+
+	if (before > 0 && before < QW_NS_PER_S)
+		return true;
+	source->joined.ns = 0;
+	return false;
+}
+
 static void take(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
 {
 	struct qw_source *source = (struct qw_source *)(void *)user;
+	struct qw_time time = {(int64_t)header->ts.tv_sec * QW_NS_PER_S + header->ts.tv_usec}; /* nanoseconds, as was asked */
+
+	if (source->joined.ns && is_of_others(source, time))
+		return;
 	struct qw_frame *frame = &source->frames[source->count++];
 	uint8_t *copy = source->arena + source->used;
-
 	memcpy(copy, bytes, header->caplen);
 	*frame = (struct qw_frame){
 	    .data = copy,
 	    .len = header->caplen,
 	    .wire_len = header->len,
-	    .time = {(int64_t)header->ts.tv_sec * QW_NS_PER_S + header->ts.tv_usec}, /* nanoseconds, as was asked */
+	    .time = time,
 	    .link = source->link,
 	};
 	source->used += (header->caplen + ALIGNMENT - 1u) & ~(size_t)(ALIGNMENT - 1);
@@ -160,7 +175,7 @@ static enum qw_err dispatch(struct qw_source *source, struct qw_frame *frames, s
 	return status >= 0 || status == PCAP_ERROR_BREAK || source->count ? QW_OK : QW_EIO;
 }
 
-/* Lets packets in; the group is joined in the same moment, so that none comes to two of its sockets. */
+/* Lets packets in, and joins the group; what comes between the two comes to two of its sockets, and is passed over. */
 static enum qw_err admit(struct qw_source *source)
 {
 	int fd = pcap_fileno(source->pcap);
@@ -170,7 +185,10 @@ static enum qw_err admit(struct qw_source *source)
 		err = pcap_setfilter(source->pcap, &source->code) == 0 ? QW_OK : QW_EIO;
 	else
 		err = qw_gate_open(fd);
-	return err == QW_OK && source->group ? qw_gate_join(fd, source->group) : err;
+	if (err != QW_OK || !source->group)
+		return err;
+	source->joined = qw_time_wall();
+	return qw_gate_join(fd, source->group);
 }
 
 /* Throws away what was received before the gate was closed: it is in the ring, some of it in a block still open. */

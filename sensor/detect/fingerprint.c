@@ -22,7 +22,7 @@ struct qw_print_ends qw_print_link(const struct qw_print_secret *secret, const s
 
 	if (packet->mac)
 		memcpy(ends, packet->mac, 12);
-	return (struct qw_print_ends){ends[0] ^ secret->word[0], qw_print_step(ends[1] ^ secret->word[1], vlan ^ secret->word[2])};
+	return (struct qw_print_ends){ends[0] ^ secret->word[0], qw_hash_step(ends[1] ^ secret->word[1], vlan ^ secret->word[2])};
 }
 
 /* ---- what says something; what stands only here and there is not: sequence numbers, values, times */
@@ -60,33 +60,33 @@ static uint64_t add_ot(const struct qw_print_secret *secret, uint64_t print, con
 {
 	uint64_t head = (uint64_t)ot->function << 16 ^ (uint64_t)ot->error << 2 ^ (uint64_t)ot->response << 1 ^ ot->failed;
 
-	print = qw_print_step(print ^ head, secret->word[5]);
+	print = qw_hash_step(print ^ head, secret->word[5]);
 	if (ot->kind)
-		print = qw_print_step(print ^ text(secret, qw_slice_text(ot->kind)), secret->word[4]);
+		print = qw_hash_step(print ^ text(secret, qw_slice_text(ot->kind)), secret->word[4]);
 	for (unsigned i = 0; i < ot->count; i++) {
 		const struct qw_ot_value *value = &ot->value[i];
 		if (!says_something[value->key])
 			continue;
 		uint64_t word = value->text.data ? text(secret, value->text) : value->number;
-		print = qw_print_step(print ^ word, secret->word[5] ^ (uint64_t)value->key);
+		print = qw_hash_step(print ^ word, secret->word[5] ^ (uint64_t)value->key);
 	}
 	return print;
 }
 
 static uint64_t add_dns(const struct qw_print_secret *secret, uint64_t print, const struct qw_dns_detail *dns)
 {
-	return qw_print_step(print ^ text(secret, dns->name), secret->word[5] ^ dns->type);
+	return qw_hash_step(print ^ text(secret, dns->name), secret->word[5] ^ dns->type);
 }
 
 static uint64_t add_tls(const struct qw_print_secret *secret, uint64_t print, const struct qw_tls_detail *tls)
 {
-	print = qw_print_step(print ^ text(secret, tls->sni), secret->word[5]);
-	return qw_print_step(print ^ text(secret, tls->ja4), secret->word[4]);
+	print = qw_hash_step(print ^ text(secret, tls->sni), secret->word[5]);
+	return qw_hash_step(print ^ text(secret, tls->ja4), secret->word[4]);
 }
 
 uint64_t qw_print_detail(const struct qw_print_secret *secret, struct qw_print_ends ends, const struct qw_message *message)
 {
-	uint64_t print = qw_print_step(ends.one ^ (uint64_t)message->app, ends.other ^ secret->word[4]);
+	uint64_t print = qw_hash_step(ends.one ^ (uint64_t)message->app, ends.other ^ secret->word[4]);
 
 	switch (message->app) {
 	case QW_APP_DNS: return add_dns(secret, print, qw_message_detail(message));

@@ -3,8 +3,7 @@
  * fingerprint - one number for all that says the same: who tells whom what, without what changes each time.
  *
  * Keyed with secrets, so that nobody can make two things alike that are not.
- * A product of 64 by 64 bits whose halves are joined is a step (Wang, "wyhash");
- * a message of an industrial protocol has five or six of them.
+ * A message of an industrial protocol is five or six steps (qw_hash_step).
  */
 #pragma once
 
@@ -25,13 +24,6 @@ struct qw_print_secret {
 
 struct qw_print_secret qw_print_secret_random(void);
 
-static inline uint64_t qw_print_step(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 /* Who talks to whom, not joined yet. */
 struct qw_print_ends {
 	uint64_t one, other;
@@ -47,7 +39,7 @@ static inline uint64_t qw_print_word(const uint8_t *at)
 
 static inline uint64_t qw_print_address(const struct qw_address *address, uint64_t one, uint64_t other)
 {
-	return qw_print_step(qw_print_word(address->bytes) ^ one, qw_print_word(address->bytes + 8) ^ other);
+	return qw_hash_step(qw_print_word(address->bytes) ^ one, qw_print_word(address->bytes + 8) ^ other);
 }
 
 /* Client, server, the server's port, VLAN: whatever port the client has. */
@@ -77,6 +69,6 @@ static inline uint64_t qw_print_message(const struct qw_print_secret *secret, st
 {
 	if (!(message->gist[0] | message->gist[1]))
 		return qw_print_detail(secret, ends, message);
-	uint64_t other = qw_print_step(message->gist[1] ^ secret->word[4], (uint64_t)message->app ^ secret->word[5]);
-	return qw_print_step(ends.one ^ message->gist[0], ends.other ^ other);
+	uint64_t other = qw_hash_step(message->gist[1] ^ secret->word[4], (uint64_t)message->app ^ secret->word[5]);
+	return qw_hash_step(ends.one ^ message->gist[0], ends.other ^ other);
 }

@@ -12,6 +12,7 @@ void qw_report_again(struct qw_event_writer *writer, const struct qw_told_again 
 	qw_event_put_u64(writer, QW_KEY_WATCH_COUNT, again->count);
 	qw_event_put_u64(writer, QW_KEY_WATCH_SHORTEST, (uint64_t)again->shortest.ns);
 	qw_event_put_u64(writer, QW_KEY_WATCH_LONGEST, (uint64_t)again->longest.ns);
+	qw_event_put_u64(writer, QW_KEY_WATCH_SINCE, (uint64_t)again->since.ns);
 }
 
 static void put_again(struct qw_event_writer *writer, const struct qw_told_again *again)

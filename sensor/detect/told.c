@@ -195,6 +195,7 @@ static __attribute__((noinline)) bool tell_again(struct qw_told *told, struct ro
 	uint16_t patience = patience_of(row);
 	*again = (struct qw_told_again){
 		.count = row->count, .shortest = span_of(row->shortest), .longest = span_of(row->longest), .print = row->print};
+	again->since = qw_time_ns((int64_t)(uint16_t)(units_of(now) - row->told) << UNIT_SHIFT);
 	begin_row(row, row->print, now);
 	row->patience = patience;
 	note_steady(told, row);
@@ -301,11 +302,11 @@ static struct row *next_steady(struct qw_told *told)
 		uint32_t passed = bits ? (uint32_t)__builtin_ctzll(bits) : 64;
 		bool found = passed < rest;
 		uint32_t step = found ? passed + 1 : rest;
-		struct row *row = &told->message[0][0] + told->hand + passed;
-		told->hand = (told->hand + step) % MESSAGE_ROWS;
+		uint32_t first = told->hand;
+		told->hand = (first + step) % MESSAGE_ROWS;
 		told->due -= step;
 		if (found)
-			return row;
+			return &told->message[0][0] + first + passed;
 	}
 	return NULL;
 }
@@ -353,7 +354,7 @@ static uint64_t print_of(const struct qw_told *told, const struct qw_flow *flow)
 	uint64_t app = flow->app > QW_APP_FAILED ? flow->app : (uint64_t)flow->ndpi_master << 16;
 	struct qw_print_ends ends = qw_print_flow(&told->secret, flow);
 
-	return qw_print_step(ends.one ^ app << 32, ends.other ^ told->secret.word[5]) | 1;
+	return qw_hash_step(ends.one ^ app << 32, ends.other ^ told->secret.word[5]) | 1;
 }
 
 static struct row *flow_row(struct qw_told *told, uint64_t print, struct sum **sum)

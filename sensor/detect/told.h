@@ -30,6 +30,7 @@ void qw_told_free(struct qw_told *told);
 struct qw_told_again {
 	uint64_t count;                   /* 0: it is told for the first time, and there is no distance */
 	struct qw_time shortest, longest; /* between two of them */
+	struct qw_time since;             /* how long ago it was told last, to a second or so */
 	uint64_t packets[2], bytes[2];    /* of flows that ended without being told; by enum qw_direction */
 	uint64_t print;                   /* of messages: what it is told under; 0: a position, or it never is */
 	bool always;                      /* each is told: it is a position */

@@ -23,6 +23,8 @@ struct flight {
 struct qw_outbox {
 	struct qw_spool *spool;
 	struct qw_session *session;
+	struct qw_ledger *ledger; /* NULL: nothing is written down */
+	uint64_t ledger_epoch;
 	bool open;       /* welcomed: may send */
 	uint32_t credit; /* alerts that may be unacknowledged */
 	uint32_t out;    /* alerts that are */
@@ -55,6 +57,12 @@ enum qw_err qw_outbox_new(struct qw_outbox **out, struct qw_spool *spool, struct
 void qw_outbox_free(struct qw_outbox *outbox)
 {
 	free(outbox);
+}
+
+void qw_outbox_keep(struct qw_outbox *outbox, struct qw_ledger *ledger, uint64_t epoch)
+{
+	outbox->ledger = ledger;
+	outbox->ledger_epoch = epoch;
 }
 
 /* ---- packing one alert, as it lies in the spool */
@@ -122,6 +130,8 @@ enum qw_err qw_outbox_add(struct qw_outbox *outbox, struct qw_slice eve, const s
 	if (err != QW_OK)
 		return err;
 	err = qw_spool_append(outbox->spool, qw_slice(data, len), sequence);
+	if (err == QW_OK && outbox->ledger) /* a ledger that cannot be written says so itself; the alert goes all the same */
+		(void)!qw_ledger_append(outbox->ledger, qw_time_wall(), outbox->ledger_epoch, *sequence, qw_slice(data, len));
 	free(data);
 	return err;
 }

@@ -13,6 +13,7 @@
 
 #include "quaywatch/err.h"
 #include "sensor/export/eve.h"
+#include "sensor/export/ledger.h"
 #include "sensor/export/session.h"
 #include "sensor/export/spool.h"
 
@@ -21,6 +22,9 @@ struct qw_outbox;
 /* spool and session outlive it. */
 enum qw_err qw_outbox_new(struct qw_outbox **out, struct qw_spool *spool, struct qw_session *session) QW_MUSTCHECK;
 void qw_outbox_free(struct qw_outbox *outbox);
+
+/* What is added from now on is written down there too, as of that epoch; the ledger outlives the outbox. */
+void qw_outbox_keep(struct qw_outbox *outbox, struct qw_ledger *ledger, uint64_t epoch);
 
 /* Puts one alert into the spool: `eve` without "quaywatch", our part beside it.  *sequence is its name in this epoch. */
 enum qw_err qw_outbox_add(struct qw_outbox *outbox, struct qw_slice eve, const struct qw_eve_parts *parts, uint64_t *sequence) QW_MUSTCHECK;

@@ -47,7 +47,7 @@ struct wide {
 struct qw_repeat {
 	struct qw_repeat_options options;
 	struct qw_repeat_counters counters;
-	uint64_t secret[2];
+	struct qw_hash_key secret;
 	uint32_t age;
 	uint16_t next_wide;
 	bool off;
@@ -72,11 +72,9 @@ enum qw_err qw_repeat_new(struct qw_repeat **out, const struct qw_repeat_options
 
 	if (!repeat)
 		return QW_ENOMEM;
-	struct qw_hash_key key = qw_hash_key_random();
 	repeat->options = *options;
 	repeat->age = 1;
-	repeat->secret[0] = key.k0;
-	repeat->secret[1] = key.k1;
+	repeat->secret = qw_hash_key_random();
 	*out = repeat;
 	return QW_OK;
 }
@@ -105,39 +103,15 @@ bool qw_repeat_is_looked_at(const struct qw_repeat *repeat, enum qw_buffer buffe
 
 /* ---- the same again */
 
-/* A product of 64 by 64 bits whose halves are joined (Wang, "wyhash"). */
-static inline uint64_t step(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 static uint64_t seed_of(const struct qw_repeat *repeat, const struct qw_repeat_frame *frame, const struct qw_ot_pair *pair)
 {
 	const struct qw_flow *flow = frame->flow;
 	uint64_t asked = pair ? (uint64_t)pair->object << 16 | pair->detail : 0;
 	uint64_t kind = (uint64_t)frame->bytes.left << 32 | (uint64_t)flow->app << 8 | (uint64_t)(pair != NULL) << 4 |
 			(uint64_t)frame->way << 2 | (uint64_t)frame->direction;
-	uint64_t whose = step((uint64_t)(uintptr_t)flow ^ repeat->secret[0], (uint64_t)flow->first.ns ^ repeat->secret[1]);
+	uint64_t whose = qw_hash_step((uint64_t)(uintptr_t)flow ^ repeat->secret.k0, (uint64_t)flow->first.ns ^ repeat->secret.k1);
 
-	return step(whose ^ asked, kind ^ repeat->secret[0]) ^ repeat->age;
-}
-
-/* Of some more bytes; none are nothing. */
-static uint64_t add(const struct qw_repeat *repeat, uint64_t digest, const uint8_t *at, size_t len)
-{
-	uint64_t word[2];
-
-	for (; len >= STEP; at += STEP, len -= STEP) {
-		memcpy(word, at, STEP);
-		digest = step(word[0] ^ digest, word[1] ^ repeat->secret[1]);
-	}
-	if (len == 0)
-		return digest;
-	word[0] = word[1] = 0;
-	memcpy(word, at, len);
-	return step(word[0] ^ digest, word[1] ^ repeat->secret[0] ^ len);
+	return qw_hash_step(whose ^ asked, kind ^ repeat->secret.k0) ^ repeat->age;
 }
 
 static uint64_t digest_of(const struct qw_repeat *repeat, const uint8_t *bytes, const struct row *row, const struct place *place)
@@ -146,10 +120,10 @@ static uint64_t digest_of(const struct qw_repeat *repeat, const uint8_t *bytes, 
 	size_t from = 0;
 
 	for (unsigned i = 0; i < row->places; i++) {
-		digest = add(repeat, digest, bytes + from, place[i].at - from);
+		digest = qw_hash_add(repeat->secret, digest, bytes + from, place[i].at - from);
 		from = (size_t)place[i].at + place[i].len;
 	}
-	return add(repeat, digest, bytes + from, row->compared - from);
+	return qw_hash_add(repeat->secret, digest, bytes + from, row->compared - from);
 }
 
 /* Where its prints and places are; NULL: another row has them. */
@@ -231,7 +205,7 @@ bool qw_repeat_is(struct qw_repeat *repeat, const struct qw_repeat_frame *frame)
 		return false;
 	struct qw_ot_pair *pair = frame->way == QW_REPEAT_ANSWERS ? qw_ot_pairs_find(frame->pairs, frame->key) : NULL;
 	repeat->seed = seed_of(repeat, frame, pair);
-	repeat->tag = step(repeat->seed ^ frame->telling, repeat->secret[1]) | 1;
+	repeat->tag = qw_hash_step(repeat->seed ^ frame->telling, repeat->secret.k1) | 1;
 	struct row *row = find(repeat, frame);
 
 	if (row && is_counted(repeat, row, frame)) {

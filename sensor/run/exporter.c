@@ -20,6 +20,7 @@
 #include "sensor/run/child.h"
 #include "sensor/run/post.h"
 #include "sensor/run/pulse.h"
+#include "sensor/run/releasing.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/uplink.h"
 #include "sensor/run/watching.h"
@@ -29,6 +30,7 @@ enum {
 	WAIT_MS = 50,
 	TICK_MS = 250, /* of the watch */
 	DELIVER_MS = 10000,
+	TELL_STAYED_S = 3600,
 	LINE_MAX_BYTES = 64 * 1024,
 };
 
@@ -36,9 +38,11 @@ struct exporter {
 	const struct qw_exporter_options *options;
 	struct qw_local *local;   /* NULL: no EVE file */
 	struct qw_uplink *uplink; /* NULL: no collector */
+	struct qw_releasing releasing; /* what may go there */
 	struct qw_watch *watch;   /* NULL: it is not on */
 	struct qw_control *control; /* NULL: nobody is to ask */
 	struct qw_time ticked;    /* the watch, monotonic */
+	struct qw_time told_stayed;
 	bool live, payload, names, told_local, told_ring, stop;
 	int signals;
 	struct qw_ring_reader reader[QW_WORKERS_MAX];
@@ -59,24 +63,35 @@ static void write_local(struct exporter *exporter, const void *event, size_t siz
 	qw_log(QW_LOG_ERROR, "EVE-WRITE", "the local alert file cannot be written: %s; free the disk, then send SIGHUP", qw_strerror(err));
 }
 
-/* Where an event goes; the watch's own come by this way too. */
-static void write_event(void *ctx, const struct qw_event *event, size_t size)
+/* What may leave of an alert, on its way to the collector. */
+static void send_alert(struct exporter *exporter, const struct qw_event *event, size_t size)
 {
-	struct exporter *exporter = ctx;
 	struct qw_eve_parts parts;
+	const struct qw_event *leaves;
 	struct qw_text text;
+	size_t left;
 
-	if (exporter->local)
-		write_local(exporter, event, size);
-	if (!exporter->uplink)
+	if (!qw_release_event(exporter->releasing.release, event, size, &leaves, &left))
 		return;
 	qw_text_init(&text, exporter->line, sizeof(exporter->line));
-	if (qw_eve_render(&text, event, size, exporter->payload, &parts) != QW_OK || parts.type != QW_EVENT_ALERT)
+	if (qw_eve_render(&text, leaves, left, exporter->payload, &parts) != QW_OK)
 		return;
+	qw_release_parts(exporter->releasing.release, event, size, &parts);
 	if (!exporter->names)
 		qw_eve_redact_names(&parts);
 	parts.own.ruleset = qw_slice_text(qw_uplink_ruleset(exporter->uplink));
 	qw_uplink_alert(exporter->uplink, qw_slice(text.at, text.len), &parts);
+}
+
+/* Where an event goes; the watch's own come by this way too. */
+static void write_event(void *ctx, const struct qw_event *event, size_t size)
+{
+	struct exporter *exporter = ctx;
+
+	if (exporter->local)
+		write_local(exporter, event, size);
+	if (exporter->uplink && size >= sizeof(*event) && event->type == QW_EVENT_ALERT)
+		send_alert(exporter, event, size);
 }
 
 static void take_event(struct exporter *exporter, size_t size)
@@ -98,6 +113,17 @@ static void tick_watch(struct exporter *exporter, bool last_call)
 		qw_watch_tick(exporter->watch, qw_time_wall(), qw_pulse_lost(exporter->options->shared));
 	struct qw_watch_counters counters = qw_watch_counters(exporter->watch);
 	qw_board_publish_watch(qw_shared_board(exporter->options->shared), &counters);
+}
+
+/* What stays is counted, and told in the log once an hour. */
+static void tell_stayed(struct exporter *exporter, bool last_call)
+{
+	struct qw_time now = qw_time_monotonic();
+
+	if (!last_call && now.ns - exporter->told_stayed.ns < TELL_STAYED_S * QW_NS_PER_S)
+		return;
+	exporter->told_stayed = now;
+	qw_releasing_tell(&exporter->releasing);
 }
 
 /* True: there may be more. */
@@ -202,10 +228,12 @@ static void loop(struct exporter *exporter)
 		read_signals(exporter);
 		if (exporter->control)
 			qw_control_serve(exporter->control);
+		tell_stayed(exporter, false);
 	}
 	while (drain_rings(exporter))
 		;
 	tick_watch(exporter, true);
+	tell_stayed(exporter, true);
 	qw_control_close(exporter->control); /* it asks the watch */
 	exporter->control = NULL;
 	qw_watch_free(exporter->watch); /* writes down what it knows */
@@ -261,6 +289,10 @@ static enum qw_err open_uplink(struct exporter *exporter)
 
 	if (*qw_config_text(config, QW_CFG_COLLECTOR) == 0)
 		return QW_OK;
+	enum qw_err err = qw_releasing_init(&exporter->releasing, config);
+	if (err != QW_OK)
+		return err;
+	uplink.discreet = !qw_release_is_open(exporter->releasing.release);
 	uplink.interfaces = given->item;
 	uplink.interface_count = given->count;
 	if (given->count == 0)
@@ -386,6 +418,7 @@ enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
 	qw_control_close(exporter->control);
 	qw_watch_free(exporter->watch);
 	qw_uplink_free(exporter->uplink);
+	qw_releasing_fini(&exporter->releasing);
 	free(exporter);
 	return status;
 }

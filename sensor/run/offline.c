@@ -15,6 +15,7 @@
 #include "sensor/export/local.h"
 #include "sensor/run/advice.h"
 #include "sensor/run/engine.h"
+#include "sensor/run/releasing.h"
 #include "sensor/run/rulebook.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/summary.h"
@@ -338,6 +339,8 @@ enum qw_exit qw_check_run(const struct qw_options *options, const struct qw_conf
 	struct qw_rulebook_counts *rules = &offline.rules;
 	struct qw_watching_options watching = watching_of(&offline);
 	if (status == QW_EXIT_OK && qw_watching_check(&watching) != QW_OK)
+		status = QW_EXIT_CONFIG;
+	if (status == QW_EXIT_OK && qw_releasing_check(config, &offline.diags) != QW_OK)
 		status = QW_EXIT_CONFIG;
 	qw_diags_print(&offline.diags, stdout);
 	if (status == QW_EXIT_OK && rules->signatures)

@@ -88,6 +88,7 @@ void qw_sensor_settings(struct qw_setting *room, bool live)
 {
 	memcpy(room, settings, sizeof(settings));
 	memcpy(room + QW_CFG_WATCH, qw_watch_settings, sizeof(qw_watch_settings));
+	memcpy(room + QW_CFG_RELEASE, qw_release_settings, sizeof(qw_release_settings));
 	room[QW_CFG_RULES_PACKS_FOLDER].initial = qw_packs_folder();
 	if (!live)
 		return;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "quaywatch/config.h"
+#include "sensor/export/release_settings.h"
 #include "sensor/watch/settings.h"
 
 enum qw_sensor_key {
@@ -62,6 +63,8 @@ enum qw_sensor_key {
 	QW_CFG_CONTROL,
 	QW_CFG_WATCH, /* the first of watch.*: + enum qw_watch_key */
 	QW_CFG_WATCH_LAST = QW_CFG_WATCH + QW_WATCH_KEYS - 1,
+	QW_CFG_RELEASE, /* the first of release.*: + enum qw_release_key */
+	QW_CFG_RELEASE_LAST = QW_CFG_RELEASE + QW_RELEASE_KEYS - 1,
 	QW_CFG_USER,
 	QW_CFG_VARS,
 	QW_CFG_DATASETS,

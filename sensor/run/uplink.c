@@ -37,6 +37,7 @@ struct qw_uplink {
 	struct qw_session *session;
 	struct qw_spool *spool;
 	struct qw_outbox *outbox;
+	struct qw_ledger *ledger;
 	struct qw_rulestore *store;
 	struct qw_offer *offer;
 	uint64_t epoch;
@@ -117,6 +118,21 @@ static enum qw_err open_spool(struct qw_uplink *uplink)
 	return err;
 }
 
+static enum qw_err open_ledger(struct qw_uplink *uplink)
+{
+	char folder[PATH_MAX];
+	struct qw_ledger_options ledger = {
+		.folder = folder,
+		.bytes_max = (uint64_t)qw_config_int(uplink->options.config, QW_CFG_RELEASE + QW_RELEASE_LEDGER_MB) << 20,
+	};
+
+	snprintf(folder, sizeof(folder), "%s/ledger", qw_config_text(uplink->options.config, QW_CFG_STATE));
+	enum qw_err err = qw_ledger_open(&uplink->ledger, &ledger);
+	if (err != QW_OK)
+		qw_log(QW_LOG_ERROR, "LEDGER-OPEN", "%s: %s; check state.folder and release.ledger_mb", folder, qw_strerror(err));
+	return err;
+}
+
 static enum qw_err open_session(struct qw_uplink *uplink)
 {
 	const struct qw_config *config = uplink->options.config;
@@ -169,12 +185,15 @@ enum qw_err qw_uplink_new(struct qw_uplink **out, const struct qw_uplink_options
 	if (err == QW_OK)
 		err = qw_outbox_new(&uplink->outbox, uplink->spool, uplink->session);
 	if (err == QW_OK)
+		err = open_ledger(uplink);
+	if (err == QW_OK)
 		err = qw_offer_new(&uplink->offer);
 	if (err != QW_OK) {
 		qw_uplink_free(uplink);
 		return err;
 	}
 	qw_clock_file_open(clock_of(uplink), qw_config_text(options->config, QW_CFG_STATE));
+	qw_outbox_keep(uplink->outbox, uplink->ledger, uplink->epoch);
 	name_ruleset(uplink);
 	*out = uplink;
 	return QW_OK;
@@ -188,6 +207,7 @@ void qw_uplink_free(struct qw_uplink *uplink)
 		keep_clock(uplink);
 	qw_offer_free(uplink->offer);
 	qw_outbox_free(uplink->outbox);
+	qw_ledger_close(uplink->ledger);
 	qw_session_free(uplink->session);
 	qw_spool_close(uplink->spool);
 	qw_rulestore_close(uplink->store);
@@ -461,7 +481,7 @@ static void say_hello(struct qw_uplink *uplink)
 	uplink->welcomed = false;
 	qw_outbox_pause(uplink->outbox);
 	if (qw_send_hello(uplink->session, uplink->epoch, states, count, uplink->options.interfaces, uplink->options.interface_count,
-			  qw_config_text(uplink->options.config, QW_CFG_FILTER)) != QW_OK)
+			  uplink->options.discreet ? "" : qw_config_text(uplink->options.config, QW_CFG_FILTER)) != QW_OK)
 		qw_log(QW_LOG_WARNING, "HELLO", "the collector took no hello; trying again at the next connection");
 }
 

@@ -25,6 +25,7 @@ struct qw_uplink_options {
 	int builder; /* end of a post pair: changed entries go there */
 	const char *const *interfaces;
 	size_t interface_count;
+	bool discreet; /* the collector is not told capture.filter: it names hosts of ours */
 };
 
 /* QW_EINVAL: keys or address in the configuration are not of their form (logged). */

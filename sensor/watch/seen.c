@@ -102,6 +102,7 @@ static const struct row rows[QW_KEY_COUNT] = {
 	[QW_KEY_WATCH_COUNT] = {NUMBER, AT(repeats)},
 	[QW_KEY_WATCH_SHORTEST] = {SPAN, AT(shortest)},
 	[QW_KEY_WATCH_LONGEST] = {SPAN, AT(longest)},
+	[QW_KEY_WATCH_SINCE] = {SPAN, AT(since)},
 	[QW_KEY_WATCH_PRINT] = {NUMBER, AT(print)},
 	[QW_KEY_WATCH_SILENT] = {SPAN, AT(silent)},
 };

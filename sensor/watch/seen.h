@@ -93,14 +93,15 @@ struct qw_seen {
 	/*
 	 * What repeats is told when it is new, and then once a minute: `repeats`
 	 * says how often it came since it was told last, this time included, and
-	 * shortest and longest are between two of them.  0: for the first time.
+	 * shortest and longest are between two of them, and since is how long ago
+	 * it was told last, to a second or so.  0: for the first time.
 	 * What was told is known by its print from then on, to one worker: another,
 	 * that sees the same on another connection, has another for it.  An event
 	 * without (0) is no telling: people want each, or it is a position, which
 	 * always comes.
 	 */
 	uint64_t print, repeats;
-	struct qw_time shortest, longest;
+	struct qw_time shortest, longest, since;
 	/*
 	 * Not 0: what was told under this print came steadily (four times a minute
 	 * or more), and did not come for so long: ten times its longest distance,

@@ -38,7 +38,7 @@ static struct head *at(const struct qw_shelf *shelf, uint32_t place)
 
 static uint32_t *bucket_of(const struct qw_shelf *shelf, const void *key)
 {
-	return &shelf->bucket[qw_siphash(shelf->hash_key, key, shelf->options.key_size) & shelf->mask];
+	return &shelf->bucket[qw_hash_bytes(shelf->hash_key, key, shelf->options.key_size) & shelf->mask];
 }
 
 enum qw_err qw_shelf_new(struct qw_shelf **out, const struct qw_shelf_options *options)

@@ -43,7 +43,7 @@ HOMES = {
     "libconfig.h": ["base/config"],
     "jansson.h": ["rules/indicator/", "rules/signature/dataset_json.", "base/request.", "sensor/watch/", "collector/"],
     "gcrypt.h": ["sensor/protocol/"],
-    "nettle": ["base/digest", "base/cipher"],
+    "nettle": ["base/digest", "base/cipher", "base/pseudonym"],
     "idn2.h": ["rules/indicator/"],
     "curl": ["collector/"],
 }

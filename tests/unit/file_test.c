@@ -173,6 +173,21 @@ static void a_walk_over_one_file_visits_it_and_errors_end_a_walk(void **state)
 	assert_string_equal(seen.text, "./a ");
 }
 
+static void what_is_set_aside_keeps_its_bytes(void **state)
+{
+	char *data;
+	size_t len;
+
+	put("a.refused", "older");
+	put("a", "bad");
+	assert_int_equal(qw_file_set_aside("a"), QW_OK);
+	assert_int_equal(qw_file_read("a", 10, &data, &len), QW_ENOENT);
+	assert_int_equal(qw_file_read("a.refused", 10, &data, &len), QW_OK);
+	assert_string_equal(data, "bad");
+	free(data);
+	assert_int_equal(qw_file_set_aside("a"), QW_ENOENT);
+}
+
 static void a_full_device_is_told_apart(void **state)
 {
 	int fd = open("/dev/full", O_WRONLY);
@@ -196,6 +211,7 @@ int main(void)
 		FILE_TEST(folders_are_made_with_their_parents),
 		FILE_TEST(files_are_visited_in_byte_order_and_dot_files_are_not),
 		FILE_TEST(a_walk_over_one_file_visits_it_and_errors_end_a_walk),
+		FILE_TEST(what_is_set_aside_keeps_its_bytes),
 		FILE_TEST(a_full_device_is_told_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,29 @@ static void siphash_agrees_with_the_slow_one_for_all_lengths_and_alignments(void
 	}
 }
 
+/* Keys that differ in one bit, in their length, or in zeroes at the end fill 64 buckets evenly enough. */
+static void the_quick_hash_spreads_what_is_alike(void **state)
+{
+	enum { LEN = 160, BUCKETS = 64, EACH = LEN * 8 / BUCKETS };
+	const struct qw_hash_key key = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
+	unsigned count[BUCKETS] = {0};
+	uint8_t data[LEN] = {0};
+
+	(void)state;
+	for (size_t bit = 0; bit < LEN * 8; bit++) {
+		data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		uint64_t hash = qw_hash_bytes(key, data, LEN);
+		data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		assert_true(hash != qw_hash_bytes(key, data, LEN));
+		count[hash % BUCKETS]++;
+	}
+	for (size_t i = 0; i < BUCKETS; i++)
+		assert_in_range(count[i], 1, 3 * EACH);
+	for (size_t len = 0; len < LEN; len++)
+		assert_true(qw_hash_bytes(key, data, len) != qw_hash_bytes(key, data, len + 1));
+	assert_true(qw_hash_bytes(key, data, LEN) != qw_hash_bytes((struct qw_hash_key){key.k0, key.k1 ^ 1}, data, LEN));
+}
+
 static void random_keys_differ(void **state)
 {
 	struct qw_hash_key a = qw_hash_key_random(), b = qw_hash_key_random();
@@ -91,6 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_slow_siphash_gives_the_papers_value),
 		cmocka_unit_test(siphash_agrees_with_the_slow_one_for_all_lengths_and_alignments),
+		cmocka_unit_test(the_quick_hash_spreads_what_is_alike),
 		cmocka_unit_test(random_keys_differ),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

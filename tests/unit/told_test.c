@@ -135,6 +135,7 @@ static void a_poll_that_repeats_is_told_once_a_minute_with_its_period(void **sta
 	assert_in_range(second->repeats, 585, 605);
 	assert_in_range(second->shortest.ns, 99900000, 100000000);
 	assert_in_range(second->longest.ns, 99900000, 100000000);
+	assert_in_range(second->since.ns, INT64_C(59000000000), INT64_C(62000000000));
 	assert_int_equal(room.stats.watch_kept_back, POLLS - 2);
 	room_close(&room);
 }

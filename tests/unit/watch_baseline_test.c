@@ -152,6 +152,21 @@ static void new_registers_are_told_with_those_that_are_normal(void **state)
 	watch_kit_stop(&kit);
 }
 
+/* A device that asks for them each minute, all night. */
+static void new_registers_that_keep_coming_are_new_once(void **state)
+{
+	struct watch_kit kit;
+
+	learn(&kit, config);
+	for (int minute = 0; minute < 30; minute++) {
+		ask(&kit, "10.0.0.1", 3, 400);
+		watch_kit_pass(&kit, 60);
+	}
+	assert_int_equal(kit.told_count, 1);
+	assert_int_equal(watch_kit_told(&kit, QW_BASELINE_RANGE), 1);
+	watch_kit_stop(&kit);
+}
+
 static void open(struct watch_kit *kit, const char *client)
 {
 	struct qw_seen seen = watch_kit_ot(kit, client, "10.0.0.2", 44818, "cip", 0x54);
@@ -476,6 +491,7 @@ int main(void)
 		cmocka_unit_test(who_writes_for_the_first_time_is_told_at_once),
 		cmocka_unit_test(a_new_function_is_told_once),
 		cmocka_unit_test(new_registers_are_told_with_those_that_are_normal),
+		cmocka_unit_test(new_registers_that_keep_coming_are_new_once),
 		cmocka_unit_test(who_opens_connections_for_the_first_time_is_told),
 		cmocka_unit_test(groups_and_hosts_without_an_address_are_nobody),
 		cmocka_unit_test(who_does_not_answer_is_not_there),

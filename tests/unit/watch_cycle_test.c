@@ -91,6 +91,19 @@ static void what_was_not_steady_long_enough_is_not_missed(void **state)
 	watch_kit_stop(&kit);
 }
 
+/* Its first telling was before the watch began. */
+static void what_repeats_already_is_learnt_at_once(void **state)
+{
+	struct watch_kit kit;
+
+	(void)state;
+	watch_kit_start(&kit, &qw_cycle, config);
+	go_on(&kit, one, 2, 3);
+	stop(&kit, one, 2);
+	assert_int_equal(watch_kit_told(&kit, QW_CYCLE_LOSS), 1);
+	watch_kit_stop(&kit);
+}
+
 static void what_comes_by_hand_is_not_missed(void **state)
 {
 	struct poll poll = one[0];
@@ -340,6 +353,7 @@ int main(void)
 		cmocka_unit_test(a_pair_that_falls_silent_is_told_once),
 		cmocka_unit_test(one_of_two_kinds_is_counted),
 		cmocka_unit_test(what_was_not_steady_long_enough_is_not_missed),
+		cmocka_unit_test(what_repeats_already_is_learnt_at_once),
 		cmocka_unit_test(what_comes_by_hand_is_not_missed),
 		cmocka_unit_test(a_host_that_is_silent_to_all_is_one_alert),
 		cmocka_unit_test(two_of_three_are_two_pairs),

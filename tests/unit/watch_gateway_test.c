@@ -118,7 +118,7 @@ static void a_modem_is_told_once_by_its_card(void **state)
 	from_mac(&kit, 0x00, 0x1e, 0x42);
 	from_mac(&kit, 0x00, 0x1e, 0x42);
 	assert_int_equal(watch_kit_told(&kit, MODEM), 1);
-	assert_string_equal(kit.told[0].text, "001e42010203 was seen on the network; its maker is Teltonika");
+	assert_string_equal(kit.told[0].text, "00:1e:42:01:02:03 was seen on the network; its maker is Teltonika");
 	watch_kit_stop(&kit);
 	qw_oui_free(makers);
 }

@@ -269,6 +269,7 @@ static inline void watch_kit_repeats(struct qw_seen *seen, uint64_t print, uint6
 	seen->repeats = count;
 	seen->shortest = qw_time_ns((int64_t)(shortest * 1e9));
 	seen->longest = qw_time_ns((int64_t)(longest * 1e9));
+	seen->since = qw_time_seconds(60);
 }
 
 /* What was told under this print came steadily, and did not for so many seconds. */

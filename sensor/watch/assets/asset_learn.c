@@ -5,20 +5,9 @@
 #include "sensor/watch/assets/assets_parts.h"
 #include "sensor/watch/assets/roles.h"
 
-enum { MULTICAST_V4_FIRST = 224, MAC_GROUP = 0x01 };
+enum { MAC_GROUP = 0x01 };
 
 /* ---- who counts */
-
-/* Several hosts, or none: multicast, broadcast, "any". */
-static bool is_host(const struct qw_address *address)
-{
-	static const struct qw_address any;
-	const uint8_t *bytes = address->bytes;
-
-	if (qw_address_is_v4(address))
-		return bytes[12] != 0 && bytes[12] < MULTICAST_V4_FIRST;
-	return bytes[0] != 0xff && !qw_address_equal(address, &any);
-}
 
 static bool is_card(const uint8_t mac[6])
 {
@@ -155,7 +144,7 @@ static void see_frame(struct qw_assets *assets, const struct qw_seen *seen, enum
 
 	if (!is_card(seen->src.mac))
 		return;
-	if (seen->ot.has_ip && is_host(&seen->ot.ip) && is_card(mac) && memcmp(mac, seen->src.mac, 6) == 0)
+	if (seen->ot.has_ip && qw_host_is_one(&seen->ot.ip) && is_card(mac) && memcmp(mac, seen->src.mac, 6) == 0)
 		host = qw_host_of(&seen->ot.ip);
 	struct qw_asset *asset = qw_asset_get(assets, &host, seen->time);
 	if (!asset)
@@ -174,7 +163,7 @@ static struct qw_asset *get_end(struct qw_assets *assets, const struct qw_seen *
 {
 	struct qw_host host = qw_host_of(&end->address);
 
-	if (!end->known || !is_host(&end->address))
+	if (!end->known || !qw_host_is_one(&end->address))
 		return NULL;
 	if (!industrial && !assets->options.is_home(assets->options.ctx, &end->address))
 		return NULL;

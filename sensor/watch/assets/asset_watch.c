@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "quaywatch/file.h"
 #include "quaywatch/log.h"
 #include "sensor/watch/assets/asset_command.h"
 #include "sensor/watch/assets/asset_event.h"
@@ -217,7 +218,8 @@ static enum qw_err keeper_make(void **state, struct qw_world *world)
 	}
 	count(keeper);
 	qw_world_set_assets(world, keeper->assets);
-	qw_world_set_called_machine(world, is_called_machine, keeper);
+	if (keeper->inventory)
+		qw_world_set_called_machine(world, is_called_machine, keeper);
 	*state = keeper;
 	return QW_OK;
 }
@@ -262,10 +264,7 @@ static void keeper_tick(void *state, struct qw_time now)
 
 static void put_aside(struct keeper *keeper)
 {
-	char aside[PATH_MAX + 16];
-
-	snprintf(aside, sizeof(aside), "%s.refused", keeper->path);
-	if (rename(keeper->path, aside) == 0)
+	if (qw_file_set_aside(keeper->path) == QW_OK)
 		keeper->refused = false;
 }
 

@@ -127,6 +127,7 @@ enum qw_err qw_assets_put_talk(struct qw_assets *assets, const struct qw_talk *t
 
 struct qw_host qw_host_of(const struct qw_address *address);
 struct qw_host qw_host_of_mac(const uint8_t mac[6]);
+struct qw_host qw_host_of_end(const struct qw_seen_end *end); /* its address, else its MAC */
 void qw_text_host(struct qw_text *text, const struct qw_host *host);
 void qw_text_mac(struct qw_text *text, const uint8_t mac[6]); /* "28:63:36:01:02:03" */
 /* An address, or a MAC with colons or hyphens.  False: neither. */
@@ -137,6 +138,12 @@ bool qw_mac_parse(const char *text, size_t len, uint8_t out[6]) QW_MUSTCHECK;
 
 /* <0, 0, >0: by function, name, unit. */
 int qw_talk_function_order(const struct qw_talk_function *a, const struct qw_talk_function *b);
+
+/* One host: not several (multicast, broadcast), and not "any". */
+bool qw_host_is_one(const struct qw_address *address);
+
+/* The registers or points that a message names; it has an address. */
+struct qw_range qw_range_of(const struct qw_seen_ot *ot);
 
 /* Takes a range into the list of `count`, merged with what it touches; the new count.  *lost: two that were apart became one. */
 unsigned qw_ranges_add(struct qw_range *ranges, unsigned count, unsigned max, struct qw_range range, bool *lost);

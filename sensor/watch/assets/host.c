@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { MAC_BYTES = 6, MAC_TEXT_LEN = 17 };
+enum { MAC_BYTES = 6, MAC_TEXT_LEN = 17, MULTICAST_V4_FIRST = 224 };
 
 struct qw_host qw_host_of(const struct qw_address *address)
 {
@@ -19,6 +19,21 @@ struct qw_host qw_host_of_mac(const uint8_t mac[6])
 
 	memcpy(host.bytes, mac, MAC_BYTES);
 	return host;
+}
+
+struct qw_host qw_host_of_end(const struct qw_seen_end *end)
+{
+	return end->known ? qw_host_of(&end->address) : qw_host_of_mac(end->mac);
+}
+
+bool qw_host_is_one(const struct qw_address *address)
+{
+	static const struct qw_address any;
+	const uint8_t *bytes = address->bytes;
+
+	if (qw_address_is_v4(address))
+		return bytes[12] != 0 && bytes[12] < MULTICAST_V4_FIRST;
+	return bytes[0] != 0xff && !qw_address_equal(address, &any);
 }
 
 void qw_text_mac(struct qw_text *text, const uint8_t mac[6])

@@ -297,6 +297,11 @@ size_t qw_inventory_count(const struct qw_inventory *inventory)
 	return inventory->rows.count;
 }
 
+const struct qw_inventory_row *qw_inventory_at(const struct qw_inventory *inventory, size_t number)
+{
+	return qw_vector_at(&inventory->rows, number);
+}
+
 /* ---- looking up */
 
 static const struct qw_inventory_row *find_key(const struct qw_inventory *inventory, const struct qw_inventory_row *key)

@@ -45,6 +45,7 @@ enum qw_err qw_inventory_read(struct qw_inventory **out, const char *name, const
 			      struct qw_diags *diags) QW_MUSTCHECK;
 void qw_inventory_free(struct qw_inventory *inventory);
 size_t qw_inventory_count(const struct qw_inventory *inventory);
+const struct qw_inventory_row *qw_inventory_at(const struct qw_inventory *inventory, size_t number); /* below the count */
 
 /* NULL: not in it.  mac: of the host at this address, or NULL.  inventory may be NULL. */
 const struct qw_inventory_row *qw_inventory_find(const struct qw_inventory *inventory, const struct qw_host *host, const uint8_t *mac);

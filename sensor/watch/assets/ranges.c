@@ -37,6 +37,13 @@ static unsigned join_nearest(struct qw_range *ranges, unsigned count)
 	return take_out(ranges, count, best + 1);
 }
 
+struct qw_range qw_range_of(const struct qw_seen_ot *ot)
+{
+	uint64_t more = ot->quantity > 1 ? ot->quantity - 1 : 0;
+
+	return (struct qw_range){ot->address, ot->address > UINT64_MAX - more ? UINT64_MAX : ot->address + more};
+}
+
 unsigned qw_ranges_add(struct qw_range *ranges, unsigned count, unsigned max, struct qw_range range, bool *lost)
 {
 	unsigned place = 0;

@@ -97,9 +97,8 @@ static struct qw_talk_function function_of(const struct qw_seen_ot *ot)
 static void learn_range(struct qw_assets *assets, struct qw_talk_function *function, const struct qw_seen_ot *ot)
 {
 	bool lost = false;
-	uint64_t more = ot->quantity > 1 ? ot->quantity - 1 : 0;
-	struct qw_range range = {ot->address, ot->address > UINT64_MAX - more ? UINT64_MAX : ot->address + more};
-	function->ranges = (uint8_t)qw_ranges_add(function->range, function->ranges, QW_TALK_RANGES_MAX, range, &lost);
+
+	function->ranges = (uint8_t)qw_ranges_add(function->range, function->ranges, QW_TALK_RANGES_MAX, qw_range_of(ot), &lost);
 	if (lost)
 		assets->options.no_room(assets->options.ctx);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quaywatch/file.h"
 #include "quaywatch/hash.h"
 #include "quaywatch/log.h"
 #include "quaywatch/text.h"
@@ -184,13 +185,15 @@ static void tell(struct baseline *baseline, const struct qw_seen *seen, const st
 }
 
 /* The same again within watch.again is nothing new. */
-static bool is_told(const struct baseline *baseline, struct qw_habit *habit, struct qw_time now)
+static bool is_told(const struct baseline *baseline, const struct qw_judged *judged, struct qw_time now)
 {
 	struct qw_time again = qw_time_seconds(qw_world_int(baseline->world, QW_WATCH_AGAIN));
-	bool told = habit->told.ns && qw_time_before(now, qw_time_add(habit->told, again));
+	struct qw_time *last = &judged->habit->told;
+	bool known = judged->judgement == QW_JUDGED_NEW || judged->listed;
+	bool told = known && last->ns && qw_time_before(now, qw_time_add(*last, again));
 
 	if (!told)
-		habit->told = now;
+		*last = now;
 	return told;
 }
 
@@ -250,7 +253,7 @@ static void baseline_seen(void *state, const struct qw_seen *seen)
 	tell_full(baseline);
 	if (judged.judgement != QW_JUDGED_NORMAL && !is_covered(baseline, &judged) &&
 	    !is_alerted(baseline, &judged.habit->key, seen->time) && !qw_world_is_maintenance(baseline->world, seen) &&
-	    (judged.judgement == QW_JUDGED_RANGE || !is_told(baseline, judged.habit, seen->time)))
+	    !is_told(baseline, &judged, seen->time))
 		tell(baseline, seen, &judged);
 }
 
@@ -279,10 +282,7 @@ static void baseline_save(void *state)
 /* Of a disk that failed: the sensor learns anew rather than not at all.  What people keep themselves they mend. */
 static enum qw_err begin_anew(struct baseline *baseline, enum qw_err err)
 {
-	char aside[PATH_MAX + 16];
-
-	snprintf(aside, sizeof(aside), "%s.refused", baseline->path);
-	if (rename(baseline->path, aside) != 0)
+	if (qw_file_set_aside(baseline->path) != QW_OK)
 		return err;
 	qw_log(QW_LOG_ERROR, "BASELINE-REFUSED", "%s: %s; what is normal is learnt anew, and the file is kept as baseline.json.refused",
 	       baseline->path, qw_strerror(err));

@@ -28,6 +28,8 @@ enum qw_err qw_beats_init(struct qw_beats *beats, size_t max)
 	struct qw_shelf_options beat = {sizeof(uint64_t), sizeof(struct qw_beat), max, NULL, NULL};
 	struct qw_shelf_options pair = {sizeof(struct qw_pair_key), sizeof(struct qw_pair), max, NULL, NULL};
 	struct qw_shelf_options meaning = {sizeof(uint64_t), sizeof(struct meaning), max, NULL, NULL};
+
+	beats->key = qw_hash_key_random();
 	enum qw_err err = qw_shelf_new(&beats->beat, &beat);
 
 	if (err == QW_OK)
@@ -44,51 +46,39 @@ void qw_beats_fini(struct qw_beats *beats)
 	qw_shelf_free(beats->beat);
 }
 
-/* ---- names */
-
-struct qw_name qw_name_of(const struct qw_seen_end *end)
-{
-	struct qw_name name = {{0}};
-
-	if (end->known)
-		memcpy(name.bytes, end->address.bytes, sizeof(name.bytes));
-	else if (end->has_mac)
-		memcpy(name.bytes, end->mac, sizeof(end->mac));
-	return name;
-}
+/* ---- what a message means */
 
 static struct qw_pair_key key_of(const struct qw_seen *seen)
 {
-	return (struct qw_pair_key){qw_name_of(qw_seen_client(seen)), qw_name_of(qw_seen_server(seen))};
+	return (struct qw_pair_key){qw_host_of_end(qw_seen_client(seen)), qw_host_of_end(qw_seen_server(seen))};
 }
 
-static uint64_t step(uint64_t sum, const void *data, size_t len)
+static uint64_t add_slice(const struct qw_beats *beats, uint64_t sum, struct qw_slice text)
 {
-	const uint8_t *at = data;
-
-	for (size_t i = 0; i < len; i++)
-		sum = (sum ^ at[i]) * 0x100000001b3u;
-	return sum;
+	return qw_hash_add(beats->key, qw_hash_step(sum, beats->key.k0 ^ text.len), text.data, text.len);
 }
 
-static uint64_t meaning_of(const struct qw_seen *seen, const struct qw_pair_key *key)
+/* Keyed: nobody can make two messages that mean different things one. */
+static uint64_t meaning_of(const struct qw_beats *beats, const struct qw_seen *seen, const struct qw_pair_key *key)
 {
 	const struct qw_seen_ot *ot = &seen->ot;
 	const uint64_t numbers[] = {(uint64_t)ot->function, (uint64_t)ot->service, ot->unit, ot->address, ot->quantity,
 				    ot->response, seen->vlan, qw_seen_server(seen)->port};
-	uint64_t sum = step(0xcbf29ce484222325u, key, sizeof(*key));
+	uint64_t sum = qw_hash_bytes(beats->key, key, sizeof(*key));
 
-	sum = step(sum, numbers, sizeof(numbers));
-	sum = step(sum, ot->protocol.data, ot->protocol.len);
-	sum = step(sum, ot->kind.data, ot->kind.len);
-	return step(sum, ot->objects.data, ot->objects.len);
+	sum = qw_hash_add(beats->key, sum, (const uint8_t *)numbers, sizeof(numbers));
+	sum = add_slice(beats, sum, ot->protocol);
+	sum = add_slice(beats, sum, ot->kind);
+	return add_slice(beats, sum, ot->objects);
 }
 
 static void say_range(struct qw_text *text, const struct qw_seen_ot *ot)
 {
-	qw_text_format(text, " %llu", (unsigned long long)ot->address);
-	if (ot->quantity > 1)
-		qw_text_format(text, "-%llu", (unsigned long long)(ot->address + ot->quantity - 1));
+	struct qw_range range = qw_range_of(ot);
+
+	qw_text_format(text, " %llu", (unsigned long long)range.first);
+	if (range.last != range.first)
+		qw_text_format(text, "-%llu", (unsigned long long)range.last);
 }
 
 static void say_what(struct qw_beat *beat, const struct qw_seen_ot *ot)
@@ -219,30 +209,71 @@ static void judge(const struct qw_beats *beats, struct qw_telling *telling, cons
 		compare(beats, telling, period);
 }
 
-static struct qw_beat *get_beat(struct qw_beats *beats, const struct qw_seen *seen, struct qw_telling *telling)
+/* Of the message itself and of its pair the rows, seen now; NULL: no memory. */
+static struct qw_beat *get_rows(struct qw_beats *beats, const struct qw_seen *seen, const struct qw_pair_key *key, struct qw_telling *telling)
 {
-	struct qw_pair_key key = key_of(seen);
-	uint64_t number = meaning_of(seen, &key);
-	bool more[3] = {false, false, false};
-	struct qw_pair *pair = qw_shelf_get(beats->pair, &key, &more[0]);
-	struct qw_beat *beat = pair ? qw_shelf_get(beats->beat, &seen->print, &more[1]) : NULL;
-	struct meaning *meaning = beat ? qw_shelf_get(beats->meaning, &number, &more[2]) : NULL;
+	bool pushed[2] = {false, false};
+	struct qw_pair *pair = qw_shelf_get(beats->pair, key, &pushed[0]);
+	struct qw_beat *beat = pair ? qw_shelf_get(beats->beat, &seen->print, &pushed[1]) : NULL;
 
-	telling->pushed = (unsigned)more[0] + more[1] + more[2];
-	if (!meaning)
+	telling->lost += (unsigned)pushed[0] + pushed[1] + !beat;
+	if (!pair)
 		return NULL;
-	if (beat->meaning != number) {
-		*beat = (struct qw_beat){.print = seen->print, .meaning = number, .pair = key};
-		say_what(beat, &seen->ot);
-		if (inherit(beats, beat, meaning))
-			telling->news = QW_BEAT_BACK;
-	}
 	pair->client = *qw_seen_client(seen);
 	pair->client.port = 0;
 	pair->server = *qw_seen_server(seen);
+	return beat;
+}
+
+static struct meaning *get_meaning(struct qw_beats *beats, uint64_t number, struct qw_telling *telling)
+{
+	bool pushed;
+	struct meaning *meaning = qw_shelf_get(beats->meaning, &number, &pushed);
+
+	telling->lost += (unsigned)pushed + !meaning;
+	return meaning;
+}
+
+/* A message that has no row yet.  What comes for the first time gets one only if it was told under another print. */
+static struct qw_beat *begin_beat(struct qw_beats *beats, const struct qw_seen *seen, struct qw_telling *telling)
+{
+	struct qw_pair_key key = key_of(seen);
+
+	if (!seen->repeats && qw_shelf_count(beats->meaning) == 0)
+		return NULL;
+	uint64_t number = meaning_of(beats, seen, &key);
+	if (!seen->repeats && !qw_shelf_find(beats->meaning, &number))
+		return NULL;
+	struct meaning *meaning = get_meaning(beats, number, telling);
+	struct qw_beat *beat = meaning ? get_rows(beats, seen, &key, telling) : NULL;
+	if (!beat)
+		return NULL;
+	*beat = (struct qw_beat){.print = seen->print, .meaning = number, .pair = key};
+	beat->told = seen->repeats ? qw_time_sub(seen->time, seen->since) : (struct qw_time){0};
+	say_what(beat, &seen->ot);
+	if (inherit(beats, beat, meaning))
+		telling->news = QW_BEAT_BACK;
 	meaning->print = seen->print;
 	meaning->told = seen->time;
 	return beat;
+}
+
+static struct qw_beat *go_on(struct qw_beats *beats, const struct qw_seen *seen, const struct qw_beat *known, struct qw_telling *telling)
+{
+	struct meaning *meaning = get_meaning(beats, known->meaning, telling);
+
+	if (!meaning)
+		return NULL;
+	meaning->print = seen->print;
+	meaning->told = seen->time;
+	return get_rows(beats, seen, &known->pair, telling);
+}
+
+static struct qw_beat *get_beat(struct qw_beats *beats, const struct qw_seen *seen, struct qw_telling *telling)
+{
+	const struct qw_beat *known = qw_beats_find(beats, seen->print);
+
+	return known ? go_on(beats, seen, known, telling) : begin_beat(beats, seen, telling);
 }
 
 struct qw_telling qw_beats_tell(struct qw_beats *beats, const struct qw_seen *seen)

@@ -8,6 +8,9 @@
  * a row that were not steady it is not any more.  The period is what lay
  * between two tellings, divided by how often it came.
  *
+ * What came only once has no row: it is one from its second telling on, which
+ * says when the first was.
+ *
  * The same message of the same hosts may be told by two workers, under two
  * prints: by its meaning it is known that one goes on where the other stopped.
  */
@@ -17,16 +20,14 @@
 #include <stdint.h>
 
 #include "quaywatch/err.h"
+#include "quaywatch/hash.h"
 #include "quaywatch/time.h"
+#include "sensor/watch/assets/assets.h"
 #include "sensor/watch/seen.h"
 #include "sensor/watch/shelf.h"
 
-struct qw_name {
-	uint8_t bytes[16]; /* address, or else MAC */
-};
-
 struct qw_pair_key {
-	struct qw_name client, server;
+	struct qw_host client, server;
 };
 
 struct qw_pair {
@@ -56,6 +57,7 @@ struct qw_beat {
 };
 
 struct qw_beats {
+	struct qw_hash_key key;
 	struct qw_shelf *beat, *pair, *meaning;
 	struct qw_time learn, resumed; /* resumed: time jumped; what was told before says nothing about now */
 	uint64_t factor;               /* by which a period shifts, in percent */
@@ -68,10 +70,10 @@ void qw_beats_fini(struct qw_beats *beats);
 enum qw_beat_news { QW_BEAT_NONE, QW_BEAT_SHIFTED, QW_BEAT_BACK };
 
 struct qw_telling {
-	struct qw_beat *beat;   /* NULL: no memory */
+	struct qw_beat *beat;   /* NULL: it came once, or there is no memory */
 	enum qw_beat_news news;
 	struct qw_time before;  /* SHIFTED: its period until now */
-	unsigned pushed;        /* rows that went for it */
+	unsigned lost;          /* rows that went for it, or were not made */
 };
 
 /* A message with a print. */
@@ -88,5 +90,3 @@ struct qw_time qw_beat_patience(const struct qw_beat *beat);
 
 /* The same is told under another print, which is not silent. */
 bool qw_beats_goes_on(const struct qw_beats *beats, const struct qw_beat *beat);
-
-struct qw_name qw_name_of(const struct qw_seen_end *end);

@@ -10,7 +10,7 @@
 
 enum {
 	SETTLE_S = 10, /* what stops together is told together */
-	LOOK_S = 5,    /* for what no worker misses */
+	LOOK_S = 30,   /* for what no worker misses: all that was not told lately is looked at */
 	SLOW_S = 120,  /* two tellings */
 	GAP_S = 150,
 	MAINTENANCE_S = 60,
@@ -39,14 +39,6 @@ static void say_seconds(struct qw_text *text, struct qw_time span)
 	double seconds = (double)span.ns / 1e9;
 
 	qw_text_format(text, seconds < 10 ? "%.3g s" : "%.0f s", seconds);
-}
-
-static void say_name(struct qw_text *text, const struct qw_seen_end *end)
-{
-	if (end->known)
-		qw_text_host_of(text, end);
-	else
-		qw_text_format(text, "%02x:%02x:%02x:%02x:%02x:%02x", end->mac[0], end->mac[1], end->mac[2], end->mac[3], end->mac[4], end->mac[5]);
 }
 
 static void say_beat(struct qw_text *text, const struct qw_beat *beat)
@@ -87,7 +79,7 @@ static void tell_pair(struct cycle *cycle, const struct qw_pair *pair, struct qw
 	struct qw_text text;
 
 	qw_text_init(&text, memory, sizeof(memory));
-	say_name(&text, &pair->client);
+	qw_text_host_of(&text, &pair->client);
 	qw_text_literal(&text, " and ");
 	qw_text_end(&text, &pair->server);
 	qw_text_literal(&text, ": ");
@@ -105,7 +97,7 @@ static void tell_host(struct cycle *cycle, const struct qw_silent_host *host, st
 	struct qw_text text;
 
 	qw_text_init(&text, memory, sizeof(memory));
-	say_name(&text, &host->end);
+	qw_text_host_of(&text, &host->end);
 	qw_text_format(&text, " talked with %u hosts by the clock, as ", (unsigned)host->pairs);
 	say_beat(&text, host->fastest);
 	qw_text_literal(&text, "; for ");
@@ -124,7 +116,7 @@ static void tell_shift(struct cycle *cycle, const struct qw_pair *pair, const st
 		return;
 	}
 	qw_text_init(&text, memory, sizeof(memory));
-	say_name(&text, &pair->client);
+	qw_text_host_of(&text, &pair->client);
 	qw_text_literal(&text, " and ");
 	qw_text_end(&text, &pair->server);
 	qw_text_literal(&text, ": ");
@@ -140,7 +132,7 @@ static void tell_back(struct cycle *cycle, struct qw_pair *pair, const struct qw
 	struct qw_text text;
 
 	qw_text_init(&text, memory, sizeof(memory));
-	say_name(&text, &pair->client);
+	qw_text_host_of(&text, &pair->client);
 	qw_text_literal(&text, " and ");
 	qw_text_end(&text, &pair->server);
 	qw_text_format(&text, ": %s comes again, seen ", beat->what);
@@ -321,7 +313,7 @@ static void hear(struct cycle *cycle, const struct qw_seen *seen)
 {
 	struct qw_telling telling = qw_beats_tell(&cycle->beats, seen);
 
-	for (unsigned i = 0; i < telling.pushed + !telling.beat; i++)
+	for (unsigned i = 0; i < telling.lost; i++)
 		qw_world_no_room(cycle->world);
 	struct qw_pair *pair = telling.beat ? qw_beats_pair(&cycle->beats, &telling.beat->pair) : NULL;
 	if (!pair)

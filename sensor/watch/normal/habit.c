@@ -160,12 +160,22 @@ bool qw_habit_add_range(struct qw_habit *habit, struct qw_range range, bool norm
 	return true;
 }
 
-bool qw_habit_has_range(const struct qw_habit *habit, struct qw_range range)
+static bool has(const struct qw_range *ranges, unsigned count, struct qw_range range)
 {
-	for (unsigned i = 0; habit->ranges && i < habit->ranges->count; i++) {
-		struct qw_range near = widened(habit->ranges->range[i]);
+	for (unsigned i = 0; i < count; i++) {
+		struct qw_range near = widened(ranges[i]);
 		if (range.first >= near.first && range.last <= near.last)
 			return true;
 	}
 	return false;
+}
+
+bool qw_habit_has_range(const struct qw_habit *habit, struct qw_range range)
+{
+	return habit->ranges && has(habit->ranges->range, habit->ranges->count, range);
+}
+
+bool qw_habit_has_proposed_range(const struct qw_habit *habit, struct qw_range range)
+{
+	return habit->ranges && has(habit->ranges->proposed, habit->ranges->proposed_count, range);
 }

@@ -66,6 +66,8 @@ struct qw_habit {
 	struct qw_habit_key key;
 	uint8_t state;                  /* enum qw_habit_state */
 	bool machine;                   /* of a host: it speaks an industrial protocol */
+	bool weighed;                   /* of a function: what it does is known */
+	uint8_t deed;                   /* enum qw_deed */
 	struct qw_time first, last;
 	struct qw_time told;            /* when it was told last; not remembered over a restart */
 	uint64_t count;
@@ -104,3 +106,4 @@ bool qw_habit_add_range(struct qw_habit *habit, struct qw_range range, bool norm
 
 /* Does it lie among those that are normal, or near one of them? */
 bool qw_habit_has_range(const struct qw_habit *habit, struct qw_range range);
+bool qw_habit_has_proposed_range(const struct qw_habit *habit, struct qw_range range);

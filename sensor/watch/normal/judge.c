@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "quaywatch/text.h"
+#include "sensor/watch/assets/assets.h"
 #include "sensor/watch/assets/roles.h"
 
 enum {
 	PORT_GIVEN_OUT = 32768, /* from here on systems give ports to whoever asks for one */
-	MULTICAST_FIRST = 224,
 	FORWARD_OPEN = 0x54,
 	LARGE_FORWARD_OPEN = 0x5b,
 };
@@ -33,14 +33,9 @@ static bool is_link_local(const struct qw_address *address)
 /* One host: not many, not nobody, and not one that is about to get an address. */
 static bool is_host(const struct qw_seen_end *end)
 {
-	static const struct qw_address any;
-	const uint8_t *bytes = end->address.bytes;
+	bool broadcast = qw_address_is_v4(&end->address) && end->address.bytes[15] == 255;
 
-	if (!end->known || is_link_local(&end->address))
-		return false;
-	if (qw_address_is_v4(&end->address))
-		return bytes[12] != 0 && bytes[12] < MULTICAST_FIRST && bytes[15] != 255;
-	return bytes[0] != 0xff && !qw_address_equal(&end->address, &any);
+	return end->known && !broadcast && !is_link_local(&end->address) && qw_host_is_one(&end->address);
 }
 
 static bool is_home(const struct work *work, const struct qw_seen_end *end)
@@ -161,13 +156,15 @@ static struct qw_habit *keep(struct work *work, const struct qw_habit_key *key)
 	return habit;
 }
 
-static struct qw_habit *learn(struct work *work, const struct qw_habit_key *key)
+static void note_new(struct work *work, struct qw_habit *habit)
 {
-	struct qw_habit *habit = keep(work, key);
-
 	if (habit && habit->state == QW_HABIT_PROPOSED)
 		note(work, habit, QW_JUDGED_NEW);
-	return habit;
+}
+
+static void learn(struct work *work, const struct qw_habit_key *key)
+{
+	note_new(work, keep(work, key));
 }
 
 static void learn_asset(struct work *work, const struct qw_seen_end *end)
@@ -175,7 +172,7 @@ static void learn_asset(struct work *work, const struct qw_seen_end *end)
 	struct qw_habit_key key = asset_key(end);
 
 	if (is_host(end) && is_home(work, end))
-		(void)learn(work, &key);
+		learn(work, &key);
 }
 
 static void note_machine(struct work *work, const struct qw_seen_end *end)
@@ -198,7 +195,7 @@ static void learn_talk(struct work *work)
 	if (!is_home(work, client) || (outside && !machine))
 		return;
 	if (machine)
-		(void)learn(work, &key);
+		learn(work, &key);
 	else
 		(void)keep(work, &key);
 }
@@ -210,19 +207,30 @@ static bool is_opening(const struct qw_seen_ot *ot)
 
 static void learn_range(struct work *work, struct qw_habit *habit)
 {
-	const struct qw_seen_ot *ot = &work->seen->ot;
-	uint64_t more = ot->quantity > 1 ? ot->quantity - 1 : 0;
-	struct qw_range range = {ot->address, ot->address > UINT64_MAX - more ? UINT64_MAX : ot->address + more};
+	struct qw_range range = qw_range_of(&work->seen->ot);
 	bool normal = work->learning || habit->state == QW_HABIT_PROPOSED;
 
 	if (qw_habit_has_range(habit, range))
 		return;
+	bool listed = qw_habit_has_proposed_range(habit, range);
 	if (!qw_habit_add_range(habit, range, normal))
 		qw_world_no_room(work->judge->world);
 	if (normal || work->verdict.judgement != QW_JUDGED_NORMAL)
 		return;
 	note(work, habit, QW_JUDGED_RANGE);
 	work->verdict.range = range;
+	work->verdict.listed = listed;
+}
+
+/* Its words are read once. */
+static unsigned deed_of(struct qw_habit *habit, const struct qw_seen_ot *ot)
+{
+	if (!habit)
+		return qw_deed_of(ot);
+	if (!habit->weighed)
+		habit->deed = (uint8_t)qw_deed_of(ot);
+	habit->weighed = true;
+	return habit->deed;
 }
 
 static void learn_request(struct work *work)
@@ -231,11 +239,13 @@ static void learn_request(struct work *work)
 	struct qw_habit_key writer = pair_key(seen, QW_HABIT_WRITER), opener = pair_key(seen, QW_HABIT_OPENER);
 	struct qw_habit_key function = function_key(seen);
 
-	if (qw_deed_of(&seen->ot) & (QW_DEED_WRITES | QW_DEED_PROGRAMS))
-		(void)learn(work, &writer);
+	struct qw_habit *habit = keep(work, &function);
+
+	if (deed_of(habit, &seen->ot) & (QW_DEED_WRITES | QW_DEED_PROGRAMS))
+		learn(work, &writer);
 	if (is_opening(&seen->ot))
-		(void)learn(work, &opener);
-	struct qw_habit *habit = learn(work, &function);
+		learn(work, &opener);
+	note_new(work, habit);
 	if (habit && seen->ot.has_address)
 		learn_range(work, habit);
 }

@@ -20,6 +20,7 @@ struct qw_judged {
 	enum qw_judgement judgement;
 	struct qw_habit *habit; /* what says most of what is new */
 	struct qw_range range;
+	bool listed; /* the range was, before: nobody accepted it */
 };
 
 /*

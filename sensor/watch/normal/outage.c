@@ -117,7 +117,7 @@ static void add_pair(struct qw_silent_host *host, const struct qw_pair *pair, co
 
 static void add_end(struct qw_shelf *hosts, const struct qw_pair *pair, const struct qw_seen_end *end)
 {
-	struct qw_name name = qw_name_of(end);
+	struct qw_host name = qw_host_of_end(end);
 	bool pushed;
 
 	if (end->known ? qw_path_is_group(&end->address) : end->mac[0] & 1)
@@ -129,7 +129,7 @@ static void add_end(struct qw_shelf *hosts, const struct qw_pair *pair, const st
 
 struct qw_shelf *qw_outage_hosts(const struct qw_beats *beats)
 {
-	struct qw_shelf_options options = {sizeof(struct qw_name), sizeof(struct qw_silent_host), 2 * qw_shelf_count(beats->pair) + 1, NULL, NULL};
+	struct qw_shelf_options options = {sizeof(struct qw_host), sizeof(struct qw_silent_host), 2 * qw_shelf_count(beats->pair) + 1, NULL, NULL};
 	struct qw_shelf *hosts;
 
 	if (qw_shelf_new(&hosts, &options) != QW_OK)

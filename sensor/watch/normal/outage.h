@@ -6,7 +6,7 @@
 #include "sensor/watch/world.h"
 
 struct qw_silent_host {
-	struct qw_name name;
+	struct qw_host name;
 	struct qw_seen_end end;
 	uint32_t pairs, dead; /* with cyclic messages; with nothing but silent ones */
 	uint32_t fresh;       /* pairs of which nothing was told yet */

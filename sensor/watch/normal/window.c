@@ -15,27 +15,15 @@ static enum qw_err fail(enum qw_err err, const char **why, const char *text)
 
 /* ---- the calendar */
 
-static bool is_leap(unsigned year)
+/* Days since 1970-01-01.  False: there is no such day. */
+static bool take_day(unsigned year, unsigned month, unsigned day, int32_t *out)
 {
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
+	int64_t seconds;
 
-static unsigned length_of_month(unsigned year, unsigned month)
-{
-	static const uint8_t length[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-	return length[month - 1] + (month == 2 && is_leap(year));
-}
-
-/* Days since 1970-01-01 of a day of the Gregorian calendar; years begin in March, so that the leap day is the last. */
-static int32_t day_of(unsigned year, unsigned month, unsigned day)
-{
-	enum { CENTURIES_DAYS = 146097, CENTURIES = 400, EPOCH = 719468 };
-	unsigned y = year - (month <= 2), since_march = (month + 9) % 12;
-	unsigned of_year = (153 * since_march + 2) / 5 + day - 1;
-	unsigned rest = y % CENTURIES;
-
-	return (int32_t)(y / CENTURIES * CENTURIES_DAYS + rest * 365 + rest / 4 - rest / 100 + of_year) - EPOCH;
+	if (!qw_time_compose(year, month, day, 0, &seconds))
+		return false;
+	*out = (int32_t)(seconds / DAY_S);
+	return true;
 }
 
 struct qw_moment qw_moment_of(struct qw_time time)
@@ -43,12 +31,12 @@ struct qw_moment qw_moment_of(struct qw_time time)
 	time_t seconds = (time_t)(time.ns / QW_NS_PER_S);
 	struct tm local;
 
-	if (!localtime_r(&seconds, &local) || local.tm_year < 0)
-		return (struct qw_moment){0};
-	return (struct qw_moment){
-		.day = day_of((unsigned)local.tm_year + 1900, (unsigned)local.tm_mon + 1, (unsigned)local.tm_mday),
-		.second = (uint32_t)(local.tm_hour * HOUR_S + local.tm_min * MINUTE_S + local.tm_sec),
-	};
+	struct qw_moment moment = {0};
+
+	if (localtime_r(&seconds, &local) && local.tm_year >= 0 &&
+	    take_day((unsigned)local.tm_year + 1900, (unsigned)local.tm_mon + 1, (unsigned)local.tm_mday, &moment.day))
+		moment.second = (uint32_t)(local.tm_hour * HOUR_S + local.tm_min * MINUTE_S + local.tm_sec);
+	return moment;
 }
 
 /* ---- reading */
@@ -60,11 +48,9 @@ static bool take_moment(struct qw_phrase *phrase, struct qw_moment *out)
 	uint64_t year, month, day;
 
 	if (!qw_phrase_number(phrase, YEAR_MAX, &year) || year < YEAR_MIN || !qw_phrase_mark(phrase, "-") ||
-	    !qw_phrase_number(phrase, 12, &month) || month == 0 || !qw_phrase_mark(phrase, "-") ||
-	    !qw_phrase_number(phrase, 31, &day) || day == 0 || day > length_of_month((unsigned)year, (unsigned)month) ||
-	    !qw_phrase_mark(phrase, "T"))
+	    !qw_phrase_number(phrase, 12, &month) || !qw_phrase_mark(phrase, "-") || !qw_phrase_number(phrase, 31, &day) ||
+	    !take_day((unsigned)year, (unsigned)month, (unsigned)day, &out->day) || !qw_phrase_mark(phrase, "T"))
 		return false;
-	out->day = day_of((unsigned)year, (unsigned)month, (unsigned)day);
 	return qw_phrase_clock(phrase, &out->second);
 }
 

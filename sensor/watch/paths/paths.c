@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sensor/watch/assets/assets.h"
+
 bool qw_path_is_group(const struct qw_address *address)
 {
 	static const uint8_t all[4] = {255, 255, 255, 255}, none[16] = {0};
@@ -23,7 +25,7 @@ void qw_text_host_of(struct qw_text *text, const struct qw_seen_end *end)
 	if (end->known)
 		qw_text_address(text, &end->address);
 	else if (end->has_mac)
-		qw_text_hex(text, end->mac, sizeof(end->mac));
+		qw_text_mac(text, end->mac);
 	else
 		qw_text_literal(text, "somebody");
 }
