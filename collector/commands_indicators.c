@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/retire.h"
+
 const char *qw_command_channel(const struct qw_collector *collector, const char *tenant, struct qw_reply *reply)
 {
 	if (!tenant)
@@ -68,6 +70,19 @@ static enum qw_exit told_add(const struct qw_indicator *indicator, const char *c
 	return QW_EXIT_OK;
 }
 
+void qw_command_retire(struct qw_collector *collector, const char *tenant, const struct qw_indicator *allowed,
+		       size_t count, const struct qw_request *request, struct qw_reply *reply)
+{
+	uint64_t retired;
+	enum qw_err err = qw_retire_allowed(&collector->publication, tenant, allowed, count, request->now, &retired);
+
+	if (err != QW_OK)
+		qw_reply_error(reply, QW_EXIT_IO, "the exception holds, but what it covers could not be taken back everywhere: %s",
+			       qw_strerror(err));
+	if (retired && !request->json)
+		qw_reply_line(reply, "%llu indicators that it covers are taken back from every sensor", (unsigned long long)retired);
+}
+
 static enum qw_exit add(struct qw_collector *collector, struct qw_request *request, size_t first,
 			struct qw_reply *reply, const struct qw_indicator_words *words)
 {
@@ -76,7 +91,7 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 	    strcmp(type, "auto") == 0 ? QW_OBS_COUNT : qw_observable_type_parse(type, strlen(type));
 	const char *channel = qw_command_channel(collector, words->tenant, reply);
 	struct qw_indicator indicator;
-	char who[32];
+	char who[32], guarded[QW_GUARD_SENTENCE_MAX];
 
 	if (!channel || !qw_command_defaults(words, &indicator, reply))
 		return QW_EXIT_USAGE;
@@ -88,9 +103,8 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 		    type);
 	if (qw_observable_parse(&indicator.observable, wanted, value, strlen(value), &why) != QW_OK)
 		return qw_reply_error(reply, QW_EXIT_DATA, "%s: %s", value, why);
-	if (!indicator.allow && qw_policy_is_protected(collector->policy, &indicator.observable))
-		return qw_reply_error(reply, QW_EXIT_DATA, "%s: policy.protected says that nothing may list it",
-				      indicator.observable.text);
+	if (!indicator.allow && qw_policy_is_protected(collector->policy, &indicator.observable, guarded))
+		return qw_reply_error(reply, QW_EXIT_DATA, "%s", guarded);
 	if (indicator.valid_until.ns != 0 && indicator.valid_until.ns <= request->now.ns)
 		return qw_reply_error(reply, QW_EXIT_DATA, "--until %s: that is over already", words->until);
 	indicator.valid_from = qw_time_ns(0);
@@ -99,6 +113,8 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 	enum qw_err err = qw_publish_indicators(&collector->publication, channel, &indicator, 1, &reason, request->now);
 	if (err != QW_OK)
 		return qw_command_failed(collector, reply, err, indicator.observable.text);
+	if (indicator.allow)
+		qw_command_retire(collector, words->tenant, &indicator, 1, request, reply);
 	return told_add(&indicator, channel, collector, request, reply);
 }
 
@@ -272,39 +288,4 @@ QW_COMMAND(indicators_show)
 	if (listing.rows == 0)
 		return qw_reply_error(reply, QW_EXIT_DATA, "%s: never was an indicator here", value);
 	return QW_EXIT_OK;
-}
-
-static enum qw_err list_proposal(void *ctx, const struct qw_proposal_row *row)
-{
-	const struct listing *listing = ctx;
-	char last[QW_COMMAND_TIME_MAX];
-
-	qw_command_time(row->last, last);
-	if (listing->json) {
-		struct qw_json json = qw_reply_begin(listing->reply);
-		qw_json_text(&json, "type", row->type);
-		qw_json_text(&json, "value", row->value);
-		qw_json_u64(&json, "tenants", row->tenants);
-		qw_json_text(&json, "last", last);
-		qw_reply_end(listing->reply, &json);
-	} else {
-		qw_reply_line(listing->reply, "%-10s %-48s %llu tenants, last %s", row->type, row->value,
-			      (unsigned long long)row->tenants, last);
-	}
-	return QW_OK;
-}
-
-QW_COMMAND(proposals)
-{
-	struct listing listing = {collector, reply, request->json, 0};
-	const char *limit = "100", *bad = NULL;
-	const struct qw_option options[] = {{"--limit", &limit, NULL}};
-	uint64_t most;
-	size_t rest;
-
-	if (qw_request_options(request, first, options, 1, &rest, &bad) != QW_OK || rest != 0 ||
-	    !qw_command_number(limit, 1, 100000, &most))
-		return qw_command_usage(reply, request, first, bad);
-	enum qw_err err = qw_store_each_proposal(collector->store, most, list_proposal, &listing);
-	return err == QW_OK ? QW_EXIT_OK : qw_command_failed(collector, reply, err, "proposals");
 }

@@ -31,7 +31,12 @@ QW_COMMAND(indicators_add);
 QW_COMMAND(indicators_list);
 QW_COMMAND(indicators_show);
 QW_COMMAND(indicators_revoke);
-QW_COMMAND(proposals);
+/* commands_candidates.c */
+QW_COMMAND(candidates);
+QW_COMMAND(candidates_promote);
+QW_COMMAND(quarantine_list);
+QW_COMMAND(quarantine_lift);
+QW_COMMAND(false_positive);
 /* import.c, publish.c */
 QW_COMMAND(indicators_import);
 QW_COMMAND(rules_publish);
@@ -56,6 +61,10 @@ struct qw_indicator_words {
 	bool allow;
 };
 bool qw_command_defaults(const struct qw_indicator_words *words, struct qw_indicator *out, struct qw_reply *reply);
+
+/* What new allow entries cover leaves the tenant's channel (NULL: all); tells how many. */
+void qw_command_retire(struct qw_collector *collector, const char *tenant, const struct qw_indicator *allowed,
+		       size_t count, const struct qw_request *request, struct qw_reply *reply);
 
 /* The channel that --tenant means; NULL: an error was told. */
 const char *qw_command_channel(const struct qw_collector *collector, const char *tenant, struct qw_reply *reply);

@@ -165,7 +165,7 @@ static size_t unpack(struct import *import, struct qw_indicator *out, size_t *ta
 		if (qw_entry_indicator(&entry, &out[count]) != QW_OK)
 			continue;
 		bytes += packed->len;
-		if (!packed->allow && qw_policy_is_protected(import->collector->policy, &out[count].observable))
+		if (!packed->allow && qw_policy_is_protected(import->collector->policy, &out[count].observable, NULL))
 			import->protected_count++;
 		else
 			count++;

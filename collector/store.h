@@ -2,7 +2,7 @@
 /*
  * store - what the collector looks up, in one SQLite file (collector.db).
  *
- * Tenants, sensors, indicators, proposals, sightings, receipts, segments,
+ * Tenants, sensors, indicators, sightings, receipts, segments,
  * marks, deltas and the audit log; never a row per alert.  WAL with full
  * synchronisation: what qw_store_commit returned for survives the power.
  *
@@ -89,25 +89,6 @@ enum qw_err qw_store_each_expired(struct qw_store *store, struct qw_time now, si
 				  void *ctx) QW_MUSTCHECK;
 
 /* ---- what tenants say */
-
-enum qw_err qw_store_put_proposal(struct qw_store *store, const char *tenant, const struct qw_indicator *indicator,
-				  uint32_t gid, uint32_t sid, struct qw_time now) QW_MUSTCHECK;
-
-struct qw_support {
-	uint64_t tenants;   /* distinct, each sure enough, within the window */
-	uint8_t confidence; /* the least of theirs */
-};
-enum qw_err qw_store_support(struct qw_store *store, const struct qw_observable *observable, struct qw_time since,
-			     uint8_t confidence_min, struct qw_support *out) QW_MUSTCHECK;
-
-struct qw_proposal_row {
-	const char *type, *value;
-	uint64_t tenants;
-	struct qw_time first, last;
-};
-typedef enum qw_err qw_proposal_visit(void *ctx, const struct qw_proposal_row *row);
-enum qw_err qw_store_each_proposal(struct qw_store *store, size_t limit, qw_proposal_visit *visit,
-				   void *ctx) QW_MUSTCHECK;
 
 struct qw_sighting_row {
 	const char *tenant;
