@@ -17,7 +17,7 @@ struct figure {
 	const char *text;
 };
 
-enum { FIGURES = 24 };
+enum { FIGURES = 32 };
 
 static size_t gather(const struct qw_collector *collector, struct figure out[FIGURES])
 {
@@ -46,12 +46,14 @@ static size_t gather(const struct qw_collector *collector, struct figure out[FIG
 	    {"deltas", fanout.deltas, "deltas sent"},
 	    {"delta_bytes", fanout.bytes, "bytes of them"},
 	    {"snapshot_parts", fanout.parts, "parts of snapshots sent"},
+	    {"bucket_sums", fanout.sums, "times that a sensor held another set and what differs was looked for"},
 	    {"receipts", fanout.receipts, "receipts"},
 	    {"receipts_unproven", fanout.unproven, "receipts for a set that is not ours"},
 	    {"sensors_ahead", fanout.ahead, "sensors that hold more than we do"},
 	    {"streams", qw_marks_count(collector->marks), "epochs of sensors that are known"},
 	};
 
+	_Static_assert(sizeof(figures) / sizeof(figures[0]) <= FIGURES, "all figures have room");
 	memcpy(out, figures, sizeof(figures));
 	return sizeof(figures) / sizeof(figures[0]);
 }

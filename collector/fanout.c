@@ -6,18 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/frozen.h"
+#include "collector/fanout_parts.h"
 #include "quaywatch/log.h"
 #include "quaywatch/version.h"
-
-enum { MEND_S = 10 };
-
-struct qw_fanout {
-	struct qw_fanout_parts parts;
-	struct qw_frozen *frozen;
-	struct qw_fanout_stats stats;
-	uint64_t hellos;
-};
 
 enum qw_err qw_fanout_new(struct qw_fanout **out, const struct qw_fanout_parts *parts)
 {
@@ -79,45 +70,6 @@ static struct qw_order order_of(const Quaywatch__Wire__Order *order)
 	return order ? (struct qw_order){order->term, order->sequence} : (struct qw_order){0, 0};
 }
 
-/* ---- snapshots */
-
-static enum qw_err send_part(struct qw_fanout *fanout, const struct qw_peer *peer, const uint8_t *data, size_t len)
-{
-	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
-
-	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_SNAPSHOT_PART;
-	frame.snapshot_part.data = (uint8_t *)(uintptr_t)data;
-	frame.snapshot_part.len = len;
-	enum qw_err err = qw_post_frame(&fanout->parts.post, &peer->routing, &frame);
-	fanout->stats.parts += err == QW_OK;
-	return err == QW_EAGAIN || err == QW_ENOENT ? QW_OK : err; /* it asks again */
-}
-
-static enum qw_err start_snapshot(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
-				  const struct qw_channel *channel)
-{
-	const uint8_t *data;
-	size_t len;
-
-	follower->follow = QW_FOLLOW_SNAPSHOT;
-	enum qw_err err = qw_frozen_begin(fanout->frozen, channel, follower->receipt, &data, &len);
-	return err == QW_OK ? send_part(fanout, peer, data, len) : err;
-}
-
-static enum qw_err continue_snapshot(struct qw_fanout *fanout, struct qw_peer *peer, const struct qw_channel *channel,
-				     struct qw_order order, uint32_t part)
-{
-	const uint8_t *data;
-	size_t len;
-	enum qw_err err = qw_frozen_part(fanout->frozen, channel, order, part, &data, &len);
-
-	if (err == QW_ENOENT) {
-		qw_post_refusal(&fanout->parts.post, &peer->routing, "fetch", "no such snapshot or part; begin anew");
-		return QW_OK;
-	}
-	return err == QW_OK ? send_part(fanout, peer, data, len) : err;
-}
-
 /* ---- deltas */
 
 static enum qw_err send_delta(struct qw_fanout *fanout, const struct qw_peer *peer, const uint8_t *delta, size_t len)
@@ -152,7 +104,7 @@ static enum qw_err replay(struct qw_fanout *fanout, struct qw_peer *peer, struct
 		struct qw_order next = {newest.term, follower->sent.sequence + 1};
 		enum qw_err err = qw_store_get_delta(fanout->parts.store, qw_channel_name(channel), next, &delta, &len);
 		if (err == QW_ENOENT)
-			return start_snapshot(fanout, peer, follower, channel);
+			return qw_fanout_level(fanout, peer, follower, channel);
 		if (err != QW_OK)
 			return err;
 		err = send_delta(fanout, peer, delta, len);
@@ -243,6 +195,16 @@ static bool is_digest(const Quaywatch__Wire__ChannelState *state, const struct q
 	       memcmp(state->digest.data, ours.bytes, sizeof(ours.bytes)) == 0;
 }
 
+/* It holds another set under our order: what differs is sent anew. */
+static enum qw_err mend(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower, const struct qw_channel *channel)
+{
+	fanout->stats.unproven++;
+	if (qw_peer_may_tell(peer, qw_time_monotonic()))
+		qw_log(QW_LOG_WARNING, "RECEIPT-DIFFERS", "%s/%s: its %s is not ours at the same sequence; sending what differs",
+		       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_channel_name(channel));
+	return qw_fanout_level(fanout, peer, follower, channel);
+}
+
 /* Decides what the peer gets for this channel, and sends the first of it. */
 static enum qw_err bring_level(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
 			       const struct qw_channel *channel, const Quaywatch__Wire__ChannelState *state)
@@ -264,13 +226,13 @@ static enum qw_err bring_level(struct qw_fanout *fanout, struct qw_peer *peer, s
 	if (is_equal(ours, theirs)) {
 		if (ours.sequence == 0 || (state && is_digest(state, channel)))
 			return QW_OK;
-		return start_snapshot(fanout, peer, follower, channel);
+		return mend(fanout, peer, follower, channel);
 	}
 	/* A channel that has nothing yet stands at sequence 0 of any term. */
 	if (theirs.sequence == 0)
 		follower->sent.term = follower->receipt.term = ours.term;
 	if (follower->sent.term != ours.term)
-		return start_snapshot(fanout, peer, follower, channel);
+		return qw_fanout_level(fanout, peer, follower, channel);
 	return replay(fanout, peer, follower, channel);
 }
 
@@ -283,6 +245,7 @@ enum qw_err qw_fanout_hello(struct qw_fanout *fanout, struct qw_peer *peer, cons
 	peer->hello = ++fanout->hellos;
 	peer->seen = now;
 	snprintf(peer->software, sizeof(peer->software), "%s", hello->software);
+	peer->repairs = hello->repairs;
 	randombytes_buf(peer->nonce, sizeof(peer->nonce));
 	for (unsigned i = 0; i < QW_PEER_CHANNELS && err == QW_OK; i++)
 		err = qw_channels_get(&channel[i], fanout->parts.channels, name_of(peer, i));
@@ -328,19 +291,6 @@ static enum qw_err record(struct qw_fanout *fanout, const struct qw_peer *peer, 
 	return qw_store_put_receipt(fanout->parts.store, &row);
 }
 
-/* It holds another set under our order: a snapshot mends it.  Not at every word of a sensor that is broken. */
-static enum qw_err mend(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
-			const struct qw_channel *channel, struct qw_time now)
-{
-	fanout->stats.unproven++;
-	if (follower->mended.ns != 0 && now.ns - follower->mended.ns < MEND_S * QW_NS_PER_S)
-		return QW_OK;
-	follower->mended = now;
-	qw_log(QW_LOG_WARNING, "RECEIPT-DIFFERS", "%s/%s: its %s is not ours at the same sequence; sending it anew",
-	       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_channel_name(channel));
-	return start_snapshot(fanout, peer, follower, channel);
-}
-
 enum qw_err qw_fanout_receipt(struct qw_fanout *fanout, struct qw_peer *peer, const Quaywatch__Wire__Receipt *receipt,
 			      struct qw_time now)
 {
@@ -365,7 +315,7 @@ enum qw_err qw_fanout_receipt(struct qw_fanout *fanout, struct qw_peer *peer, co
 	if (err != QW_OK)
 		return err;
 	if (level && !follower->proven)
-		return mend(fanout, peer, follower, channel, now);
+		return mend(fanout, peer, follower, channel);
 	if (follower->follow == QW_FOLLOW_SNAPSHOT) {
 		follower->follow = QW_FOLLOW_DELTAS;
 		follower->sent = at;
@@ -389,10 +339,14 @@ enum qw_err qw_fanout_fetch(struct qw_fanout *fanout, struct qw_peer *peer, cons
 	enum qw_err err = qw_channels_get(&channel, fanout->parts.channels, fetch->channel);
 	if (err != QW_OK)
 		return err;
+	struct qw_buckets buckets = {{0}};
+	bool some = fetch->buckets.len == sizeof(buckets.bits);
+	if (some)
+		memcpy(buckets.bits, fetch->buckets.data, sizeof(buckets.bits));
 	if (fetch->snapshot && !fetch->snapshot_order)
-		return start_snapshot(fanout, peer, follower, channel);
+		return qw_fanout_snapshot(fanout, peer, follower, channel, some ? &buckets : NULL);
 	if (fetch->snapshot)
-		return continue_snapshot(fanout, peer, channel, order_of(fetch->snapshot_order), fetch->part);
+		return qw_fanout_part(fanout, peer, channel, some ? &buckets : NULL, order_of(fetch->snapshot_order), fetch->part);
 	struct qw_order after = order_of(fetch->after), ours = qw_channel_order(channel);
 	if (is_before(ours, after))
 		return QW_OK;
@@ -400,7 +354,7 @@ enum qw_err qw_fanout_fetch(struct qw_fanout *fanout, struct qw_peer *peer, cons
 	if (after.sequence == 0)
 		follower->sent.term = ours.term;
 	if (follower->sent.term != ours.term)
-		return start_snapshot(fanout, peer, follower, channel);
+		return qw_fanout_level(fanout, peer, follower, channel);
 	return replay(fanout, peer, follower, channel);
 }
 

@@ -4,7 +4,8 @@
  *
  *	hello ─► welcome ─┬─► same order, same digest: nothing to send
  *	                  ├─► behind, and we hold the deltas: those, in order
- *	                  ├─► else: the first part of a snapshot; it fetches the rest
+ *	                  ├─► else: our buckets' sums; it fetches those that differ (a repair)
+ *	                  ├─► holds nothing, or cannot do that: the first part of a snapshot; it fetches the rest
  *	                  └─► ahead of us: nothing; somebody must look (SENSOR-AHEAD)
  *
  * A sensor has at most QW_FANOUT_WINDOW deltas that it did not confirm by a
@@ -28,6 +29,7 @@ enum { QW_FANOUT_WINDOW = 64, QW_FANOUT_CREDIT = 65536 };
 struct qw_fanout_stats {
 	uint64_t deltas, bytes; /* sent, over all peers */
 	uint64_t parts;         /* of snapshots */
+	uint64_t sums;          /* sent to who holds another set */
 	uint64_t receipts, unproven;
 	uint64_t ahead;
 };

@@ -42,7 +42,7 @@ struct qw_follower {
 	struct qw_order sent;    /* it holds, or was sent, all up to here */
 	struct qw_order receipt; /* it said that it holds this */
 	bool proven;             /* and its answer fitted our set */
-	struct qw_time mended;   /* when it last got a snapshot because it did not fit */
+	struct qw_time mended;   /* when it last got sums or a snapshot because it did not fit */
 };
 
 enum qw_peer_channel { QW_PEER_COMMUNITY, QW_PEER_TENANT, QW_PEER_CHANNELS };
@@ -60,6 +60,7 @@ struct qw_peer {
 	struct qw_time told;        /* when a line of the log was last spent on it */
 	uint64_t hello; /* serial of its last hello, unique in this process; 0: none yet, or it has to say it again */
 	char software[QW_SOFTWARE_MAX + 1];
+	bool repairs; /* it takes sums, and snapshots of some buckets */
 	uint8_t nonce[QW_NONCE_BYTES];
 	struct qw_follower channel[QW_PEER_CHANNELS];
 	struct qw_peer_health health;

@@ -154,15 +154,36 @@ struct qw_delta_head {
 };
 enum qw_err qw_delta_head(struct qw_delta_head *out, const uint8_t *delta, size_t len) QW_MUSTCHECK;
 
-/* ---- snapshots: the whole set, in parts of at most QW_SNAPSHOT_PART bytes */
+/* ---- which buckets differ */
+
+enum {
+	QW_BUCKETS_BYTES = QW_CHANNEL_BUCKETS / 8,
+	QW_SUM_BYTES = 8, /* of a bucket's hash: enough to find what differs; that a repair fits is for the digest to say */
+	QW_SUMS_BYTES = QW_CHANNEL_BUCKETS * QW_SUM_BYTES,
+};
+
+/* Some of the buckets: bit n % 8 of byte n / 8. */
+struct qw_buckets {
+	uint8_t bits[QW_BUCKETS_BYTES];
+};
+
+unsigned qw_buckets_count(const struct qw_buckets *buckets);
+
+void qw_channel_sums(const struct qw_channel *channel, uint8_t out[QW_SUMS_BYTES]);
+
+/* Those whose sums are not ours. */
+struct qw_buckets qw_channel_differing(const struct qw_channel *channel, const uint8_t sums[QW_SUMS_BYTES]);
+
+/* ---- snapshots: the whole set, or some of its buckets, in parts of at most QW_SNAPSHOT_PART bytes */
 
 enum { QW_SNAPSHOT_PART = 256 * 1024 };
 
 struct qw_snapshot; /* a frozen copy that parts are cut from */
 
-/* Signed by the online key over order and digest. */
-enum qw_err qw_snapshot_new(struct qw_snapshot **out, const struct qw_channel *channel, const struct qw_sign_pair *online,
-			    const uint8_t *delegation, size_t delegation_len, struct qw_time now) QW_MUSTCHECK;
+/* Signed by the online key over order and digest.  buckets: what it is to hold; NULL: all. */
+enum qw_err qw_snapshot_new(struct qw_snapshot **out, const struct qw_channel *channel, const struct qw_buckets *buckets,
+			    const struct qw_sign_pair *online, const uint8_t *delegation, size_t delegation_len,
+			    struct qw_time now) QW_MUSTCHECK;
 void qw_snapshot_free(struct qw_snapshot *snapshot);
 size_t qw_snapshot_parts(const struct qw_snapshot *snapshot);
 struct qw_order qw_snapshot_order(const struct qw_snapshot *snapshot);
@@ -176,6 +197,11 @@ enum qw_err qw_snapshot_part(struct qw_snapshot *snapshot, size_t part, const ui
  * then the channel is as it was, and another 256 KB or so more than the new
  * set is held.  Part 0 of another snapshot begins anew.
  *
+ * A snapshot of some buckets is a repair: what it holds takes the place of what
+ * we have in these buckets, and all else stays.  changed, if not NULL, is called
+ * with each entry that it changed; after a whole snapshot once, with NULL: look
+ * at all.
+ *
  * QW_EEXIST: this part is in already, or the whole set is (same order and
  * digest).  QW_EORDER: the snapshot is older than what we hold; or the part is
  * not the next: ask for the one that qw_channel_receiving names.  QW_ESIGN:
@@ -185,7 +211,8 @@ enum qw_err qw_snapshot_part(struct qw_snapshot *snapshot, size_t part, const ui
  * and QW_ESIGN at the last part: the attempt is given up.
  */
 enum qw_err qw_channel_receive(struct qw_channel *channel, const uint8_t *part, size_t len,
-			       const uint8_t root_public[QW_SIGN_PUBLIC_BYTES], struct qw_time now, bool *done) QW_MUSTCHECK;
+			       const uint8_t root_public[QW_SIGN_PUBLIC_BYTES], struct qw_time now, bool *done,
+			       void (*changed)(void *ctx, const struct qw_entry *entry), void *ctx) QW_MUSTCHECK;
 
 /* False: no snapshot is on its way in.  Else its order, the part to ask for next, and how many there are. */
 bool qw_channel_receiving(const struct qw_channel *channel, struct qw_order *order, uint32_t *next, uint32_t *parts);
@@ -206,6 +233,9 @@ enum qw_err qw_channel_load(struct qw_channel **out, const char *path) QW_MUSTCH
 /* Packs an indicator (allow or not) as an entry; *body is the caller's to free. */
 enum qw_err qw_entry_of_indicator(struct qw_entry *out, uint8_t **body, const struct qw_indicator *indicator) QW_MUSTCHECK;
 enum qw_err qw_entry_of_signature(struct qw_entry *out, uint8_t **body, const char *text, uint32_t gid, uint32_t sid) QW_MUSTCHECK;
+
+/* What a packed entry is: kind and whether it removes; the body is borrowed.  QW_EFORMAT. */
+enum qw_err qw_entry_read(struct qw_entry *out, const uint8_t *body, size_t len) QW_MUSTCHECK;
 
 /* The key, as qw_channel_find takes it. */
 enum qw_err qw_entry_key(const struct qw_entry *entry, char out[QW_ENTRY_KEY_MAX], size_t *len) QW_MUSTCHECK;

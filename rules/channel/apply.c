@@ -72,12 +72,9 @@ static enum qw_err change_set(struct qw_channel *channel, const struct qw_delta 
 static void tell(const struct qw_delta *delta, void (*changed)(void *ctx, const struct qw_entry *entry), void *ctx)
 {
 	for (size_t at = 0; at < delta->count; at++) {
-		struct qw_entry entry = {.body = delta->entries[at].data, .body_len = delta->entries[at].len};
-		struct qw_entry_key key;
-		if (qw_entry_key_parse(&key, &entry.removed, entry.body, entry.body_len))
-			continue;
-		entry.kind = qw_entry_key_kind(&key);
-		changed(ctx, &entry);
+		struct qw_entry entry;
+		if (qw_entry_read(&entry, delta->entries[at].data, delta->entries[at].len) == QW_OK)
+			changed(ctx, &entry);
 	}
 }
 

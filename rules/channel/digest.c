@@ -63,10 +63,20 @@ static void expand(uint16_t out[QW_CHANNEL_LANES], const uint8_t *body, size_t l
 	crypto_stream_chacha20((unsigned char *)out, LANES_BYTES, nonce, seed.bytes);
 }
 
+unsigned qw_lanes_bucket(const struct qw_entry_key *key)
+{
+	return qw_siphash(BUCKET_KEY, key->bytes, key->len) % QW_CHANNEL_BUCKETS;
+}
+
+const uint8_t *qw_lanes_sum(const struct qw_lanes *lanes, unsigned bucket)
+{
+	return lanes->buckets[bucket];
+}
+
 /* The lanes of the key's bucket, which is dirty from now on. */
 static uint16_t *touch(struct qw_lanes *lanes, const struct qw_entry_key *key)
 {
-	unsigned bucket = qw_siphash(BUCKET_KEY, key->bytes, key->len) % QW_CHANNEL_BUCKETS;
+	unsigned bucket = qw_lanes_bucket(key);
 	lanes->dirty[bucket / WORD_BITS] |= UINT64_C(1) << bucket % WORD_BITS;
 	return lanes->lanes[bucket];
 }

@@ -38,4 +38,10 @@ void qw_lanes_settle(struct qw_lanes *lanes);
 struct qw_digest qw_lanes_digest(const struct qw_lanes *lanes);
 struct qw_digest qw_lanes_answer(const struct qw_lanes *lanes, const uint8_t nonce[16]);
 
+/* The bucket of a key, below QW_CHANNEL_BUCKETS. */
+unsigned qw_lanes_bucket(const struct qw_entry_key *key);
+
+/* The hash of a bucket, QW_DIGEST_BYTES. */
+const uint8_t *qw_lanes_sum(const struct qw_lanes *lanes, unsigned bucket);
+
 bool qw_digest_equal(const struct qw_digest *a, const struct qw_digest *b);

@@ -155,6 +155,17 @@ static bool read_observable(struct qw_indicator *out, const struct texts *texts)
 	return out->observable.type == type && is_text(texts->value, out->observable.text);
 }
 
+enum qw_err qw_entry_read(struct qw_entry *out, const uint8_t *body, size_t len)
+{
+	struct qw_entry_key key;
+	bool removed;
+	enum qw_err err = qw_entry_key_parse(&key, &removed, body, len);
+	if (err)
+		return err;
+	*out = (struct qw_entry){.kind = qw_entry_key_kind(&key), .body = body, .body_len = len, .removed = removed};
+	return QW_OK;
+}
+
 enum qw_err qw_entry_indicator(const struct qw_entry *entry, struct qw_indicator *out)
 {
 	struct qw_bytes in;

@@ -3,12 +3,14 @@
  * receive - the receiver's side of a snapshot.
  *
  * The new set grows beside the old one, which stays in force; when the last
- * part is in and everything fits, the two change places.
+ * part is in and everything fits, the two change places; or what came takes
+ * the place of the buckets that it is of.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "quaywatch/wire.h"
+#include "rules/channel/repair.h"
 #include "rules/channel/seal.h"
 #include "rules/channel/snapshot.h"
 #include "rules/channel/state.h"
@@ -21,6 +23,8 @@ struct qw_incoming {
 	uint64_t entries;
 	uint32_t parts, next;
 	struct qw_delegation delegation;
+	bool some; /* of the buckets; else all */
+	struct qw_buckets buckets;
 	struct qw_content content;
 };
 
@@ -72,7 +76,7 @@ static enum qw_err read_head(struct qw_incoming *out, const Quaywatch__Wire__Sna
 			     const struct qw_channel *channel, const struct qw_delegation *delegation)
 {
 	if (!head->order || head->digest.len != sizeof(out->digest.bytes) || head->parts == 0 ||
-	    head->parts > QW_SNAPSHOT_PARTS_MAX)
+	    head->parts > QW_SNAPSHOT_PARTS_MAX || (head->buckets.len && head->buckets.len != QW_BUCKETS_BYTES))
 		return QW_EFORMAT;
 	if (strcmp(head->channel, channel->name) != 0)
 		return QW_ESIGN;
@@ -82,6 +86,9 @@ static enum qw_err read_head(struct qw_incoming *out, const Quaywatch__Wire__Sna
 	memcpy(out->digest.bytes, head->digest.data, sizeof(out->digest.bytes));
 	out->entries = head->entries;
 	out->parts = head->parts;
+	out->some = head->buckets.len > 0;
+	if (out->some)
+		memcpy(out->buckets.bits, head->buckets.data, sizeof(out->buckets.bits));
 	out->delegation = *delegation;
 	return check_order(channel, out);
 }
@@ -154,7 +161,11 @@ static enum qw_err take_entries(struct qw_incoming *incoming, const Quaywatch__W
 	for (size_t at = 0; at < part->n_entries; at++) {
 		if (incoming->content.set.count == incoming->entries)
 			return QW_EFORMAT;
-		enum qw_err err = qw_content_fill(&incoming->content, part->entries[at].data, part->entries[at].len);
+		struct qw_entry entry = {.body = part->entries[at].data, .body_len = part->entries[at].len};
+		bool wanted;
+		enum qw_err err = qw_buckets_hold(&wanted, incoming->some ? &incoming->buckets : NULL, &entry);
+		if (!err)
+			err = wanted ? qw_content_fill(&incoming->content, entry.body, entry.body_len) : QW_EFORMAT;
 		if (err)
 			return err;
 	}
@@ -195,35 +206,48 @@ static enum qw_err check_rights(const struct qw_content *ours, const struct qw_c
 	return err ? err : qw_entry_set_each(&theirs->set, check_entry, &to_ours);
 }
 
-static enum qw_err finish(struct qw_channel *channel)
+static enum qw_err replace(struct qw_channel *channel)
 {
 	struct qw_incoming *incoming = channel->incoming;
-	if (incoming->content.set.count != incoming->entries)
-		return QW_EFORMAT;
 	qw_lanes_settle(incoming->content.lanes);
 	struct qw_digest digest = qw_lanes_digest(incoming->content.lanes);
 	if (!qw_digest_equal(&digest, &incoming->digest))
 		return QW_ESIGN;
-	/* Again: deltas may have come in between. */
-	enum qw_err err = check_order(channel, incoming);
-	if (!err)
-		err = check_rights(&channel->content, &incoming->content, incoming->delegation.rights);
+	enum qw_err err = check_rights(&channel->content, &incoming->content, incoming->delegation.rights);
 	if (err)
 		return err;
 	struct qw_content old = channel->content;
 	channel->content = incoming->content;
 	incoming->content = old;
-	channel->order = incoming->order;
 	return QW_OK;
 }
 
-static enum qw_err take(struct qw_channel *channel, const Quaywatch__Wire__SnapshotPart *part, bool *done)
+static enum qw_err finish(struct qw_channel *channel, void (*changed)(void *ctx, const struct qw_entry *entry), void *ctx)
+{
+	struct qw_incoming *incoming = channel->incoming;
+	struct qw_repair repair = {&incoming->buckets, &incoming->content.set, &incoming->digest, incoming->delegation.rights};
+	if (incoming->content.set.count != incoming->entries)
+		return QW_EFORMAT;
+	/* Again: deltas may have come in between. */
+	enum qw_err err = check_order(channel, incoming);
+	if (!err)
+		err = incoming->some ? qw_repair_make(&channel->content, &repair, changed, ctx) : replace(channel);
+	if (err)
+		return err;
+	channel->order = incoming->order;
+	if (changed && !incoming->some)
+		changed(ctx, NULL);
+	return QW_OK;
+}
+
+static enum qw_err take(struct qw_channel *channel, const Quaywatch__Wire__SnapshotPart *part, bool *done,
+			void (*changed)(void *ctx, const struct qw_entry *entry), void *ctx)
 {
 	struct qw_incoming *incoming = channel->incoming;
 	enum qw_err err = take_entries(incoming, part);
 	bool last = incoming->next == incoming->parts;
 	if (!err && last)
-		err = finish(channel);
+		err = finish(channel, changed, ctx);
 	if (err || last)
 		qw_channel_receive_abandon(channel);
 	if (!err)
@@ -232,7 +256,8 @@ static enum qw_err take(struct qw_channel *channel, const Quaywatch__Wire__Snaps
 }
 
 enum qw_err qw_channel_receive(struct qw_channel *channel, const uint8_t *data, size_t len,
-			       const uint8_t root_public[QW_SIGN_PUBLIC_BYTES], struct qw_time now, bool *done)
+			       const uint8_t root_public[QW_SIGN_PUBLIC_BYTES], struct qw_time now, bool *done,
+			       void (*changed)(void *ctx, const struct qw_entry *entry), void *ctx)
 {
 	if (len > QW_SNAPSHOT_PART)
 		return QW_EFORMAT;
@@ -241,7 +266,7 @@ enum qw_err qw_channel_receive(struct qw_channel *channel, const uint8_t *data, 
 		return QW_EFORMAT;
 	enum qw_err err = turn_to(channel, part, root_public, now);
 	if (!err)
-		err = take(channel, part, done);
+		err = take(channel, part, done, changed, ctx);
 	quaywatch__wire__snapshot_part__free_unpacked(part, NULL);
 	return err;
 }

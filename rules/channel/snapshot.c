@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "quaywatch/wire.h"
+#include "rules/channel/repair.h"
 #include "rules/channel/seal.h"
 #include "rules/channel/snapshot.h"
 #include "rules/channel/state.h"
@@ -17,6 +18,8 @@ struct cut {
 };
 
 struct qw_snapshot {
+	const struct qw_buckets *buckets; /* while it is made; NULL: all */
+	size_t entries;
 	struct qw_order order;
 	uint8_t *bodies; /* each after its length, 32 bits */
 	size_t bodies_len;
@@ -49,6 +52,11 @@ static enum qw_err copy_entry(void *ctx, const struct qw_entry *entry)
 	struct qw_snapshot *snapshot = ctx;
 	uint8_t *at = snapshot->bodies + snapshot->bodies_len;
 	uint32_t len = (uint32_t)entry->body_len;
+	bool wanted;
+	enum qw_err err = qw_buckets_hold(&wanted, snapshot->buckets, entry);
+	if (err || !wanted)
+		return err;
+	snapshot->entries++;
 	memcpy(at, &len, LEN_BYTES);
 	memcpy(at + LEN_BYTES, entry->body, len);
 	snapshot->bodies_len += LEN_BYTES + len;
@@ -61,7 +69,13 @@ static enum qw_err copy_bodies(struct qw_snapshot *snapshot, const struct qw_cha
 	snapshot->bodies = malloc(set->arena.live_bytes + set->count * LEN_BYTES + 1);
 	if (!snapshot->bodies)
 		return QW_ENOMEM;
-	return qw_channel_each(channel, copy_entry, snapshot);
+	enum qw_err err = qw_channel_each(channel, copy_entry, snapshot);
+	if (err)
+		return err;
+	uint8_t *fitted = realloc(snapshot->bodies, snapshot->bodies_len + 1); /* of some buckets it is less */
+	if (fitted)
+		snapshot->bodies = fitted;
+	return QW_OK;
 }
 
 static enum qw_err begin_part(struct qw_snapshot *snapshot, size_t offset)
@@ -116,9 +130,11 @@ static enum qw_err sign_head(struct qw_snapshot *snapshot, const struct qw_chann
 	head.channel = (char *)(uintptr_t)channel->name;
 	head.order = &order;
 	head.digest = (ProtobufCBinaryData){sizeof(digest.bytes), digest.bytes};
-	head.entries = channel->content.set.count;
+	head.entries = snapshot->entries;
 	head.parts = (uint32_t)snapshot->parts;
 	head.created_ns = now.ns;
+	if (snapshot->buckets)
+		head.buckets = (ProtobufCBinaryData){QW_BUCKETS_BYTES, (uint8_t *)(uintptr_t)snapshot->buckets->bits};
 	enum qw_err err = qw_message_pack(&head.base, &snapshot->head, &snapshot->head_len);
 	if (err)
 		return err;
@@ -145,7 +161,7 @@ static enum qw_err fill(struct qw_snapshot *snapshot, const struct qw_channel *c
 	return sign_head(snapshot, channel, online, now);
 }
 
-enum qw_err qw_snapshot_new(struct qw_snapshot **out, const struct qw_channel *channel,
+enum qw_err qw_snapshot_new(struct qw_snapshot **out, const struct qw_channel *channel, const struct qw_buckets *buckets,
 			    const struct qw_sign_pair *online, const uint8_t *delegation, size_t delegation_len,
 			    struct qw_time now)
 {
@@ -156,7 +172,9 @@ enum qw_err qw_snapshot_new(struct qw_snapshot **out, const struct qw_channel *c
 	struct qw_snapshot *snapshot = calloc(1, sizeof(*snapshot));
 	if (!snapshot)
 		return QW_ENOMEM;
+	snapshot->buckets = buckets;
 	err = fill(snapshot, channel, online, qw_slice(delegation, delegation_len), now);
+	snapshot->buckets = NULL;
 	if (err) {
 		qw_snapshot_free(snapshot);
 		return err;

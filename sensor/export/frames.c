@@ -66,6 +66,7 @@ enum qw_err qw_send_hello(struct qw_session *session, uint64_t epoch, const stru
 
 	hello.software = borrowed("quaywatch-sensor " QW_VERSION);
 	hello.epoch = epoch;
+	hello.repairs = true;
 	hello.n_channels = fill_states(room, rows, states, count);
 	hello.channels = rows;
 	for (size_t i = 0; i < interface_count && i < INTERFACES; i++) {
@@ -133,25 +134,41 @@ enum qw_err qw_send_receipt(struct qw_session *session, const struct qw_receipt 
 	return send(session, &frame);
 }
 
-enum qw_err qw_send_fetch(struct qw_session *session, const char *channel, struct qw_order after, bool snapshot, uint32_t part,
-			  struct qw_order of)
+static enum qw_err send_fetch(struct qw_session *session, Quaywatch__Wire__Fetch *fetch, const char *channel)
 {
 	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
+
+	fetch->channel = borrowed(channel);
+	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_FETCH;
+	frame.fetch = fetch;
+	return send(session, &frame);
+}
+
+enum qw_err qw_send_fetch(struct qw_session *session, const char *channel, struct qw_order after)
+{
 	Quaywatch__Wire__Fetch fetch = QUAYWATCH__WIRE__FETCH__INIT;
-	Quaywatch__Wire__Order behind = QUAYWATCH__WIRE__ORDER__INIT, pulled = QUAYWATCH__WIRE__ORDER__INIT;
+	Quaywatch__Wire__Order behind = QUAYWATCH__WIRE__ORDER__INIT;
 
 	behind.term = after.term;
 	behind.sequence = after.sequence;
+	fetch.after = &behind;
+	return send_fetch(session, &fetch, channel);
+}
+
+enum qw_err qw_send_fetch_part(struct qw_session *session, const char *channel, const struct qw_buckets *buckets, uint32_t part,
+			       struct qw_order of)
+{
+	Quaywatch__Wire__Fetch fetch = QUAYWATCH__WIRE__FETCH__INIT;
+	Quaywatch__Wire__Order pulled = QUAYWATCH__WIRE__ORDER__INIT;
+
 	pulled.term = of.term;
 	pulled.sequence = of.sequence;
-	fetch.channel = borrowed(channel);
-	fetch.after = &behind;
-	fetch.snapshot = snapshot;
+	fetch.snapshot = true;
 	fetch.part = part;
-	fetch.snapshot_order = snapshot && of.term ? &pulled : NULL;
-	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_FETCH;
-	frame.fetch = &fetch;
-	return send(session, &frame);
+	fetch.snapshot_order = of.term ? &pulled : NULL;
+	if (buckets)
+		fetch.buckets = (ProtobufCBinaryData){sizeof(buckets->bits), (uint8_t *)(uintptr_t)buckets->bits};
+	return send_fetch(session, &fetch, channel);
 }
 
 enum qw_err qw_send_proposal(struct qw_session *session, const char *type, const char *value, uint32_t confidence, uint32_t gid,

@@ -45,9 +45,12 @@ enum qw_err qw_send_hello(struct qw_session *session, uint64_t epoch, const stru
 enum qw_err qw_send_heartbeat(struct qw_session *session, const struct qw_heartbeat *heartbeat) QW_MUSTCHECK;
 enum qw_err qw_send_receipt(struct qw_session *session, const struct qw_receipt *receipt) QW_MUSTCHECK;
 
-/* Asks for deltas after `after`; snapshot: for its parts from `part` on, of `of` (term 0: the newest). */
-enum qw_err qw_send_fetch(struct qw_session *session, const char *channel, struct qw_order after, bool snapshot, uint32_t part,
-			  struct qw_order of) QW_MUSTCHECK;
+/* Asks for the deltas after `after`. */
+enum qw_err qw_send_fetch(struct qw_session *session, const char *channel, struct qw_order after) QW_MUSTCHECK;
+
+/* Asks for a part of the snapshot of `of` (term 0: the newest), of some buckets or of all (NULL). */
+enum qw_err qw_send_fetch_part(struct qw_session *session, const char *channel, const struct qw_buckets *buckets, uint32_t part,
+			       struct qw_order of) QW_MUSTCHECK;
 
 enum qw_err qw_send_proposal(struct qw_session *session, const char *type, const char *value, uint32_t confidence, uint32_t gid,
 			     uint32_t sid, int64_t time_ns) QW_MUSTCHECK;

@@ -223,7 +223,8 @@ enum qw_err qw_rulestore_part(struct qw_rulestore *store, const char *channel, c
 	if (number == QW_STORE_CHANNELS)
 		return QW_EUNKNOWN;
 	struct held *held = &store->held[number];
-	enum qw_err err = qw_channel_receive(held->channel, part, len, store->options.root_public, now, done);
+	enum qw_err err = qw_channel_receive(held->channel, part, len, store->options.root_public, now, done, store->options.changed,
+					     store->options.ctx);
 	if (err == QW_OK && *done)
 		err = save_one(held);
 	return err;

@@ -24,7 +24,7 @@ struct qw_rulestore_options {
 	const char *name[QW_STORE_CHANNELS]; /* "" or NULL: no such channel */
 	const char *path[QW_STORE_CHANNELS]; /* of its file; deltas stand beside it, with ".deltas" */
 	uint8_t root_public[QW_SIGN_PUBLIC_BYTES];
-	/* An entry of a delta that was applied. */
+	/* An entry of a delta or repair that was applied; NULL: all may be others. */
 	void (*changed)(void *ctx, const struct qw_entry *entry);
 	void *ctx;
 };

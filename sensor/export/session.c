@@ -14,6 +14,7 @@
 
 struct qw_session {
 	void *context, *socket, *monitor;
+	bool owns_context;
 	bool up, fresh, told_refused;
 	bool holds; /* `message` is to be closed before the next */
 	zmq_msg_t message;
@@ -57,10 +58,13 @@ static enum qw_err start_monitor(struct qw_session *session)
 	const int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
 			   ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
 
-	if (zmq_socket_monitor(session->socket, "inproc://monitor", events) != 0)
+	char name[48];
+
+	snprintf(name, sizeof(name), "inproc://monitor-%p", session->socket); /* one of many, where the context is shared */
+	if (zmq_socket_monitor(session->socket, name, events) != 0)
 		return QW_EIO;
 	session->monitor = zmq_socket(session->context, ZMQ_PAIR);
-	if (!session->monitor || zmq_connect(session->monitor, "inproc://monitor") != 0)
+	if (!session->monitor || zmq_connect(session->monitor, name) != 0)
 		return QW_EIO;
 	return QW_OK;
 }
@@ -80,7 +84,8 @@ enum qw_err qw_session_new(struct qw_session **out, const struct qw_session_opti
 		return QW_ENOMEM;
 	enum qw_err err = QW_EIO;
 	snprintf(session->address, sizeof(session->address), "%s", options->address);
-	session->context = zmq_ctx_new();
+	session->owns_context = !options->context;
+	session->context = options->context ? options->context : zmq_ctx_new();
 	if (session->context)
 		session->socket = zmq_socket(session->context, ZMQ_DEALER);
 	if (session->socket)
@@ -112,7 +117,7 @@ void qw_session_free(struct qw_session *session)
 	}
 	if (session->socket)
 		zmq_close(session->socket);
-	if (session->context)
+	if (session->context && session->owns_context)
 		zmq_ctx_term(session->context);
 	free(session);
 }

@@ -23,6 +23,7 @@ struct qw_session_options {
 	const char *server_key; /* Z85 */
 	const char *public_key;
 	const char *secret_key;
+	void *context; /* of ZeroMQ, the caller's, where one program holds many sessions; NULL: its own */
 };
 
 /* QW_EINVAL: a key or the address is not of its form. */

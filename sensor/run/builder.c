@@ -2,133 +2,37 @@
 #include "sensor/run/builder.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "quaywatch/channel.h"
-#include "quaywatch/diag.h"
 #include "quaywatch/log.h"
-#include "sensor/run/channel_files.h"
+#include "sensor/run/changes.h"
 #include "sensor/run/child.h"
+#include "sensor/run/compile.h"
 #include "sensor/run/overlay.h"
 #include "sensor/run/post.h"
-#include "sensor/run/rulebook.h"
 #include "sensor/run/settings.h"
 
-enum { DIAGS_SHOWN = 20 };
+enum { POSTS_A_TURN = 64 /* that go into one image of fresh entries */ };
 
 struct builder {
 	const struct qw_builder_options *options;
 	uint32_t generation;
 	struct qw_overlay *overlay;
+	uint32_t fresh; /* ticket of the last entries that are in no image yet; 0: none are */
 	struct qw_rulebook_counts counts; /* of the latest whole build */
 	struct qw_post post;
+	/* ---- while all is built in a process of its own */
+	pid_t child;    /* 0: it is not */
+	int from_child; /* end of a post pair */
+	uint32_t child_ticket;
+	struct qw_overlay_mark mark; /* what is fresh up to here is in the files that it reads */
 };
-
-/* ---- building all */
-
-struct channel_reader {
-	struct qw_rulebook *book;
-	const char *name;
-};
-
-static enum qw_err take_entry(void *ctx, const struct qw_entry *entry)
-{
-	struct channel_reader *reader = ctx;
-	struct qw_indicator indicator;
-	const char *text;
-	size_t len;
-	enum qw_err err;
-
-	if (entry->kind == QW_ENTRY_SIGNATURE) {
-		err = qw_entry_signature(entry, &text, &len);
-		return err == QW_OK ? qw_rulebook_add_signature(reader->book, reader->name, text, len) : err;
-	}
-	err = qw_entry_indicator(entry, &indicator);
-	return err == QW_OK ? qw_rulebook_add_indicator(reader->book, &indicator) : err;
-}
-
-static enum qw_err add_channel(void *ctx, const char *name, const char *path)
-{
-	struct channel_reader reader = {ctx, name};
-	struct qw_channel *channel;
-	enum qw_err err = qw_channel_load(&channel, path);
-
-	if (err == QW_ENOENT)
-		return QW_OK;
-	if (err != QW_OK) {
-		qw_log(QW_LOG_ERROR, "CHANNEL-FILE", "%s cannot be used: %s; it will be fetched anew from the collector", path,
-		       qw_strerror(err));
-		return QW_OK;
-	}
-	err = qw_channel_each(channel, take_entry, &reader);
-	qw_channel_free(channel);
-	return err;
-}
-
-static void add_path(struct qw_rulebook *book, const char *path)
-{
-	enum qw_err err = qw_rulebook_add_path(book, path);
-
-	if (err != QW_OK)
-		qw_log(QW_LOG_ERROR, "RULES-PATH", "%s: %s; going on without it", path, qw_strerror(err));
-}
-
-static enum qw_err fill(struct builder *builder, struct qw_rulebook *book)
-{
-	const char *const *paths;
-	size_t count = qw_config_list(builder->options->config, QW_CFG_RULES, &paths);
-
-	enum qw_err err = qw_rulebook_add_packs(book);
-	if (err != QW_OK)
-		qw_log(QW_LOG_ERROR, "RULES-PACKS", "the shipped rules: %s; going on without them", qw_strerror(err));
-	for (size_t i = 0; i < count; i++)
-		add_path(book, paths[i]);
-	for (size_t i = 0; i < builder->options->options->rules.count; i++)
-		add_path(book, builder->options->options->rules.item[i]);
-	return qw_channel_files_each(builder->options->config, add_channel, book);
-}
-
-static void tell_diags(const struct qw_diags *diags)
-{
-	for (size_t i = 0; i < diags->count && i < DIAGS_SHOWN; i++)
-		qw_log(QW_LOG_WARNING, "RULES-REFUSED", "%s:%u:%u: %s", diags->rows[i].file, diags->rows[i].line,
-		       diags->rows[i].column, diags->rows[i].text);
-	if (diags->errors + diags->warnings > DIAGS_SHOWN)
-		qw_log(QW_LOG_WARNING, "RULES-REFUSED", "and %zu more; quaywatch-sensor --check prints all",
-		       diags->errors + diags->warnings - DIAGS_SHOWN);
-}
-
-static enum qw_err compile(struct builder *builder, int images[2])
-{
-	struct qw_rulebook *book;
-	struct qw_diags diags;
-
-	qw_diags_init(&diags);
-	enum qw_err err = qw_rulebook_new(&book, builder->options->config, &diags);
-	if (err == QW_OK) {
-		err = fill(builder, book);
-		if (err == QW_OK)
-			err = qw_rulebook_finish(book, &images[0], &images[1]);
-		struct qw_rulebook_counts counts = qw_rulebook_counts(book);
-		qw_rulebook_free(book);
-		tell_diags(&diags);
-		if (err == QW_OK)
-			builder->counts = counts;
-		if (err == QW_OK)
-			qw_log(QW_LOG_INFO, "RULESET-BUILT", "%llu signatures (%llu refused), %llu indicators (%llu refused)",
-			       (unsigned long long)counts.signatures, (unsigned long long)counts.signatures_rejected,
-			       (unsigned long long)counts.indicators, (unsigned long long)counts.indicators_rejected);
-	}
-	qw_diags_fini(&diags);
-	(void)malloc_trim(0); /* a big ruleset leaves a hundred megabytes, and the next build may be days away */
-	return err;
-}
 
 /* ---- handing over */
 
@@ -149,21 +53,6 @@ static enum qw_err publish(struct builder *builder, int signatures, int indicato
 	enum qw_err err = qw_post_send(builder->options->supervisor, post);
 	qw_post_close(post);
 	return err;
-}
-
-static enum qw_err build_all(struct builder *builder)
-{
-	int images[2] = {-1, -1}, overlay = -1;
-	enum qw_err err = compile(builder, images);
-
-	qw_overlay_clear(builder->overlay);
-	if (err == QW_OK)
-		err = qw_overlay_image(builder->overlay, &overlay);
-	if (err != QW_OK) {
-		qw_log(QW_LOG_ERROR, "RULESET-BUILD", "the ruleset cannot be built: %s; the one before stays in force", qw_strerror(err));
-		return err;
-	}
-	return publish(builder, images[0], images[1], overlay);
 }
 
 static enum qw_err build_overlay(struct builder *builder)
@@ -189,6 +78,82 @@ static void answer(struct builder *builder, uint32_t ticket, enum qw_err err)
 		qw_log(QW_LOG_WARNING, "POST-FULL", "the exporter does not read; a receipt will be late");
 }
 
+/* ---- building all */
+
+static enum qw_err take_compiled(struct builder *builder, const struct qw_ruleset_images *compiled, struct qw_overlay_mark mark)
+{
+	int overlay = -1;
+
+	qw_overlay_drop(builder->overlay, mark);
+	builder->counts = compiled->counts;
+	enum qw_err err = qw_overlay_image(builder->overlay, &overlay);
+	if (err != QW_OK)
+		qw_log(QW_LOG_ERROR, "RULESET-BUILD", "the fresh indicators cannot be built: %s", qw_strerror(err));
+	return publish(builder, compiled->signatures, compiled->indicators, overlay);
+}
+
+/* The first time nothing is in force that could be changed meanwhile. */
+static enum qw_err build_here(struct builder *builder)
+{
+	struct qw_ruleset_images compiled;
+	enum qw_err err = qw_build_ruleset(builder->options, &compiled);
+
+	return err == QW_OK ? take_compiled(builder, &compiled, qw_overlay_mark(builder->overlay)) : err;
+}
+
+static void compile_apart(const struct builder *builder, int end)
+{
+	struct qw_post post = {.kind = QW_POST_RULESET, .fds = {-1, -1, -1}};
+	struct qw_ruleset_images compiled;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	qw_child_name("compiler");
+	if (qw_build_ruleset(builder->options, &compiled) != QW_OK)
+		_exit(1);
+	post.fds[0] = compiled.signatures;
+	post.fds[1] = compiled.indicators;
+	post.len = sizeof(compiled.counts);
+	memcpy(post.bytes, &compiled.counts, sizeof(compiled.counts));
+	_exit(qw_post_send(end, &post) == QW_OK ? 0 : 1);
+}
+
+/* Seconds, in which changes go on to be taken: so it is done in a process of its own. */
+static enum qw_err build_apart(struct builder *builder, uint32_t ticket)
+{
+	int ends[2];
+	enum qw_err err = qw_post_pair(ends);
+
+	if (err != QW_OK)
+		return err;
+	pid_t child = fork();
+	if (child == 0)
+		compile_apart(builder, ends[1]);
+	close(ends[1]);
+	if (child < 0) {
+		close(ends[0]);
+		return qw_err_from_errno(errno);
+	}
+	builder->child = child;
+	builder->from_child = ends[0];
+	builder->child_ticket = ticket;
+	builder->mark = qw_overlay_mark(builder->overlay);
+	return QW_OK;
+}
+
+/* ---- requests */
+
+static enum qw_err add_entries(struct builder *builder)
+{
+	char *bytes = NULL;
+	size_t len;
+	enum qw_err err = qw_changes_receive(&builder->post, &bytes, &len);
+
+	if (err == QW_OK)
+		err = qw_overlay_add(builder->overlay, (const uint8_t *)bytes, len);
+	free(bytes);
+	return err;
+}
+
 /* One request of the exporter. */
 static void serve(struct builder *builder)
 {
@@ -197,14 +162,16 @@ static void serve(struct builder *builder)
 
 	switch (builder->post.kind) {
 	case QW_POST_ENTRIES:
-		err = qw_overlay_add(builder->overlay, builder->post.bytes, builder->post.len);
-		qw_post_close(&builder->post);
-		if (err == QW_OK)
-			err = build_overlay(builder);
-		break; /* QW_ELIMIT: the exporter saves its channels and asks for a rebuild */
+		err = add_entries(builder);
+		if (err != QW_OK)
+			break;
+		builder->fresh = ticket;
+		return; /* what comes right behind it goes into the same image */ /* QW_ELIMIT: the exporter saves its channels and asks for a rebuild */
 	case QW_POST_REBUILD:
 		qw_post_close(&builder->post);
-		err = build_all(builder);
+		err = builder->generation ? build_apart(builder, ticket) : build_here(builder);
+		if (err == QW_OK && builder->child)
+			return; /* it is answered when it is done */
 		break;
 	default: qw_post_close(&builder->post); return;
 	}
@@ -213,23 +180,57 @@ static void serve(struct builder *builder)
 
 static bool drain(struct builder *builder)
 {
-	enum qw_err err;
+	enum qw_err err = QW_OK;
 
-	while ((err = qw_post_receive(builder->options->exporter, &builder->post)) == QW_OK)
-		serve(builder);
+	while (err == QW_OK) {
+		for (unsigned i = 0; i < POSTS_A_TURN && err == QW_OK; i++) {
+			err = qw_post_receive(builder->options->exporter, &builder->post);
+			if (err == QW_OK)
+				serve(builder);
+		}
+		uint32_t ticket = builder->fresh;
+		builder->fresh = 0;
+		if (ticket)
+			answer(builder, ticket, build_overlay(builder));
+	}
 	return err == QW_EAGAIN;
+}
+
+/* The child is done, or died. */
+static void end_child(struct builder *builder)
+{
+	struct qw_ruleset_images compiled;
+	enum qw_err err = qw_post_receive(builder->from_child, &builder->post);
+
+	if (err == QW_OK && builder->post.len == sizeof(compiled.counts)) {
+		compiled.signatures = builder->post.fds[0];
+		compiled.indicators = builder->post.fds[1];
+		memcpy(&compiled.counts, builder->post.bytes, sizeof(compiled.counts));
+		err = take_compiled(builder, &compiled, builder->mark);
+	} else if (err == QW_OK) {
+		qw_post_close(&builder->post);
+		err = QW_EFORMAT;
+	}
+	close(builder->from_child);
+	(void)waitpid(builder->child, NULL, 0);
+	builder->child = 0;
+	builder->from_child = -1;
+	answer(builder, builder->child_ticket, err);
 }
 
 static enum qw_exit loop(struct builder *builder)
 {
-	struct pollfd fds[2] = {{builder->options->supervisor, POLLIN, 0}, {builder->options->exporter, POLLIN, 0}};
-
 	/* With a collector, channels are read when the exporter has brought their files up to date, and says so. */
-	if (*qw_config_text(builder->options->config, QW_CFG_COLLECTOR) == 0 && build_all(builder) != QW_OK)
+	if (*qw_config_text(builder->options->config, QW_CFG_COLLECTOR) == 0 && build_here(builder) != QW_OK)
 		return QW_EXIT_DATA;
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		struct pollfd fds[3] = {{builder->options->supervisor, POLLIN, 0},
+					{builder->options->exporter, POLLIN, 0},
+					{builder->child ? builder->from_child : -1, POLLIN, 0}};
+		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			return QW_EXIT_INTERNAL;
+		if (fds[2].revents)
+			end_child(builder);
 		if (fds[0].revents)
 			return QW_EXIT_OK; /* it never writes: it is gone */
 		if (fds[1].revents && !drain(builder))
@@ -253,6 +254,7 @@ enum qw_exit qw_builder_run(const struct qw_builder_options *options)
 		return QW_EXIT_PERMISSION;
 	}
 	builder->options = options;
+	builder->from_child = -1;
 	builder->generation = options->generation;
 	if (qw_overlay_new(&builder->overlay) == QW_OK)
 		status = loop(builder);

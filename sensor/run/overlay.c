@@ -6,16 +6,11 @@
 
 #include "quaywatch/channel.h"
 #include "quaywatch/indicators.h"
-#include "quaywatch/wire.h"
 
-struct fresh {
-	struct qw_indicator indicator;
-	bool removed;
-};
-
+/* Packed, each after its length, in the order they came: a later one of the same observable wins. */
 struct qw_overlay {
-	size_t count;
-	struct fresh *fresh[QW_OVERLAY_MAX]; /* in the order they came: a later one of the same observable wins */
+	uint8_t *bytes;
+	size_t len, room, count;
 };
 
 enum qw_err qw_overlay_new(struct qw_overlay **out)
@@ -30,9 +25,22 @@ enum qw_err qw_overlay_new(struct qw_overlay **out)
 
 void qw_overlay_clear(struct qw_overlay *overlay)
 {
-	for (size_t i = 0; i < overlay->count; i++)
-		free(overlay->fresh[i]);
-	overlay->count = 0;
+	free(overlay->bytes);
+	*overlay = (struct qw_overlay){0};
+}
+
+struct qw_overlay_mark qw_overlay_mark(const struct qw_overlay *overlay)
+{
+	return (struct qw_overlay_mark){overlay->len, overlay->count};
+}
+
+void qw_overlay_drop(struct qw_overlay *overlay, struct qw_overlay_mark mark)
+{
+	if (mark.len == 0)
+		return;
+	memmove(overlay->bytes, overlay->bytes + mark.len, overlay->len - mark.len);
+	overlay->len -= mark.len;
+	overlay->count -= mark.count;
 }
 
 void qw_overlay_free(struct qw_overlay *overlay)
@@ -43,60 +51,86 @@ void qw_overlay_free(struct qw_overlay *overlay)
 	free(overlay);
 }
 
-static enum qw_err add_one(struct qw_overlay *overlay, const uint8_t *data, size_t len)
+/* False: the end, or a length that does not fit. */
+static bool next(struct qw_bytes *in, struct qw_bytes *entry)
 {
-	Quaywatch__Wire__Entry *wire = quaywatch__wire__entry__unpack(NULL, len, data);
+	uint32_t size;
 
-	if (!wire)
-		return QW_EFORMAT;
-	bool is_signature = wire->body_case == QUAYWATCH__WIRE__ENTRY__BODY_SIGNATURE;
-	bool allow = !is_signature && wire->indicator && wire->indicator->allow;
-	bool removed = wire->removed;
-	quaywatch__wire__entry__free_unpacked(wire, NULL);
-	if (is_signature || overlay->count == QW_OVERLAY_MAX)
-		return QW_ELIMIT;
+	return qw_bytes_copy(in, &size, sizeof(size)) && qw_bytes_take(in, size, entry);
+}
 
-	struct fresh *fresh = calloc(1, sizeof(*fresh));
-	if (!fresh)
-		return QW_ENOMEM;
-	struct qw_entry entry = {.kind = allow ? QW_ENTRY_ALLOW : QW_ENTRY_INDICATOR, .body = data, .body_len = len, .removed = removed};
-	enum qw_err err = qw_entry_indicator(&entry, &fresh->indicator);
-	if (err != QW_OK) {
-		free(fresh);
+static enum qw_err read_one(const struct qw_bytes *in, struct qw_indicator *out, bool *removed)
+{
+	struct qw_entry entry;
+	enum qw_err err = qw_entry_read(&entry, in->at, in->left);
+
+	if (err != QW_OK)
 		return err;
-	}
-	fresh->removed = removed;
-	overlay->fresh[overlay->count++] = fresh;
+	*removed = entry.removed;
+	return entry.kind == QW_ENTRY_SIGNATURE ? QW_ELIMIT : qw_entry_indicator(&entry, out);
+}
+
+static enum qw_err check(struct qw_bytes in, size_t *count)
+{
+	struct qw_indicator indicator;
+	struct qw_bytes entry;
+	bool removed;
+	enum qw_err err = QW_OK;
+
+	for (; err == QW_OK && in.left; *count += 1)
+		err = next(&in, &entry) ? read_one(&entry, &indicator, &removed) : QW_EFORMAT;
+	return err;
+}
+
+static enum qw_err reserve(struct qw_overlay *overlay, size_t more)
+{
+	size_t room = overlay->room ? overlay->room : 4096;
+
+	while (room < overlay->len + more)
+		room *= 2;
+	if (room == overlay->room)
+		return QW_OK;
+	uint8_t *grown = realloc(overlay->bytes, room);
+	if (!grown)
+		return QW_ENOMEM;
+	overlay->bytes = grown;
+	overlay->room = room;
 	return QW_OK;
 }
 
 enum qw_err qw_overlay_add(struct qw_overlay *overlay, const uint8_t *data, size_t len)
 {
-	struct qw_bytes in = qw_bytes(data, len), entry;
-	enum qw_err err = QW_OK;
+	size_t count = 0;
+	enum qw_err err = check(qw_bytes(data, len), &count);
 
-	while (in.left && err == QW_OK) {
-		uint32_t size;
-		if (!qw_bytes_copy(&in, &size, sizeof(size)) || !qw_bytes_take(&in, size, &entry))
-			return QW_EFORMAT;
-		err = add_one(overlay, entry.at, entry.left);
-	}
-	return err;
+	if (err == QW_OK && count > QW_OVERLAY_MAX - overlay->count)
+		err = QW_ELIMIT;
+	if (err == QW_OK && len)
+		err = reserve(overlay, len);
+	if (err != QW_OK || len == 0)
+		return err;
+	memcpy(overlay->bytes + overlay->len, data, len);
+	overlay->len += len;
+	overlay->count += count;
+	return QW_OK;
 }
 
 enum qw_err qw_overlay_image(struct qw_overlay *overlay, int *fd)
 {
+	struct qw_bytes in = qw_bytes(overlay->bytes, overlay->len), entry;
 	struct qw_indicator_builder *builder;
+	struct qw_indicator indicator;
+	bool removed;
 	enum qw_err err = qw_indicator_builder_new(&builder);
 
 	if (err != QW_OK)
 		return err;
-	for (size_t i = 0; i < overlay->count && err == QW_OK; i++) {
-		const struct qw_indicator *indicator = &overlay->fresh[i]->indicator;
-		if (overlay->fresh[i]->removed)
-			err = qw_indicator_builder_remove(builder, &indicator->observable, indicator->allow);
-		else
-			err = qw_indicator_builder_add(builder, indicator);
+	while (err == QW_OK && next(&in, &entry)) {
+		err = read_one(&entry, &indicator, &removed);
+		if (err == QW_OK && removed)
+			err = qw_indicator_builder_remove(builder, &indicator.observable, indicator.allow);
+		else if (err == QW_OK)
+			err = qw_indicator_builder_add(builder, &indicator);
 	}
 	if (err == QW_OK)
 		err = qw_indicator_builder_finish(builder, fd);

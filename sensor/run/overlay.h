@@ -2,7 +2,8 @@
 /*
  * overlay - the fresh entries that are not in the big image yet.
  *
- * Small: an image of all of them is made at each change.  One thread.
+ * An image of all of them is made at each change, so that they are to be few
+ * most of the time.  One thread.
  */
 #pragma once
 
@@ -11,7 +12,7 @@
 
 #include "quaywatch/err.h"
 
-enum { QW_OVERLAY_MAX = 4096 };
+enum { QW_OVERLAY_MAX = 1 << 16 };
 
 struct qw_overlay;
 
@@ -21,9 +22,16 @@ void qw_overlay_free(struct qw_overlay *overlay);
 /* Nothing is fresh any more: it is all in the big image. */
 void qw_overlay_clear(struct qw_overlay *overlay);
 
+/* Where it ends now; and what stood before that goes: it is in the big image. */
+struct qw_overlay_mark {
+	size_t len, count;
+};
+struct qw_overlay_mark qw_overlay_mark(const struct qw_overlay *overlay);
+void qw_overlay_drop(struct qw_overlay *overlay, struct qw_overlay_mark mark);
+
 /*
  * Adds entries, each a 32-bit length (host order) and a packed Entry.
- * QW_ELIMIT: it would grow too large, or holds signatures: build all instead.
+ * QW_ELIMIT: it would grow too large, or holds signatures: build all instead; none was added.
  */
 enum qw_err qw_overlay_add(struct qw_overlay *overlay, const uint8_t *data, size_t len) QW_MUSTCHECK;
 

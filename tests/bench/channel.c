@@ -127,7 +127,7 @@ static void snapshot(struct bench *bench)
 	struct qw_channel *fresh;
 	bool done = false;
 	double start = seconds();
-	must(qw_snapshot_new(&frozen, bench->collector, &bench->online, bench->delegation, bench->delegation_len,
+	must(qw_snapshot_new(&frozen, bench->collector, NULL, &bench->online, bench->delegation, bench->delegation_len,
 			     bench->now),
 	     "snapshot");
 	must(qw_channel_new(&fresh, "community"), "channel");
@@ -136,7 +136,7 @@ static void snapshot(struct bench *bench)
 		const uint8_t *data;
 		size_t len;
 		must(qw_snapshot_part(frozen, part, &data, &len), "part");
-		must(qw_channel_receive(fresh, data, len, bench->root.public_key, bench->now, &done), "receive");
+		must(qw_channel_receive(fresh, data, len, bench->root.public_key, bench->now, &done, NULL, NULL), "receive");
 	}
 	printf("snapshot_freeze_s=%.2f snapshot_parts=%zu snapshot_receive_s=%.2f done=%d\n", middle - start,
 	       qw_snapshot_parts(frozen), seconds() - middle, done);

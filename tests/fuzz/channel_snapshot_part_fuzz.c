@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *part = data + 1;
 	if (data[0] & 1 && sign(&port, part, size - 1, &signed_part, &len))
 		part = signed_part;
-	enum qw_err err = qw_channel_receive(channel, part, len, port.root.public_key, port.now, &done);
+	enum qw_err err = qw_channel_receive(channel, part, len, port.root.public_key, port.now, &done, NULL, NULL);
 	must(done ? err == QW_OK : qw_channel_count(channel) == 0);
 	free(signed_part);
 	qw_channel_free(channel);

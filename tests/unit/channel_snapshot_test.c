@@ -35,7 +35,7 @@ static int link_down(void **state)
 static void freeze(struct link *pair)
 {
 	qw_snapshot_free(pair->snapshot);
-	assert_int_equal(qw_snapshot_new(&pair->snapshot, pair->collector, &pair->port.online, pair->port.delegation,
+	assert_int_equal(qw_snapshot_new(&pair->snapshot, pair->collector, NULL, &pair->port.online, pair->port.delegation,
 					 pair->port.delegation_len, pair->port.now),
 			 QW_OK);
 }
@@ -46,7 +46,7 @@ static enum qw_err receive(struct link *pair, size_t part, bool *done)
 	size_t len;
 	assert_int_equal(qw_snapshot_part(pair->snapshot, part, &data, &len), QW_OK);
 	assert_in_range(len, 1, QW_SNAPSHOT_PART);
-	return qw_channel_receive(pair->sensor, data, len, pair->port.root.public_key, pair->port.now, done);
+	return qw_channel_receive(pair->sensor, data, len, pair->port.root.public_key, pair->port.now, done, NULL, NULL);
 }
 
 /* Hands over the parts from `first` on; the result of the last that was taken. */
@@ -294,9 +294,9 @@ static void every_flip_and_truncation_is_refused(void **state)
 		memcpy(copy, part, len);
 		copy[at] ^= (uint8_t)(1 << at % 8);
 		enum qw_err err =
-		    qw_channel_receive(pair->sensor, copy, len, pair->port.root.public_key, pair->port.now, &done);
+		    qw_channel_receive(pair->sensor, copy, len, pair->port.root.public_key, pair->port.now, &done, NULL, NULL);
 		assert_int_not_equal(err, QW_OK);
-		err = qw_channel_receive(pair->sensor, part, at, pair->port.root.public_key, pair->port.now, &done);
+		err = qw_channel_receive(pair->sensor, part, at, pair->port.root.public_key, pair->port.now, &done, NULL, NULL);
 		assert_int_not_equal(err, QW_OK);
 		assert_false(done);
 		assert_unchanged(pair->sensor, &before);
@@ -329,7 +329,7 @@ static void a_part_with_entries_of_its_own_ends_the_attempt(void **state)
 	assert_int_equal(qw_message_pack(&part->base, &forged, &len), QW_OK);
 	quaywatch__wire__snapshot_part__free_unpacked(part, NULL);
 	assert_int_equal(
-	    qw_channel_receive(pair->sensor, forged, len, pair->port.root.public_key, pair->port.now, &done), QW_ESIGN);
+	    qw_channel_receive(pair->sensor, forged, len, pair->port.root.public_key, pair->port.now, &done, NULL, NULL), QW_ESIGN);
 	free(forged);
 	assert_false(done);
 	assert_unchanged(pair->sensor, &before);

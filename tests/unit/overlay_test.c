@@ -163,6 +163,28 @@ static void beyond_its_bound_everything_is_to_be_built(void **state)
 	free(batch);
 }
 
+/* The image was built while another came. */
+static void what_the_big_image_holds_goes_and_what_came_since_stays(void **state)
+{
+	struct batch *first = calloc(1, sizeof(*first)), *second = calloc(1, sizeof(*second));
+	int big = image_of("old.example");
+
+	(void)state;
+	put_indicator(first, "first.example", false, false);
+	put_indicator(second, "second.example", false, false);
+	struct qw_overlay *overlay = overlay_of(first);
+	struct qw_overlay_mark mark = qw_overlay_mark(overlay);
+	assert_int_equal(qw_overlay_add(overlay, second->bytes, second->len), QW_OK);
+	qw_overlay_drop(overlay, mark);
+	assert_int_equal(qw_overlay_mark(overlay).count, 1);
+	assert_false(is_listed(overlay, big, "first.example"));
+	assert_true(is_listed(overlay, big, "second.example"));
+	qw_overlay_free(overlay);
+	close(big);
+	free(first);
+	free(second);
+}
+
 static void signatures_are_not_for_an_overlay(void **state)
 {
 	struct qw_overlay *overlay;
@@ -188,6 +210,7 @@ int main(void)
 		cmocka_unit_test(an_allow_entry_hides_what_is_listed),
 		cmocka_unit_test(lengths_that_do_not_fit_are_refused),
 		cmocka_unit_test(beyond_its_bound_everything_is_to_be_built),
+		cmocka_unit_test(what_the_big_image_holds_goes_and_what_came_since_stays),
 		cmocka_unit_test(signatures_are_not_for_an_overlay),
 	};
 

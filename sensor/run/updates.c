@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/run/updates.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "quaywatch/log.h"
+#include "quaywatch/text.h"
+#include "sensor/run/channel_files.h"
+#include "sensor/run/changes.h"
+#include "sensor/run/settings.h"
+#include "sensor/run/tickets.h"
+
+enum {
+	FETCH_MS = 500,
+	FOLD_ENTRIES = 2048, /* fresh ones; then they go into the big image … */
+	FOLD_S = 10,         /* … not more often than that */
+	REPAIR_MOST = QW_CHANNEL_BUCKETS / 4, /* buckets; where more differ, the whole set is less trouble */
+};
+
+struct qw_updates {
+	struct qw_updates_options options;
+	struct qw_session *session;
+	struct qw_rulestore *store;
+	bool welcomed;
+	uint8_t nonce[16];
+	struct qw_tickets tickets;
+	struct qw_time fetched;
+	struct qw_time built;    /* when the builder was last asked to build all */
+	size_t fresh;            /* that it got since all was built */
+	uint32_t rebuild;        /* ticket under which all is being built; 0: it is not */
+	uint32_t rebuilt;        /* the last one */
+	bool folds;              /* it brings nothing that is not in force already */
+	uint32_t answered;       /* ticket up to which the builder answered */
+	bool stale;              /* the builder lacks something: all is to be built as soon as it may be */
+	struct qw_buckets repair[QW_STORE_CHANNELS]; /* the buckets that are being fetched */
+	bool repairs[QW_STORE_CHANNELS];             /* they are; else a snapshot is */
+	char ruleset[128];
+	struct qw_changes changes;
+};
+
+/* ---- making */
+
+static void gather(void *ctx, const struct qw_entry *entry)
+{
+	qw_changes_add(&((struct qw_updates *)ctx)->changes, entry);
+}
+
+static enum qw_err open_store(struct qw_updates *updates)
+{
+	char path[QW_CHANNEL_FILES][PATH_MAX];
+	struct qw_rulestore_options store = {.changed = gather, .ctx = updates};
+	const char *root = qw_config_text(updates->options.config, QW_CFG_ROOT_KEY);
+
+	if (strlen(root) != 2 * QW_SIGN_PUBLIC_BYTES || !qw_hex_decode(root, strlen(root), store.root_public)) {
+		qw_log(QW_LOG_ERROR, "ROOT-KEY", "collector.root_key is not 64 hexadecimal digits; enrol this sensor again");
+		return QW_EINVAL;
+	}
+	for (unsigned i = 0; i < QW_CHANNEL_FILES; i++) {
+		enum qw_err err = qw_channel_file_path(updates->options.config, i, path[i], sizeof(path[i]));
+		if (err != QW_OK)
+			return err;
+		store.name[i] = qw_channel_file_name(updates->options.config, i);
+		store.path[i] = path[i];
+	}
+	return qw_rulestore_open(&updates->store, &store);
+}
+
+static void name_ruleset(struct qw_updates *updates)
+{
+	struct qw_text text;
+
+	qw_text_init(&text, updates->ruleset, sizeof(updates->ruleset));
+	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++) {
+		const struct qw_channel *channel = qw_rulestore_channel(updates->store, i);
+		if (!channel)
+			continue;
+		struct qw_order order = qw_channel_order(channel);
+		qw_text_format(&text, "%s%s %" PRIu64 ".%" PRIu64, text.len ? ", " : "", i == 0 ? "community" : "tenant", order.term,
+			       order.sequence);
+	}
+	(void)qw_text_string(&text);
+}
+
+/* ---- channels */
+
+size_t qw_updates_states(const struct qw_updates *updates, struct qw_channel_state states[QW_STORE_CHANNELS])
+{
+	size_t count = 0;
+
+	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++) {
+		const struct qw_channel *channel = qw_rulestore_channel(updates->store, i);
+		if (channel)
+			states[count++] = (struct qw_channel_state){qw_channel_name(channel), qw_channel_order(channel), qw_channel_digest(channel)};
+	}
+	return count;
+}
+
+static void fill_receipt(const struct qw_updates *updates, unsigned number, struct qw_receipt *receipt)
+{
+	const struct qw_channel *channel = qw_rulestore_channel(updates->store, number);
+
+	*receipt = (struct qw_receipt){
+		.state = {qw_channel_name(channel), qw_channel_order(channel), qw_channel_digest(channel)},
+		.answer = qw_channel_answer(channel, updates->nonce),
+		.entries = qw_channel_count(channel),
+	};
+	memcpy(receipt->nonce, updates->nonce, sizeof(receipt->nonce));
+}
+
+static uint32_t new_ticket(struct qw_updates *updates, unsigned channel)
+{
+	struct qw_receipt receipt;
+
+	fill_receipt(updates, channel, &receipt);
+	return qw_tickets_add(&updates->tickets, &receipt);
+}
+
+/* ---- the builder */
+
+static void save_channels(struct qw_updates *updates)
+{
+	enum qw_err err = qw_rulestore_save(updates->store);
+
+	if (err != QW_OK)
+		qw_log(QW_LOG_ERROR, "CHANNEL-SAVE", "channels cannot be written: %s; check the disk of state.folder", qw_strerror(err));
+}
+
+/* The builder reads the channel files: they are to be up to date. */
+static void request_build(struct qw_updates *updates, bool folds)
+{
+	struct qw_post post = {.kind = QW_POST_REBUILD, .number = updates->tickets.last, .fds = {-1, -1, -1}};
+
+	updates->stale = qw_post_send(updates->options.builder, &post) != QW_OK;
+	if (updates->stale)
+		return;
+	updates->rebuild = updates->rebuilt = post.number;
+	updates->folds = folds;
+	updates->built = qw_time_monotonic();
+	updates->fresh = 0;
+}
+
+/* All channels have a ticket: whatever was under way is in force with it. */
+static void build_all(struct qw_updates *updates)
+{
+	if (qw_rulestore_unsaved(updates->store))
+		save_channels(updates);
+	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++)
+		if (qw_rulestore_channel(updates->store, i))
+			(void)new_ticket(updates, i);
+	request_build(updates, false);
+}
+
+/* Fresh entries cost time at each change: they go into the big image.  No receipt waits for that. */
+static void fold(struct qw_updates *updates)
+{
+	if (qw_rulestore_unsaved(updates->store))
+		save_channels(updates);
+	updates->tickets.last++;
+	request_build(updates, true);
+}
+
+/* Many changes may ask for it while one build is under way: the next one serves them all. */
+static void rebuild(struct qw_updates *updates)
+{
+	updates->stale = true;
+	if (!updates->rebuild)
+		build_all(updates);
+}
+
+static void post_entries(struct qw_updates *updates, unsigned number)
+{
+	uint32_t ticket = new_ticket(updates, number);
+
+	if (qw_changes_post(&updates->changes, updates->options.builder, ticket) != QW_OK) {
+		rebuild(updates); /* it has as much to do as it takes */
+		return;
+	}
+	updates->fresh += updates->changes.entries;
+}
+
+static void fetch(struct qw_updates *updates, const char *name)
+{
+	unsigned number = qw_rulestore_find(updates->store, name);
+	struct qw_time now = qw_time_monotonic();
+
+	if (number == QW_STORE_CHANNELS || now.ns - updates->fetched.ns < FETCH_MS * QW_NS_PER_MS)
+		return;
+	updates->fetched = now;
+	if (qw_send_fetch(updates->session, name, qw_channel_order(qw_rulestore_channel(updates->store, number))) != QW_OK)
+		qw_log(QW_LOG_DEBUG, "FETCH", "%s: not connected", name);
+}
+
+/* What was gathered is a ticket from now on, and goes to the builder. */
+static void pass_on(struct qw_updates *updates, unsigned number)
+{
+	name_ruleset(updates);
+	if (updates->changes.cut || updates->stale)
+		rebuild(updates);
+	else
+		post_entries(updates, number);
+}
+
+void qw_updates_delta(struct qw_updates *updates, const uint8_t *data, size_t len)
+{
+	struct qw_delta_head head;
+	unsigned number;
+
+	qw_changes_begin(&updates->changes);
+	enum qw_err err = qw_rulestore_delta(updates->store, data, len, qw_time_wall(), &number);
+	if (err == QW_EEXIST)
+		return;
+	if (err == QW_EORDER && qw_delta_head(&head, data, len) == QW_OK) {
+		fetch(updates, head.channel);
+		return;
+	}
+	if (err != QW_OK) {
+		qw_log(QW_LOG_ERROR, "DELTA-REFUSED", "a change of the ruleset was refused: %s; the set in force stays as it is",
+		       qw_strerror(err));
+		return;
+	}
+	if (qw_delta_head(&head, data, len) == QW_OK) /* verified above: the port's own word for the time */
+		qw_clock_raise(&qw_shared_board(updates->options.shared)->clock, head.created);
+	pass_on(updates, number);
+}
+
+/* ---- sets and parts of them */
+
+static void fetch_part(struct qw_updates *updates, unsigned number, uint32_t part, struct qw_order of)
+{
+	const char *name = qw_channel_name(qw_rulestore_channel(updates->store, number));
+	const struct qw_buckets *buckets = updates->repairs[number] ? &updates->repair[number] : NULL;
+
+	if (qw_send_fetch_part(updates->session, name, buckets, part, of) != QW_OK)
+		qw_log(QW_LOG_DEBUG, "FETCH", "%s: not connected", name);
+}
+
+void qw_updates_sums(struct qw_updates *updates, const Quaywatch__Wire__BucketSums *sums)
+{
+	unsigned number = qw_rulestore_find(updates->store, sums->channel);
+
+	if (number == QW_STORE_CHANNELS || sums->sums.len != QW_SUMS_BYTES)
+		return;
+	const struct qw_channel *channel = qw_rulestore_channel(updates->store, number);
+	updates->repair[number] = qw_channel_differing(channel, sums->sums.data);
+	unsigned differ = qw_buckets_count(&updates->repair[number]);
+	updates->repairs[number] = differ <= REPAIR_MOST;
+	qw_log(QW_LOG_INFO, "CHANNEL-DIFFERS", "%s: %u of %u parts of our set are not the collector's; fetching %s", sums->channel, differ,
+	       (unsigned)QW_CHANNEL_BUCKETS, updates->repairs[number] ? "these" : "all");
+	fetch_part(updates, number, 0, (struct qw_order){0});
+}
+
+/* Part 0 of a whole snapshot may come unasked. */
+static void note_kind(struct qw_updates *updates, unsigned number, const Quaywatch__Wire__SnapshotHead *head)
+{
+	updates->repairs[number] = head->buckets.len == QW_BUCKETS_BYTES;
+	if (updates->repairs[number])
+		memcpy(updates->repair[number].bits, head->buckets.data, QW_BUCKETS_BYTES);
+}
+
+static void take_part(struct qw_updates *updates, unsigned number, const Quaywatch__Wire__SnapshotHead *head, const uint8_t *data,
+		      size_t len)
+{
+	bool done = false;
+	struct qw_order order;
+	uint32_t next, parts;
+
+	qw_changes_begin(&updates->changes);
+	enum qw_err err = qw_rulestore_part(updates->store, head->channel, data, len, qw_time_wall(), &done);
+	if (err != QW_OK && err != QW_EEXIST && err != QW_EORDER)
+		qw_log(QW_LOG_ERROR, "SNAPSHOT-REFUSED", "%s: %s; the set in force stays as it is", head->channel, qw_strerror(err));
+	if (done) {
+		pass_on(updates, number);
+	} else if (qw_channel_receiving(qw_rulestore_channel(updates->store, number), &order, &next, &parts)) {
+		note_kind(updates, number, head);
+		fetch_part(updates, number, next, order);
+	}
+}
+
+void qw_updates_part(struct qw_updates *updates, const uint8_t *data, size_t len)
+{
+	Quaywatch__Wire__SnapshotPart *part = quaywatch__wire__snapshot_part__unpack(NULL, len, data);
+	Quaywatch__Wire__SnapshotHead *head =
+	    part ? quaywatch__wire__snapshot_head__unpack(NULL, part->head.len, part->head.data) : NULL;
+
+	if (head) {
+		unsigned number = qw_rulestore_find(updates->store, head->channel);
+		if (number < QW_STORE_CHANNELS)
+			take_part(updates, number, head, data, len);
+		quaywatch__wire__snapshot_head__free_unpacked(head, NULL);
+	}
+	if (part)
+		quaywatch__wire__snapshot_part__free_unpacked(part, NULL);
+}
+
+/* ---- receipts */
+
+/* What comes behind a build of all is in force only with it, though the builder took it before. */
+static void note_built(struct qw_updates *updates, uint32_t number, uint32_t generation)
+{
+	updates->answered = number > updates->answered ? number : updates->answered;
+	if (!updates->rebuild || updates->folds)
+		qw_tickets_built(&updates->tickets, updates->answered, generation);
+	else if (number < updates->rebuild)
+		qw_tickets_built(&updates->tickets, number, generation);
+}
+
+void qw_updates_built(struct qw_updates *updates, const struct qw_post *post)
+{
+	if (post->number == updates->rebuild)
+		updates->rebuild = 0;
+	if (post->third == QW_OK)
+		note_built(updates, post->number, post->second);
+	else if (post->number > updates->rebuilt)
+		updates->stale = true; /* more than an overlay holds; what came before the last build is in that */
+	if (updates->stale && !updates->rebuild)
+		build_all(updates);
+}
+
+static uint32_t adopted_by_all(const struct qw_updates *updates)
+{
+	uint32_t lowest = UINT32_MAX;
+
+	for (unsigned i = 0; i < qw_shared_workers(updates->options.shared); i++) {
+		uint32_t adopted = atomic_load(&qw_shared_desk(updates->options.shared, i)->adopted);
+		lowest = adopted < lowest ? adopted : lowest;
+	}
+	return lowest;
+}
+
+static void send_receipts(struct qw_updates *updates)
+{
+	uint32_t adopted = adopted_by_all(updates);
+	struct qw_ticket *ticket;
+
+	while ((ticket = qw_tickets_due(&updates->tickets, adopted))) {
+		ticket->receipt.applied_ns = qw_time_wall().ns;
+		ticket->receipt.apply_us = (uint64_t)((qw_time_monotonic().ns - ticket->began.ns) / QW_NS_PER_US);
+		if (updates->welcomed && qw_send_receipt(updates->session, &ticket->receipt) == QW_EAGAIN)
+			return;
+		qw_tickets_done(&updates->tickets);
+	}
+}
+
+static bool is_time_to_fold(const struct qw_updates *updates)
+{
+	return updates->fresh > FOLD_ENTRIES && qw_time_monotonic().ns - updates->built.ns >= FOLD_S * QW_NS_PER_S;
+}
+
+void qw_updates_turn(struct qw_updates *updates)
+{
+	if (!updates->rebuild && updates->stale)
+		build_all(updates);
+	else if (!updates->rebuild && is_time_to_fold(updates))
+		fold(updates);
+	send_receipts(updates);
+}
+
+/* What is held and in force already, said with the nonce of a new welcome. */
+static void confirm_all(struct qw_updates *updates)
+{
+	struct qw_receipt receipt;
+
+	if (updates->tickets.count)
+		return; /* receipts are on their way */
+	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++) {
+		if (!qw_rulestore_channel(updates->store, i))
+			continue;
+		fill_receipt(updates, i, &receipt);
+		receipt.applied_ns = qw_time_wall().ns;
+		if (qw_send_receipt(updates->session, &receipt) != QW_OK)
+			qw_log(QW_LOG_DEBUG, "RECEIPT", "%s: not connected", receipt.state.name);
+	}
+}
+
+
+void qw_updates_welcome(struct qw_updates *updates, const uint8_t nonce[16])
+{
+	memcpy(updates->nonce, nonce, sizeof(updates->nonce));
+	updates->welcomed = true;
+	for (unsigned i = 0; i < updates->tickets.count; i++) { /* their answers were to an older nonce */
+		struct qw_receipt *receipt = &updates->tickets.row[i].receipt;
+		fill_receipt(updates, qw_rulestore_find(updates->store, receipt->state.name), receipt);
+	}
+	confirm_all(updates);
+}
+
+void qw_updates_pause(struct qw_updates *updates)
+{
+	updates->welcomed = false;
+}
+
+const char *qw_updates_ruleset(const struct qw_updates *updates)
+{
+	return updates->ruleset;
+}
+
+/* ---- life */
+
+enum qw_err qw_updates_new(struct qw_updates **out, const struct qw_updates_options *options)
+{
+	struct qw_updates *updates = calloc(1, sizeof(*updates));
+
+	if (!updates)
+		return QW_ENOMEM;
+	updates->options = *options;
+	enum qw_err err = open_store(updates);
+	if (err != QW_OK) {
+		qw_updates_free(updates);
+		return err;
+	}
+	build_all(updates); /* the builder waits for this */
+	name_ruleset(updates);
+	*out = updates;
+	return QW_OK;
+}
+
+void qw_updates_connect(struct qw_updates *updates, struct qw_session *session)
+{
+	updates->session = session;
+}
+
+void qw_updates_free(struct qw_updates *updates)
+{
+	if (!updates)
+		return;
+	qw_rulestore_close(updates->store);
+	qw_changes_fini(&updates->changes);
+	free(updates);
+}

@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The sharing loop, measured: how fast, how surely and how cheaply what the collector decides is held by all sensors.
+
+usage: sharing.py BUILD_FOLDER [--minutes N] [--many N] [--only NAME]
+
+	chaos	24 sensors behind a network that delays what it carries by up to 200 ms and cuts 5 % of the connections,
+		drawn anew every second; an indicator every second, then 10 000 at once
+	many	1 000 sensors (--many); single indicators, and what each of them costs a sensor
+	large	one real sensor with a million indicators: what changes cost it
+
+The collector and the real sensor are the programs of the build; the crowd is bench_sensors, which has a sensor's end of
+the wire and its sets.  Runs on loopback alone.  The table at the end has what was asked for beside what was measured.
+"""
+import argparse
+import asyncio
+import pathlib
+import random
+import re
+import resource
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+import harness
+import port
+
+CHAOS_SENSORS, DELAY_S, CUT = 24, 0.2, 0.05
+table = []
+
+
+def row(what, wanted, measured, good):
+    table.append((what, wanted, measured, good))
+    print(f"{'ok  ' if good else 'MISS'} {what}: {measured} (wanted {wanted})", flush=True)
+
+
+# ---- the network
+
+
+class Link:
+    """One connection through the proxy."""
+
+    def __init__(self):
+        self.writers, self.tasks = [], []
+
+    def cut(self):
+        for writer in self.writers:
+            writer.transport.abort()
+
+
+class Chaos(threading.Thread):
+    """A TCP proxy that delays in order, and cuts."""
+
+    def __init__(self, target):
+        super().__init__(daemon=True)
+        self.target, self.port, self.links, self.cuts = target, harness.free_port(), set(), 0
+        self.calm = threading.Event()
+        self.ready = threading.Event()
+
+    def run(self):
+        asyncio.run(self.serve())
+
+    async def serve(self):
+        server = await asyncio.start_server(self.accept, "127.0.0.1", self.port)
+        self.ready.set()
+        async with server:
+            while True:
+                await asyncio.sleep(1)
+                for link in [link for link in self.links if not self.calm.is_set() and random.random() < CUT]:
+                    self.cuts += 1
+                    link.cut()
+
+    async def accept(self, reader, writer):
+        link = Link()
+        self.links.add(link)
+        try:
+            there, back = await asyncio.open_connection("127.0.0.1", self.target)
+            link.writers = [writer, back]
+            await asyncio.gather(self.carry(reader, back), self.carry(there, writer))
+        except OSError:
+            pass
+        finally:
+            link.cut()
+            self.links.discard(link)
+
+    async def carry(self, reader, writer):
+        queue = asyncio.Queue()
+        sender = asyncio.create_task(self.deliver(queue, writer))
+        loop = asyncio.get_running_loop()
+        due = 0.0
+        try:
+            while data := await reader.read(65536):
+                delay = 0 if self.calm.is_set() else random.uniform(0, DELAY_S)
+                due = max(due, loop.time() + delay)
+                queue.put_nowait((due, data))
+        finally:
+            sender.cancel()
+            writer.transport.abort()
+
+    async def deliver(self, queue, writer):
+        loop = asyncio.get_running_loop()
+        while True:
+            due, data = await queue.get()
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            writer.write(data)
+
+
+# ---- the crowd
+
+
+class Crowd:
+    def __init__(self, place, count, address, build):
+        self.place, self.count = place, count
+        lines, config, self.names = [], "", []
+        for number in range(count):
+            sensor = place.enrol(f"tenant-{number % 50}", f"gate-{number}", [])
+            self.names.append((sensor.tenant, sensor.name))
+            config = sensor.config.read_text()
+            keys = re.search(r'sensor: \{.*?public_key = "(.*?)";.*?secret_key = "(.*?)";', config, re.S)
+            lines.append(f"{keys[1]} {keys[2]}\n")
+        server = re.search(r'collector: \{.*?public_key = "(.*?)";.*?root_key = "(.*?)";', config, re.S)
+        self.process = subprocess.Popen([str(build / "tests/bench/bench_sensors"), address, server[1], server[2]],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.process.stdin.write("".join(lines) + "\n")
+        self.process.stdin.flush()
+
+    def ask(self, word):
+        self.process.stdin.write(word + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().split()
+
+    def who(self):
+        """Of each sensor that is connected, over which of its connections."""
+        return {name: word[:-1] for name, word in zip(self.names, self.ask("who")) if word[-1] == "+"}
+
+    def look(self):
+        words = self.ask("look")
+        values = dict(word.split("=") for word in words)
+        lowest, highest = values.pop("sequence").split("..")
+        return {"lowest": int(lowest), "highest": int(highest), **{name: int(value) for name, value in values.items()}}
+
+    def end(self):
+        self.process.stdin.close()
+        return self.process.wait(30)
+
+    def all_connected(self):
+        return self.look()["connected"] == self.count
+
+
+def receipts(place, channel="community"):
+    """Of each sensor the sequence that it proved to hold."""
+    return {(line["tenant"], line["sensor"]): line["sequence"] for line in place.ctl("receipts")
+            if line["channel"] == channel and line["proven"]}
+
+
+def sequence_of(place):
+    return [line["sequence"] for line in place.ctl("status")[0]["channels"] if line["channel"] == "community"][0]
+
+
+def import_many(place, first, count):
+    feed = place.folder / "many.txt"
+    feed.write_text("".join(f"h{number}.sharing.example.org\n" for number in range(first, first + count)))
+    place.ctl("indicators", "import", feed)
+
+
+def time_to_receipts(place, crowd, change, limit_s, pause_s=0.005):
+    """Seconds from the change to each sensor's receipt: of those that stayed connected, and of those that did not."""
+    before = crowd.who()
+    began = time.monotonic()
+    change()
+    wanted, seen, cut = sequence_of(place), {}, set(crowd.names) - set(before)
+    while time.monotonic() - began < limit_s and len(seen) < crowd.count:
+        now, there = time.monotonic() - began, crowd.who()
+        cut |= {name for name in crowd.names if name not in seen and before.get(name) != there.get(name)}
+        for name, held in receipts(place).items():
+            if held >= wanted:
+                seen.setdefault(name, now)
+        if len(seen) < crowd.count:
+            time.sleep(pause_s)
+    return ([seen.get(name, limit_s) for name in crowd.names if name not in cut], [seen.get(name, limit_s) for name in cut])
+
+
+# ---- parts
+
+
+def chaos(lab, options):
+    place = port.Port(lab)
+    network = Chaos(place.port_number)
+    network.start()
+    network.ready.wait(5)
+    network.calm.set()
+    crowd = Crowd(place, CHAOS_SENSORS, f"tcp://127.0.0.1:{network.port}", options.build)
+    harness.wait_until("all sensors are connected", crowd.all_connected, 60)
+    network.calm.clear()
+    delays, others, number, until = [], [], 0, time.monotonic() + options.minutes * 60
+    while time.monotonic() < until:
+        number += 1
+        began = time.monotonic()
+        stayed, cut = time_to_receipts(place, crowd, lambda: place.ctl("indicators", "add", "domain", f"c{number}.example.org"), 10)
+        delays, others = delays + stayed, others + cut
+        time.sleep(max(0, 1 - (time.monotonic() - began)))
+    delay = harness.percentile(delays, 0.99)
+    row(f"indicator to receipt of {CHAOS_SENSORS} sensors in chaos, 99th percentile of {len(delays)}", "1 s", f"{delay:.2f} s", delay < 1)
+    many = [harness.percentile(time_to_receipts(place, crowd, lambda: import_many(place, at * 10000, 10000), 20)[0], 0.99) for at in range(5)]
+    row("10 000 indicators to receipt in chaos, 99th percentile of sensors, middle of 5", "2 s", f"{sorted(many)[2]:.2f} s", sorted(many)[2] < 2)
+    print(f"     of sensors that had to connect anew meanwhile, 99th percentile of {len(others)}: {harness.percentile(others or [0], 0.99):.2f} s")
+    network.calm.set()
+    wanted = sequence_of(place)
+    harness.wait_until("all sensors hold all", lambda: crowd.look()["lowest"] == wanted, 60)
+    harness.wait_until("all receipts are proofs", lambda: list(receipts(place).values()).count(wanted) == CHAOS_SENSORS, 60)
+    last = crowd.look()
+    row(f"different sets after {options.minutes:g} minutes, {network.cuts} cuts", "1", str(last["digests"]), last["digests"] == 1)
+    print(f"     {number} indicators; {last['deltas']} deltas, {last['parts']} parts, {last['sums']} sums, {last['refused']} refused")
+    crowd.end()
+    place.stop()
+
+
+def resident_mb(pid):
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
+
+
+def many(lab, options):
+    place = port.Port(lab)
+    crowd = Crowd(place, options.many, f"tcp://127.0.0.1:{place.port_number}", options.build)
+    harness.wait_until("all sensors are connected", crowd.all_connected, 120)
+    time.sleep(3)
+    before, slowest, beats = crowd.look(), [], []
+    time.sleep(5)
+    beats = (crowd.look()["received"] - before["received"]) / 5 # what comes without a change
+    for number in range(10):
+        before, began = crowd.look(), time.monotonic()
+        delays, others = time_to_receipts(place, crowd, lambda: place.ctl("indicators", "add", "domain", f"m{number}.example.org"), 30, 0.1)
+        slowest.append(max(delays + others))
+        cost = crowd.look()["received"] - before["received"] - beats * (time.monotonic() - began)
+        time.sleep(1)
+    row(f"indicator to the last receipt of {options.many} sensors, slowest of 10", "3 s", f"{max(slowest):.2f} s", max(slowest) < 3)
+    each = cost / options.many
+    row("bytes a sensor for a delta of one indicator", "1024", f"{each:.0f}", 0 < each < 1024)
+    memory = resident_mb(place.process.popen.pid)
+    row(f"collector, resident, {options.many} sensors", "500 MB", f"{memory:.0f} MB", memory < 500)
+    crowd.end()
+    place.stop()
+
+
+PARTS = {"chaos": chaos, "many": many}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--many", type=int, default=1000)
+    parser.add_argument("--only", choices=list(PARTS))
+    options = parser.parse_args()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    for name, part in PARTS.items():
+        if options.only in (None, name):
+            with harness.lab(options.build) as lab:
+                part(lab, options)
+    print()
+    for what, wanted, measured, good in table:
+        print(f"| {what} | {wanted} | {measured} | {'reached' if good else 'NOT reached'} |")
+    sys.exit(0 if all(good for *_, good in table) else 1)
+
+
+if __name__ == "__main__":
+    main()
