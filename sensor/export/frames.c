@@ -171,21 +171,22 @@ enum qw_err qw_send_fetch_part(struct qw_session *session, const char *channel, 
 	return send_fetch(session, &fetch, channel);
 }
 
-enum qw_err qw_send_proposal(struct qw_session *session, const char *type, const char *value, uint32_t confidence, uint32_t gid,
-			     uint32_t sid, int64_t time_ns)
+enum qw_err qw_send_proposal(struct qw_session *session, const struct qw_proposal *what)
 {
 	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
 	Quaywatch__Wire__Proposal proposal = QUAYWATCH__WIRE__PROPOSAL__INIT;
 	Quaywatch__Wire__Indicator indicator = QUAYWATCH__WIRE__INDICATOR__INIT;
 
-	indicator.type = borrowed(type);
-	indicator.value = borrowed(value);
-	indicator.confidence = confidence;
-	indicator.tlp = borrowed("GREEN");
+	indicator.type = borrowed(what->type);
+	indicator.value = borrowed(what->value);
+	indicator.confidence = what->confidence;
+	indicator.tlp = borrowed(what->tlp);
 	proposal.indicator = &indicator;
-	proposal.gid = gid;
-	proposal.sid = sid;
-	proposal.time_ns = time_ns;
+	proposal.gid = what->gid;
+	proposal.sid = what->sid;
+	proposal.time_ns = what->time_ns;
+	proposal.reason = borrowed(what->reason ? what->reason : "");
+	proposal.ticket = what->ticket;
 	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL;
 	frame.proposal = &proposal;
 	return send(session, &frame);

@@ -52,5 +52,11 @@ enum qw_err qw_send_fetch(struct qw_session *session, const char *channel, struc
 enum qw_err qw_send_fetch_part(struct qw_session *session, const char *channel, const struct qw_buckets *buckets, uint32_t part,
 			       struct qw_order of) QW_MUSTCHECK;
 
-enum qw_err qw_send_proposal(struct qw_session *session, const char *type, const char *value, uint32_t confidence, uint32_t gid,
-			     uint32_t sid, int64_t time_ns) QW_MUSTCHECK;
+struct qw_proposal {
+	const char *type, *value, *tlp;
+	uint32_t confidence, gid, sid; /* gid 0: a person's */
+	int64_t time_ns;
+	const char *reason; /* NULL: none */
+	uint64_t ticket;    /* the answer names it; 0: none is wanted */
+};
+enum qw_err qw_send_proposal(struct qw_session *session, const struct qw_proposal *what) QW_MUSTCHECK;

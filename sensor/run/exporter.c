@@ -19,6 +19,7 @@
 #include "sensor/export/local.h"
 #include "sensor/run/child.h"
 #include "sensor/run/post.h"
+#include "sensor/run/proposing.h"
 #include "sensor/run/pulse.h"
 #include "sensor/run/releasing.h"
 #include "sensor/run/settings.h"
@@ -192,13 +193,22 @@ static void read_signals(struct exporter *exporter)
 	}
 }
 
-/* What people ask a sensor is of what it watches. */
+/* What people ask a sensor is of what it watches, but for what they offer to the port. */
 static enum qw_exit answer(void *ctx, struct qw_request *request, struct qw_reply *reply, struct qw_job **job)
 {
 	struct exporter *exporter = ctx;
 
-	(void)job; /* nothing takes long */
+	if (strcmp(request->word[0], "propose") == 0)
+		return qw_proposing_begin(exporter->uplink, request, 1, reply, job);
+	if (!exporter->watch)
+		return qw_reply_error(reply, QW_EXIT_USAGE, "%s: this sensor watches nothing; it knows: propose [TYPE] VALUE", request->word[0]);
 	return qw_watch_answer(exporter->watch, request, reply);
+}
+
+static void serve_people(struct exporter *exporter)
+{
+	qw_control_serve(exporter->control);
+	(void)qw_control_work(exporter->control); /* what waits for the collector looks again at the next turn */
 }
 
 static void loop(struct exporter *exporter)
@@ -227,7 +237,7 @@ static void loop(struct exporter *exporter)
 		read_builder(exporter);
 		read_signals(exporter);
 		if (exporter->control)
-			qw_control_serve(exporter->control);
+			serve_people(exporter);
 		tell_stayed(exporter, false);
 	}
 	while (drain_rings(exporter))
@@ -362,7 +372,7 @@ static void open_control(struct exporter *exporter)
 	const char *folder = qw_config_text(exporter->options->config, QW_CFG_STATE);
 	char path[PATH_MAX];
 
-	if (!exporter->live || !exporter->watch || *name == '\0' || (!strchr(name, '/') && *folder == '\0'))
+	if (!exporter->live || (!exporter->watch && !exporter->uplink) || *name == '\0' || (!strchr(name, '/') && *folder == '\0'))
 		return;
 	snprintf(path, sizeof(path), "%s%s%s", strchr(name, '/') ? "" : folder, strchr(name, '/') ? "" : "/", name);
 	enum qw_err err = qw_control_open(&exporter->control, path, answer, exporter);

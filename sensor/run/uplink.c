@@ -19,7 +19,7 @@
 #include "sensor/run/settings.h"
 #include "sensor/run/updates.h"
 
-enum { CLOCK_KEEP_S = 60, BEAT_MS = 1000 };
+enum { CLOCK_KEEP_S = 60, BEAT_MS = 1000, ANSWERS = 32 };
 
 struct qw_uplink {
 	struct qw_uplink_options options;
@@ -32,6 +32,8 @@ struct qw_uplink {
 	uint64_t epoch;
 	bool welcomed;
 	struct qw_time beat, clock_kept;
+	uint64_t last_ticket; /* of proposals that people made */
+	struct qw_uplink_answer answer[ANSWERS]; /* by ticket, the last few */
 };
 
 /* ---- making */
@@ -183,6 +185,41 @@ void qw_uplink_alert(struct qw_uplink *uplink, struct qw_slice eve, const struct
 		qw_offer_alert(uplink->offer, uplink->session, parts, qw_time_monotonic());
 }
 
+/* ---- what people offer */
+
+/* Tickets begin anywhere, so that an answer to an earlier run's is nobody's. */
+enum qw_err qw_uplink_propose(struct qw_uplink *uplink, const struct qw_indicator *indicator, const char *reason, uint64_t *ticket)
+{
+	struct qw_proposal proposal = {
+		.type = qw_observable_type_name(indicator->observable.type),
+		.value = indicator->observable.text,
+		.tlp = qw_tlp_name(indicator->tlp),
+		.confidence = indicator->confidence,
+		.time_ns = qw_time_wall().ns,
+		.reason = reason,
+	};
+
+	if (!uplink->welcomed)
+		return QW_EAGAIN;
+	if (uplink->last_ticket == 0)
+		uplink->last_ticket = uplink->epoch;
+	do
+		uplink->last_ticket++;
+	while (uplink->last_ticket == 0);
+	proposal.ticket = *ticket = uplink->last_ticket;
+	return qw_send_proposal(uplink->session, &proposal);
+}
+
+bool qw_uplink_answer(const struct qw_uplink *uplink, uint64_t ticket, struct qw_uplink_answer *out)
+{
+	const struct qw_uplink_answer *kept = &uplink->answer[ticket % ANSWERS];
+
+	if (kept->ticket != ticket)
+		return false;
+	*out = *kept;
+	return true;
+}
+
 /* ---- frames */
 
 static void on_welcome(struct qw_uplink *uplink, const Quaywatch__Wire__Welcome *welcome)
@@ -220,6 +257,16 @@ static void on_refusal(struct qw_uplink *uplink, const Quaywatch__Wire__Refusal 
 		say_hello(uplink); /* then everything unacknowledged goes again */
 }
 
+static void on_answer(struct qw_uplink *uplink, const Quaywatch__Wire__ProposalAnswer *answer)
+{
+	struct qw_uplink_answer *kept = &uplink->answer[answer->ticket % ANSWERS];
+
+	kept->ticket = answer->ticket;
+	kept->accepted = answer->accepted;
+	snprintf(kept->verdict, sizeof(kept->verdict), "%s", answer->verdict);
+	snprintf(kept->why, sizeof(kept->why), "%s", answer->why);
+}
+
 static void on_frame(struct qw_uplink *uplink, const uint8_t *data, size_t len)
 {
 	Quaywatch__Wire__Frame *frame;
@@ -238,6 +285,7 @@ static void on_frame(struct qw_uplink *uplink, const uint8_t *data, size_t len)
 	case QUAYWATCH__WIRE__FRAME__BODY_SNAPSHOT_PART: qw_updates_part(uplink->updates, frame->snapshot_part.data, frame->snapshot_part.len); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_SUMS: qw_updates_sums(uplink->updates, frame->sums); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_REFUSAL: on_refusal(uplink, frame->refusal); break;
+	case QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL_ANSWER: on_answer(uplink, frame->proposal_answer); break;
 	default: break; /* of a newer collector */
 	}
 	qw_frame_free(frame);

@@ -13,6 +13,7 @@
 
 #include "quaywatch/config.h"
 #include "quaywatch/err.h"
+#include "quaywatch/indicator.h"
 #include "sensor/export/eve.h"
 #include "sensor/run/post.h"
 #include "sensor/run/shared.h"
@@ -38,6 +39,20 @@ int qw_uplink_monitor_fd(const struct qw_uplink *uplink);
 
 /* One rendered alert: into the spool, and what its rule shares to the collector. */
 void qw_uplink_alert(struct qw_uplink *uplink, struct qw_slice eve, const struct qw_eve_parts *parts);
+
+/* A person's offer, beside what alerts offer.  QW_EAGAIN: the collector is not there now. */
+enum qw_err qw_uplink_propose(struct qw_uplink *uplink, const struct qw_indicator *indicator, const char *reason,
+			      uint64_t *ticket) QW_MUSTCHECK;
+
+/* What the collector said to it. */
+struct qw_uplink_answer {
+	uint64_t ticket;
+	bool accepted;
+	char verdict[32], why[256];
+};
+
+/* False: not yet (or it was forgotten: the last few are kept). */
+bool qw_uplink_answer(const struct qw_uplink *uplink, uint64_t ticket, struct qw_uplink_answer *out);
 
 /* The builder answered. */
 void qw_uplink_built(struct qw_uplink *uplink, const struct qw_post *post);
