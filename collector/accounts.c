@@ -147,14 +147,19 @@ bool qw_accounts_counts(const struct qw_accounts *accounts, const struct qw_iden
 	return (!sensor || qw_credit_counts(&sensor->credit, now)) && (!tenant || qw_credit_counts(&tenant->credit, now));
 }
 
+/* What its sensor cost the tenant is lifted too: credit up to the least that counts, and the hour's budget. */
 static enum qw_err believe_again(struct qw_accounts *accounts, const char *tenant, struct qw_time now)
 {
 	struct account *account = find(accounts, tenant, "");
 
-	if (!account || qw_credit_points(&account->credit, now) >= QW_CREDIT_LEAST)
+	if (!account)
 		return QW_OK;
-	account->credit.points = QW_CREDIT_LEAST;
-	account->credit.at = now;
+	account->credit.hour = now;
+	account->credit.offered = 0;
+	if (qw_credit_points(&account->credit, now) < QW_CREDIT_LEAST) {
+		account->credit.points = QW_CREDIT_LEAST;
+		account->credit.at = now;
+	}
 	return save(accounts, account);
 }
 

@@ -43,6 +43,8 @@ static const struct qw_command table[] = {
     {"candidates", "[--limit N]", "what was proposed, how many tenants agree, and what it waits for",
      "quaywatchctl candidates", qw_command_candidates, false},
     {"proposals", "[--limit N]", "the same as candidates", "quaywatchctl proposals", qw_command_candidates, false},
+    {"why", "VALUE", "its whole life: who proposed it, verdict, sequence, receipts, sightings, end",
+     "quaywatchctl why 198.51.100.7", qw_command_why, false},
     {"quarantine list", "", "whose proposals count nothing, and why", "quaywatchctl quarantine list",
      qw_command_quarantine_list, false},
     {"quarantine lift", "TENANT [SENSOR]", "lets a sensor propose again", "quaywatchctl quarantine lift berth-100 gate-1",

@@ -259,23 +259,18 @@ static enum qw_err list_sighting(void *ctx, const struct qw_sighting_row *row)
 	return QW_OK;
 }
 
-QW_COMMAND(indicators_show)
+enum qw_err qw_command_show(struct qw_collector *collector, const char *value, bool json, struct qw_reply *reply,
+			    size_t *rows)
 {
-	struct listing listing = {collector, reply, request->json, 0};
+	struct listing listing = {collector, reply, json, 0};
 	struct qw_observable observable;
-	const char *why = "not an observable";
-
-	if (request->count != first + 1)
-		return qw_command_usage(reply, request, first, NULL);
-	const char *value = request->word[first];
-	if (qw_observable_parse(&observable, QW_OBS_COUNT, value, strlen(value), &why) != QW_OK)
-		return qw_reply_error(reply, QW_EXIT_DATA, "%s: %s", value, why);
-	/* One text can be several types: a digest is md5 or ja3, a name is domain or host. */
 	enum qw_err err = QW_OK;
+
+	/* One text can be several types: a digest is md5 or ja3, a name is domain or host. */
 	for (unsigned type = 0; type < QW_OBS_COUNT && err == QW_OK; type++) {
 		size_t before = listing.rows;
-		if (qw_observable_parse(&observable, (enum qw_observable_type)type, value, strlen(value), NULL) !=
-		    QW_OK)
+		if (qw_observable_parse(&observable, (enum qw_observable_type)type, value, strlen(value), NULL) != QW_OK ||
+		    observable.type != (enum qw_observable_type)type)
 			continue;
 		err = qw_store_each_indicator(collector->store, NULL, &observable, 100, list_indicator, &listing);
 		if (err == QW_OK && listing.rows > before)
@@ -283,9 +278,25 @@ QW_COMMAND(indicators_show)
 						     qw_indicator_id(observable.type, observable.text, observable.len),
 						     list_sighting, &listing);
 	}
+	*rows = listing.rows;
+	return err;
+}
+
+QW_COMMAND(indicators_show)
+{
+	struct qw_observable observable;
+	const char *why = "not an observable";
+	size_t rows;
+
+	if (request->count != first + 1)
+		return qw_command_usage(reply, request, first, NULL);
+	const char *value = request->word[first];
+	if (qw_observable_parse(&observable, QW_OBS_COUNT, value, strlen(value), &why) != QW_OK)
+		return qw_reply_error(reply, QW_EXIT_DATA, "%s: %s", value, why);
+	enum qw_err err = qw_command_show(collector, value, request->json, reply, &rows);
 	if (err != QW_OK)
 		return qw_command_failed(collector, reply, err, value);
-	if (listing.rows == 0)
+	if (rows == 0)
 		return qw_reply_error(reply, QW_EXIT_DATA, "%s: never was an indicator here", value);
 	return QW_EXIT_OK;
 }

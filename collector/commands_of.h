@@ -37,6 +37,8 @@ QW_COMMAND(candidates_promote);
 QW_COMMAND(quarantine_list);
 QW_COMMAND(quarantine_lift);
 QW_COMMAND(false_positive);
+/* commands_why.c */
+QW_COMMAND(why);
 /* import.c, publish.c */
 QW_COMMAND(indicators_import);
 QW_COMMAND(rules_publish);
@@ -65,6 +67,10 @@ bool qw_command_defaults(const struct qw_indicator_words *words, struct qw_indic
 /* What new allow entries cover leaves the tenant's channel (NULL: all); tells how many. */
 void qw_command_retire(struct qw_collector *collector, const char *tenant, const struct qw_indicator *allowed,
 		       size_t count, const struct qw_request *request, struct qw_reply *reply);
+
+/* The rows of a value in the channels' history, and who saw it. */
+enum qw_err qw_command_show(struct qw_collector *collector, const char *value, bool json, struct qw_reply *reply,
+			    size_t *rows);
 
 /* The channel that --tenant means; NULL: an error was told. */
 const char *qw_command_channel(const struct qw_collector *collector, const char *tenant, struct qw_reply *reply);

@@ -59,6 +59,8 @@ static const char *const sql[QW_SQL_COUNT] = {
     [QW_SQL_SIGHTING_EACH] = "SELECT tenant, id, count, first, last FROM sightings WHERE id = ? ORDER BY last DESC",
     [QW_SQL_DELTA_PUT] = "INSERT INTO deltas VALUES(?, ?, ?, ?, ?)",
     [QW_SQL_DELTA_GET] = "SELECT data FROM deltas WHERE channel = ? AND term = ? AND sequence = ?",
+    [QW_SQL_DELTA_ORDER] = "SELECT term, sequence FROM deltas WHERE channel = ? AND created = ? ORDER BY term, sequence"
+			   " LIMIT 1",
     [QW_SQL_DELTA_PRUNE] = "DELETE FROM deltas WHERE channel = ?1 AND (term < ?2 OR (term = ?2 AND sequence <= ?3))",
     [QW_SQL_RECEIPT_PUT] =
 	"INSERT INTO receipts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET"

@@ -107,6 +107,9 @@ enum qw_err qw_store_put_delta(struct qw_store *store, const char *channel, stru
 /* QW_ENOENT; *data is the caller's to free. */
 enum qw_err qw_store_get_delta(struct qw_store *store, const char *channel, struct qw_order order, uint8_t **data,
 			       size_t *len) QW_MUSTCHECK;
+/* The change that was made at that very moment; QW_ENOENT: none, or it was forgotten. */
+enum qw_err qw_store_find_order(struct qw_store *store, const char *channel, struct qw_time created,
+				struct qw_order *out) QW_MUSTCHECK;
 /* Forgets deltas up to and with this order. */
 enum qw_err qw_store_prune_deltas(struct qw_store *store, const char *channel, struct qw_order through) QW_MUSTCHECK;
 

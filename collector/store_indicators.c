@@ -110,3 +110,25 @@ enum qw_err qw_store_each_sighting(struct qw_store *store, uint64_t id, qw_sight
 
 	return qw_database_each(store->database, QW_SQL_SIGHTING_EACH, visit_sighting, &walk, "i", (int64_t)id);
 }
+
+/* ---- when it went out */
+
+static enum qw_err see_order(void *ctx, struct qw_row *row)
+{
+	*(struct qw_order *)ctx = (struct qw_order){(uint64_t)qw_row_i64(row, 0), (uint64_t)qw_row_i64(row, 1)};
+	return QW_OK;
+}
+
+enum qw_err qw_store_find_order(struct qw_store *store, const char *channel, struct qw_time created,
+				struct qw_order *out)
+{
+	struct qw_order found = {0, 0};
+	enum qw_err err =
+	    qw_database_each(store->database, QW_SQL_DELTA_ORDER, see_order, &found, "ti", channel, created.ns);
+
+	if (err == QW_OK && found.sequence == 0)
+		return QW_ENOENT;
+	if (err == QW_OK)
+		*out = found;
+	return err;
+}

@@ -372,7 +372,7 @@ static void open_control(struct exporter *exporter)
 	const char *folder = qw_config_text(exporter->options->config, QW_CFG_STATE);
 	char path[PATH_MAX];
 
-	if (!exporter->live || (!exporter->watch && !exporter->uplink) || *name == '\0' || (!strchr(name, '/') && *folder == '\0'))
+	if ((!(exporter->live && exporter->watch) && !exporter->uplink) || *name == '\0' || (!strchr(name, '/') && *folder == '\0'))
 		return;
 	snprintf(path, sizeof(path), "%s%s%s", strchr(name, '/') ? "" : folder, strchr(name, '/') ? "" : "/", name);
 	enum qw_err err = qw_control_open(&exporter->control, path, answer, exporter);

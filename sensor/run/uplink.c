@@ -19,7 +19,7 @@
 #include "sensor/run/settings.h"
 #include "sensor/run/updates.h"
 
-enum { CLOCK_KEEP_S = 60, BEAT_MS = 1000, ANSWERS = 32 };
+enum { CLOCK_KEEP_S = 60, BEAT_MS = 1000, ANSWERS = 32, TELL_S = 60 };
 
 struct qw_uplink {
 	struct qw_uplink_options options;
@@ -32,6 +32,8 @@ struct qw_uplink {
 	uint64_t epoch;
 	bool welcomed;
 	struct qw_time beat, clock_kept;
+	uint64_t refused; /* offers of alerts, since they were told of */
+	struct qw_time told_refused;
 	uint64_t last_ticket; /* of proposals that people made */
 	struct qw_uplink_answer answer[ANSWERS]; /* by ticket, the last few */
 };
@@ -250,8 +252,26 @@ static void say_hello(struct qw_uplink *uplink)
 		qw_log(QW_LOG_WARNING, "HELLO", "the collector took no hello; trying again at the next connection");
 }
 
+/* Rules offer by the thousand: one line a minute tells of the refused. */
+static void on_refused_offer(struct qw_uplink *uplink, const Quaywatch__Wire__Refusal *refusal)
+{
+	struct qw_time now = qw_time_monotonic();
+
+	uplink->refused++;
+	if (uplink->told_refused.ns != 0 && now.ns - uplink->told_refused.ns < TELL_S * QW_NS_PER_S)
+		return;
+	qw_log(QW_LOG_WARNING, "REFUSED", "the collector did not take %llu offers of alerts, the last because: %.200s",
+	       (unsigned long long)uplink->refused, refusal->why);
+	uplink->told_refused = now;
+	uplink->refused = 0;
+}
+
 static void on_refusal(struct qw_uplink *uplink, const Quaywatch__Wire__Refusal *refusal)
 {
+	if (strcmp(refusal->what, "proposal") == 0) {
+		on_refused_offer(uplink, refusal);
+		return;
+	}
 	qw_log(QW_LOG_WARNING, "REFUSED", "the collector did not take %.32s: %.200s", refusal->what, refusal->why);
 	if (strcmp(refusal->what, "alerts") == 0)
 		say_hello(uplink); /* then everything unacknowledged goes again */
