@@ -295,11 +295,11 @@ static enum qw_err retire_guarded(struct qw_collector *collector)
 	return err == QW_ESIGN ? QW_OK : err;
 }
 
-static void raise_flood(void *ctx, const struct qw_identity *who, const char *sentence)
+static void raise_alarm(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence)
 {
 	struct qw_collector *collector = ctx;
 
-	if (qw_notice_write(collector->journal, QW_NOTICE_FLOOD, who, sentence, qw_time_wall()) != QW_OK)
+	if (qw_notice_write(collector->journal, notice, who, sentence, qw_time_wall()) != QW_OK)
 		qw_log(QW_LOG_ERROR, "NOTICE-LOST", "the alert log had no room for: %s", sentence);
 }
 
@@ -326,7 +326,7 @@ static enum qw_err make_policy(struct qw_collector *collector, struct qw_diags *
 	    .candidates = collector->candidates,
 	    .accounts = collector->accounts,
 	    .budget = (uint64_t)qw_config_int(collector->config, QW_CFG_POLICY_RATE),
-	    .alarm = raise_flood,
+	    .alarm = raise_alarm,
 	    .ctx = collector,
 	};
 	return err == QW_OK ? qw_promotion_new(&collector->promotion, &parts) : err;

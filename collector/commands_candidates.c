@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/recall.h"
+
 struct listing {
 	struct qw_collector *collector;
 	struct qw_reply *reply;
@@ -178,7 +180,8 @@ QW_COMMAND(false_positive)
 		return qw_command_usage(reply, request, first, NULL);
 	if (!read_value(&observable, request, first, count, reply))
 		return QW_EXIT_DATA;
-	enum qw_err err = qw_promotion_recall(collector->promotion, &observable, request->now, &recalled);
+	const struct qw_recall_parts parts = {&collector->publication, collector->candidates, collector->accounts};
+	enum qw_err err = qw_recall(&parts, &observable, request->now, &recalled);
 	if (err == QW_OK)
 		err = qw_candidates_commit(collector->candidates);
 	if (err != QW_OK)

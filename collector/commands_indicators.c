@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/canary.h"
 #include "collector/retire.h"
 
 const char *qw_command_channel(const struct qw_collector *collector, const char *tenant, struct qw_reply *reply)
@@ -91,10 +92,12 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 	    strcmp(type, "auto") == 0 ? QW_OBS_COUNT : qw_observable_type_parse(type, strlen(type));
 	const char *channel = qw_command_channel(collector, words->tenant, reply);
 	struct qw_indicator indicator;
-	char who[32], guarded[QW_GUARD_SENTENCE_MAX];
+	char who[32], guarded[QW_GUARD_SENTENCE_MAX], why_text[512];
 
 	if (!channel || !qw_command_defaults(words, &indicator, reply))
 		return QW_EXIT_USAGE;
+	if (words->canary && (!words->tenant || words->allow))
+		return qw_reply_error(reply, QW_EXIT_USAGE, "--canary: give it to one tenant alone: --tenant NAME, without --allow");
 	if (wanted == QW_OBS_COUNT && strcmp(type, "auto") != 0)
 		return qw_reply_error(
 		    reply, QW_EXIT_USAGE,
@@ -109,7 +112,8 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 		return qw_reply_error(reply, QW_EXIT_DATA, "--until %s: that is over already", words->until);
 	indicator.valid_from = qw_time_ns(0);
 	snprintf(who, sizeof(who), "uid %lld", (long long)request->uid);
-	struct qw_reason reason = {who, words->why ? words->why : "added by hand"};
+	snprintf(why_text, sizeof(why_text), "%s%s", words->canary ? QW_CANARY_WHY : "", words->why ? words->why : "added by hand");
+	struct qw_reason reason = {who, why_text};
 	enum qw_err err = qw_publish_indicators(&collector->publication, channel, &indicator, 1, &reason, request->now);
 	if (err != QW_OK)
 		return qw_command_failed(collector, reply, err, indicator.observable.text);
@@ -126,6 +130,7 @@ QW_COMMAND(indicators_add)
 	const struct qw_option options[] = {
 	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL}, {"--until", &words.until, NULL},
 	    {"--tenant", &words.tenant, NULL},         {"--why", &words.why, NULL}, {"--allow", NULL, &words.allow},
+	    {"--canary", NULL, &words.canary},
 	};
 
 	if (qw_request_options(request, first, options, sizeof(options) / sizeof(options[0]), &rest, &bad) != QW_OK ||

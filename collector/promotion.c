@@ -6,16 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/canary.h"
 #include "collector/exceptions.h"
+#include "collector/recall.h"
 #include "collector/support.h"
 #include "quaywatch/log.h"
 
-static const char false_positive[] = "false-positive";
+enum { LEAKS_KEPT = 64 };
+
+struct leak {
+	uint64_t id;
+	char tenant[QW_NAME_MAX + 1];
+};
 
 struct qw_promotion {
 	struct qw_promotion_parts parts;
 	struct qw_exceptions exceptions;
 	struct qw_promotion_stats stats;
+	struct leak leak[LEAKS_KEPT]; /* told of last */
 };
 
 enum qw_err qw_promotion_new(struct qw_promotion **out, const struct qw_promotion_parts *parts)
@@ -84,21 +92,13 @@ static enum qw_err see_withdrawn(void *ctx, const struct qw_indicator_row *row)
 	return QW_OK;
 }
 
-static enum qw_err see_false(void *ctx, const struct qw_candidate *candidate)
-{
-	if (strcmp(candidate->verdict, false_positive) == 0)
-		*(bool *)ctx = true;
-	return QW_OK;
-}
-
 static enum qw_err was_withdrawn(const struct qw_promotion *promotion, const struct qw_observable *observable, bool *out)
 {
-	*out = false;
-	enum qw_err err = qw_store_each_indicator(promotion->parts.publication.store, QW_COMMUNITY, observable, 1,
-						  see_withdrawn, out);
-	if (err == QW_OK)
-		err = qw_candidates_each(promotion->parts.candidates, observable, 1, see_false, out);
-	return err;
+	enum qw_err err = qw_recall_was_called(promotion->parts.candidates, observable, out);
+
+	if (err != QW_OK)
+		return err;
+	return qw_store_each_indicator(promotion->parts.publication.store, QW_COMMUNITY, observable, 1, see_withdrawn, out);
 }
 
 /* out->verdict stays PROMOTED if nothing stands against it. */
@@ -197,7 +197,42 @@ static void isolate(struct qw_promotion *promotion, const struct qw_identity *wh
 	qw_log(QW_LOG_ERROR, "QUARANTINED", "%s; look at the sensor, then: quaywatchctl quarantine lift %s %s", sentence,
 	       who->tenant, who->sensor);
 	if (promotion->parts.alarm)
-		promotion->parts.alarm(promotion->parts.ctx, who, sentence);
+		promotion->parts.alarm(promotion->parts.ctx, QW_NOTICE_FLOOD, who, sentence);
+}
+
+/* The same tenant with the same value is told once, as far as the last few go. */
+static bool was_told(struct qw_promotion *promotion, const struct qw_identity *who, const struct qw_observable *observable)
+{
+	uint64_t id = qw_indicator_id(observable->type, observable->text, observable->len);
+
+	for (size_t i = 0; i < LEAKS_KEPT; i++)
+		if (promotion->leak[i].id == id && strcmp(promotion->leak[i].tenant, who->tenant) == 0)
+			return true;
+	struct leak *leak = &promotion->leak[promotion->stats.leaks % LEAKS_KEPT];
+	leak->id = id;
+	snprintf(leak->tenant, sizeof(leak->tenant), "%s", who->tenant);
+	return false;
+}
+
+/* Another tenant's canary: out->verdict is WAITING then, and stays so. */
+static enum qw_err look_for_leak(struct qw_promotion *promotion, const struct qw_identity *who,
+				 const struct qw_observable *observable, struct qw_judgement *out)
+{
+	char owner[QW_NAME_MAX + 1], sentence[QW_GUARD_SENTENCE_MAX];
+	enum qw_err err = qw_canary_of(promotion->parts.publication.store, observable, owner);
+
+	if (err != QW_OK || owner[0] == '\0' || strcmp(owner, who->tenant) == 0)
+		return err;
+	say(out, QW_VERDICT_WAITING, "a canary that %s alone was given: never promoted", owner);
+	if (was_told(promotion, who, observable))
+		return QW_OK;
+	promotion->stats.leaks++;
+	snprintf(sentence, sizeof(sentence), "%.200s was given to %s alone, and came back from %s/%s: what %s receives leaks",
+		 observable->text, owner, who->tenant, who->sensor, owner);
+	qw_log(QW_LOG_ERROR, "CANARY-LEAK", "%s; ask both what they do with the port's indicators", sentence);
+	if (promotion->parts.alarm)
+		promotion->parts.alarm(promotion->parts.ctx, QW_NOTICE_LEAK, who, sentence);
+	return QW_OK;
 }
 
 /* False: it is not to be looked at. */
@@ -272,6 +307,8 @@ enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw
 
 	if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED) {
 		err = judge(promotion, offered->indicator, who->tenant, &judgement);
+		if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
+			err = look_for_leak(promotion, who, &offered->indicator->observable, &judgement);
 		if (err == QW_OK)
 			err = charge(promotion, who, offered->kind, judgement.verdict, now);
 		/* What is not fit to be shared is not kept either. */
@@ -309,74 +346,4 @@ enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_in
 		return err;
 	say(out, QW_VERDICT_PROMOTED, "promoted: an operator did not wait for more tenants");
 	return qw_candidates_judge(candidates, observable, qw_verdict_name(out->verdict), out->why, now);
-}
-
-struct recalling {
-	struct qw_promotion *promotion;
-	const struct qw_observable *observable;
-	struct qw_time now;
-	struct qw_recalled *out;
-};
-
-enum { RECALLED_CHANNELS = 256 };
-
-struct holders {
-	size_t count;
-	char channel[RECALLED_CHANNELS][QW_CHANNEL_NAME_MAX + 1];
-};
-
-static enum qw_err see_holder(void *ctx, const struct qw_indicator_row *row)
-{
-	struct holders *holders = ctx;
-
-	if (row->revoked.ns == 0 && !row->indicator.allow && holders->count < RECALLED_CHANNELS)
-		snprintf(holders->channel[holders->count++], sizeof(holders->channel[0]), "%s", row->channel);
-	return QW_OK;
-}
-
-static enum qw_err leave_channels(const struct recalling *recalling)
-{
-	const struct qw_publication *publication = &recalling->promotion->parts.publication;
-	struct holders holders = {.count = 0};
-	enum qw_err err = qw_store_each_indicator(publication->store, NULL, recalling->observable, RECALLED_CHANNELS,
-						  see_holder, &holders);
-
-	for (size_t i = 0; i < holders.count && err == QW_OK; i++) {
-		err = qw_publish_removal(publication, holders.channel[i], recalling->observable, false, recalling->now);
-		recalling->out->channels += err == QW_OK;
-	}
-	return err;
-}
-
-static enum qw_err charge_bringer(void *ctx, const struct qw_evidence *evidence)
-{
-	const struct recalling *recalling = ctx;
-	struct qw_identity who;
-
-	if (evidence->tenant[0] == '\0')
-		return QW_OK;
-	snprintf(who.tenant, sizeof(who.tenant), "%s", evidence->tenant);
-	snprintf(who.sensor, sizeof(who.sensor), "%s", evidence->sensor);
-	recalling->out->charged++;
-	return qw_accounts_charge(recalling->promotion->parts.accounts, &who, QW_CHARGE_FALSE, recalling->now);
-}
-
-enum qw_err qw_promotion_recall(struct qw_promotion *promotion, const struct qw_observable *observable,
-				struct qw_time now, struct qw_recalled *out)
-{
-	struct qw_candidates *candidates = promotion->parts.candidates;
-	struct qw_recalled recalled = {0, 0};
-	struct recalling recalling = {promotion, observable, now, &recalled};
-	bool told = false;
-	enum qw_err err = qw_candidates_each(candidates, observable, 1, see_false, &told);
-
-	if (err == QW_OK)
-		err = leave_channels(&recalling);
-	if (err == QW_OK && !told)
-		err = qw_candidates_each_evidence(candidates, observable, charge_bringer, &recalling);
-	if (err == QW_OK)
-		err = qw_candidates_judge(candidates, observable, false_positive, "an operator called it a false positive", now);
-	if (err == QW_OK)
-		*out = recalled;
-	return err;
 }

@@ -12,7 +12,8 @@
  * Nobody can poison it alone: what the guards know (guard.h), what is broad or
  * withdrawn never goes in this way; one tenant counts once however many sensors
  * it has; each has a budget, and credit (credit.h) that bad offers cost; who
- * floods is quarantined.
+ * floods is quarantined.  Who brings another tenant's canary (canary.h) betrays
+ * a leak: it is told, never promoted, and the bringer sees a candidate like any.
  *
  * One thread.
  */
@@ -22,13 +23,14 @@
 
 #include "collector/accounts.h"
 #include "collector/candidates.h"
+#include "collector/notice.h"
 #include "collector/policy.h"
 #include "collector/publication.h"
 #include "quaywatch/err.h"
 
 struct qw_promotion_stats {
 	uint64_t verdicts[QW_VERDICT_COUNT];
-	uint64_t quarantined;
+	uint64_t quarantined, leaks;
 };
 
 struct qw_promotion_parts {
@@ -38,7 +40,7 @@ struct qw_promotion_parts {
 	struct qw_accounts *accounts;
 	uint64_t budget; /* proposals of one tenant and hour, of all types */
 	/* A person should know; NULL: nobody listens. */
-	void (*alarm)(void *ctx, const struct qw_identity *who, const char *sentence);
+	void (*alarm)(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence);
 	void *ctx;
 };
 
@@ -69,14 +71,5 @@ enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw
 /* The urgent path: an operator's word instead of enough tenants'.  Guards hold all the same. */
 enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *operator_name,
 			      struct qw_time now, struct qw_judgement *out) QW_MUSTCHECK;
-
-struct qw_recalled {
-	uint64_t channels; /* that it left */
-	uint64_t charged;  /* sensors whose credit it cost */
-};
-
-/* An operator calls it a false positive: it leaves every channel, and who brought it is charged, once. */
-enum qw_err qw_promotion_recall(struct qw_promotion *promotion, const struct qw_observable *observable,
-				struct qw_time now, struct qw_recalled *out) QW_MUSTCHECK;
 
 struct qw_promotion_stats qw_promotion_stats(const struct qw_promotion *promotion);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/collector_kit.h"
 
+#include "collector/canary.h"
 #include "collector/promotion.h"
+#include "collector/recall.h"
 #include "collector/retire.h"
 
 static const char *const protected_items[] = {"198.51.100.0/24", "2001:db8:5::/48", "port.example"};
@@ -137,14 +139,16 @@ struct rig {
 	struct qw_promotion *promotion;
 	struct qw_time now;
 	unsigned alarms;
+	enum qw_notice notice;
 	char alarm[256];
 };
 
-static void hear(void *ctx, const struct qw_identity *who, const char *sentence)
+static void hear(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence)
 {
 	struct rig *rig = ctx;
 
 	(void)who;
+	rig->notice = notice;
 	rig->alarms++;
 	snprintf(rig->alarm, sizeof(rig->alarm), "%s", sentence);
 }
@@ -463,13 +467,14 @@ static void a_false_positive_leaves_and_costs_who_brought_it_once(void **state)
 	struct qw_recalled recalled;
 
 	start(&rig, *state, 2, 1000);
+	const struct qw_recall_parts parts = {&rig.publication, rig.candidates, rig.accounts};
 	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_WAITING);
 	assert_int_equal(propose(&rig, "b", "evil.example"), QW_VERDICT_PROMOTED);
-	assert_int_equal(qw_promotion_recall(rig.promotion, &indicator.observable, rig.now, &recalled), QW_OK);
+	assert_int_equal(qw_recall(&parts, &indicator.observable, rig.now, &recalled), QW_OK);
 	assert_int_equal(recalled.channels, 1);
 	assert_int_equal(recalled.charged, 2);
 	assert_int_equal(count_community(&rig), 0);
-	assert_int_equal(qw_promotion_recall(rig.promotion, &indicator.observable, rig.now, &recalled), QW_OK);
+	assert_int_equal(qw_recall(&parts, &indicator.observable, rig.now, &recalled), QW_OK);
 	assert_int_equal(recalled.charged, 0);
 	assert_int_equal(propose(&rig, "c", "evil.example"), QW_VERDICT_WITHDRAWN);
 	stop(&rig);
@@ -489,6 +494,25 @@ static void an_operator_need_not_wait_but_guards_hold(void **state)
 	assert_int_equal(count_community(&rig), 1);
 	assert_int_equal(qw_promotion_urge(rig.promotion, &jewel, "uid 0", rig.now, &judgement), QW_OK);
 	assert_int_equal(judgement.verdict, QW_VERDICT_PROTECTED);
+	assert_int_equal(count_community(&rig), 1);
+	stop(&rig);
+}
+
+static void a_canary_that_comes_back_from_elsewhere_is_told_as_a_leak(void **state)
+{
+	struct rig rig;
+	struct qw_indicator canary = make_indicator(QW_OBS_DOMAIN, "only-for-a.example");
+	struct qw_reason reason = {"test", QW_CANARY_WHY "test"};
+
+	start(&rig, *state, 1, 1000);
+	assert_int_equal(qw_publish_indicators(&rig.publication, "a", &canary, 1, &reason, rig.now), QW_OK);
+	assert_int_equal(propose(&rig, "b", "another.example"), QW_VERDICT_PROMOTED);
+	assert_int_equal(rig.alarms, 0);
+	assert_int_equal(propose(&rig, "b", "only-for-a.example"), QW_VERDICT_WAITING);
+	assert_int_equal(propose(&rig, "b", "only-for-a.example"), QW_VERDICT_WAITING);
+	assert_int_equal(rig.alarms, 1);
+	assert_int_equal(rig.notice, QW_NOTICE_LEAK);
+	assert_string_equal(rig.alarm, "only-for-a.example was given to a alone, and came back from b/gate: what a receives leaks");
 	assert_int_equal(count_community(&rig), 1);
 	stop(&rig);
 }
@@ -534,6 +558,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(jewels_cost_credit_until_a_voice_counts_nothing, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_false_positive_leaves_and_costs_who_brought_it_once, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(an_operator_need_not_wait_but_guards_hold, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(a_canary_that_comes_back_from_elsewhere_is_told_as_a_leak, kit_folder,
+					    kit_clear),
 	    cmocka_unit_test_setup_teardown(channels_come_back_from_image_and_deltas, kit_folder, kit_clear),
 	};
 
