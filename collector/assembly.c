@@ -13,6 +13,7 @@
 #include "collector/policy_read.h"
 #include "collector/retire.h"
 #include "collector/settings.h"
+#include "collector/trials.h"
 #include "quaywatch/file.h"
 #include "quaywatch/log.h"
 #include "quaywatch/wire.h"
@@ -320,6 +321,8 @@ static enum qw_err make_policy(struct qw_collector *collector, struct qw_diags *
 		err = retire_guarded(collector);
 	if (err == QW_OK)
 		err = open_candidates(collector);
+	if (err == QW_OK)
+		err = qw_dryrun_new(&collector->dryrun);
 	struct qw_promotion_parts parts = {
 	    .policy = collector->policy,
 	    .publication = collector->publication,
@@ -327,6 +330,7 @@ static enum qw_err make_policy(struct qw_collector *collector, struct qw_diags *
 	    .accounts = collector->accounts,
 	    .budget = (uint64_t)qw_config_int(collector->config, QW_CFG_POLICY_RATE),
 	    .alarm = raise_alarm,
+	    .try_dry = qw_trials_begin,
 	    .ctx = collector,
 	};
 	return err == QW_OK ? qw_promotion_new(&collector->promotion, &parts) : err;
@@ -386,6 +390,7 @@ void qw_collector_close(struct qw_collector *collector)
 		zmq_ctx_term(collector->context);
 	qw_control_close(collector->control);
 	qw_promotion_free(collector->promotion);
+	qw_dryrun_free(collector->dryrun);
 	qw_accounts_free(collector->accounts);
 	qw_candidates_close(collector->candidates);
 	qw_policy_free(collector->policy);

@@ -61,6 +61,7 @@ struct qw_collector {
 	struct qw_candidates *candidates;
 	struct qw_accounts *accounts;
 	struct qw_promotion *promotion;
+	struct qw_dryrun *dryrun;
 	struct qw_control *control;
 
 	void *context, *router; /* ZeroMQ's */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/trials.h"
 #include "quaywatch/log.h"
 #include "quaywatch/wire.h"
 
@@ -21,6 +22,7 @@ static enum qw_err take_hello(struct qw_collector *collector, struct qw_peer *pe
 	if (peer->hello == 0 && qw_peer_may_tell(peer, now))
 		qw_log(QW_LOG_INFO, "SENSOR-HELLO", "%s/%s: %.*s", peer->entrant->who.tenant, peer->entrant->who.sensor,
 		       QW_SOFTWARE_MAX, frame->hello->software);
+	peer->dry_runs = frame->hello->dry_runs;
 	return qw_fanout_hello(collector->fanout, peer, frame->hello, now);
 }
 
@@ -132,6 +134,13 @@ static enum qw_err take_proposal(struct qw_collector *collector, struct qw_peer 
 	return QW_OK;
 }
 
+static enum qw_err take_dry_run_result(struct qw_collector *collector, struct qw_peer *peer,
+				       const Quaywatch__Wire__Frame *frame, struct qw_time now)
+{
+	qw_trials_answer(collector, peer, frame->dry_run_result);
+	return qw_trials_turn(collector);
+}
+
 static enum qw_err take_sighting(struct qw_collector *collector, struct qw_peer *peer,
 				 const Quaywatch__Wire__Frame *frame, struct qw_time now)
 {
@@ -154,6 +163,7 @@ static take_body *const bodies[] = {
     [QUAYWATCH__WIRE__FRAME__BODY_RECEIPT] = take_receipt,   [QUAYWATCH__WIRE__FRAME__BODY_HEARTBEAT] = take_heartbeat,
     [QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL] = take_proposal, [QUAYWATCH__WIRE__FRAME__BODY_SIGHTING] = take_sighting,
     [QUAYWATCH__WIRE__FRAME__BODY_FETCH] = take_fetch,
+    [QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN_RESULT] = take_dry_run_result,
 };
 
 static enum qw_err dispatch(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame)

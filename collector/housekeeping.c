@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "collector/trials.h"
 #include "quaywatch/log.h"
 
 enum { PEER_SILENT_S = 60, EXPIRED_PER_TURN = 500, DELEGATION_WARN_S = 7 * 86400, END_WAIT_MS = 5000 };
@@ -21,6 +22,11 @@ static void complain(const struct qw_collector *collector, const char *what, enu
 static void pump(struct qw_collector *collector)
 {
 	qw_fanout_pump(collector->fanout);
+}
+
+static void end_trials(struct qw_collector *collector)
+{
+	complain(collector, "dry runs", qw_trials_turn(collector));
 }
 
 static void commit_store(struct qw_collector *collector)
@@ -110,7 +116,7 @@ static const struct {
 	int64_t every_ms;
 	void (*run)(struct qw_collector *collector);
 } chores[] = {
-    {100, pump},         {200, commit_store},     {1000, write_sightings},  {5000, sweep_peers},
+    {100, pump},            {50, end_trials},         {200, commit_store},     {1000, write_sightings},  {5000, sweep_peers},
     {10000, checkpoint}, {60000, remove_expired}, {600000, forget_candidates}, {3600000, tidy_channels},
 };
 static_assert(sizeof(chores) / sizeof(chores[0]) == QW_CHORES, "a chore without its time");

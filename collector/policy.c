@@ -19,6 +19,7 @@ static const struct {
     [QW_VERDICT_BROAD] = {"broad", "it covers too much to be promoted without a person"},
     [QW_VERDICT_PROTECTED] = {"protected", "a crown jewel or an allow entry stands against it"},
     [QW_VERDICT_WARNED] = {"warned", "a warning list holds it for good"},
+    [QW_VERDICT_NOISY] = {"noisy", "tried dry, it is too popular to be bad"},
     [QW_VERDICT_WITHDRAWN] = {"withdrawn", "an operator revoked it; only an operator may add it again"},
     [QW_VERDICT_RATE] = {"rate", "the tenant has used up its proposals of this hour"},
 };

@@ -30,6 +30,7 @@ enum qw_verdict {
 	QW_VERDICT_BROAD,     /* a block or name that covers too much */
 	QW_VERDICT_PROTECTED, /* a crown jewel, or an allow entry */
 	QW_VERDICT_WARNED,    /* a warning list holds it for good */
+	QW_VERDICT_NOISY,     /* tried dry, too many hosts meet it */
 	QW_VERDICT_WITHDRAWN, /* an operator took it back once */
 	QW_VERDICT_RATE,      /* the tenant's budget of the hour is spent */
 	QW_VERDICT_COUNT
@@ -46,7 +47,7 @@ struct qw_policy_rule {
 	struct qw_time window;   /* span in which they must speak */
 	struct qw_time lifetime; /* of what is promoted */
 	uint64_t per_hour;       /* proposals of one tenant */
-	uint64_t noise;          /* hits of a dry run at one tenant beyond which it is too popular */
+	uint64_t noise;          /* hosts of one tenant that met it lately beyond which it is too popular */
 };
 
 struct qw_policy_list {

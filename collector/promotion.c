@@ -154,8 +154,9 @@ static enum qw_err promote(struct qw_promotion *promotion, const struct qw_obser
 	return qw_publish_indicators(&promotion->parts.publication, QW_COMMUNITY, &indicator, 1, reason, now);
 }
 
-static enum qw_err weigh(struct qw_promotion *promotion, const struct qw_observable *observable, struct qw_time now,
-			 struct qw_judgement *out)
+/* tried: the dry run is behind it. */
+static enum qw_err weigh(struct qw_promotion *promotion, const struct qw_observable *observable, bool tried,
+			 struct qw_time now, struct qw_judgement *out)
 {
 	const struct qw_promotion_parts *parts = &promotion->parts;
 	const struct qw_policy_rule *rule = qw_policy_rule_of(parts->policy, observable->type);
@@ -171,6 +172,11 @@ static enum qw_err weigh(struct qw_promotion *promotion, const struct qw_observa
 		    (unsigned long long)(rule->tenants - weight.tenants),
 		    (long long)(rule->window.ns / ((int64_t)3600 * QW_NS_PER_S)), (unsigned long long)weight.tenants,
 		    (unsigned long long)weight.passed_over);
+		return QW_OK;
+	}
+	if (!tried && parts->try_dry && parts->try_dry(parts->ctx, observable)) {
+		say(out, QW_VERDICT_WAITING, "%llu tenants agree; it is being tried dry on the sensors",
+		    (unsigned long long)weight.tenants);
 		return QW_OK;
 	}
 	err = promote(promotion, observable, &weight, &reason, now);
@@ -293,7 +299,7 @@ static enum qw_err take(struct qw_promotion *promotion, const struct qw_identity
 		return QW_OK;
 	}
 	if (err == QW_OK)
-		err = weigh(promotion, &indicator->observable, now, out);
+		err = weigh(promotion, &indicator->observable, false, now, out);
 	if (err == QW_OK)
 		err = qw_candidates_judge(candidates, &indicator->observable, qw_verdict_name(out->verdict), out->why, now);
 	return err;
@@ -315,6 +321,37 @@ enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw
 		if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
 			err = take(promotion, who, offered, now, &judgement);
 	}
+	if (err != QW_OK)
+		return err;
+	promotion->stats.verdicts[judgement.verdict]++;
+	*out = judgement;
+	return QW_OK;
+}
+
+/* ---- after the dry run */
+
+enum qw_err qw_promotion_tried(struct qw_promotion *promotion, const struct qw_dryrun_result *result, struct qw_time now,
+			       struct qw_judgement *out)
+{
+	const struct qw_observable *observable = &result->observable;
+	const struct qw_policy_rule *rule = qw_policy_rule_of(promotion->parts.policy, observable->type);
+	struct qw_indicator indicator;
+	struct qw_judgement judgement;
+
+	/* The evidence was judged when it came; what may have changed since are guards and the channel. */
+	qw_indicator_init(&indicator);
+	indicator.observable = *observable;
+	indicator.confidence = 100;
+	indicator.tlp = QW_TLP_CLEAR;
+	enum qw_err err = judge(promotion, &indicator, NULL, &judgement);
+	if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED && result->loudest > rule->noise)
+		say(&judgement, QW_VERDICT_NOISY, "%llu hosts of one tenant met it lately, and %llu tenants did: too popular (noise=%llu)",
+		    (unsigned long long)result->loudest, (unsigned long long)result->tenants, (unsigned long long)rule->noise);
+	else if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
+		err = weigh(promotion, observable, true, now, &judgement);
+	if (err == QW_OK)
+		err = qw_candidates_judge(promotion->parts.candidates, observable, qw_verdict_name(judgement.verdict),
+					  judgement.why, now);
 	if (err != QW_OK)
 		return err;
 	promotion->stats.verdicts[judgement.verdict]++;

@@ -23,6 +23,7 @@
 
 #include "collector/accounts.h"
 #include "collector/candidates.h"
+#include "collector/dryrun.h"
 #include "collector/notice.h"
 #include "collector/policy.h"
 #include "collector/publication.h"
@@ -41,6 +42,8 @@ struct qw_promotion_parts {
 	uint64_t budget; /* proposals of one tenant and hour, of all types */
 	/* A person should know; NULL: nobody listens. */
 	void (*alarm)(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence);
+	/* Tries it on the sensors first; false: none can, it is promoted untried.  NULL: nothing is tried. */
+	bool (*try_dry)(void *ctx, const struct qw_observable *observable);
 	void *ctx;
 };
 
@@ -71,5 +74,9 @@ enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw
 /* The urgent path: an operator's word instead of enough tenants'.  Guards hold all the same. */
 enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *operator_name,
 			      struct qw_time now, struct qw_judgement *out) QW_MUSTCHECK;
+
+/* What try_dry began is over: guards and tenants are asked once more, then it goes out, or is too popular. */
+enum qw_err qw_promotion_tried(struct qw_promotion *promotion, const struct qw_dryrun_result *result, struct qw_time now,
+			       struct qw_judgement *out) QW_MUSTCHECK;
 
 struct qw_promotion_stats qw_promotion_stats(const struct qw_promotion *promotion);

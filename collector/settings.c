@@ -74,7 +74,7 @@ static const struct qw_setting settings[] = {
 			     .type = QW_SETTING_INT,
 			     .initial = "20",
 			     .max = 1000000,
-			     .help = "hits of a dry run at one tenant beyond which a value is too popular to be bad"},
+			     .help = "hosts of one tenant that met a value lately (dry run) beyond which it is too popular to be bad"},
     [QW_CFG_POLICY_TYPE] = {.key = "policy.type.*",
 			    .type = QW_SETTING_ANY,
 			    .help = "a type's own policy: ip = [\"tenants=3\", \"confidence=60\", \"window_hours=24\", "

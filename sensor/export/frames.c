@@ -67,6 +67,7 @@ enum qw_err qw_send_hello(struct qw_session *session, uint64_t epoch, const stru
 	hello.software = borrowed("quaywatch-sensor " QW_VERSION);
 	hello.epoch = epoch;
 	hello.repairs = true;
+	hello.dry_runs = true;
 	hello.n_channels = fill_states(room, rows, states, count);
 	hello.channels = rows;
 	for (size_t i = 0; i < interface_count && i < INTERFACES; i++) {
@@ -169,6 +170,18 @@ enum qw_err qw_send_fetch_part(struct qw_session *session, const char *channel, 
 	if (buckets)
 		fetch.buckets = (ProtobufCBinaryData){sizeof(buckets->bits), (uint8_t *)(uintptr_t)buckets->bits};
 	return send_fetch(session, &fetch, channel);
+}
+
+enum qw_err qw_send_dry_run_result(struct qw_session *session, uint64_t ticket, uint64_t hosts)
+{
+	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
+	Quaywatch__Wire__DryRunResult result = QUAYWATCH__WIRE__DRY_RUN_RESULT__INIT;
+
+	result.ticket = ticket;
+	result.hosts = hosts;
+	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN_RESULT;
+	frame.dry_run_result = &result;
+	return send(session, &frame);
 }
 
 enum qw_err qw_send_proposal(struct qw_session *session, const struct qw_proposal *what)

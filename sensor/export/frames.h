@@ -59,4 +59,5 @@ struct qw_proposal {
 	const char *reason; /* NULL: none */
 	uint64_t ticket;    /* the answer names it; 0: none is wanted */
 };
+enum qw_err qw_send_dry_run_result(struct qw_session *session, uint64_t ticket, uint64_t hosts) QW_MUSTCHECK;
 enum qw_err qw_send_proposal(struct qw_session *session, const struct qw_proposal *what) QW_MUSTCHECK;

@@ -40,6 +40,7 @@ struct exporter {
 	struct qw_local *local;   /* NULL: no EVE file */
 	struct qw_uplink *uplink; /* NULL: no collector */
 	struct qw_releasing releasing; /* what may go there */
+	struct qw_recent *recent; /* with the uplink */
 	struct qw_watch *watch;   /* NULL: it is not on */
 	struct qw_control *control; /* NULL: nobody is to ask */
 	struct qw_time ticked;    /* the watch, monotonic */
@@ -97,6 +98,8 @@ static void write_event(void *ctx, const struct qw_event *event, size_t size)
 
 static void take_event(struct exporter *exporter, size_t size)
 {
+	if (exporter->recent)
+		qw_recent_event(exporter->recent, exporter->event, size, qw_time_monotonic());
 	size = qw_watching_take(exporter->watch, exporter->event, size, sizeof(exporter->event));
 	if (size)
 		write_event(exporter, (const struct qw_event *)exporter->event, size);
@@ -300,8 +303,11 @@ static enum qw_err open_uplink(struct exporter *exporter)
 	if (*qw_config_text(config, QW_CFG_COLLECTOR) == 0)
 		return QW_OK;
 	enum qw_err err = qw_releasing_init(&exporter->releasing, config);
+	if (err == QW_OK)
+		err = qw_recent_new(&exporter->recent);
 	if (err != QW_OK)
 		return err;
+	uplink.recent = exporter->recent;
 	uplink.discreet = !qw_release_is_open(exporter->releasing.release);
 	uplink.interfaces = given->item;
 	uplink.interface_count = given->count;
@@ -428,6 +434,7 @@ enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
 	qw_control_close(exporter->control);
 	qw_watch_free(exporter->watch);
 	qw_uplink_free(exporter->uplink);
+	qw_recent_free(exporter->recent);
 	qw_releasing_fini(&exporter->releasing);
 	free(exporter);
 	return status;

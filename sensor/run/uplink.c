@@ -287,6 +287,19 @@ static void on_answer(struct qw_uplink *uplink, const Quaywatch__Wire__ProposalA
 	snprintf(kept->why, sizeof(kept->why), "%s", answer->why);
 }
 
+/* How many of our hosts met a value lately: no more leaves than a number. */
+static void on_dry_run(struct qw_uplink *uplink, const Quaywatch__Wire__DryRun *run)
+{
+	enum qw_observable_type type = qw_observable_type_parse(run->type, strlen(run->type));
+	struct qw_observable observable;
+	uint64_t hosts = 0;
+
+	if (type != QW_OBS_COUNT && qw_observable_parse(&observable, type, run->value, strlen(run->value), NULL) == QW_OK)
+		hosts = qw_recent_hosts(uplink->options.recent, &observable);
+	if (qw_send_dry_run_result(uplink->session, run->ticket, hosts) != QW_OK)
+		qw_log(QW_LOG_DEBUG, "DRY-RUN", "not connected");
+}
+
 static void on_frame(struct qw_uplink *uplink, const uint8_t *data, size_t len)
 {
 	Quaywatch__Wire__Frame *frame;
@@ -305,6 +318,7 @@ static void on_frame(struct qw_uplink *uplink, const uint8_t *data, size_t len)
 	case QUAYWATCH__WIRE__FRAME__BODY_SNAPSHOT_PART: qw_updates_part(uplink->updates, frame->snapshot_part.data, frame->snapshot_part.len); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_SUMS: qw_updates_sums(uplink->updates, frame->sums); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_REFUSAL: on_refusal(uplink, frame->refusal); break;
+	case QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN: on_dry_run(uplink, frame->dry_run); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL_ANSWER: on_answer(uplink, frame->proposal_answer); break;
 	default: break; /* of a newer collector */
 	}

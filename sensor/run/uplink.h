@@ -16,6 +16,7 @@
 #include "quaywatch/indicator.h"
 #include "sensor/export/eve.h"
 #include "sensor/run/post.h"
+#include "sensor/run/recent.h"
 #include "sensor/run/shared.h"
 
 struct qw_uplink;
@@ -26,6 +27,7 @@ struct qw_uplink_options {
 	int builder; /* end of a post pair: changed entries go there */
 	const char *const *interfaces;
 	size_t interface_count;
+	const struct qw_recent *recent; /* answers dry runs; outlives it */
 	bool discreet; /* the collector is not told capture.filter: it names hosts of ours */
 };
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "collector/frames.h"
+#include "collector/trials.h"
 #include "collector/settings.h"
 #include "quaywatch/log.h"
 
@@ -58,11 +59,14 @@ static void make_workers(struct qw_collector *collector)
 	must(qw_policy_new(&collector->policy, &policy, NULL));
 	must(qw_candidates_open(&collector->candidates, ":memory:"));
 	must(qw_accounts_new(&collector->accounts, collector->candidates));
+	must(qw_dryrun_new(&collector->dryrun));
 	struct qw_promotion_parts promotion = {.policy = collector->policy,
 					       .publication = collector->publication,
 					       .candidates = collector->candidates,
 					       .accounts = collector->accounts,
-					       .budget = 1000000};
+					       .budget = 1000000,
+					       .try_dry = qw_trials_begin,
+					       .ctx = collector};
 	must(qw_promotion_new(&collector->promotion, &promotion));
 }
 

@@ -138,7 +138,7 @@ struct rig {
 	struct qw_accounts *accounts;
 	struct qw_promotion *promotion;
 	struct qw_time now;
-	unsigned alarms;
+	unsigned alarms, trials;
 	enum qw_notice notice;
 	char alarm[256];
 };
@@ -184,7 +184,7 @@ static void start(struct rig *rig, const char *folder, uint64_t tenants, uint64_
 	kit_path(path, folder, "candidates.db");
 	assert_int_equal(qw_candidates_open(&rig->candidates, path), QW_OK);
 	assert_int_equal(qw_accounts_new(&rig->accounts, rig->candidates), QW_OK);
-	struct qw_promotion_parts parts = {rig->policy, rig->publication, rig->candidates, rig->accounts, rate, hear, rig};
+	struct qw_promotion_parts parts = {rig->policy, rig->publication, rig->candidates, rig->accounts, rate, hear, NULL, rig};
 	assert_int_equal(qw_promotion_new(&rig->promotion, &parts), QW_OK);
 }
 
@@ -517,6 +517,39 @@ static void a_canary_that_comes_back_from_elsewhere_is_told_as_a_leak(void **sta
 	stop(&rig);
 }
 
+static bool try_dry(void *ctx, const struct qw_observable *observable)
+{
+	struct rig *rig = ctx;
+
+	(void)observable;
+	rig->trials++;
+	return true;
+}
+
+static void what_is_popular_is_not_promoted_and_says_why(void **state)
+{
+	struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, "cdn.example");
+	struct qw_dryrun_result result = {indicator.observable, 3, 3, 2, 21};
+	struct qw_judgement judgement;
+	struct rig rig;
+
+	start(&rig, *state, 1, 1000);
+	struct qw_promotion_parts parts = {rig.policy, rig.publication, rig.candidates, rig.accounts, 1000, hear, try_dry, &rig};
+	qw_promotion_free(rig.promotion);
+	assert_int_equal(qw_promotion_new(&rig.promotion, &parts), QW_OK);
+	assert_int_equal(propose(&rig, "a", "cdn.example"), QW_VERDICT_WAITING);
+	assert_int_equal(rig.trials, 1);
+	assert_int_equal(qw_promotion_tried(rig.promotion, &result, rig.now, &judgement), QW_OK);
+	assert_int_equal(judgement.verdict, QW_VERDICT_NOISY);
+	assert_non_null(strstr(judgement.why, "21 hosts of one tenant met it lately"));
+	assert_int_equal(count_community(&rig), 0);
+	result.loudest = 20;
+	assert_int_equal(qw_promotion_tried(rig.promotion, &result, rig.now, &judgement), QW_OK);
+	assert_int_equal(judgement.verdict, QW_VERDICT_PROMOTED);
+	assert_int_equal(rig.trials, 1);
+	stop(&rig);
+}
+
 static void channels_come_back_from_image_and_deltas(void **state)
 {
 	struct rig rig, again;
@@ -560,6 +593,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(an_operator_need_not_wait_but_guards_hold, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_canary_that_comes_back_from_elsewhere_is_told_as_a_leak, kit_folder,
 					    kit_clear),
+	    cmocka_unit_test_setup_teardown(what_is_popular_is_not_promoted_and_says_why, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(channels_come_back_from_image_and_deltas, kit_folder, kit_clear),
 	};
 
