@@ -228,6 +228,13 @@ enum qw_err qw_channel_save(const struct qw_channel *channel, const char *path) 
 /* QW_ENOENT: no such file.  QW_EFORMAT, QW_EVERSION, QW_ESIGN (its checksum): not usable. */
 enum qw_err qw_channel_load(struct qw_channel **out, const char *path) QW_MUSTCHECK;
 
+/*
+ * Walks the entries of such a file, without holding them: for who only reads.
+ * Its checksum is looked at, the digest is not.  Errors as above, and those of
+ * visit, which end it.
+ */
+enum qw_err qw_channel_file_each(const char *path, enum qw_err (*visit)(void *ctx, const struct qw_entry *entry), void *ctx) QW_MUSTCHECK;
+
 /* ---- entries */
 
 /* Packs an indicator (allow or not) as an entry; *body is the caller's to free. */

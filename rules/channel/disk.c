@@ -210,22 +210,61 @@ static enum qw_err read_head(struct qw_bytes *in, struct head *out)
 	return QW_OK;
 }
 
+/* False: the last one was read, or (in->left > 0) what comes is none. */
+static bool next_body(struct qw_bytes *in, uint64_t *left, struct qw_bytes *body)
+{
+	uint32_t len;
+	if (*left == 0)
+		return false;
+	--*left;
+	return qw_bytes_le32(in, &len) && qw_bytes_take(in, len, body);
+}
+
 static enum qw_err read_entries(struct qw_bytes in, struct qw_channel *channel, const struct head *head)
 {
-	for (uint64_t read = 0; read < head->entries; read++) {
-		uint32_t len;
-		struct qw_bytes body;
-		if (!qw_bytes_le32(&in, &len) || !qw_bytes_take(&in, len, &body))
-			return QW_EFORMAT;
+	uint64_t left = head->entries;
+	struct qw_bytes body;
+	while (next_body(&in, &left, &body)) {
 		enum qw_err err = qw_content_fill(&channel->content, body.at, body.left);
 		if (err)
 			return err;
 	}
-	if (in.left)
+	if (in.left || left || channel->content.set.count != head->entries)
 		return QW_EFORMAT;
 	qw_lanes_settle(channel->content.lanes);
 	struct qw_digest digest = qw_channel_digest(channel);
 	return qw_digest_equal(&digest, &head->digest) ? QW_OK : QW_EFORMAT;
+}
+
+enum qw_err qw_channel_walk(const uint8_t *data, size_t len, enum qw_err (*visit)(void *ctx, const struct qw_entry *entry), void *ctx)
+{
+	struct qw_bytes in = qw_bytes(data, len);
+	struct head head;
+	struct qw_bytes body;
+	enum qw_err err = check_envelope(&in);
+	if (!err)
+		err = read_head(&in, &head);
+	if (err)
+		return err;
+	uint64_t left = head.entries, read = 0;
+	for (; !err && next_body(&in, &left, &body); read++) {
+		struct qw_entry entry;
+		err = qw_entry_read(&entry, body.at, body.left);
+		if (!err)
+			err = visit(ctx, &entry);
+	}
+	return !err && (in.left || read != head.entries) ? QW_EFORMAT : err;
+}
+
+enum qw_err qw_channel_file_each(const char *path, enum qw_err (*visit)(void *ctx, const struct qw_entry *entry), void *ctx)
+{
+	struct qw_mapping file;
+	enum qw_err err = qw_mapping_open(&file, path);
+	if (err)
+		return err;
+	err = qw_channel_walk(file.data, file.size, visit, ctx);
+	qw_mapping_close(&file);
+	return err;
 }
 
 enum qw_err qw_channel_decode(struct qw_channel **out, const uint8_t *data, size_t len)

@@ -17,5 +17,9 @@
 /* A channel from a whole file in memory. */
 enum qw_err qw_channel_decode(struct qw_channel **out, const uint8_t *data, size_t len) QW_MUSTCHECK;
 
+/* The entries of a whole file in memory; see qw_channel_file_each. */
+enum qw_err qw_channel_walk(const uint8_t *data, size_t len, enum qw_err (*visit)(void *ctx, const struct qw_entry *entry),
+			    void *ctx) QW_MUSTCHECK;
+
 /* What the last QW_DIGEST_BYTES of a file are, of what stands before them. */
 struct qw_digest qw_channel_checksum(const uint8_t *data, size_t len);

@@ -35,19 +35,12 @@ static enum qw_err take_entry(void *ctx, const struct qw_entry *entry)
 static enum qw_err add_channel(void *ctx, const char *name, const char *path)
 {
 	struct channel_reader reader = {ctx, name};
-	struct qw_channel *channel;
-	enum qw_err err = qw_channel_load(&channel, path);
+	enum qw_err err = qw_channel_file_each(path, take_entry, &reader);
 
-	if (err == QW_ENOENT)
-		return QW_OK;
-	if (err != QW_OK) {
-		qw_log(QW_LOG_ERROR, "CHANNEL-FILE", "%s cannot be used: %s; it will be fetched anew from the collector", path,
-		       qw_strerror(err));
-		return QW_OK;
-	}
-	err = qw_channel_each(channel, take_entry, &reader);
-	qw_channel_free(channel);
-	return err;
+	if (err == QW_OK || err == QW_ENOENT || err == QW_ENOMEM)
+		return err == QW_ENOENT ? QW_OK : err;
+	qw_log(QW_LOG_ERROR, "CHANNEL-FILE", "%s cannot be used: %s; it will be fetched anew from the collector", path, qw_strerror(err));
+	return QW_OK;
 }
 
 static void add_path(struct qw_rulebook *book, const char *path)

@@ -26,6 +26,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 import harness
 import port
+import traffic
 
 CHAOS_SENSORS, DELAY_S, CUT = 24, 0.2, 0.05
 table = []
@@ -245,7 +246,112 @@ def many(lab, options):
     place.stop()
 
 
-PARTS = {"chaos": chaos, "many": many}
+class Feeder(threading.Thread):
+    """Traffic that never stops, so that workers have something to be late with."""
+
+    def __init__(self, feed):
+        super().__init__(daemon=True)
+        self.feed, self.stop, self.sent = feed, threading.Event(), 0
+
+    def run(self):
+        while not self.stop.is_set():
+            for number in range(20):
+                source = f"10.{self.sent >> 16 & 255}.{self.sent >> 8 & 255}.{self.sent & 255}"
+                self.feed.frame(traffic.ethernet(traffic.udp(source, 40000 + number, "10.0.0.1", 53, b"hello")))
+                self.sent += 1
+            time.sleep(0.002)
+
+
+def anonymous_mb(pid):
+    """Of the sensor and all its processes: what is not backed by files, shared pages once."""
+    total = 0
+    for each in [pid, *descendants(pid)]:
+        try:
+            text = pathlib.Path(f"/proc/{each}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        total += int(re.search(r"Pss_Anon:\s+(\d+)", text)[1]) + int(re.search(r"Pss_Shmem:\s+(\d+)", text)[1])
+    return total / 1024
+
+
+def shared_mb(pid):
+    total = 0
+    for each in descendants(pid):
+        text = pathlib.Path(f"/proc/{each}/smaps_rollup").read_text()
+        total += int(re.search(r"Pss_Shmem:\s+(\d+)", text)[1])
+    return total / 1024
+
+
+def descendants(pid):
+    found = []
+    for child in harness.children_of(pid):
+        found += [child, *descendants(child)]
+    return found
+
+
+class Peak(threading.Thread):
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.peak, self.stop = pid, 0, threading.Event()
+
+    def run(self):
+        while not self.stop.is_set():
+            self.peak = max(self.peak, anonymous_mb(self.pid))
+            time.sleep(0.005)
+
+
+def apply_ms(place, change):
+    """What the sensor says that it needed, from the delta's arrival to its last worker."""
+    change()
+    wanted = sequence_of(place)
+    harness.wait_until("the sensor holds it", lambda: wanted in receipts(place).values(), 120)
+    return [line["apply_us"] for line in place.ctl("receipts") if line["channel"] == "community"][0] / 1000
+
+
+def large(lab, options):
+    place = port.Port(lab)
+    rules = lab.folder / "one.rules"
+    rules.write_text('alert udp any any -> any 9999 (msg:"never"; content:"never"; sid:1;)\n')
+    sensor = place.enrol("berth", "gate", [rules])
+    sensor.start().ready()
+    feed = lab.folder / "million.txt"
+    for part in range(20):
+        feed.write_text("".join(f"h{number}.sharing.example.org\n" for number in range(part * 50000, (part + 1) * 50000)))
+        place.ctl("indicators", "import", feed)
+    wanted = sequence_of(place)
+    harness.wait_until("the sensor has a million indicators", lambda: wanted in receipts(place).values(), 300)
+    time.sleep(15) # what is fresh goes into the big image
+    feeder = Feeder(sensor.feed)
+    feeder.start()
+    resting = anonymous_mb(sensor.process.pid)
+    ones = []
+    for number in range(50):
+        ones.append(apply_ms(place, lambda: place.ctl("indicators", "add", "domain", f"one{number}.example.net")))
+        time.sleep(0.05)
+    one = harness.percentile(ones, 0.5)
+    row("one indicator into a million, at the sensor, median of 50", "5 ms", f"{one:.1f} ms (99 %: {harness.percentile(ones, 0.99):.1f})", one < 5)
+    tens = []
+    for number in range(5):
+        time.sleep(12) # each of them finds the others folded in
+        tens.append(apply_ms(place, lambda: import_many(place, 2000000 + number * 10000, 10000)))
+    ten = harness.percentile(tens, 0.5)
+    row("the last delta of 10 000 indicators into a million, at the sensor, median of 5", "100 ms", f"{ten:.1f} ms (most {max(tens):.1f})", ten < 100)
+    peak = Peak(sensor.process.pid)
+    peak.start()
+    import_many(place, 3000000, 10000)
+    time.sleep(20) # and it goes into the big image
+    peak.stop.set()
+    own = shared_mb(sensor.process.pid) # the image of the indicators that all workers look into
+    more = (peak.peak - resting) / own * 100
+    row("memory at the peak of an update above resting, of the indicators' own bytes", "25 %",
+        f"{more:.0f} % ({resting:.0f} MB resting, {peak.peak:.0f} MB at the peak, {own:.0f} MB of indicators)", more <= 25)
+    feeder.stop.set()
+    feeder.join()
+    sensor.stop()
+    place.stop()
+
+
+PARTS = {"chaos": chaos, "many": many, "large": large}
 
 
 def main():

@@ -5,6 +5,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static enum qw_err count_one(void *ctx, const struct qw_entry *entry)
+{
+	(void)entry;
+	++*(size_t *)ctx;
+	return QW_OK;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
@@ -20,8 +27,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(file + len, sum.bytes, sizeof(sum.bytes));
 		len += sizeof(sum.bytes);
 	}
-	if (qw_channel_decode(&channel, file, len) == QW_OK)
+	size_t count = 0;
+	enum qw_err walked = qw_channel_walk(file, len, count_one, &count);
+	if (qw_channel_decode(&channel, file, len) == QW_OK) {
+		must(walked == QW_OK && count == qw_channel_count(channel));
 		qw_channel_free(channel);
+	}
 	free(file);
 	return 0;
 }

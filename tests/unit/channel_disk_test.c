@@ -35,6 +35,41 @@ static int shelf_down(void **state)
 	return 0;
 }
 
+struct tally {
+	size_t of[4]; /* by enum qw_entry_kind */
+};
+
+static enum qw_err count_kind(void *ctx, const struct qw_entry *entry)
+{
+	((struct tally *)ctx)->of[entry->kind]++;
+	return QW_OK;
+}
+
+static enum qw_err give_up(void *ctx, const struct qw_entry *entry)
+{
+	(void)ctx;
+	(void)entry;
+	return QW_ELIMIT;
+}
+
+static void a_saved_channel_is_walked_without_being_held(void **state)
+{
+	struct shelf *shelf = *state;
+	struct tally tally = {{0}};
+	commit_ok(&shelf->port, shelf->channel, QW_ENTRY_INDICATOR, 0, 2000);
+	commit_ok(&shelf->port, shelf->channel, QW_ENTRY_ALLOW, 0, 3);
+	commit_ok(&shelf->port, shelf->channel, QW_ENTRY_SIGNATURE, 0, 4);
+	assert_int_equal(qw_channel_file_each(shelf->path, count_kind, &tally), QW_ENOENT);
+	assert_int_equal(qw_channel_save(shelf->channel, shelf->path), QW_OK);
+	assert_int_equal(qw_channel_file_each(shelf->path, count_kind, &tally), QW_OK);
+	assert_int_equal(tally.of[QW_ENTRY_INDICATOR], 2000);
+	assert_int_equal(tally.of[QW_ENTRY_ALLOW], 3);
+	assert_int_equal(tally.of[QW_ENTRY_SIGNATURE], 4);
+	assert_int_equal(qw_channel_file_each(shelf->path, give_up, NULL), QW_ELIMIT);
+	assert_int_equal(truncate(shelf->path, 5000), 0);
+	assert_int_equal(qw_channel_file_each(shelf->path, count_kind, &tally), QW_ESIGN);
+}
+
 static void a_saved_channel_loads_as_it_was(void **state)
 {
 	struct shelf *shelf = *state;
@@ -151,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_saved_channel_loads_as_it_was),
+	    TEST(a_saved_channel_is_walked_without_being_held),
 	    TEST(a_save_replaces_the_file_and_leaves_no_other),
 	    TEST(a_save_that_was_cut_short_is_no_obstacle),
 	    TEST(a_missing_file_and_a_missing_folder_are_told),
