@@ -124,23 +124,29 @@ static void turn_halves(struct qw_recent *recent, struct qw_time now)
 	recent->began = now;
 }
 
+void qw_recent_seen(struct qw_recent *recent, const struct qw_seen *seen, struct qw_time now)
+{
+	turn_halves(recent, now);
+	if (!seen->src.known || !seen->dst.known)
+		return;
+	const struct qw_address *client = &qw_seen_client(seen)->address, *server = &qw_seen_server(seen)->address;
+	if (seen->flow.begins) {
+		meet_address(recent, server, client);
+		meet_address(recent, client, server);
+	}
+	if (seen->dns_name.len)
+		meet_name(recent, seen->dns_name, client);
+	if (seen->tls_sni.len)
+		meet_name(recent, seen->tls_sni, client);
+}
+
 void qw_recent_event(struct qw_recent *recent, const void *event, size_t size, struct qw_time now)
 {
 	struct qw_seen seen;
 
-	turn_halves(recent, now);
 	qw_seen_init(&seen);
-	if (qw_seen_read(&seen, event, size) != QW_OK || !seen.src.known || !seen.dst.known)
-		return;
-	const struct qw_address *client = &qw_seen_client(&seen)->address, *server = &qw_seen_server(&seen)->address;
-	if (seen.flow.begins) {
-		meet_address(recent, server, client);
-		meet_address(recent, client, server);
-	}
-	if (seen.dns_name.len)
-		meet_name(recent, seen.dns_name, client);
-	if (seen.tls_sni.len)
-		meet_name(recent, seen.tls_sni, client);
+	if (qw_seen_read(&seen, event, size) == QW_OK)
+		qw_recent_seen(recent, &seen, now);
 }
 
 /* ---- asking */

@@ -23,6 +23,10 @@ struct qw_recent;
 enum qw_err qw_recent_new(struct qw_recent **out) QW_MUSTCHECK;
 void qw_recent_free(struct qw_recent *recent); /* NULL is fine */
 
+struct qw_seen; /* sensor/watch/seen.h */
+void qw_recent_seen(struct qw_recent *recent, const struct qw_seen *seen, struct qw_time now);
+
+/* The same from the event itself; a damaged one is passed over. */
 void qw_recent_event(struct qw_recent *recent, const void *event, size_t size, struct qw_time now);
 
 /*
