@@ -147,7 +147,6 @@ static void hear(void *ctx, enum qw_notice notice, const struct qw_identity *who
 {
 	struct rig *rig = ctx;
 
-	(void)who;
 	rig->notice = notice;
 	rig->alarms++;
 	snprintf(rig->alarm, sizeof(rig->alarm), "%s", sentence);
@@ -521,7 +520,6 @@ static bool try_dry(void *ctx, const struct qw_observable *observable)
 {
 	struct rig *rig = ctx;
 
-	(void)observable;
 	rig->trials++;
 	return true;
 }
