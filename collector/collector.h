@@ -56,8 +56,12 @@ struct qw_collector {
 	struct qw_intake *intake;
 	struct qw_fanout *fanout;
 	struct qw_publication publication;
+	uint64_t allow_changes;
 	struct qw_policy *policy;
+	struct qw_candidates *candidates;
+	struct qw_accounts *accounts;
 	struct qw_promotion *promotion;
+	struct qw_dryrun *dryrun;
 	struct qw_control *control;
 
 	void *context, *router; /* ZeroMQ's */

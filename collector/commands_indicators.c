@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/canary.h"
+#include "collector/retire.h"
+
 const char *qw_command_channel(const struct qw_collector *collector, const char *tenant, struct qw_reply *reply)
 {
 	if (!tenant)
@@ -68,6 +71,19 @@ static enum qw_exit told_add(const struct qw_indicator *indicator, const char *c
 	return QW_EXIT_OK;
 }
 
+void qw_command_retire(struct qw_collector *collector, const char *tenant, const struct qw_indicator *allowed,
+		       size_t count, const struct qw_request *request, struct qw_reply *reply)
+{
+	uint64_t retired;
+	enum qw_err err = qw_retire_allowed(&collector->publication, tenant, allowed, count, request->now, &retired);
+
+	if (err != QW_OK)
+		qw_reply_error(reply, QW_EXIT_IO, "the exception holds, but what it covers could not be taken back everywhere: %s",
+			       qw_strerror(err));
+	if (retired && !request->json)
+		qw_reply_line(reply, "%llu indicators that it covers are taken back from every sensor", (unsigned long long)retired);
+}
+
 static enum qw_exit add(struct qw_collector *collector, struct qw_request *request, size_t first,
 			struct qw_reply *reply, const struct qw_indicator_words *words)
 {
@@ -76,10 +92,12 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 	    strcmp(type, "auto") == 0 ? QW_OBS_COUNT : qw_observable_type_parse(type, strlen(type));
 	const char *channel = qw_command_channel(collector, words->tenant, reply);
 	struct qw_indicator indicator;
-	char who[32];
+	char who[32], guarded[QW_GUARD_SENTENCE_MAX], why_text[512];
 
 	if (!channel || !qw_command_defaults(words, &indicator, reply))
 		return QW_EXIT_USAGE;
+	if (words->canary && (!words->tenant || words->allow))
+		return qw_reply_error(reply, QW_EXIT_USAGE, "--canary: give it to one tenant alone: --tenant NAME, without --allow");
 	if (wanted == QW_OBS_COUNT && strcmp(type, "auto") != 0)
 		return qw_reply_error(
 		    reply, QW_EXIT_USAGE,
@@ -88,17 +106,19 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 		    type);
 	if (qw_observable_parse(&indicator.observable, wanted, value, strlen(value), &why) != QW_OK)
 		return qw_reply_error(reply, QW_EXIT_DATA, "%s: %s", value, why);
-	if (!indicator.allow && qw_policy_is_protected(collector->policy, &indicator.observable))
-		return qw_reply_error(reply, QW_EXIT_DATA, "%s: policy.protected says that nothing may list it",
-				      indicator.observable.text);
+	if (!indicator.allow && qw_policy_is_protected(collector->policy, &indicator.observable, guarded))
+		return qw_reply_error(reply, QW_EXIT_DATA, "%s", guarded);
 	if (indicator.valid_until.ns != 0 && indicator.valid_until.ns <= request->now.ns)
 		return qw_reply_error(reply, QW_EXIT_DATA, "--until %s: that is over already", words->until);
 	indicator.valid_from = qw_time_ns(0);
 	snprintf(who, sizeof(who), "uid %lld", (long long)request->uid);
-	struct qw_reason reason = {who, words->why ? words->why : "added by hand"};
+	snprintf(why_text, sizeof(why_text), "%s%s", words->canary ? QW_CANARY_WHY : "", words->why ? words->why : "added by hand");
+	struct qw_reason reason = {who, why_text};
 	enum qw_err err = qw_publish_indicators(&collector->publication, channel, &indicator, 1, &reason, request->now);
 	if (err != QW_OK)
 		return qw_command_failed(collector, reply, err, indicator.observable.text);
+	if (indicator.allow)
+		qw_command_retire(collector, words->tenant, &indicator, 1, request, reply);
 	return told_add(&indicator, channel, collector, request, reply);
 }
 
@@ -110,6 +130,7 @@ QW_COMMAND(indicators_add)
 	const struct qw_option options[] = {
 	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL}, {"--until", &words.until, NULL},
 	    {"--tenant", &words.tenant, NULL},         {"--why", &words.why, NULL}, {"--allow", NULL, &words.allow},
+	    {"--canary", NULL, &words.canary},
 	};
 
 	if (qw_request_options(request, first, options, sizeof(options) / sizeof(options[0]), &rest, &bad) != QW_OK ||
@@ -243,23 +264,18 @@ static enum qw_err list_sighting(void *ctx, const struct qw_sighting_row *row)
 	return QW_OK;
 }
 
-QW_COMMAND(indicators_show)
+enum qw_err qw_command_show(struct qw_collector *collector, const char *value, bool json, struct qw_reply *reply,
+			    size_t *rows)
 {
-	struct listing listing = {collector, reply, request->json, 0};
+	struct listing listing = {collector, reply, json, 0};
 	struct qw_observable observable;
-	const char *why = "not an observable";
-
-	if (request->count != first + 1)
-		return qw_command_usage(reply, request, first, NULL);
-	const char *value = request->word[first];
-	if (qw_observable_parse(&observable, QW_OBS_COUNT, value, strlen(value), &why) != QW_OK)
-		return qw_reply_error(reply, QW_EXIT_DATA, "%s: %s", value, why);
-	/* One text can be several types: a digest is md5 or ja3, a name is domain or host. */
 	enum qw_err err = QW_OK;
+
+	/* One text can be several types: a digest is md5 or ja3, a name is domain or host. */
 	for (unsigned type = 0; type < QW_OBS_COUNT && err == QW_OK; type++) {
 		size_t before = listing.rows;
-		if (qw_observable_parse(&observable, (enum qw_observable_type)type, value, strlen(value), NULL) !=
-		    QW_OK)
+		if (qw_observable_parse(&observable, (enum qw_observable_type)type, value, strlen(value), NULL) != QW_OK ||
+		    observable.type != (enum qw_observable_type)type)
 			continue;
 		err = qw_store_each_indicator(collector->store, NULL, &observable, 100, list_indicator, &listing);
 		if (err == QW_OK && listing.rows > before)
@@ -267,44 +283,25 @@ QW_COMMAND(indicators_show)
 						     qw_indicator_id(observable.type, observable.text, observable.len),
 						     list_sighting, &listing);
 	}
+	*rows = listing.rows;
+	return err;
+}
+
+QW_COMMAND(indicators_show)
+{
+	struct qw_observable observable;
+	const char *why = "not an observable";
+	size_t rows;
+
+	if (request->count != first + 1)
+		return qw_command_usage(reply, request, first, NULL);
+	const char *value = request->word[first];
+	if (qw_observable_parse(&observable, QW_OBS_COUNT, value, strlen(value), &why) != QW_OK)
+		return qw_reply_error(reply, QW_EXIT_DATA, "%s: %s", value, why);
+	enum qw_err err = qw_command_show(collector, value, request->json, reply, &rows);
 	if (err != QW_OK)
 		return qw_command_failed(collector, reply, err, value);
-	if (listing.rows == 0)
+	if (rows == 0)
 		return qw_reply_error(reply, QW_EXIT_DATA, "%s: never was an indicator here", value);
 	return QW_EXIT_OK;
-}
-
-static enum qw_err list_proposal(void *ctx, const struct qw_proposal_row *row)
-{
-	const struct listing *listing = ctx;
-	char last[QW_COMMAND_TIME_MAX];
-
-	qw_command_time(row->last, last);
-	if (listing->json) {
-		struct qw_json json = qw_reply_begin(listing->reply);
-		qw_json_text(&json, "type", row->type);
-		qw_json_text(&json, "value", row->value);
-		qw_json_u64(&json, "tenants", row->tenants);
-		qw_json_text(&json, "last", last);
-		qw_reply_end(listing->reply, &json);
-	} else {
-		qw_reply_line(listing->reply, "%-10s %-48s %llu tenants, last %s", row->type, row->value,
-			      (unsigned long long)row->tenants, last);
-	}
-	return QW_OK;
-}
-
-QW_COMMAND(proposals)
-{
-	struct listing listing = {collector, reply, request->json, 0};
-	const char *limit = "100", *bad = NULL;
-	const struct qw_option options[] = {{"--limit", &limit, NULL}};
-	uint64_t most;
-	size_t rest;
-
-	if (qw_request_options(request, first, options, 1, &rest, &bad) != QW_OK || rest != 0 ||
-	    !qw_command_number(limit, 1, 100000, &most))
-		return qw_command_usage(reply, request, first, bad);
-	enum qw_err err = qw_store_each_proposal(collector->store, most, list_proposal, &listing);
-	return err == QW_OK ? QW_EXIT_OK : qw_command_failed(collector, reply, err, "proposals");
 }

@@ -31,7 +31,14 @@ QW_COMMAND(indicators_add);
 QW_COMMAND(indicators_list);
 QW_COMMAND(indicators_show);
 QW_COMMAND(indicators_revoke);
-QW_COMMAND(proposals);
+/* commands_candidates.c */
+QW_COMMAND(candidates);
+QW_COMMAND(candidates_promote);
+QW_COMMAND(quarantine_list);
+QW_COMMAND(quarantine_lift);
+QW_COMMAND(false_positive);
+/* commands_why.c */
+QW_COMMAND(why);
 /* import.c, publish.c */
 QW_COMMAND(indicators_import);
 QW_COMMAND(rules_publish);
@@ -53,9 +60,17 @@ void qw_command_time(struct qw_time at, char out[QW_COMMAND_TIME_MAX]);
 /* Confidence, label, source, end, as options give them.  False: an error was told. */
 struct qw_indicator_words {
 	const char *confidence, *tlp, *until, *source, *tenant, *why;
-	bool allow;
+	bool allow, canary;
 };
 bool qw_command_defaults(const struct qw_indicator_words *words, struct qw_indicator *out, struct qw_reply *reply);
+
+/* What new allow entries cover leaves the tenant's channel (NULL: all); tells how many. */
+void qw_command_retire(struct qw_collector *collector, const char *tenant, const struct qw_indicator *allowed,
+		       size_t count, const struct qw_request *request, struct qw_reply *reply);
+
+/* The rows of a value in the channels' history, and who saw it. */
+enum qw_err qw_command_show(struct qw_collector *collector, const char *value, bool json, struct qw_reply *reply,
+			    size_t *rows);
 
 /* The channel that --tenant means; NULL: an error was told. */
 const char *qw_command_channel(const struct qw_collector *collector, const char *tenant, struct qw_reply *reply);

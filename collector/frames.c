@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/trials.h"
 #include "quaywatch/log.h"
 #include "quaywatch/wire.h"
 
@@ -21,6 +22,7 @@ static enum qw_err take_hello(struct qw_collector *collector, struct qw_peer *pe
 	if (peer->hello == 0 && qw_peer_may_tell(peer, now))
 		qw_log(QW_LOG_INFO, "SENSOR-HELLO", "%s/%s: %.*s", peer->entrant->who.tenant, peer->entrant->who.sensor,
 		       QW_SOFTWARE_MAX, frame->hello->software);
+	peer->dry_runs = frame->hello->dry_runs;
 	return qw_fanout_hello(collector->fanout, peer, frame->hello, now);
 }
 
@@ -76,24 +78,67 @@ static bool read_indicator(const Quaywatch__Wire__Indicator *in, struct qw_indic
 	return true;
 }
 
+enum { REASON_MAX = 200 };
+
+/* Only what is the asker's own is told: how many others agree is not. */
+static void answer_proposal(struct qw_collector *collector, const struct qw_peer *peer,
+			    const Quaywatch__Wire__Proposal *proposal, enum qw_verdict verdict, const char *why)
+{
+	Quaywatch__Wire__ProposalAnswer answer = QUAYWATCH__WIRE__PROPOSAL_ANSWER__INIT;
+	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
+	struct qw_post post = post_of(collector);
+	char name[32], sentence[QW_GUARD_SENTENCE_MAX];
+
+	if (proposal->ticket == 0) {
+		if (verdict > QW_VERDICT_KNOWN)
+			qw_post_refusal(&post, &peer->routing, "proposal", qw_verdict_text(verdict));
+		return;
+	}
+	answer.ticket = proposal->ticket;
+	answer.accepted = verdict <= QW_VERDICT_KNOWN;
+	snprintf(name, sizeof(name), "%s", verdict <= QW_VERDICT_WAITING ? "candidate" : qw_verdict_name(verdict));
+	snprintf(sentence, sizeof(sentence), "%s", why);
+	answer.verdict = name;
+	answer.why = sentence;
+	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL_ANSWER;
+	frame.proposal_answer = &answer;
+	if (qw_post_frame(&post, &peer->routing, &frame) != QW_OK)
+		qw_log(QW_LOG_DEBUG, "PROPOSAL", "an answer could not be sent: the sensor is gone, or its queue is full");
+}
+
 static enum qw_err take_proposal(struct qw_collector *collector, struct qw_peer *peer,
 				 const Quaywatch__Wire__Frame *frame, struct qw_time now)
 {
 	const Quaywatch__Wire__Proposal *proposal = frame->proposal;
-	const char *tenant = peer->entrant->who.tenant;
-	struct qw_post post = post_of(collector);
+	struct qw_judgement judgement = {QW_VERDICT_FORM, ""};
 	struct qw_indicator indicator;
-	enum qw_verdict verdict = QW_VERDICT_FORM;
+	char reason[REASON_MAX + 1];
 
+	snprintf(reason, sizeof(reason), "%s", proposal->reason);
 	if (proposal->indicator && read_indicator(proposal->indicator, &indicator)) {
-		enum qw_err err = qw_promotion_propose(collector->promotion, tenant, &indicator, proposal->gid,
-						       proposal->sid, qw_time_wall(), &verdict);
+		struct qw_offered offered = {
+		    .indicator = &indicator,
+		    .kind = proposal->gid ? QW_EVIDENCE_ALERT : QW_EVIDENCE_PROPOSAL,
+		    .gid = proposal->gid,
+		    .sid = proposal->sid,
+		    .reason = reason,
+		};
+		enum qw_err err = qw_promotion_propose(collector->promotion, &peer->entrant->who, &offered,
+						       qw_time_wall(), &judgement);
 		if (err != QW_OK)
 			return err;
 	}
-	if (verdict > QW_VERDICT_KNOWN)
-		qw_post_refusal(&post, &peer->routing, "proposal", qw_verdict_text(verdict));
+	answer_proposal(collector, peer, proposal, judgement.verdict,
+			judgement.verdict <= QW_VERDICT_WAITING ? "accepted as a candidate; it goes to all once enough tenants agree"
+								: qw_verdict_text(judgement.verdict));
 	return QW_OK;
+}
+
+static enum qw_err take_dry_run_result(struct qw_collector *collector, struct qw_peer *peer,
+				       const Quaywatch__Wire__Frame *frame, struct qw_time now)
+{
+	qw_trials_answer(collector, peer, frame->dry_run_result);
+	return qw_trials_turn(collector);
 }
 
 static enum qw_err take_sighting(struct qw_collector *collector, struct qw_peer *peer,
@@ -118,6 +163,7 @@ static take_body *const bodies[] = {
     [QUAYWATCH__WIRE__FRAME__BODY_RECEIPT] = take_receipt,   [QUAYWATCH__WIRE__FRAME__BODY_HEARTBEAT] = take_heartbeat,
     [QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL] = take_proposal, [QUAYWATCH__WIRE__FRAME__BODY_SIGHTING] = take_sighting,
     [QUAYWATCH__WIRE__FRAME__BODY_FETCH] = take_fetch,
+    [QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN_RESULT] = take_dry_run_result,
 };
 
 static enum qw_err dispatch(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame)

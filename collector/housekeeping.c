@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "collector/trials.h"
 #include "quaywatch/log.h"
 
 enum { PEER_SILENT_S = 60, EXPIRED_PER_TURN = 500, DELEGATION_WARN_S = 7 * 86400, END_WAIT_MS = 5000 };
@@ -23,9 +24,15 @@ static void pump(struct qw_collector *collector)
 	qw_fanout_pump(collector->fanout);
 }
 
+static void end_trials(struct qw_collector *collector)
+{
+	complain(collector, "dry runs", qw_trials_turn(collector));
+}
+
 static void commit_store(struct qw_collector *collector)
 {
-	complain(collector, "receipts and proposals", qw_store_commit(collector->store));
+	complain(collector, "receipts", qw_store_commit(collector->store));
+	complain(collector, "candidates", qw_candidates_commit(collector->candidates));
 }
 
 static void write_sightings(struct qw_collector *collector)
@@ -93,12 +100,24 @@ static void remove_expired(struct qw_collector *collector)
 	free(expired);
 }
 
+/* Evidence that no type's window reaches any more says nothing. */
+static void forget_candidates(struct qw_collector *collector)
+{
+	struct qw_time window = qw_time_ns(0);
+
+	for (unsigned type = 0; type < QW_OBS_COUNT; type++) {
+		struct qw_time own = qw_policy_rule_of(collector->policy, (enum qw_observable_type)type)->window;
+		window = own.ns > window.ns ? own : window;
+	}
+	complain(collector, "old candidates", qw_candidates_expire(collector->candidates, qw_time_sub(qw_time_wall(), window)));
+}
+
 static const struct {
 	int64_t every_ms;
 	void (*run)(struct qw_collector *collector);
 } chores[] = {
-    {100, pump},         {200, commit_store},     {1000, write_sightings},  {5000, sweep_peers},
-    {10000, checkpoint}, {60000, remove_expired}, {3600000, tidy_channels},
+    {100, pump},            {50, end_trials},         {200, commit_store},     {1000, write_sightings},  {5000, sweep_peers},
+    {10000, checkpoint}, {60000, remove_expired}, {600000, forget_candidates}, {3600000, tidy_channels},
 };
 static_assert(sizeof(chores) / sizeof(chores[0]) == QW_CHORES, "a chore without its time");
 

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collector/retire.h"
+
 enum { FEED_MAX = 1 << 30, COMPLAINTS_SHOWN = 20 };
 
 struct packed {
@@ -165,7 +167,7 @@ static size_t unpack(struct import *import, struct qw_indicator *out, size_t *ta
 		if (qw_entry_indicator(&entry, &out[count]) != QW_OK)
 			continue;
 		bytes += packed->len;
-		if (!packed->allow && qw_policy_is_protected(import->collector->policy, &out[count].observable))
+		if (!packed->allow && qw_policy_is_protected(import->collector->policy, &out[count].observable, NULL))
 			import->protected_count++;
 		else
 			count++;
@@ -193,6 +195,42 @@ static enum qw_err publish_some(struct import *import)
 	import->next = taken;
 	import->published += count;
 	return QW_OK;
+}
+
+/* Allow entries among them reach back: what they cover leaves the channels. */
+static enum qw_err retire_covered(const struct import *import, uint64_t *retired)
+{
+	static const struct qw_guard_list list = {QW_GUARD_ALLOW, "the imported allow entries", NULL};
+	const char *channel = strcmp(import->channel, QW_COMMUNITY) == 0 ? NULL : import->channel;
+	struct qw_indicator indicator;
+	struct qw_guard *guard = NULL;
+	enum qw_err err = qw_guard_new(&guard);
+
+	*retired = 0;
+	for (size_t i = 0; i < import->count && err == QW_OK; i++) {
+		struct qw_entry entry = {QW_ENTRY_ALLOW, import->entry[i].body, import->entry[i].len, false};
+		if (import->entry[i].allow && qw_entry_indicator(&entry, &indicator) == QW_OK)
+			err = qw_guard_add(guard, &list, &indicator.observable);
+	}
+	if (err == QW_OK)
+		qw_guard_finish(guard);
+	if (err == QW_OK && qw_guard_count(guard, QW_GUARD_ALLOW))
+		err = qw_retire(&import->collector->publication, channel, guard, 1u << QW_GUARD_ALLOW, qw_time_wall(), retired);
+	qw_guard_free(guard);
+	return err;
+}
+
+static void tell_retired(const struct import *import, struct qw_reply *reply)
+{
+	uint64_t retired;
+	enum qw_err err = retire_covered(import, &retired);
+
+	if (err != QW_OK)
+		qw_reply_error(reply, QW_EXIT_IO, "the exceptions hold, but what they cover could not be taken back everywhere: %s",
+			       qw_strerror(err));
+	if (retired && !import->json)
+		qw_reply_line(reply, "%llu indicators that the allow entries cover are taken back from every sensor",
+			      (unsigned long long)retired);
 }
 
 static enum qw_exit tell_end(const struct import *import, struct qw_reply *reply)
@@ -239,6 +277,7 @@ static bool step(struct qw_job *job, struct qw_reply *reply, enum qw_exit *statu
 		*status = qw_command_failed(import->collector, reply, err, import->file);
 		return true;
 	}
+	tell_retired(import, reply);
 	*status = tell_end(import, reply);
 	return true;
 }

@@ -60,6 +60,7 @@ struct qw_peer {
 	struct qw_time told;        /* when a line of the log was last spent on it */
 	uint64_t hello; /* serial of its last hello, unique in this process; 0: none yet, or it has to say it again */
 	char software[QW_SOFTWARE_MAX + 1];
+	bool dry_runs; /* it answers them */
 	bool repairs; /* it takes sums, and snapshots of some buckets */
 	uint8_t nonce[QW_NONCE_BYTES];
 	struct qw_follower channel[QW_PEER_CHANNELS];

@@ -1,52 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/policy.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "quaywatch/address.h"
 
 static const struct {
 	const char *name, *text;
 } verdicts[QW_VERDICT_COUNT] = {
     [QW_VERDICT_PROMOTED] = {"promoted", "goes to every tenant"},
-    [QW_VERDICT_WAITING] = {"waiting", "kept, until more tenants say the same"},
+    [QW_VERDICT_WAITING] = {"waiting", "kept as a candidate, until more tenants say the same"},
     [QW_VERDICT_KNOWN] = {"known", "every tenant has it already"},
     [QW_VERDICT_FORM] = {"form", "not a value of its type in canonical form"},
     [QW_VERDICT_ALLOW] = {"allow", "exceptions are the operator's to make"},
     [QW_VERDICT_LABEL] = {"label", "its TLP label forbids sharing it with every tenant"},
-    [QW_VERDICT_UNSURE] = {"unsure", "its confidence is below policy.confidence"},
+    [QW_VERDICT_UNSURE] = {"unsure", "its confidence is below the policy's for its type"},
     [QW_VERDICT_SPECIAL] = {"special", "private or special address space is never promoted"},
     [QW_VERDICT_BROAD] = {"broad", "it covers too much to be promoted without a person"},
-    [QW_VERDICT_PROTECTED] = {"protected", "policy.protected or an allow entry covers it"},
+    [QW_VERDICT_PROTECTED] = {"protected", "a crown jewel or an allow entry stands against it"},
+    [QW_VERDICT_WARNED] = {"warned", "a warning list holds it for good"},
+    [QW_VERDICT_NOISY] = {"noisy", "tried dry, it is too popular to be bad"},
     [QW_VERDICT_WITHDRAWN] = {"withdrawn", "an operator revoked it; only an operator may add it again"},
-    [QW_VERDICT_RATE] = {"rate", "the tenant has used up policy.proposals_per_hour"},
+    [QW_VERDICT_RATE] = {"rate", "the tenant has used up its proposals of this hour"},
 };
 
-/*
- * Address space that is nobody's on the Internet (RFC 6890 and successors).  The
- * blocks for documentation are left out: nothing is routed to them, so a listed
- * one harms nobody.
- */
-static const char *const special[] = {
-    "0.0.0.0/8",      "10.0.0.0/8",     "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-    "192.0.0.0/24",   "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",    "::/96",
-    "64:ff9b:1::/48", "fc00::/7",       "fe80::/10",     "ff00::/8",
-};
-
-enum { SPECIAL_COUNT = sizeof(special) / sizeof(special[0]), BROAD_V4 = 96 + 24, BROAD_V6 = 48 };
-
-struct item {
-	bool is_prefix;
-	struct qw_prefix prefix;
-	char name[256]; /* a domain, and all below it */
-};
+enum { BROAD_V4 = 96 + 24, BROAD_V6 = 48 };
 
 struct qw_policy {
-	uint8_t confidence_min;
-	struct qw_prefix special[SPECIAL_COUNT];
-	struct item *item;
-	size_t count;
+	struct qw_policy_rule rule[QW_OBS_COUNT];
+	struct qw_guard *guard;
 };
 
 const char *qw_verdict_name(enum qw_verdict verdict)
@@ -59,48 +41,92 @@ const char *qw_verdict_text(enum qw_verdict verdict)
 	return verdicts[verdict].text;
 }
 
-static bool parse_item(struct item *out, const char *text)
+enum qw_verdict qw_verdict_of_guard(enum qw_guard_kind kind)
 {
-	struct qw_observable observable;
+	static const enum qw_verdict of[QW_GUARD_KINDS] = {
+	    [QW_GUARD_SPECIAL] = QW_VERDICT_SPECIAL,
+	    [QW_GUARD_JEWEL] = QW_VERDICT_PROTECTED,
+	    [QW_GUARD_ALLOW] = QW_VERDICT_PROTECTED,
+	    [QW_GUARD_WARNING] = QW_VERDICT_WARNED,
+	};
 
-	if (qw_prefix_parse(text, strlen(text), &out->prefix)) {
-		out->is_prefix = true;
-		return true;
+	return of[kind];
+}
+
+/* ---- making */
+
+static void complain_item(struct qw_diags *diags, const char *key, const char *text)
+{
+	qw_complain(diags, QW_DIAG_ERROR, "", 0, 0,
+		    "%s: \"%s\" is no address, block or name; write \"192.0.2.0/24\" or \"example.org\"", key, text);
+}
+
+/* All of them are tried, so that one run tells all mistakes. */
+static enum qw_err add_items(struct qw_guard *guard, enum qw_guard_kind kind, const char *key,
+			     const struct qw_policy_list *items, struct qw_diags *diags)
+{
+	enum qw_err worst = QW_OK;
+
+	for (size_t i = 0; i < items->count; i++) {
+		struct qw_guard_list list = {kind, key, NULL};
+		const char *text = items->item[i], *space = strchr(text, ' ');
+		char tenant[64] = "";
+		if (kind == QW_GUARD_ALLOW && space && (size_t)(space - text) < sizeof(tenant)) {
+			memcpy(tenant, text, (size_t)(space - text));
+			list.tenant = tenant;
+			text = space + 1 + strspn(space + 1, " ");
+		}
+		enum qw_err err = qw_guard_add_text(guard, &list, text);
+		if (err == QW_EFORMAT)
+			complain_item(diags, key, items->item[i]);
+		worst = err == QW_OK ? worst : err;
 	}
-	if (qw_observable_parse(&observable, QW_OBS_DOMAIN, text, strlen(text), NULL) != QW_OK)
-		return false;
-	/* What looks like an address and is none can come back as a URL: "10.0.0.0/99". */
-	if (observable.type != QW_OBS_DOMAIN || observable.len >= sizeof(out->name))
-		return false;
-	memcpy(out->name, observable.text, observable.len + 1u);
-	return true;
+	return worst;
+}
+
+static enum qw_err read_files(struct qw_guard *guard, enum qw_guard_kind kind, const struct qw_policy_list *files,
+			      struct qw_diags *diags)
+{
+	const struct qw_guard_list list = {kind, NULL, NULL};
+	enum qw_err worst = QW_OK;
+
+	for (size_t i = 0; i < files->count; i++) {
+		enum qw_err err = qw_guard_read(guard, &list, files->item[i], diags);
+		if (err != QW_OK && err != QW_EFORMAT)
+			qw_complain(diags, QW_DIAG_ERROR, files->item[i], 0, 0, "cannot be read: %s", qw_strerror(err));
+		worst = err == QW_OK ? worst : err;
+	}
+	return worst;
+}
+
+static enum qw_err fill_guard(struct qw_guard *guard, const struct qw_policy_options *options, struct qw_diags *diags)
+{
+	enum qw_err results[] = {
+	    qw_guard_add_special(guard),
+	    add_items(guard, QW_GUARD_JEWEL, "policy.protected", &options->jewels, diags),
+	    read_files(guard, QW_GUARD_JEWEL, &options->jewel_files, diags),
+	    add_items(guard, QW_GUARD_ALLOW, "policy.allow", &options->allow, diags),
+	    read_files(guard, QW_GUARD_WARNING, &options->warning_lists, diags),
+	};
+	enum qw_err worst = QW_OK;
+
+	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
+		worst = results[i] == QW_OK ? worst : results[i];
+	qw_guard_finish(guard);
+	return worst;
 }
 
 enum qw_err qw_policy_new(struct qw_policy **out, const struct qw_policy_options *options, struct qw_diags *diags)
 {
 	struct qw_policy *policy = calloc(1, sizeof(*policy));
-	enum qw_err err = QW_OK;
 
 	if (!policy)
 		return QW_ENOMEM;
-	policy->confidence_min = options->confidence_min;
-	policy->item = calloc(options->protected_count + 1, sizeof(*policy->item));
-	if (!policy->item)
-		err = QW_ENOMEM;
-	for (size_t i = 0; i < SPECIAL_COUNT && err == QW_OK; i++)
-		if (!qw_prefix_parse(special[i], strlen(special[i]), &policy->special[i]))
-			err = QW_EINVAL;
-	for (size_t i = 0; i < options->protected_count && policy->item; i++) {
-		if (parse_item(&policy->item[policy->count], options->protected_items[i])) {
-			policy->count++;
-			continue;
-		}
-		qw_complain(
-		    diags, QW_DIAG_ERROR, "", 0, 0,
-		    "policy.protected: \"%s\" is no address, block or name; write \"192.0.2.0/24\" or \"example.org\"",
-		    options->protected_items[i]);
-		err = QW_EFORMAT;
-	}
+	for (size_t i = 0; i < QW_OBS_COUNT; i++)
+		policy->rule[i] = options->rule;
+	enum qw_err err = qw_guard_new(&policy->guard);
+	if (err == QW_OK)
+		err = fill_guard(policy->guard, options, diags);
 	if (err != QW_OK) {
 		qw_policy_free(policy);
 		return err;
@@ -113,110 +139,112 @@ void qw_policy_free(struct qw_policy *policy)
 {
 	if (!policy)
 		return;
-	free(policy->item);
+	qw_guard_free(policy->guard);
 	free(policy);
 }
 
-/* ---- what an observable covers */
-
-/* The host part of "host/path", "host:port", "[v6]:port". */
-static size_t host_len(const char *text, const char **host)
+const struct qw_guard *qw_policy_guard(const struct qw_policy *policy)
 {
-	if (text[0] == '[') {
-		const char *end = strchr(text, ']');
-		*host = text + 1;
-		return end ? (size_t)(end - text - 1) : 0;
-	}
-	*host = text;
-	return strcspn(text, "/:?");
+	return policy->guard;
 }
 
-/* The addresses that it means; false: none. */
-static bool prefix_of(const struct qw_observable *observable, struct qw_prefix *out)
+const struct qw_policy_rule *qw_policy_rule_of(const struct qw_policy *policy, enum qw_observable_type type)
 {
-	const char *host;
+	return &policy->rule[type];
+}
 
-	if (observable->type == QW_OBS_IP || observable->type == QW_OBS_CIDR)
-		return qw_prefix_parse(observable->text, observable->len, out);
-	if (observable->type != QW_OBS_IP_PORT && observable->type != QW_OBS_URL)
+/* ---- a type's own rule */
+
+static bool number_of(const char *text, uint64_t least, uint64_t most, uint64_t *out)
+{
+	char *end;
+	unsigned long long value = strtoull(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || value < least || value > most)
 		return false;
-	size_t len = host_len(observable->text, &host);
-	return qw_prefix_parse(host, len, out);
+	*out = value;
+	return true;
 }
 
-static bool overlap(const struct qw_prefix *a, const struct qw_prefix *b)
+static bool set_one(struct qw_policy_rule *rule, const char *key, const char *value)
 {
-	return a->bits <= b->bits ? qw_prefix_holds(a, &b->address) : qw_prefix_holds(b, &a->address);
-}
+	uint64_t number = 0;
+	enum qw_tlp tlp = qw_tlp_parse(value, strlen(value));
+	const struct {
+		const char *key;
+		uint64_t least, most;
+	} rows[] = {{"tenants", 1, 1000},	{"confidence", 0, 100},		{"window_hours", 1, 87600},
+		    {"lifetime_days", 1, 3650}, {"proposals_per_hour", 0, 1000000}, {"noise", 0, UINT32_MAX}};
+	size_t row = 0;
 
-/* ::ffff:0:0/96 is IPv4's own room in our form: an IPv6 block above it does not mean all of IPv4. */
-static bool is_v4(const struct qw_prefix *prefix)
-{
-	return prefix->bits >= 96 && qw_address_is_v4(&prefix->address);
-}
-
-static bool covers(const struct qw_prefix *a, const struct qw_prefix *b)
-{
-	return is_v4(a) == is_v4(b) && overlap(a, b);
-}
-
-/* The name that it means; false: none. */
-static bool name_of(const struct qw_observable *observable, const char **name, size_t *len)
-{
-	switch (observable->type) {
-	case QW_OBS_DOMAIN:
-	case QW_OBS_HOST:
-		*name = observable->text;
-		*len = observable->len;
+	if (strcmp(key, "tlp") == 0 && tlp < QW_TLP_RED) {
+		rule->tlp = tlp;
 		return true;
-	case QW_OBS_URL: *len = host_len(observable->text, name); return *len > 0;
-	default: return false;
 	}
-}
-
-static bool ends_in(const char *name, size_t len, const char *zone, size_t zone_len)
-{
-	if (len < zone_len || memcmp(name + len - zone_len, zone, zone_len) != 0)
+	while (row < sizeof(rows) / sizeof(rows[0]) && strcmp(rows[row].key, key) != 0)
+		row++;
+	if (row == sizeof(rows) / sizeof(rows[0]) || !number_of(value, rows[row].least, rows[row].most, &number))
 		return false;
-	return len == zone_len || name[len - zone_len - 1] == '.';
-}
-
-/* A domain above a protected name covers it as well. */
-static bool touches_name(const struct qw_observable *observable, const char *zone)
-{
-	const char *name;
-	size_t len, zone_len = strlen(zone);
-
-	if (!name_of(observable, &name, &len))
-		return false;
-	return ends_in(name, len, zone, zone_len) ||
-	       (observable->type == QW_OBS_DOMAIN && ends_in(zone, zone_len, name, len));
-}
-
-bool qw_policy_is_protected(const struct qw_policy *policy, const struct qw_observable *observable)
-{
-	struct qw_prefix prefix;
-	bool has_prefix = prefix_of(observable, &prefix);
-
-	for (size_t i = 0; i < policy->count; i++) {
-		const struct item *item = &policy->item[i];
-		if (item->is_prefix ? has_prefix && covers(&item->prefix, &prefix)
-				    : touches_name(observable, item->name))
-			return true;
+	switch (row) {
+	case 0: rule->tenants = number; break;
+	case 1: rule->confidence = (uint8_t)number; break;
+	case 2: rule->window = qw_time_seconds((int64_t)number * 3600); break;
+	case 3: rule->lifetime = qw_time_seconds((int64_t)number * 86400); break;
+	case 4: rule->per_hour = number; break;
+	default: rule->noise = number; break;
 	}
-	return false;
+	return true;
 }
 
-static bool is_special(const struct qw_policy *policy, const struct qw_observable *observable)
+static enum qw_observable_type type_of(const char *name)
 {
-	struct qw_prefix prefix;
+	char spelt[32];
 
-	if (!prefix_of(observable, &prefix))
+	snprintf(spelt, sizeof(spelt), "%s", strcmp(name, "ip-port") == 0 ? "ip:port" : name);
+	return qw_observable_type_parse(spelt, strlen(spelt));
+}
+
+enum qw_err qw_policy_set(struct qw_policy *policy, const char *type, const char *text, struct qw_diags *diags)
+{
+	static const char between[] = "[], \t";
+	enum qw_observable_type number = type_of(type);
+	enum qw_err err = number == QW_OBS_COUNT ? QW_EFORMAT : QW_OK;
+	char word[64];
+
+	if (err != QW_OK)
+		qw_complain(diags, QW_DIAG_ERROR, "", 0, 0, "policy.type.%s: no such type of observable", type);
+	for (text += strspn(text, between); *text && number != QW_OBS_COUNT; text += strspn(text, between)) {
+		size_t len = strcspn(text, between);
+		snprintf(word, sizeof(word), "%.*s", (int)(len < sizeof(word) ? len : sizeof(word) - 1), text);
+		char *equals = strchr(word, '=');
+		text += len;
+		if (equals)
+			*equals = '\0';
+		if (equals && set_one(&policy->rule[number], word, equals + 1))
+			continue;
+		qw_complain(diags, QW_DIAG_ERROR, "", 0, 0,
+			    "policy.type.%s: \"%s\" is not understood, or its number is out of bounds; write for instance "
+			    "[\"tenants=3\", \"confidence=60\", \"window_hours=24\", \"lifetime_days=7\", \"tlp=green\", "
+			    "\"proposals_per_hour=100\", \"noise=5\"]",
+			    type, word);
+		err = QW_EFORMAT;
+	}
+	return err;
+}
+
+/* ---- judging */
+
+bool qw_policy_is_protected(const struct qw_policy *policy, const struct qw_observable *observable,
+			    char why[QW_GUARD_SENTENCE_MAX])
+{
+	struct qw_guard_hit hit;
+
+	/* The gravest kind is found first: what is no jewel has none. */
+	if (!qw_guard_find(policy->guard, observable, NULL, &hit) || hit.list.kind != QW_GUARD_JEWEL)
 		return false;
-	for (size_t i = 0; i < SPECIAL_COUNT; i++)
-		if (covers(&policy->special[i], &prefix))
-			return true;
-	return false;
+	if (why)
+		qw_guard_sentence(&hit, observable, why);
+	return true;
 }
 
 /* Blocks above a /24 or /48, names without a dot, paths on any host. */
@@ -226,11 +254,11 @@ static bool is_broad(const struct qw_observable *observable)
 	const char *name;
 	size_t len;
 
-	if (prefix_of(observable, &prefix))
-		return prefix.bits < (is_v4(&prefix) ? BROAD_V4 : BROAD_V6);
+	if (qw_guard_prefix_of(observable, &prefix))
+		return prefix.bits < (qw_prefix_is_v4(&prefix) ? BROAD_V4 : BROAD_V6);
 	if (observable->type == QW_OBS_URL && observable->text[0] == '/')
 		return true;
-	return name_of(observable, &name, &len) && !memchr(name, '.', len);
+	return qw_guard_name_of(observable, &name, &len) && !memchr(name, '.', len);
 }
 
 /* Proposals come from afar: their text must be what we would have made of it. */
@@ -246,24 +274,31 @@ static bool is_canonical(const struct qw_observable *observable)
 	       memcmp(again.text, observable->text, again.len) == 0;
 }
 
-enum qw_verdict qw_policy_judge(const struct qw_policy *policy, const struct qw_indicator *indicator)
+static enum qw_verdict judge_by_rule(const struct qw_policy_rule *rule, const struct qw_indicator *indicator)
+{
+	if (indicator->tlp > rule->tlp)
+		return QW_VERDICT_LABEL;
+	if (indicator->confidence < rule->confidence)
+		return QW_VERDICT_UNSURE;
+	return is_broad(&indicator->observable) ? QW_VERDICT_BROAD : QW_VERDICT_PROMOTED;
+}
+
+enum qw_verdict qw_policy_judge(const struct qw_policy *policy, const struct qw_indicator *indicator,
+				const char *tenant, char why[QW_GUARD_SENTENCE_MAX])
 {
 	const struct qw_observable *observable = &indicator->observable;
-	const struct {
-		bool stands;
-		enum qw_verdict verdict;
-	} obstacles[] = {
-	    {!is_canonical(observable), QW_VERDICT_FORM},
-	    {indicator->allow, QW_VERDICT_ALLOW},
-	    {indicator->tlp > QW_TLP_GREEN, QW_VERDICT_LABEL},
-	    {indicator->confidence < policy->confidence_min, QW_VERDICT_UNSURE},
-	    {is_special(policy, observable), QW_VERDICT_SPECIAL},
-	    {is_broad(observable), QW_VERDICT_BROAD},
-	    {qw_policy_is_protected(policy, observable), QW_VERDICT_PROTECTED},
-	};
+	enum qw_verdict verdict = QW_VERDICT_FORM;
+	struct qw_guard_hit hit;
 
-	for (size_t i = 0; i < sizeof(obstacles) / sizeof(obstacles[0]); i++)
-		if (obstacles[i].stands)
-			return obstacles[i].verdict;
-	return QW_VERDICT_PROMOTED;
+	if (!is_canonical(observable)) {
+		snprintf(why, QW_GUARD_SENTENCE_MAX, "%s", qw_verdict_text(verdict));
+		return verdict;
+	}
+	if (!indicator->allow && qw_guard_find(policy->guard, observable, tenant, &hit)) {
+		qw_guard_sentence(&hit, observable, why);
+		return qw_verdict_of_guard(hit.list.kind);
+	}
+	verdict = indicator->allow ? QW_VERDICT_ALLOW : judge_by_rule(&policy->rule[observable->type], indicator);
+	snprintf(why, QW_GUARD_SENTENCE_MAX, "%s", qw_verdict_text(verdict));
+	return verdict;
 }

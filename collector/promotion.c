@@ -1,40 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/promotion.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/canary.h"
+#include "collector/exceptions.h"
+#include "collector/recall.h"
+#include "collector/support.h"
 #include "quaywatch/log.h"
 
-enum { HOUR_S = 3600 };
+enum { LEAKS_KEPT = 64 };
 
-/* What a tenant has spent since the hour began. */
-struct budget {
+struct leak {
+	uint64_t id;
 	char tenant[QW_NAME_MAX + 1];
-	struct qw_time since;
-	uint64_t spent;
 };
 
 struct qw_promotion {
-	struct qw_promotion_options options;
-	const struct qw_policy *policy;
-	struct qw_publication publication;
-	struct budget *budget;
-	size_t budgets;
+	struct qw_promotion_parts parts;
+	struct qw_exceptions exceptions;
 	struct qw_promotion_stats stats;
+	struct leak leak[LEAKS_KEPT]; /* told of last */
 };
 
-enum qw_err qw_promotion_new(struct qw_promotion **out, const struct qw_promotion_options *options,
-			     const struct qw_policy *policy, const struct qw_publication *publication)
+enum qw_err qw_promotion_new(struct qw_promotion **out, const struct qw_promotion_parts *parts)
 {
 	struct qw_promotion *promotion = calloc(1, sizeof(*promotion));
 
 	if (!promotion)
 		return QW_ENOMEM;
-	promotion->options = *options;
-	promotion->policy = policy;
-	promotion->publication = *publication;
+	promotion->parts = *parts;
 	*out = promotion;
 	return QW_OK;
 }
@@ -43,7 +41,7 @@ void qw_promotion_free(struct qw_promotion *promotion)
 {
 	if (!promotion)
 		return;
-	free(promotion->budget);
+	qw_exceptions_fini(&promotion->exceptions);
 	free(promotion);
 }
 
@@ -52,39 +50,22 @@ struct qw_promotion_stats qw_promotion_stats(const struct qw_promotion *promotio
 	return promotion->stats;
 }
 
-static struct budget *budget_of(struct qw_promotion *promotion, const char *tenant)
-{
-	for (size_t i = 0; i < promotion->budgets; i++)
-		if (strcmp(promotion->budget[i].tenant, tenant) == 0)
-			return &promotion->budget[i];
-	struct budget *grown = realloc(promotion->budget, (promotion->budgets + 1) * sizeof(*grown));
-	if (!grown)
-		return NULL;
-	promotion->budget = grown;
-	struct budget *budget = &grown[promotion->budgets++];
-	*budget = (struct budget){.spent = 0};
-	snprintf(budget->tenant, sizeof(budget->tenant), "%s", tenant);
-	return budget;
-}
+static void say(struct qw_judgement *out, enum qw_verdict verdict, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-/* Tenants are enrolled by a person, so their number is bounded. */
-static bool may_speak(struct qw_promotion *promotion, const char *tenant, struct qw_time now)
+static void say(struct qw_judgement *out, enum qw_verdict verdict, const char *format, ...)
 {
-	struct budget *budget = budget_of(promotion, tenant);
+	va_list list;
 
-	if (!budget)
-		return false;
-	if (now.ns - budget->since.ns >= HOUR_S * QW_NS_PER_S || now.ns < budget->since.ns) {
-		budget->since = now;
-		budget->spent = 0;
-	}
-	return budget->spent++ < promotion->options.proposals_per_hour;
+	out->verdict = verdict;
+	va_start(list, format);
+	vsnprintf(out->why, sizeof(out->why), format, list);
+	va_end(list);
 }
 
 /* ---- what the channel and its history say */
 
-static bool channel_has(const struct qw_channel *channel, enum qw_entry_kind kind, enum qw_observable_type type,
-			const char *value, size_t len)
+static bool channel_has(const struct qw_channel *channel, const struct qw_observable *observable)
 {
 	struct qw_indicator indicator;
 	struct qw_entry entry, found;
@@ -92,36 +73,13 @@ static bool channel_has(const struct qw_channel *channel, enum qw_entry_kind kin
 	size_t key_len;
 	uint8_t *body;
 
-	if (len > QW_OBSERVABLE_TEXT_MAX)
-		return false;
 	qw_indicator_init(&indicator);
-	indicator.allow = kind == QW_ENTRY_ALLOW;
-	indicator.observable.type = type;
-	indicator.observable.len = (uint16_t)len;
-	memcpy(indicator.observable.text, value, len);
-	indicator.observable.text[len] = '\0';
+	indicator.observable = *observable;
 	if (qw_entry_of_indicator(&entry, &body, &indicator) != QW_OK)
 		return false;
 	enum qw_err err = qw_entry_key(&entry, key, &key_len);
 	free(body);
-	return err == QW_OK && qw_channel_find(channel, kind, key, key_len, &found);
-}
-
-/* An allow entry for it, or for a name above it. */
-static bool is_allowed(const struct qw_channel *channel, const struct qw_observable *observable)
-{
-	const char *at = observable->text, *end = at + observable->len;
-
-	if (channel_has(channel, QW_ENTRY_ALLOW, observable->type, at, observable->len))
-		return true;
-	if (observable->type != QW_OBS_DOMAIN && observable->type != QW_OBS_HOST)
-		return false;
-	for (; at; at = memchr(at, '.', (size_t)(end - at))) {
-		at += *at == '.';
-		if (channel_has(channel, QW_ENTRY_ALLOW, QW_OBS_DOMAIN, at, (size_t)(end - at)))
-			return true;
-	}
-	return false;
+	return err == QW_OK && qw_channel_find(channel, QW_ENTRY_INDICATOR, key, key_len, &found);
 }
 
 static enum qw_err see_withdrawn(void *ctx, const struct qw_indicator_row *row)
@@ -134,87 +92,295 @@ static enum qw_err see_withdrawn(void *ctx, const struct qw_indicator_row *row)
 	return QW_OK;
 }
 
-static enum qw_err judge_by_history(const struct qw_promotion *promotion, const struct qw_observable *observable,
-				    enum qw_verdict *verdict)
+static enum qw_err was_withdrawn(const struct qw_promotion *promotion, const struct qw_observable *observable, bool *out)
 {
-	struct qw_channel *community;
-	bool withdrawn = false;
-	enum qw_err err = qw_channels_get(&community, promotion->publication.channels, QW_COMMUNITY);
+	enum qw_err err = qw_recall_was_called(promotion->parts.candidates, observable, out);
 
-	if (err == QW_OK)
-		err = qw_store_each_indicator(promotion->publication.store, QW_COMMUNITY, observable, 1, see_withdrawn,
-					      &withdrawn);
 	if (err != QW_OK)
 		return err;
-	if (channel_has(community, QW_ENTRY_INDICATOR, observable->type, observable->text, observable->len))
-		*verdict = QW_VERDICT_KNOWN;
-	else if (withdrawn)
-		*verdict = QW_VERDICT_WITHDRAWN;
-	else if (is_allowed(community, observable))
-		*verdict = QW_VERDICT_PROTECTED;
+	return qw_store_each_indicator(promotion->parts.publication.store, QW_COMMUNITY, observable, 1, see_withdrawn, out);
+}
+
+/* out->verdict stays PROMOTED if nothing stands against it. */
+static enum qw_err judge_by_history(struct qw_promotion *promotion, const struct qw_observable *observable,
+				    struct qw_judgement *out)
+{
+	const struct qw_publication *publication = &promotion->parts.publication;
+	const struct qw_guard *exceptions;
+	struct qw_channel *community;
+	struct qw_guard_hit hit;
+	bool withdrawn;
+	enum qw_err err = qw_channels_get(&community, publication->channels, QW_COMMUNITY);
+
+	if (err == QW_OK)
+		err = was_withdrawn(promotion, observable, &withdrawn);
+	if (err == QW_OK)
+		err = qw_exceptions_get(&exceptions, &promotion->exceptions, publication);
+	if (err != QW_OK)
+		return err;
+	if (channel_has(community, observable)) {
+		say(out, QW_VERDICT_KNOWN, "%s", qw_verdict_text(QW_VERDICT_KNOWN));
+	} else if (withdrawn) {
+		say(out, QW_VERDICT_WITHDRAWN, "%s", qw_verdict_text(QW_VERDICT_WITHDRAWN));
+	} else if (qw_guard_find(exceptions, observable, NULL, &hit)) {
+		out->verdict = QW_VERDICT_PROTECTED;
+		qw_guard_sentence(&hit, observable, out->why);
+	}
+	return QW_OK;
+}
+
+static enum qw_err judge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *tenant,
+			 struct qw_judgement *out)
+{
+	out->verdict = qw_policy_judge(promotion->parts.policy, indicator, tenant, out->why);
+	return out->verdict == QW_VERDICT_PROMOTED ? judge_by_history(promotion, &indicator->observable, out) : QW_OK;
+}
+
+/* ---- into the channel */
+
+static enum qw_err promote(struct qw_promotion *promotion, const struct qw_observable *observable,
+			   const struct qw_weight *weight, const struct qw_reason *reason, struct qw_time now)
+{
+	const struct qw_policy_rule *rule = qw_policy_rule_of(promotion->parts.policy, observable->type);
+	struct qw_indicator indicator;
+
+	qw_indicator_init(&indicator);
+	indicator.observable = *observable;
+	indicator.confidence = weight->confidence;
+	indicator.tlp = weight->tlp > QW_TLP_GREEN ? weight->tlp : QW_TLP_GREEN;
+	indicator.valid_from = now;
+	indicator.valid_until = qw_time_add(now, rule->lifetime);
+	snprintf(indicator.source, sizeof(indicator.source), "community");
+	return qw_publish_indicators(&promotion->parts.publication, QW_COMMUNITY, &indicator, 1, reason, now);
+}
+
+/* tried: the dry run is behind it. */
+static enum qw_err weigh(struct qw_promotion *promotion, const struct qw_observable *observable, bool tried,
+			 struct qw_time now, struct qw_judgement *out)
+{
+	const struct qw_promotion_parts *parts = &promotion->parts;
+	const struct qw_policy_rule *rule = qw_policy_rule_of(parts->policy, observable->type);
+	const struct qw_reason reason = {"community", "enough tenants proposed it"};
+	struct qw_weight weight;
+	enum qw_err err = qw_support_weigh(&weight, parts->candidates, parts->accounts, parts->publication.store,
+					   observable, rule, now);
+
+	if (err != QW_OK)
+		return err;
+	if (weight.tenants < rule->tenants) {
+		say(out, QW_VERDICT_WAITING, "waits for %llu more tenants within %lld hours; %llu agree, %llu do not count",
+		    (unsigned long long)(rule->tenants - weight.tenants),
+		    (long long)(rule->window.ns / ((int64_t)3600 * QW_NS_PER_S)), (unsigned long long)weight.tenants,
+		    (unsigned long long)weight.passed_over);
+		return QW_OK;
+	}
+	if (!tried && parts->try_dry && parts->try_dry(parts->ctx, observable)) {
+		say(out, QW_VERDICT_WAITING, "%llu tenants agree; it is being tried dry on the sensors",
+		    (unsigned long long)weight.tenants);
+		return QW_OK;
+	}
+	err = promote(promotion, observable, &weight, &reason, now);
+	if (err != QW_OK)
+		return err;
+	say(out, QW_VERDICT_PROMOTED, "promoted: %llu tenants agree, the least sure of them at %u",
+	    (unsigned long long)weight.tenants, weight.confidence);
+	qw_log(QW_LOG_INFO, "PROMOTED", "%s %s: %llu tenants agree; sent to all",
+	       qw_observable_type_name(observable->type), observable->text, (unsigned long long)weight.tenants);
 	return QW_OK;
 }
 
 /* ---- proposals */
 
-static enum qw_err promote(const struct qw_promotion *promotion, const struct qw_indicator *proposed,
-			   const struct qw_support *support, struct qw_time now)
+static void isolate(struct qw_promotion *promotion, const struct qw_identity *who)
 {
-	struct qw_indicator indicator;
-	struct qw_reason reason = {"community", "enough tenants proposed it"};
+	char sentence[256];
 
-	qw_indicator_init(&indicator);
-	indicator.observable = proposed->observable;
-	indicator.confidence = support->confidence;
-	indicator.tlp = QW_TLP_GREEN;
-	indicator.valid_from = now;
-	indicator.valid_until = qw_time_add(now, promotion->options.lifetime);
-	snprintf(indicator.source, sizeof(indicator.source), "community");
-	enum qw_err err = qw_publish_indicators(&promotion->publication, QW_COMMUNITY, &indicator, 1, &reason, now);
+	promotion->stats.quarantined++;
+	snprintf(sentence, sizeof(sentence),
+		 "%s/%s floods proposals (more than %u times its %llu of an hour) and is in quarantine: nothing it proposes "
+		 "counts until an operator lifts it",
+		 who->tenant, who->sensor, QW_CREDIT_FLOOD, (unsigned long long)promotion->parts.budget);
+	qw_log(QW_LOG_ERROR, "QUARANTINED", "%s; look at the sensor, then: quaywatchctl quarantine lift %s %s", sentence,
+	       who->tenant, who->sensor);
+	if (promotion->parts.alarm)
+		promotion->parts.alarm(promotion->parts.ctx, QW_NOTICE_FLOOD, who, sentence);
+}
+
+/* The same tenant with the same value is told once, as far as the last few go. */
+static bool was_told(struct qw_promotion *promotion, const struct qw_identity *who, const struct qw_observable *observable)
+{
+	uint64_t id = qw_indicator_id(observable->type, observable->text, observable->len);
+
+	for (size_t i = 0; i < LEAKS_KEPT; i++)
+		if (promotion->leak[i].id == id && strcmp(promotion->leak[i].tenant, who->tenant) == 0)
+			return true;
+	struct leak *leak = &promotion->leak[promotion->stats.leaks % LEAKS_KEPT];
+	leak->id = id;
+	snprintf(leak->tenant, sizeof(leak->tenant), "%s", who->tenant);
+	return false;
+}
+
+/* Another tenant's canary: out->verdict is WAITING then, and stays so. */
+static enum qw_err look_for_leak(struct qw_promotion *promotion, const struct qw_identity *who,
+				 const struct qw_observable *observable, struct qw_judgement *out)
+{
+	char owner[QW_NAME_MAX + 1], sentence[QW_GUARD_SENTENCE_MAX];
+	enum qw_err err = qw_canary_of(promotion->parts.publication.store, observable, owner);
+
+	if (err != QW_OK || owner[0] == '\0' || strcmp(owner, who->tenant) == 0)
+		return err;
+	say(out, QW_VERDICT_WAITING, "a canary that %s alone was given: never promoted", owner);
+	if (was_told(promotion, who, observable))
+		return QW_OK;
+	promotion->stats.leaks++;
+	snprintf(sentence, sizeof(sentence), "%.200s was given to %s alone, and came back from %s/%s: what %s receives leaks",
+		 observable->text, owner, who->tenant, who->sensor, owner);
+	qw_log(QW_LOG_ERROR, "CANARY-LEAK", "%s; ask both what they do with the port's indicators", sentence);
+	if (promotion->parts.alarm)
+		promotion->parts.alarm(promotion->parts.ctx, QW_NOTICE_LEAK, who, sentence);
+	return QW_OK;
+}
+
+/* False: it is not to be looked at. */
+static enum qw_err may_speak(struct qw_promotion *promotion, const struct qw_identity *who,
+			     enum qw_observable_type type, struct qw_time now, struct qw_judgement *out)
+{
+	const struct qw_policy_rule *rule = qw_policy_rule_of(promotion->parts.policy, type);
+	struct qw_budget budget = {promotion->parts.budget, rule->per_hour, type};
+	enum qw_offer offer;
+	enum qw_err err = qw_accounts_offer(promotion->parts.accounts, who, &budget, now, &offer);
+
+	if (err != QW_OK)
+		return err;
+	out->verdict = QW_VERDICT_PROMOTED;
+	if (offer != QW_OFFER_TAKEN)
+		say(out, QW_VERDICT_RATE, "%s", qw_verdict_text(QW_VERDICT_RATE));
+	if (offer == QW_OFFER_ISOLATED)
+		isolate(promotion, who);
+	return QW_OK;
+}
+
+/* What a refusal costs; rules that share what they see offer their own side's addresses too, and mean no harm. */
+static enum qw_err charge(struct qw_promotion *promotion, const struct qw_identity *who, enum qw_evidence_kind kind,
+			  enum qw_verdict verdict, struct qw_time now)
+{
+	static const uint8_t prices[QW_VERDICT_COUNT] = {
+	    [QW_VERDICT_FORM] = 1 + QW_CHARGE_REFUSED,	  [QW_VERDICT_ALLOW] = 1 + QW_CHARGE_REFUSED,
+	    [QW_VERDICT_SPECIAL] = 1 + QW_CHARGE_REFUSED, [QW_VERDICT_BROAD] = 1 + QW_CHARGE_REFUSED,
+	    [QW_VERDICT_WARNED] = 1 + QW_CHARGE_REFUSED,  [QW_VERDICT_PROTECTED] = 1 + QW_CHARGE_PROTECTED,
+	};
+
+	if (!prices[verdict] || (verdict == QW_VERDICT_SPECIAL && kind == QW_EVIDENCE_ALERT))
+		return QW_OK;
+	return qw_accounts_charge(promotion->parts.accounts, who, (enum qw_charge)(prices[verdict] - 1), now);
+}
+
+/* It becomes evidence; then all the evidence is weighed. */
+static enum qw_err take(struct qw_promotion *promotion, const struct qw_identity *who, const struct qw_offered *offered,
+			struct qw_time now, struct qw_judgement *out)
+{
+	const struct qw_indicator *indicator = offered->indicator;
+	struct qw_candidates *candidates = promotion->parts.candidates;
+	struct qw_evidence evidence = {
+	    .tenant = who->tenant,
+	    .sensor = who->sensor,
+	    .kind = offered->kind,
+	    .confidence = indicator->confidence,
+	    .tlp = indicator->tlp,
+	    .gid = offered->gid,
+	    .sid = offered->sid,
+	    .reason = offered->reason,
+	};
+	enum qw_err err = qw_candidates_put(candidates, &indicator->observable, &evidence, now);
+
+	if (err == QW_ELIMIT) {
+		say(out, QW_VERDICT_RATE, "too many candidates are open already: the tenant's bound is %d, that of all %d",
+		    QW_CANDIDATES_PER_TENANT, QW_CANDIDATES_MAX);
+		return QW_OK;
+	}
 	if (err == QW_OK)
-		qw_log(QW_LOG_INFO, "PROMOTED", "%s %s: %llu tenants agree; sent to all",
-		       qw_observable_type_name(proposed->observable.type), proposed->observable.text,
-		       (unsigned long long)support->tenants);
+		err = weigh(promotion, &indicator->observable, false, now, out);
+	if (err == QW_OK)
+		err = qw_candidates_judge(candidates, &indicator->observable, qw_verdict_name(out->verdict), out->why, now);
 	return err;
 }
 
-static enum qw_err weigh(const struct qw_promotion *promotion, const char *tenant, const struct qw_indicator *indicator,
-			 uint32_t gid, uint32_t sid, struct qw_time now, enum qw_verdict *verdict)
+enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw_identity *who,
+				 const struct qw_offered *offered, struct qw_time now, struct qw_judgement *out)
 {
-	struct qw_store *store = promotion->publication.store;
-	struct qw_support support = {0};
-	uint64_t needed = promotion->options.tenants;
+	struct qw_judgement judgement;
+	enum qw_err err = may_speak(promotion, who, offered->indicator->observable.type, now, &judgement);
 
-	enum qw_err err = qw_store_put_proposal(store, tenant, indicator, gid, sid, now);
-	if (err == QW_OK)
-		err = judge_by_history(promotion, &indicator->observable, verdict);
-	if (err != QW_OK || *verdict != QW_VERDICT_PROMOTED)
-		return err;
-	err = qw_store_support(store, &indicator->observable, qw_time_sub(now, promotion->options.window), 0, &support);
+	if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED) {
+		err = judge(promotion, offered->indicator, who->tenant, &judgement);
+		if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
+			err = look_for_leak(promotion, who, &offered->indicator->observable, &judgement);
+		if (err == QW_OK)
+			err = charge(promotion, who, offered->kind, judgement.verdict, now);
+		/* What is not fit to be shared is not kept either. */
+		if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
+			err = take(promotion, who, offered, now, &judgement);
+	}
 	if (err != QW_OK)
 		return err;
-	if (support.tenants < needed) {
-		*verdict = QW_VERDICT_WAITING;
-		return QW_OK;
-	}
-	return promote(promotion, indicator, &support, now);
+	promotion->stats.verdicts[judgement.verdict]++;
+	*out = judgement;
+	return QW_OK;
 }
 
-enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const char *tenant,
-				 const struct qw_indicator *indicator, uint32_t gid, uint32_t sid, struct qw_time now,
-				 enum qw_verdict *verdict)
-{
-	enum qw_verdict found = qw_policy_judge(promotion->policy, indicator);
-	enum qw_err err = QW_OK;
+/* ---- after the dry run */
 
-	if (!may_speak(promotion, tenant, now))
-		found = QW_VERDICT_RATE;
-	/* What is not fit to be shared is not kept either: the store holds only what may one day go to all. */
-	if (found == QW_VERDICT_PROMOTED)
-		err = weigh(promotion, tenant, indicator, gid, sid, now, &found);
+enum qw_err qw_promotion_tried(struct qw_promotion *promotion, const struct qw_dryrun_result *result, struct qw_time now,
+			       struct qw_judgement *out)
+{
+	const struct qw_observable *observable = &result->observable;
+	const struct qw_policy_rule *rule = qw_policy_rule_of(promotion->parts.policy, observable->type);
+	struct qw_indicator indicator;
+	struct qw_judgement judgement;
+
+	/* The evidence was judged when it came; what may have changed since are guards and the channel. */
+	qw_indicator_init(&indicator);
+	indicator.observable = *observable;
+	indicator.confidence = 100;
+	indicator.tlp = QW_TLP_CLEAR;
+	enum qw_err err = judge(promotion, &indicator, NULL, &judgement);
+	if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED && result->loudest > rule->noise)
+		say(&judgement, QW_VERDICT_NOISY, "%llu hosts of one tenant met it lately, and %llu tenants did: too popular (noise=%llu)",
+		    (unsigned long long)result->loudest, (unsigned long long)result->tenants, (unsigned long long)rule->noise);
+	else if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
+		err = weigh(promotion, observable, true, now, &judgement);
+	if (err == QW_OK)
+		err = qw_candidates_judge(promotion->parts.candidates, observable, qw_verdict_name(judgement.verdict),
+					  judgement.why, now);
 	if (err != QW_OK)
 		return err;
-	promotion->stats.verdicts[found]++;
-	*verdict = found;
+	promotion->stats.verdicts[judgement.verdict]++;
+	*out = judgement;
 	return QW_OK;
+}
+
+/* ---- operators */
+
+enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *operator_name,
+			      struct qw_time now, struct qw_judgement *out)
+{
+	struct qw_candidates *candidates = promotion->parts.candidates;
+	const struct qw_observable *observable = &indicator->observable;
+	const struct qw_evidence evidence = {"", "", QW_EVIDENCE_OPERATOR, indicator->confidence, indicator->tlp,
+					     0,	 0,  operator_name,	   {0},			  {0}};
+	const struct qw_weight weight = {0, 0, indicator->confidence, indicator->tlp};
+	const struct qw_reason reason = {operator_name, "urgent: an operator promoted the candidate"};
+	enum qw_err err = judge(promotion, indicator, NULL, out);
+
+	/* Who urges may be less sure than the rule asks, and widen what a sensor may not; the guards hold. */
+	if (err != QW_OK || (out->verdict != QW_VERDICT_PROMOTED && out->verdict != QW_VERDICT_UNSURE &&
+			     out->verdict != QW_VERDICT_BROAD))
+		return err;
+	err = qw_candidates_put(candidates, observable, &evidence, now);
+	if (err == QW_OK)
+		err = promote(promotion, observable, &weight, &reason, now);
+	if (err != QW_OK)
+		return err;
+	say(out, QW_VERDICT_PROMOTED, "promoted: an operator did not wait for more tenants");
+	return qw_candidates_judge(candidates, observable, qw_verdict_name(out->verdict), out->why, now);
 }

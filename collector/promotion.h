@@ -2,14 +2,18 @@
 /*
  * promotion - from what one tenant says to what all tenants hold.
  *
- * An operator's word goes in at once.  A tenant's proposal (a person's, or one
- * that a signature asked for) is kept, and promoted once enough distinct
- * tenants, each sure enough, say the same within the window.  The community
- * then sees source "community", never who said it.
+ *	offer ─► budget ─► guards ─► policy ─► candidate with its evidence ─► enough tenants? ─► channel
  *
- * Nobody can poison it alone: what is private, protected, broad or withdrawn
- * never goes in this way (policy.h), one tenant counts once however many
- * sensors it has, and it has a budget per hour.
+ * A tenant's proposal (a person's, or one that a signature asked for) becomes
+ * evidence of a candidate, and is promoted once enough distinct tenants, each
+ * sure enough and each still believed, say the same within the window.  The
+ * community then sees source "community", never who said it.
+ *
+ * Nobody can poison it alone: what the guards know (guard.h), what is broad or
+ * withdrawn never goes in this way; one tenant counts once however many sensors
+ * it has; each has a budget, and credit (credit.h) that bad offers cost; who
+ * floods is quarantined.  Who brings another tenant's canary (canary.h) betrays
+ * a leak: it is told, never promoted, and the bringer sees a candidate like any.
  *
  * One thread.
  */
@@ -17,31 +21,62 @@
 
 #include <stdint.h>
 
+#include "collector/accounts.h"
+#include "collector/candidates.h"
+#include "collector/dryrun.h"
+#include "collector/notice.h"
 #include "collector/policy.h"
 #include "collector/publication.h"
 #include "quaywatch/err.h"
 
-struct qw_promotion_options {
-	uint64_t tenants;            /* distinct */
-	struct qw_time window;       /* span in which they must speak */
-	struct qw_time lifetime;     /* of what is promoted */
-	uint64_t proposals_per_hour; /* of one tenant */
-};
-
 struct qw_promotion_stats {
 	uint64_t verdicts[QW_VERDICT_COUNT];
+	uint64_t quarantined, leaks;
+};
+
+struct qw_promotion_parts {
+	const struct qw_policy *policy;
+	struct qw_publication publication;
+	struct qw_candidates *candidates;
+	struct qw_accounts *accounts;
+	uint64_t budget; /* proposals of one tenant and hour, of all types */
+	/* A person should know; NULL: nobody listens. */
+	void (*alarm)(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence);
+	/* Tries it on the sensors first; false: none can, it is promoted untried.  NULL: nothing is tried. */
+	bool (*try_dry)(void *ctx, const struct qw_observable *observable);
+	void *ctx;
 };
 
 struct qw_promotion;
 
-/* publication and policy outlive it. */
-enum qw_err qw_promotion_new(struct qw_promotion **out, const struct qw_promotion_options *options,
-			     const struct qw_policy *policy, const struct qw_publication *publication) QW_MUSTCHECK;
+/* The parts are copied; what they point to outlives it. */
+enum qw_err qw_promotion_new(struct qw_promotion **out, const struct qw_promotion_parts *parts) QW_MUSTCHECK;
 void qw_promotion_free(struct qw_promotion *promotion);
 
-/* A tenant's offer.  Errors are ours (store, channel); what becomes of it is *verdict. */
-enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const char *tenant,
-				 const struct qw_indicator *indicator, uint32_t gid, uint32_t sid, struct qw_time now,
-				 enum qw_verdict *verdict) QW_MUSTCHECK;
+struct qw_offered {
+	const struct qw_indicator *indicator;
+	enum qw_evidence_kind kind;
+	uint32_t gid, sid;
+	const char *reason;
+};
+
+/* One verdict and one sentence.  The sentence is for operators: it may tell what other tenants did. */
+struct qw_judgement {
+	enum qw_verdict verdict;
+	char why[QW_GUARD_SENTENCE_MAX];
+};
+
+/* A sensor's offer.  Errors are ours (store, channel); what becomes of it is *out. */
+enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw_identity *who,
+				 const struct qw_offered *offered, struct qw_time now,
+				 struct qw_judgement *out) QW_MUSTCHECK;
+
+/* The urgent path: an operator's word instead of enough tenants'.  Guards hold all the same. */
+enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *operator_name,
+			      struct qw_time now, struct qw_judgement *out) QW_MUSTCHECK;
+
+/* What try_dry began is over: guards and tenants are asked once more, then it goes out, or is too popular. */
+enum qw_err qw_promotion_tried(struct qw_promotion *promotion, const struct qw_dryrun_result *result, struct qw_time now,
+			       struct qw_judgement *out) QW_MUSTCHECK;
 
 struct qw_promotion_stats qw_promotion_stats(const struct qw_promotion *promotion);

@@ -30,6 +30,7 @@ static enum qw_err prepare(const struct qw_publication *publication, struct qw_i
 		row->indicator = indicators[i];
 		if (err == QW_OK)
 			err = qw_store_put_indicator(publication->store, row);
+		*publication->allow_changes += indicators[i].allow;
 	}
 	return err;
 }
@@ -82,6 +83,7 @@ enum qw_err qw_publish_removal(const struct qw_publication *publication, const c
 		return err;
 	}
 	entry.removed = true;
+	*publication->allow_changes += allow;
 	err = qw_publish_entries(publication, channel, &entry, 1, now);
 	free(body);
 	return err;

@@ -22,6 +22,7 @@ struct qw_publication {
 	struct qw_store *store;
 	struct qw_channels *channels;
 	struct qw_fanout *fanout;
+	uint64_t *allow_changes; /* counts the changes of allow entries */
 };
 
 /* Who wants it and why; kept with each indicator. */

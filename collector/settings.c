@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+static const char *const labels[] = {"CLEAR", "GREEN", "AMBER", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 static const struct qw_setting settings[] = {
@@ -64,9 +65,32 @@ static const struct qw_setting settings[] = {
 			    .min = 1,
 			    .max = 1000000,
 			    .help = "proposals of one tenant in an hour; more are refused"},
+    [QW_CFG_POLICY_TLP] = {.key = "policy.tlp",
+			   .type = QW_SETTING_TEXT,
+			   .initial = "GREEN",
+			   .choices = labels,
+			   .help = "strictest TLP label of a proposal that may still go to all tenants"},
+    [QW_CFG_POLICY_NOISE] = {.key = "policy.noise",
+			     .type = QW_SETTING_INT,
+			     .initial = "20",
+			     .max = 1000000,
+			     .help = "hosts of one tenant that met a value lately (dry run) beyond which it is too popular to be bad"},
+    [QW_CFG_POLICY_TYPE] = {.key = "policy.type.*",
+			    .type = QW_SETTING_ANY,
+			    .help = "a type's own policy: ip = [\"tenants=3\", \"confidence=60\", \"window_hours=24\", "
+				    "\"lifetime_days=7\", \"tlp=green\", \"proposals_per_hour=100\", \"noise=5\"]"},
     [QW_CFG_POLICY_PROTECTED] = {.key = "policy.protected",
 				 .type = QW_SETTING_LIST,
-				 .help = "addresses, blocks and names that nothing and nobody may list"},
+				 .help = "crown jewels: addresses, blocks and names that nothing and nobody may list"},
+    [QW_CFG_POLICY_PROTECTED_FILES] = {.key = "policy.protected_files",
+				       .type = QW_SETTING_LIST,
+				       .help = "files or folders of the same, one a line"},
+    [QW_CFG_POLICY_ALLOW] = {.key = "policy.allow",
+			     .type = QW_SETTING_LIST,
+			     .help = "never promoted: \"VALUE\" whoever brings it, \"TENANT VALUE\" when that tenant does"},
+    [QW_CFG_POLICY_WARNING_LISTS] = {.key = "policy.warning_lists",
+				     .type = QW_SETTING_LIST,
+				     .help = "files or folders of MISP warning lists: never promoted"},
 };
 static_assert(sizeof(settings) / sizeof(settings[0]) == QW_CFG_COUNT, "a setting without a row");
 

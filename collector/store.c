@@ -16,8 +16,6 @@ static const char schema[] =
     " revoked INTEGER DEFAULT 0, PRIMARY KEY(channel, type, value, allow)) WITHOUT ROWID;"
     "CREATE INDEX indicators_value ON indicators(value, type);"
     "CREATE INDEX indicators_end ON indicators(valid_until) WHERE valid_until > 0 AND revoked = 0;"
-    "CREATE TABLE proposals(type TEXT, value TEXT, tenant TEXT, confidence INTEGER, tlp INTEGER, gid INTEGER,"
-    " sid INTEGER, first INTEGER, last INTEGER, PRIMARY KEY(type, value, tenant)) WITHOUT ROWID;"
     "CREATE TABLE sightings(id INTEGER, tenant TEXT, count INTEGER, first INTEGER, last INTEGER,"
     " PRIMARY KEY(id, tenant)) WITHOUT ROWID;"
     "CREATE TABLE deltas(channel TEXT, term INTEGER, sequence INTEGER, created INTEGER, data BLOB,"
@@ -56,19 +54,13 @@ static const char *const sql[QW_SQL_COUNT] = {
 						 " ORDER BY at DESC LIMIT ?4",
     [QW_SQL_INDICATOR_EXPIRED] =
 	INDICATOR_COLUMNS "WHERE valid_until > 0 AND valid_until < ?1 AND revoked = 0 LIMIT ?2",
-    [QW_SQL_PROPOSAL_PUT] =
-	"INSERT INTO proposals VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT(type, value, tenant)"
-	" DO UPDATE SET confidence = ?4, tlp = ?5, gid = ?6, sid = ?7, last = ?8",
-    [QW_SQL_PROPOSAL_SUPPORT] =
-	"SELECT count(*), ifnull(min(confidence), 0) FROM proposals p JOIN tenants t ON t.name = p.tenant"
-	" WHERE type = ? AND value = ? AND last >= ? AND confidence >= ? AND t.revoked = 0",
-    [QW_SQL_PROPOSAL_EACH] = "SELECT type, value, count(*), min(first), max(last) FROM proposals GROUP BY type, value"
-			     " ORDER BY max(last) DESC LIMIT ?",
     [QW_SQL_SIGHTING_ADD] = "INSERT INTO sightings VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(id, tenant)"
 			    " DO UPDATE SET count = count + ?3, first = min(first, ?4), last = max(last, ?5)",
     [QW_SQL_SIGHTING_EACH] = "SELECT tenant, id, count, first, last FROM sightings WHERE id = ? ORDER BY last DESC",
     [QW_SQL_DELTA_PUT] = "INSERT INTO deltas VALUES(?, ?, ?, ?, ?)",
     [QW_SQL_DELTA_GET] = "SELECT data FROM deltas WHERE channel = ? AND term = ? AND sequence = ?",
+    [QW_SQL_DELTA_ORDER] = "SELECT term, sequence FROM deltas WHERE channel = ? AND created = ? ORDER BY term, sequence"
+			   " LIMIT 1",
     [QW_SQL_DELTA_PRUNE] = "DELETE FROM deltas WHERE channel = ?1 AND (term < ?2 OR (term = ?2 AND sequence <= ?3))",
     [QW_SQL_RECEIPT_PUT] =
 	"INSERT INTO receipts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET"

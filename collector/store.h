@@ -2,7 +2,7 @@
 /*
  * store - what the collector looks up, in one SQLite file (collector.db).
  *
- * Tenants, sensors, indicators, proposals, sightings, receipts, segments,
+ * Tenants, sensors, indicators, sightings, receipts, segments,
  * marks, deltas and the audit log; never a row per alert.  WAL with full
  * synchronisation: what qw_store_commit returned for survives the power.
  *
@@ -90,25 +90,6 @@ enum qw_err qw_store_each_expired(struct qw_store *store, struct qw_time now, si
 
 /* ---- what tenants say */
 
-enum qw_err qw_store_put_proposal(struct qw_store *store, const char *tenant, const struct qw_indicator *indicator,
-				  uint32_t gid, uint32_t sid, struct qw_time now) QW_MUSTCHECK;
-
-struct qw_support {
-	uint64_t tenants;   /* distinct, each sure enough, within the window */
-	uint8_t confidence; /* the least of theirs */
-};
-enum qw_err qw_store_support(struct qw_store *store, const struct qw_observable *observable, struct qw_time since,
-			     uint8_t confidence_min, struct qw_support *out) QW_MUSTCHECK;
-
-struct qw_proposal_row {
-	const char *type, *value;
-	uint64_t tenants;
-	struct qw_time first, last;
-};
-typedef enum qw_err qw_proposal_visit(void *ctx, const struct qw_proposal_row *row);
-enum qw_err qw_store_each_proposal(struct qw_store *store, size_t limit, qw_proposal_visit *visit,
-				   void *ctx) QW_MUSTCHECK;
-
 struct qw_sighting_row {
 	const char *tenant;
 	uint64_t id, count;
@@ -126,6 +107,9 @@ enum qw_err qw_store_put_delta(struct qw_store *store, const char *channel, stru
 /* QW_ENOENT; *data is the caller's to free. */
 enum qw_err qw_store_get_delta(struct qw_store *store, const char *channel, struct qw_order order, uint8_t **data,
 			       size_t *len) QW_MUSTCHECK;
+/* The change that was made at that very moment; QW_ENOENT: none, or it was forgotten. */
+enum qw_err qw_store_find_order(struct qw_store *store, const char *channel, struct qw_time created,
+				struct qw_order *out) QW_MUSTCHECK;
 /* Forgets deltas up to and with this order. */
 enum qw_err qw_store_prune_deltas(struct qw_store *store, const char *channel, struct qw_order through) QW_MUSTCHECK;
 

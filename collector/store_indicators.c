@@ -84,53 +84,6 @@ enum qw_err qw_store_each_expired(struct qw_store *store, struct qw_time now, si
 
 /* ---- what tenants say */
 
-enum qw_err qw_store_put_proposal(struct qw_store *store, const char *tenant, const struct qw_indicator *indicator,
-				  uint32_t gid, uint32_t sid, struct qw_time now)
-{
-	return qw_database_change(store->database, QW_SQL_PROPOSAL_PUT,
-				  "ttt"
-				  "iiii"
-				  "i",
-				  qw_observable_type_name(indicator->observable.type), indicator->observable.text,
-				  tenant, (int64_t)indicator->confidence, (int64_t)indicator->tlp, (int64_t)gid,
-				  (int64_t)sid, now.ns);
-}
-
-static enum qw_err visit_support(void *ctx, struct qw_row *row)
-{
-	*(struct qw_support *)ctx = (struct qw_support){(uint64_t)qw_row_i64(row, 0), (uint8_t)qw_row_i64(row, 1)};
-	return QW_OK;
-}
-
-enum qw_err qw_store_support(struct qw_store *store, const struct qw_observable *observable, struct qw_time since,
-			     uint8_t confidence_min, struct qw_support *out)
-{
-	return qw_database_each(store->database, QW_SQL_PROPOSAL_SUPPORT, visit_support, out, "ttii",
-				qw_observable_type_name(observable->type), observable->text, since.ns,
-				(int64_t)confidence_min);
-}
-
-struct proposal_walk {
-	qw_proposal_visit *visit;
-	void *ctx;
-};
-
-static enum qw_err visit_proposal(void *ctx, struct qw_row *row)
-{
-	const struct proposal_walk *walk = ctx;
-	struct qw_proposal_row out = {qw_row_text(row, 0), qw_row_text(row, 1), (uint64_t)qw_row_i64(row, 2),
-				      qw_row_time(row, 3), qw_row_time(row, 4)};
-
-	return walk->visit(walk->ctx, &out);
-}
-
-enum qw_err qw_store_each_proposal(struct qw_store *store, size_t limit, qw_proposal_visit *visit, void *ctx)
-{
-	struct proposal_walk walk = {visit, ctx};
-
-	return qw_database_each(store->database, QW_SQL_PROPOSAL_EACH, visit_proposal, &walk, "i", (int64_t)limit);
-}
-
 struct sighting_walk {
 	qw_sighting_visit *visit;
 	void *ctx;
@@ -156,4 +109,26 @@ enum qw_err qw_store_each_sighting(struct qw_store *store, uint64_t id, qw_sight
 	struct sighting_walk walk = {visit, ctx};
 
 	return qw_database_each(store->database, QW_SQL_SIGHTING_EACH, visit_sighting, &walk, "i", (int64_t)id);
+}
+
+/* ---- when it went out */
+
+static enum qw_err see_order(void *ctx, struct qw_row *row)
+{
+	*(struct qw_order *)ctx = (struct qw_order){(uint64_t)qw_row_i64(row, 0), (uint64_t)qw_row_i64(row, 1)};
+	return QW_OK;
+}
+
+enum qw_err qw_store_find_order(struct qw_store *store, const char *channel, struct qw_time created,
+				struct qw_order *out)
+{
+	struct qw_order found = {0, 0};
+	enum qw_err err =
+	    qw_database_each(store->database, QW_SQL_DELTA_ORDER, see_order, &found, "ti", channel, created.ns);
+
+	if (err == QW_OK && found.sequence == 0)
+		return QW_ENOENT;
+	if (err == QW_OK)
+		*out = found;
+	return err;
 }

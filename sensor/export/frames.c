@@ -55,7 +55,7 @@ static size_t fill_states(struct wire_state *out, Quaywatch__Wire__ChannelState 
 }
 
 enum qw_err qw_send_hello(struct qw_session *session, uint64_t epoch, const struct qw_channel_state *states, size_t count,
-			  const char *const *interfaces, size_t interface_count, const char *filter)
+			  const char *const *interfaces, size_t interface_count, const char *filter, bool dry_runs)
 {
 	enum { INTERFACES = 16 };
 	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
@@ -67,6 +67,7 @@ enum qw_err qw_send_hello(struct qw_session *session, uint64_t epoch, const stru
 	hello.software = borrowed("quaywatch-sensor " QW_VERSION);
 	hello.epoch = epoch;
 	hello.repairs = true;
+	hello.dry_runs = dry_runs;
 	hello.n_channels = fill_states(room, rows, states, count);
 	hello.channels = rows;
 	for (size_t i = 0; i < interface_count && i < INTERFACES; i++) {
@@ -171,21 +172,34 @@ enum qw_err qw_send_fetch_part(struct qw_session *session, const char *channel, 
 	return send_fetch(session, &fetch, channel);
 }
 
-enum qw_err qw_send_proposal(struct qw_session *session, const char *type, const char *value, uint32_t confidence, uint32_t gid,
-			     uint32_t sid, int64_t time_ns)
+enum qw_err qw_send_dry_run_result(struct qw_session *session, uint64_t ticket, uint64_t hosts)
+{
+	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
+	Quaywatch__Wire__DryRunResult result = QUAYWATCH__WIRE__DRY_RUN_RESULT__INIT;
+
+	result.ticket = ticket;
+	result.hosts = hosts;
+	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN_RESULT;
+	frame.dry_run_result = &result;
+	return send(session, &frame);
+}
+
+enum qw_err qw_send_proposal(struct qw_session *session, const struct qw_proposal *what)
 {
 	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
 	Quaywatch__Wire__Proposal proposal = QUAYWATCH__WIRE__PROPOSAL__INIT;
 	Quaywatch__Wire__Indicator indicator = QUAYWATCH__WIRE__INDICATOR__INIT;
 
-	indicator.type = borrowed(type);
-	indicator.value = borrowed(value);
-	indicator.confidence = confidence;
-	indicator.tlp = borrowed("GREEN");
+	indicator.type = borrowed(what->type);
+	indicator.value = borrowed(what->value);
+	indicator.confidence = what->confidence;
+	indicator.tlp = borrowed(what->tlp);
 	proposal.indicator = &indicator;
-	proposal.gid = gid;
-	proposal.sid = sid;
-	proposal.time_ns = time_ns;
+	proposal.gid = what->gid;
+	proposal.sid = what->sid;
+	proposal.time_ns = what->time_ns;
+	proposal.reason = borrowed(what->reason ? what->reason : "");
+	proposal.ticket = what->ticket;
 	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL;
 	frame.proposal = &proposal;
 	return send(session, &frame);

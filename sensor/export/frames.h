@@ -40,8 +40,9 @@ struct qw_receipt {
 };
 
 /* All: QW_EAGAIN: not connected, or the queue is full. */
+/* dry_runs: this sensor answers them. */
 enum qw_err qw_send_hello(struct qw_session *session, uint64_t epoch, const struct qw_channel_state *states, size_t count,
-			  const char *const *interfaces, size_t interface_count, const char *filter) QW_MUSTCHECK;
+			  const char *const *interfaces, size_t interface_count, const char *filter, bool dry_runs) QW_MUSTCHECK;
 enum qw_err qw_send_heartbeat(struct qw_session *session, const struct qw_heartbeat *heartbeat) QW_MUSTCHECK;
 enum qw_err qw_send_receipt(struct qw_session *session, const struct qw_receipt *receipt) QW_MUSTCHECK;
 
@@ -52,5 +53,12 @@ enum qw_err qw_send_fetch(struct qw_session *session, const char *channel, struc
 enum qw_err qw_send_fetch_part(struct qw_session *session, const char *channel, const struct qw_buckets *buckets, uint32_t part,
 			       struct qw_order of) QW_MUSTCHECK;
 
-enum qw_err qw_send_proposal(struct qw_session *session, const char *type, const char *value, uint32_t confidence, uint32_t gid,
-			     uint32_t sid, int64_t time_ns) QW_MUSTCHECK;
+struct qw_proposal {
+	const char *type, *value, *tlp;
+	uint32_t confidence, gid, sid; /* gid 0: a person's */
+	int64_t time_ns;
+	const char *reason; /* NULL: none */
+	uint64_t ticket;    /* the answer names it; 0: none is wanted */
+};
+enum qw_err qw_send_dry_run_result(struct qw_session *session, uint64_t ticket, uint64_t hosts) QW_MUSTCHECK;
+enum qw_err qw_send_proposal(struct qw_session *session, const struct qw_proposal *what) QW_MUSTCHECK;

@@ -44,8 +44,16 @@ static void propose(struct qw_offer *offer, struct qw_session *session, const st
 	size_t at = qw_mix64(id) % PLACES;
 	if (offer->place[at].id == id && now.ns - offer->place[at].at.ns < AGAIN_S * QW_NS_PER_S)
 		return;
-	if (qw_send_proposal(session, qw_observable_type_name(observable.type), observable.text, CONFIDENCE, parts->gid, parts->sid,
-			     parts->time_ns) != QW_OK)
+	struct qw_proposal proposal = {
+		.type = qw_observable_type_name(observable.type),
+		.value = observable.text,
+		.tlp = qw_tlp_name(QW_TLP_GREEN),
+		.confidence = CONFIDENCE,
+		.gid = parts->gid,
+		.sid = parts->sid,
+		.time_ns = parts->time_ns,
+	};
+	if (qw_send_proposal(session, &proposal) != QW_OK)
 		return; /* not connected: the next alert offers it again */
 	offer->place[at].id = id;
 	offer->place[at].at = now;

@@ -21,6 +21,7 @@
 #include "sensor/run/child.h"
 #include "sensor/run/leaving.h"
 #include "sensor/run/post.h"
+#include "sensor/run/proposing.h"
 #include "sensor/run/pulse.h"
 #include "sensor/run/releasing.h"
 #include "sensor/run/settings.h"
@@ -30,6 +31,7 @@
 enum {
 	RECORDS_A_TURN = 512, /* of one ring, before the collector is served again */
 	WAIT_MS = 50,
+	BUSY_MS = 1, /* while somebody's question is being answered in steps, or waits for the collector */
 	TICK_MS = 250, /* of the watch */
 	DELIVER_MS = 10000,
 	PARTS_MAX = 16, /* of what answers people */
@@ -41,6 +43,7 @@ struct exporter {
 	struct qw_uplink *uplink; /* NULL: no collector */
 	struct qw_releasing releasing; /* what may go there */
 	struct qw_leaving *leaving;    /* with the uplink */
+	struct qw_recent *recent; /* with the uplink */
 	struct qw_watch *watch;   /* NULL: it is not on */
 	struct qw_control *control; /* NULL: nobody is to ask */
 	struct qw_time ticked;    /* the watch, monotonic */
@@ -76,6 +79,8 @@ static void write_event(void *ctx, const struct qw_event *event, size_t size)
 
 static void take_event(struct exporter *exporter, size_t size)
 {
+	if (exporter->recent)
+		qw_recent_event(exporter->recent, exporter->event, size, qw_time_monotonic());
 	size = qw_watching_take(exporter->watch, exporter->event, size, sizeof(exporter->event));
 	if (size)
 		write_event(exporter, (const struct qw_event *)exporter->event, size);
@@ -170,6 +175,7 @@ static enum qw_exit answer(void *ctx, struct qw_request *request, struct qw_repl
 
 	part[parts++] = qw_ledger_commands(exporter->uplink ? qw_uplink_ledger(exporter->uplink) : NULL);
 	part[parts++] = qw_vault_commands(exporter->releasing.vault);
+	part[parts++] = qw_proposing_commands(exporter->uplink);
 	if (exporter->watch)
 		parts += qw_watch_commands(exporter->watch, part + parts, PARTS_MAX - parts);
 	return qw_command_answer(part, parts, request, reply, job);
@@ -198,14 +204,14 @@ static void loop(struct exporter *exporter)
 	};
 
 	for (bool busy = false; !exporter->stop;) {
-		bool more = drain_rings(exporter) || busy;
+		bool more = drain_rings(exporter);
 		tick_watch(exporter, false);
 		if (exporter->uplink) {
 			qw_leaving_turn(exporter->leaving, false);
 			qw_uplink_turn(exporter->uplink);
 		}
 		bool sleep = !more && qw_shared_sleep(options->shared, exporter->reader);
-		poll(fds, sizeof(fds) / sizeof(fds[0]), sleep ? WAIT_MS : 0);
+		poll(fds, sizeof(fds) / sizeof(fds[0]), !sleep ? 0 : busy ? BUSY_MS : WAIT_MS);
 		qw_shared_awake(options->shared);
 		if (fds[0].revents)
 			exporter->stop = true; /* it never writes: it is gone */
@@ -265,6 +271,14 @@ static enum qw_err open_local(struct exporter *exporter)
 	return err;
 }
 
+/* Workers tell conversations and names only where somebody watches them. */
+static bool sees_what_is_normal(const struct exporter *exporter)
+{
+	struct qw_watching what = qw_watching_of(exporter->options->options, exporter->options->config);
+
+	return qw_watching_is_on(&what);
+}
+
 static enum qw_err open_uplink(struct exporter *exporter)
 {
 	const struct qw_config *config = exporter->options->config;
@@ -274,8 +288,11 @@ static enum qw_err open_uplink(struct exporter *exporter)
 	if (*qw_config_text(config, QW_CFG_COLLECTOR) == 0)
 		return QW_OK;
 	enum qw_err err = qw_releasing_init(&exporter->releasing, config);
+	if (err == QW_OK && sees_what_is_normal(exporter))
+		err = qw_recent_new(&exporter->recent);
 	if (err != QW_OK)
 		return err;
+	uplink.recent = exporter->recent;
 	uplink.discreet = !qw_release_is_open(exporter->releasing.release);
 	uplink.interfaces = given->item;
 	uplink.interface_count = given->count;
@@ -406,6 +423,7 @@ enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
 	qw_watch_free(exporter->watch);
 	qw_leaving_free(exporter->leaving);
 	qw_uplink_free(exporter->uplink);
+	qw_recent_free(exporter->recent);
 	qw_releasing_fini(&exporter->releasing);
 	free(exporter);
 	return status;

@@ -75,7 +75,7 @@ static void say_hello(struct sensor *sensor)
 	struct qw_channel_state state = state_of(sensor);
 
 	sensor->welcomed = false;
-	ignore(qw_send_hello(sensor->session, (uint64_t)(uintptr_t)sensor, &state, 1, NULL, 0, ""));
+	ignore(qw_send_hello(sensor->session, (uint64_t)(uintptr_t)sensor, &state, 1, NULL, 0, "", false));
 }
 
 static void send_receipt(struct sensor *sensor)

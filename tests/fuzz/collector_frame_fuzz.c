@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "collector/frames.h"
+#include "collector/trials.h"
 #include "collector/settings.h"
 #include "quaywatch/log.h"
 
@@ -48,14 +49,25 @@ static void make_workers(struct qw_collector *collector)
 					 post};
 	struct qw_fanout_parts fanout = {collector->channels, collector->store, collector->peers, &collector->signer,
 					 post};
-	struct qw_policy_options policy = {.confidence_min = 50};
-	struct qw_promotion_options promotion = {1, qw_time_seconds(3600), qw_time_seconds(3600), 1000000};
+	struct qw_policy_options policy = {
+	    .rule = {1, 50, QW_TLP_GREEN, qw_time_seconds(3600), qw_time_seconds(3600), 1000000, 20}};
 
 	must(qw_intake_new(&collector->intake, &intake));
 	must(qw_fanout_new(&collector->fanout, &fanout));
-	collector->publication = (struct qw_publication){collector->store, collector->channels, collector->fanout};
+	collector->publication = (struct qw_publication){collector->store, collector->channels, collector->fanout,
+							  &collector->allow_changes};
 	must(qw_policy_new(&collector->policy, &policy, NULL));
-	must(qw_promotion_new(&collector->promotion, &promotion, collector->policy, &collector->publication));
+	must(qw_candidates_open(&collector->candidates, ":memory:"));
+	must(qw_accounts_new(&collector->accounts, collector->candidates));
+	must(qw_dryrun_new(&collector->dryrun));
+	struct qw_promotion_parts promotion = {.policy = collector->policy,
+					       .publication = collector->publication,
+					       .candidates = collector->candidates,
+					       .accounts = collector->accounts,
+					       .budget = 1000000,
+					       .try_dry = qw_trials_begin,
+					       .ctx = collector};
+	must(qw_promotion_new(&collector->promotion, &promotion));
 }
 
 /* Lives as long as the process: making one costs more than a frame. */

@@ -1,17 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/collector_kit.h"
 
+#include "collector/canary.h"
 #include "collector/promotion.h"
+#include "collector/recall.h"
+#include "collector/retire.h"
 
 static const char *const protected_items[] = {"198.51.100.0/24", "2001:db8:5::/48", "port.example"};
 
-static struct qw_policy *make_policy(void)
+static struct qw_policy *make_policy_of(uint64_t tenants, uint64_t per_hour)
 {
-	struct qw_policy_options options = {50, protected_items, 3};
+	struct qw_policy_options options = {
+	    .rule = {tenants, 50, QW_TLP_GREEN, qw_time_seconds(3600), qw_time_seconds(86400), per_hour, 20},
+	    .jewels = {protected_items, 3},
+	};
 	struct qw_policy *policy = NULL;
 
 	assert_int_equal(qw_policy_new(&policy, &options, NULL), QW_OK);
 	return policy;
+}
+
+static struct qw_policy *make_policy(void)
+{
+	return make_policy_of(2, 1000);
+}
+
+static enum qw_verdict judge(const struct qw_policy *policy, const struct qw_indicator *indicator)
+{
+	char why[QW_GUARD_SENTENCE_MAX];
+
+	return qw_policy_judge(policy, indicator, NULL, why);
 }
 
 static struct qw_indicator make_indicator(enum qw_observable_type type, const char *value)
@@ -67,7 +85,7 @@ static void each_value_gets_its_verdict(void **state)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct qw_indicator indicator = make_indicator(rows[i].type, rows[i].value);
-		enum qw_verdict verdict = qw_policy_judge(policy, &indicator);
+		enum qw_verdict verdict = judge(policy, &indicator);
 		if (verdict != rows[i].verdict)
 			fail_msg("%s: %s, not %s", rows[i].value, qw_verdict_name(verdict),
 				 qw_verdict_name(rows[i].verdict));
@@ -81,21 +99,21 @@ static void label_confidence_and_exceptions_are_judged(void **state)
 	struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, "evil.example");
 
 	indicator.tlp = QW_TLP_AMBER;
-	assert_int_equal(qw_policy_judge(policy, &indicator), QW_VERDICT_LABEL);
+	assert_int_equal(judge(policy, &indicator), QW_VERDICT_LABEL);
 	indicator.tlp = QW_TLP_CLEAR;
 	indicator.confidence = 49;
-	assert_int_equal(qw_policy_judge(policy, &indicator), QW_VERDICT_UNSURE);
+	assert_int_equal(judge(policy, &indicator), QW_VERDICT_UNSURE);
 	indicator.confidence = 50;
-	assert_int_equal(qw_policy_judge(policy, &indicator), QW_VERDICT_PROMOTED);
+	assert_int_equal(judge(policy, &indicator), QW_VERDICT_PROMOTED);
 	indicator.allow = true;
-	assert_int_equal(qw_policy_judge(policy, &indicator), QW_VERDICT_ALLOW);
+	assert_int_equal(judge(policy, &indicator), QW_VERDICT_ALLOW);
 	qw_policy_free(policy);
 }
 
 static void a_protected_item_that_is_nothing_is_complained_about(void **state)
 {
 	static const char *const items[] = {"not a name at all!"};
-	struct qw_policy_options options = {50, items, 1};
+	struct qw_policy_options options = {.jewels = {items, 1}};
 	struct qw_policy *policy = NULL;
 	struct qw_diags diags;
 
@@ -115,9 +133,25 @@ struct rig {
 	struct qw_fanout *fanout;
 	struct qw_policy *policy;
 	struct qw_publication publication;
+	uint64_t allow_changes;
+	struct qw_candidates *candidates;
+	struct qw_accounts *accounts;
 	struct qw_promotion *promotion;
 	struct qw_time now;
+	unsigned alarms, trials;
+	enum qw_notice notice;
+	char alarm[256];
 };
+
+static void hear(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence)
+{
+	struct rig *rig = ctx;
+
+	rig->notice = notice;
+	rig->alarms++;
+	snprintf(rig->alarm, sizeof(rig->alarm), "%s", sentence);
+}
+
 
 static void start(struct rig *rig, const char *folder, uint64_t tenants, uint64_t rate)
 {
@@ -144,15 +178,20 @@ static void start(struct rig *rig, const char *folder, uint64_t tenants, uint64_
 	assert_int_equal(qw_peers_new(&rig->peers), QW_OK);
 	struct qw_fanout_parts fanout = {rig->channels, rig->store, rig->peers, &rig->signer, {NULL, NULL}};
 	assert_int_equal(qw_fanout_new(&rig->fanout, &fanout), QW_OK);
-	rig->publication = (struct qw_publication){rig->store, rig->channels, rig->fanout};
-	rig->policy = make_policy();
-	struct qw_promotion_options options = {tenants, qw_time_seconds(3600), qw_time_seconds(86400), rate};
-	assert_int_equal(qw_promotion_new(&rig->promotion, &options, rig->policy, &rig->publication), QW_OK);
+	rig->publication = (struct qw_publication){rig->store, rig->channels, rig->fanout, &rig->allow_changes};
+	rig->policy = make_policy_of(tenants, rate);
+	kit_path(path, folder, "candidates.db");
+	assert_int_equal(qw_candidates_open(&rig->candidates, path), QW_OK);
+	assert_int_equal(qw_accounts_new(&rig->accounts, rig->candidates), QW_OK);
+	struct qw_promotion_parts parts = {rig->policy, rig->publication, rig->candidates, rig->accounts, rate, hear, NULL, rig};
+	assert_int_equal(qw_promotion_new(&rig->promotion, &parts), QW_OK);
 }
 
 static void stop(struct rig *rig)
 {
 	qw_promotion_free(rig->promotion);
+	qw_accounts_free(rig->accounts);
+	qw_candidates_close(rig->candidates);
 	qw_policy_free(rig->policy);
 	qw_fanout_free(rig->fanout);
 	qw_peers_free(rig->peers);
@@ -161,13 +200,29 @@ static void stop(struct rig *rig)
 	qw_signer_wipe(&rig->signer);
 }
 
+static struct qw_judgement offer(struct rig *rig, const char *tenant, const char *sensor,
+				 const struct qw_indicator *indicator)
+{
+	struct qw_offered offered = {.indicator = indicator, .kind = QW_EVIDENCE_PROPOSAL, .reason = "test"};
+	struct qw_judgement judgement;
+	struct qw_identity who;
+
+	snprintf(who.tenant, sizeof(who.tenant), "%s", tenant);
+	snprintf(who.sensor, sizeof(who.sensor), "%s", sensor);
+	assert_int_equal(qw_promotion_propose(rig->promotion, &who, &offered, rig->now, &judgement), QW_OK);
+	return judgement;
+}
+
+static enum qw_verdict propose_as(struct rig *rig, const char *tenant, enum qw_observable_type type, const char *value)
+{
+	struct qw_indicator indicator = make_indicator(type, value);
+
+	return offer(rig, tenant, "gate", &indicator).verdict;
+}
+
 static enum qw_verdict propose(struct rig *rig, const char *tenant, const char *domain)
 {
-	struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, domain);
-	enum qw_verdict verdict;
-
-	assert_int_equal(qw_promotion_propose(rig->promotion, tenant, &indicator, 0, 0, rig->now, &verdict), QW_OK);
-	return verdict;
+	return propose_as(rig, tenant, QW_OBS_DOMAIN, domain);
 }
 
 static size_t count_community(struct rig *rig)
@@ -242,6 +297,31 @@ static void an_allow_entry_above_it_protects(void **state)
 	stop(&rig);
 }
 
+static void an_allow_entry_protects_the_addresses_and_urls_in_it(void **state)
+{
+	struct rig rig;
+	struct qw_indicator allow[] = {
+	    make_indicator(QW_OBS_CIDR, "203.0.113.128/25"),
+	    make_indicator(QW_OBS_CIDR, "2a00:1::/32"),
+	    make_indicator(QW_OBS_DOMAIN, "cdn.example"),
+	};
+	struct qw_reason reason = {"test", "test"};
+
+	start(&rig, *state, 1, 1000);
+	for (size_t i = 0; i < 3; i++)
+		allow[i].allow = true;
+	assert_int_equal(qw_publish_indicators(&rig.publication, QW_COMMUNITY, allow, 3, &reason, rig.now), QW_OK);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_IP, "203.0.113.200"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_CIDR, "203.0.113.192/26"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_IP_PORT, "203.0.113.200:443"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_URL, "203.0.113.200/x"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_URL, "x.cdn.example/x"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_IP, "2a00:1::9"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_IP, "2a00:2::9"), QW_VERDICT_PROMOTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_IP, "203.0.113.100"), QW_VERDICT_PROMOTED);
+	stop(&rig);
+}
+
 static void a_tenant_has_a_budget_of_the_hour(void **state)
 {
 	struct rig rig;
@@ -253,6 +333,218 @@ static void a_tenant_has_a_budget_of_the_hour(void **state)
 	assert_int_equal(propose(&rig, "b", "three.example"), QW_VERDICT_WAITING);
 	rig.now = qw_time_add(rig.now, qw_time_seconds(3600));
 	assert_int_equal(propose(&rig, "a", "three.example"), QW_VERDICT_PROMOTED);
+	stop(&rig);
+}
+
+static void a_block_around_an_allow_entry_is_not_promoted(void **state)
+{
+	struct rig rig;
+	struct qw_indicator allow = make_indicator(QW_OBS_IP, "203.0.113.77");
+	struct qw_indicator block = make_indicator(QW_OBS_CIDR, "203.0.113.0/24");
+	struct qw_reason reason = {"test", "test"};
+
+	start(&rig, *state, 1, 1000);
+	allow.allow = true;
+	assert_int_equal(qw_publish_indicators(&rig.publication, QW_COMMUNITY, &allow, 1, &reason, rig.now), QW_OK);
+	struct qw_judgement judgement = offer(&rig, "a", "gate", &block);
+	assert_int_equal(judgement.verdict, QW_VERDICT_PROTECTED);
+	assert_string_equal(judgement.why,
+			    "203.0.113.0/24 covers 203.0.113.77 of the community's allow entries (held for good)");
+	assert_int_equal(qw_publish_removal(&rig.publication, QW_COMMUNITY, &allow.observable, true, rig.now), QW_OK);
+	assert_int_equal(offer(&rig, "a", "gate", &block).verdict, QW_VERDICT_PROMOTED);
+	stop(&rig);
+}
+
+static void an_allow_entry_that_comes_later_takes_back_what_it_covers(void **state)
+{
+	struct rig rig;
+	struct qw_indicator allow = make_indicator(QW_OBS_DOMAIN, "cdn.example");
+	uint64_t retired = 99;
+
+	start(&rig, *state, 1, 1000);
+	assert_int_equal(propose(&rig, "a", "x.cdn.example"), QW_VERDICT_PROMOTED);
+	assert_int_equal(propose(&rig, "a", "cdn.example"), QW_VERDICT_PROMOTED);
+	assert_int_equal(propose_as(&rig, "a", QW_OBS_URL, "y.cdn.example/z"), QW_VERDICT_PROMOTED);
+	assert_int_equal(propose(&rig, "a", "acdn.example"), QW_VERDICT_PROMOTED);
+	allow.allow = true;
+	assert_int_equal(qw_retire_allowed(&rig.publication, NULL, &allow, 1, rig.now, &retired), QW_OK);
+	assert_int_equal(retired, 3);
+	assert_int_equal(count_community(&rig), 1);
+	assert_int_equal(propose(&rig, "b", "x.cdn.example"), QW_VERDICT_WITHDRAWN);
+	stop(&rig);
+}
+
+static void a_jewel_takes_back_what_covers_it_too(void **state)
+{
+	static const struct qw_guard_list list = {QW_GUARD_JEWEL, "jewels", NULL};
+	struct qw_indicator block = make_indicator(QW_OBS_CIDR, "203.0.113.0/24");
+	struct qw_guard *guard;
+	struct rig rig;
+	uint64_t retired;
+
+	start(&rig, *state, 1, 1000);
+	assert_int_equal(offer(&rig, "a", "gate", &block).verdict, QW_VERDICT_PROMOTED);
+	assert_int_equal(qw_guard_new(&guard), QW_OK);
+	assert_int_equal(qw_guard_add_text(guard, &list, "203.0.113.9"), QW_OK);
+	qw_guard_finish(guard);
+	assert_int_equal(qw_retire(&rig.publication, NULL, guard, 1u << QW_GUARD_ALLOW, rig.now, &retired), QW_OK);
+	assert_int_equal(retired, 0);
+	assert_int_equal(qw_retire(&rig.publication, NULL, guard, 1u << QW_GUARD_JEWEL, rig.now, &retired), QW_OK);
+	assert_int_equal(retired, 1);
+	assert_int_equal(count_community(&rig), 0);
+	qw_guard_free(guard);
+	stop(&rig);
+}
+
+static void two_sensors_of_one_tenant_are_one_voice(void **state)
+{
+	struct rig rig;
+	struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, "evil.example");
+
+	start(&rig, *state, 2, 1000);
+	assert_int_equal(offer(&rig, "a", "gate-1", &indicator).verdict, QW_VERDICT_WAITING);
+	assert_int_equal(offer(&rig, "a", "gate-2", &indicator).verdict, QW_VERDICT_WAITING);
+	assert_int_equal(offer(&rig, "b", "gate-1", &indicator).verdict, QW_VERDICT_PROMOTED);
+	stop(&rig);
+}
+
+static void a_type_has_its_own_policy(void **state)
+{
+	struct rig rig;
+	struct qw_indicator unsure = make_indicator(QW_OBS_IP, "203.0.113.9");
+
+	start(&rig, *state, 1, 1000);
+	assert_int_equal(qw_policy_set(rig.policy, "ip", "[tenants=2,confidence=90]", NULL), QW_OK);
+	assert_int_equal(offer(&rig, "a", "gate", &unsure).verdict, QW_VERDICT_UNSURE);
+	unsure.confidence = 95;
+	assert_int_equal(offer(&rig, "a", "gate", &unsure).verdict, QW_VERDICT_WAITING);
+	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_PROMOTED);
+	assert_int_equal(qw_policy_set(rig.policy, "ip", "[tenants=0]", NULL), QW_EFORMAT);
+	assert_int_equal(qw_policy_set(rig.policy, "ipx", "[tenants=1]", NULL), QW_EFORMAT);
+	stop(&rig);
+}
+
+static void who_floods_is_quarantined_and_nothing_of_it_is_promoted(void **state)
+{
+	struct rig rig;
+	struct qw_identity liar = {"a", "gate"};
+	char value[32];
+
+	start(&rig, *state, 1, 10);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(value, sizeof(value), "198.51.100.%d", i % 250);
+		assert_int_not_equal(propose_as(&rig, "a", QW_OBS_IP, value), QW_VERDICT_PROMOTED);
+	}
+	assert_int_equal(count_community(&rig), 0);
+	assert_int_equal(rig.alarms, 1);
+	assert_non_null(strstr(rig.alarm, "a/gate floods"));
+	rig.now = qw_time_add(rig.now, qw_time_seconds(7200));
+	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_RATE);
+	assert_int_equal(propose(&rig, "b", "evil.example"), QW_VERDICT_PROMOTED);
+	assert_int_equal(qw_accounts_lift(rig.accounts, &liar, rig.now), QW_OK);
+	assert_int_equal(propose(&rig, "a", "other.example"), QW_VERDICT_PROMOTED);
+	stop(&rig);
+}
+
+static void jewels_cost_credit_until_a_voice_counts_nothing(void **state)
+{
+	struct rig rig;
+
+	start(&rig, *state, 2, 1000);
+	for (int i = 0; i < 11; i++)
+		assert_int_equal(propose(&rig, "a", "www.port.example"), QW_VERDICT_PROTECTED);
+	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_WAITING);
+	assert_int_equal(propose(&rig, "b", "evil.example"), QW_VERDICT_WAITING);
+	assert_int_equal(propose(&rig, "c", "evil.example"), QW_VERDICT_PROMOTED);
+	stop(&rig);
+}
+
+static void a_false_positive_leaves_and_costs_who_brought_it_once(void **state)
+{
+	struct rig rig;
+	struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, "evil.example");
+	struct qw_recalled recalled;
+
+	start(&rig, *state, 2, 1000);
+	const struct qw_recall_parts parts = {&rig.publication, rig.candidates, rig.accounts};
+	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_WAITING);
+	assert_int_equal(propose(&rig, "b", "evil.example"), QW_VERDICT_PROMOTED);
+	assert_int_equal(qw_recall(&parts, &indicator.observable, rig.now, &recalled), QW_OK);
+	assert_int_equal(recalled.channels, 1);
+	assert_int_equal(recalled.charged, 2);
+	assert_int_equal(count_community(&rig), 0);
+	assert_int_equal(qw_recall(&parts, &indicator.observable, rig.now, &recalled), QW_OK);
+	assert_int_equal(recalled.charged, 0);
+	assert_int_equal(propose(&rig, "c", "evil.example"), QW_VERDICT_WITHDRAWN);
+	stop(&rig);
+}
+
+static void an_operator_need_not_wait_but_guards_hold(void **state)
+{
+	struct rig rig;
+	struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, "evil.example");
+	struct qw_indicator jewel = make_indicator(QW_OBS_DOMAIN, "port.example");
+	struct qw_judgement judgement;
+
+	start(&rig, *state, 3, 1000);
+	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_WAITING);
+	assert_int_equal(qw_promotion_urge(rig.promotion, &indicator, "uid 0", rig.now, &judgement), QW_OK);
+	assert_int_equal(judgement.verdict, QW_VERDICT_PROMOTED);
+	assert_int_equal(count_community(&rig), 1);
+	assert_int_equal(qw_promotion_urge(rig.promotion, &jewel, "uid 0", rig.now, &judgement), QW_OK);
+	assert_int_equal(judgement.verdict, QW_VERDICT_PROTECTED);
+	assert_int_equal(count_community(&rig), 1);
+	stop(&rig);
+}
+
+static void a_canary_that_comes_back_from_elsewhere_is_told_as_a_leak(void **state)
+{
+	struct rig rig;
+	struct qw_indicator canary = make_indicator(QW_OBS_DOMAIN, "only-for-a.example");
+	struct qw_reason reason = {"test", QW_CANARY_WHY "test"};
+
+	start(&rig, *state, 1, 1000);
+	assert_int_equal(qw_publish_indicators(&rig.publication, "a", &canary, 1, &reason, rig.now), QW_OK);
+	assert_int_equal(propose(&rig, "b", "another.example"), QW_VERDICT_PROMOTED);
+	assert_int_equal(rig.alarms, 0);
+	assert_int_equal(propose(&rig, "b", "only-for-a.example"), QW_VERDICT_WAITING);
+	assert_int_equal(propose(&rig, "b", "only-for-a.example"), QW_VERDICT_WAITING);
+	assert_int_equal(rig.alarms, 1);
+	assert_int_equal(rig.notice, QW_NOTICE_LEAK);
+	assert_string_equal(rig.alarm, "only-for-a.example was given to a alone, and came back from b/gate: what a receives leaks");
+	assert_int_equal(count_community(&rig), 1);
+	stop(&rig);
+}
+
+static bool try_dry(void *ctx, const struct qw_observable *observable)
+{
+	struct rig *rig = ctx;
+
+	rig->trials++;
+	return true;
+}
+
+static void what_is_popular_is_not_promoted_and_says_why(void **state)
+{
+	struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, "cdn.example");
+	struct qw_dryrun_result result = {indicator.observable, 3, 3, 2, 21};
+	struct qw_judgement judgement;
+	struct rig rig;
+
+	start(&rig, *state, 1, 1000);
+	struct qw_promotion_parts parts = {rig.policy, rig.publication, rig.candidates, rig.accounts, 1000, hear, try_dry, &rig};
+	qw_promotion_free(rig.promotion);
+	assert_int_equal(qw_promotion_new(&rig.promotion, &parts), QW_OK);
+	assert_int_equal(propose(&rig, "a", "cdn.example"), QW_VERDICT_WAITING);
+	assert_int_equal(rig.trials, 1);
+	assert_int_equal(qw_promotion_tried(rig.promotion, &result, rig.now, &judgement), QW_OK);
+	assert_int_equal(judgement.verdict, QW_VERDICT_NOISY);
+	assert_non_null(strstr(judgement.why, "21 hosts of one tenant met it lately"));
+	assert_int_equal(count_community(&rig), 0);
+	result.loudest = 20;
+	assert_int_equal(qw_promotion_tried(rig.promotion, &result, rig.now, &judgement), QW_OK);
+	assert_int_equal(judgement.verdict, QW_VERDICT_PROMOTED);
+	assert_int_equal(rig.trials, 1);
 	stop(&rig);
 }
 
@@ -285,7 +577,21 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_revoked_tenant_does_not_count, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(what_an_operator_withdrew_stays_out, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(an_allow_entry_above_it_protects, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(an_allow_entry_protects_the_addresses_and_urls_in_it, kit_folder,
+					    kit_clear),
 	    cmocka_unit_test_setup_teardown(a_tenant_has_a_budget_of_the_hour, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(a_block_around_an_allow_entry_is_not_promoted, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(an_allow_entry_that_comes_later_takes_back_what_it_covers, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(a_jewel_takes_back_what_covers_it_too, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(two_sensors_of_one_tenant_are_one_voice, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(a_type_has_its_own_policy, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(who_floods_is_quarantined_and_nothing_of_it_is_promoted, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(jewels_cost_credit_until_a_voice_counts_nothing, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(a_false_positive_leaves_and_costs_who_brought_it_once, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(an_operator_need_not_wait_but_guards_hold, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(a_canary_that_comes_back_from_elsewhere_is_told_as_a_leak, kit_folder,
+					    kit_clear),
+	    cmocka_unit_test_setup_teardown(what_is_popular_is_not_promoted_and_says_why, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(channels_come_back_from_image_and_deltas, kit_folder, kit_clear),
 	};
 

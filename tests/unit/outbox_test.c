@@ -325,7 +325,7 @@ static void hello_and_heartbeat_say_what_they_were_given(void **state)
 				    .counters = counters, .counter_count = 1};
 	const char *const interfaces[] = {"m1", "m2"};
 
-	assert_int_equal(qw_send_hello(bench->session, EPOCH, states, 1, interfaces, 2, "tcp"), QW_OK);
+	assert_int_equal(qw_send_hello(bench->session, EPOCH, states, 1, interfaces, 2, "tcp", false), QW_OK);
 	Quaywatch__Wire__Frame *frame = next_frame(bench);
 	assert_int_equal(frame->body_case, QUAYWATCH__WIRE__FRAME__BODY_HELLO);
 	assert_int_equal(frame->hello->n_interfaces, 2);

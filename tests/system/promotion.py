@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Promotion that cannot be poisoned: a liar, two honest tenants, and an operator.
+
+usage: promotion.py BUILD_FOLDER
+
+A sensor whose rules offer whatever is in its packets brings 10 000 proposals,
+partners' addresses and crown jewels among them: none is promoted, it is
+quarantined, and the collector says so in its log and in the alert log.  What
+two honest tenants propose meanwhile is promoted, in time.
+"""
+import concurrent.futures
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+import harness
+import port
+import traffic
+
+PROPOSALS, BUDGET, LIMIT_S = 10000, 500, 5.0
+POLICY = f'''policy: {{ tenants = 2; proposals_per_hour = {BUDGET}; protected = ["203.0.113.0/28", "port.example"];
+  allow = ["198.51.100.53", "rail partner.example"];
+  type: {{ ja3 = ["tenants=3", "confidence=80"]; }}; }};
+'''
+RULES = '''alert udp any any -> any 9998 (msg:"worth sharing"; content:"shared-payload"; sid:900002; rev:1; metadata:quaywatch_share src_ip;)
+'''
+
+
+def frame(source, sport):
+    return traffic.ethernet(traffic.udp(source, sport, "10.0.0.1", 9998, b"shared-payload"))
+
+
+class World:
+    def __init__(self, lab):
+        self.lab = lab
+        self.port = port.Port(lab, POLICY)
+        rules = lab.folder / "share.rules"
+        rules.write_text(RULES)
+        self.sensors = {}
+        for tenant in ("berth", "rail", "liar"):
+            sensor = self.port.enrol(tenant, "gate", [rules], ("watch.enabled=true",)) # who watches counts, too
+            self.sensors[tenant] = sensor.start().ready()
+        harness.wait_until("the sensors are connected", lambda: all(sensor.connected() for sensor in self.sensors.values()))
+
+    def propose(self, tenant, *words):
+        """What the sensor's own control socket answers."""
+        socket = self.sensors[tenant].state / "control.sock"
+        command = [self.lab.ctl_binary, "--socket", socket, "--json", "propose", *words]
+        done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        assert lines, f"{words}: {done.returncode} {done.stderr}"
+        return json.loads(lines[0])
+
+    def community(self):
+        return {row["value"] for row in self.port.ctl("indicators", "list", "--limit", 1000) if row["revoked"] == "-" and not row["allow"]}
+
+
+def lies(number):
+    """Every tenth is a partner's or a crown jewel's; the others look like anybody's."""
+    if number % 20 == 0:
+        return f"203.0.113.{number // 20 % 16}"
+    if number % 20 == 10:
+        return "198.51.100.53"
+    return f"45.{number >> 8 & 255}.{number & 255}.7"
+
+
+def flood(world):
+    sensor = world.sensors["liar"]
+    for number in range(PROPOSALS):
+        sensor.feed.frame(frame(lies(number), 1024 + number % 60000))
+        if number % 100 == 99:
+            time.sleep(0.05)
+
+
+def honest(world):
+    """Two tenants see the same twenty; the first in the middle of the flood."""
+    values = [f"bad-{number}.example.net" for number in range(20)]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        first = list(pool.map(lambda value: world.propose("berth", value, "--confidence", "80", "--why", "seen at the gate"), values))
+        began = time.monotonic()
+        second = list(pool.map(lambda value: world.propose("rail", "domain", value, "--confidence", "70"), values))
+    harness.wait_until("all twenty are promoted", lambda: set(values) <= world.community(), 20)
+    return values, first + second, time.monotonic() - began
+
+
+def check_flood(checks, world):
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        flooding = pool.submit(flood, world)
+        values, answers, seconds = honest(world)
+        flooding.result()
+    print(f"two honest tenants' 20 proposals were promoted {seconds:.2f} s after the second began, in the flood")
+    checks.check(seconds < LIMIT_S, f"promotion took {seconds:.2f} s, more than {LIMIT_S}")
+    checks.check(all(answer["accepted"] for answer in answers), "an honest proposal was refused")
+    checks.check(not any("tenant" in answer["verdict"] for answer in answers) and len({answer["why"] for answer in answers}) == 1,
+                 "an answer tells the second tenant that there was a first")
+    harness.wait_until("the liar is in quarantine", lambda: "QUARANTINED collector: liar/gate" in world.port.process.text())
+    checks.check(world.community() == set(values), f"promoted besides: {world.community() - set(values)}")
+    notices = harness.wait_until("the alert log says it", lambda: [row for row in world.port.alerts() if row.get("alert", {}).get("signature_id") == 9001])
+    checks.check(len(notices) == 1 and notices[0]["alert"]["gid"] == 4, f"{len(notices)} notices in the alert log")
+    checks.check(notices[0]["quaywatch"]["tenant"] == "liar", f"the notice names {notices[0]['quaywatch']}")
+    rows = [row for row in world.port.ctl("quarantine", "list") if row["quarantined"]]
+    checks.check([row["tenant"] for row in rows] == ["liar"], f"in quarantine: {rows}")
+
+
+def check_answers(checks, world):
+    """The tenant's own answer says why; guards hold both ways."""
+    wanted = {
+        ("berth", "203.0.113.9"): "protected", ("berth", "203.0.113.0/24"): "protected", ("berth", "www.port.example"): "protected",
+        ("berth", "198.51.100.0/24"): "protected", ("berth", "10.1.2.3"): "special", ("berth", "2002:c000:204::1"): "special",
+        ("rail", "x.partner.example"): "protected", ("berth", "x.partner.example"): "candidate", ("liar", "evil.example.net"): "rate",
+        ("rail", "bad-1.example.net"): "known",
+    }
+    for (tenant, value), verdict in wanted.items():
+        answer = world.propose(tenant, value, "--confidence", "90")
+        checks.check(answer["verdict"] == verdict, f"{tenant} proposes {value}: {answer}, not {verdict}")
+    red = world.propose("berth", "other.example.net", "--confidence", "90", "--tlp", "red")
+    checks.check(red["verdict"] == "label", f"a RED proposal: {red}")
+
+
+def dns_query(number, name):
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    return struct.pack(">HHHHHH", number, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">HH", 1, 1)
+
+
+def check_popular(checks, world):
+    """What many hosts of a tenant ask for is no indicator, whoever agrees."""
+    for number in range(60):
+        query = traffic.udp(f"10.1.0.{number + 1}", 40000 + number, "10.0.0.53", 53, dns_query(number + 1, "www.popular.example.org"))
+        world.sensors["rail"].feed.frame(traffic.ethernet(query))
+    time.sleep(1)
+    for name in ("popular.example.org", "rare.example.org"):
+        for tenant in ("berth", "rail"):
+            world.propose(tenant, name, "--confidence", "90")
+    harness.wait_until("what nobody asks for is promoted", lambda: "rare.example.org" in world.community())
+    harness.wait_until("what many ask for is judged", lambda: world.port.ctl("why", "popular.example.org")[0]["verdict"] == "noisy")
+    checks.check("popular.example.org" not in world.community(), "a domain that 60 hosts ask for was promoted")
+    checks.check("too popular" in world.port.process.text(), "the collector does not say why it was not promoted")
+
+
+def check_operator(checks, world):
+    """A false positive goes everywhere; an allow entry takes back what it covers; quarantine is lifted."""
+    done = world.port.ctl("indicators", "false-positive", "bad-3.example.net")[0]
+    checks.check(done == {"value": "bad-3.example.net", "channels": 1, "charged": 2}, f"false-positive: {done}")
+    life = world.port.ctl("why", "bad-4.example.net")
+    checks.check({row["proposed_by"] for row in life if "proposed_by" in row} == {"berth", "rail"}, f"why does not name the proposers: {life}")
+    harness.wait_until("all three receipts", lambda: [row for row in world.port.ctl("why", "bad-4.example.net") if row.get("receipts") == 3])
+    allowed = world.port.try_ctl("indicators", "add", "domain", "bad-5.example.net", "--allow")
+    checks.check(allowed.returncode == 0, f"an allow entry is refused: {allowed.stderr}")
+    left = world.community()
+    checks.check("bad-3.example.net" not in left and "bad-5.example.net" not in left, "what was taken back is still there")
+    checks.check("bad-4.example.net" in left, "what was not taken back is gone")
+    answer = world.propose("rail", "bad-3.example.net", "--confidence", "90")
+    checks.check(answer["verdict"] == "withdrawn", f"a false positive proposed again: {answer}")
+    world.port.ctl("quarantine", "lift", "liar", "gate")
+    answer = world.propose("liar", "evil.example.net", "--confidence", "90")
+    checks.check(answer["verdict"] == "candidate", f"lifted, but {answer}")
+
+
+def check_restart(checks, world):
+    """A crown jewel that comes into the configuration takes back what stands against it."""
+    world.port.stop()
+    text = world.port.config.read_text().replace('"port.example"]', '"port.example", "deep.bad-6.example.net"]')
+    world.port.config.write_text(text)
+    world.port.start()
+    checks.check("bad-6.example.net" not in world.community(), "a domain above a new crown jewel is still listed")
+    checks.check("bad-7.example.net" in world.community(), "the restart lost what was promoted")
+    checks.check("RETIRED collector: bad-6.example.net covers deep.bad-6.example.net" in world.port.process.text(), "the collector does not say what it took back")
+
+
+def main():
+    checks = harness.Checks()
+    with harness.lab(pathlib.Path(sys.argv[1])) as lab:
+        world = World(lab)
+        check_flood(checks, world)
+        check_answers(checks, world)
+        check_popular(checks, world)
+        check_operator(checks, world)
+        check_restart(checks, world)
+    checks.finish()
+
+
+if __name__ == "__main__":
+    main()
