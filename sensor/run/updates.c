@@ -35,8 +35,6 @@ struct qw_updates {
 	bool folds;              /* it brings nothing that is not in force already */
 	uint32_t answered;       /* ticket up to which the builder answered */
 	bool stale;              /* the builder lacks something: all is to be built as soon as it may be */
-	struct qw_buckets repair[QW_STORE_CHANNELS]; /* the buckets that are being fetched */
-	bool repairs[QW_STORE_CHANNELS];             /* they are; else a snapshot is */
 	char ruleset[128];
 	struct qw_changes changes;
 };
@@ -133,6 +131,8 @@ static void request_build(struct qw_updates *updates, bool folds)
 {
 	struct qw_post post = {.kind = QW_POST_REBUILD, .number = updates->tickets.last, .fds = {-1, -1, -1}};
 
+	if (qw_rulestore_unsaved(updates->store))
+		save_channels(updates);
 	updates->stale = qw_post_send(updates->options.builder, &post) != QW_OK;
 	if (updates->stale)
 		return;
@@ -145,8 +145,6 @@ static void request_build(struct qw_updates *updates, bool folds)
 /* All channels have a ticket: whatever was under way is in force with it. */
 static void build_all(struct qw_updates *updates)
 {
-	if (qw_rulestore_unsaved(updates->store))
-		save_channels(updates);
 	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++)
 		if (qw_rulestore_channel(updates->store, i))
 			(void)new_ticket(updates, i);
@@ -156,8 +154,6 @@ static void build_all(struct qw_updates *updates)
 /* Fresh entries cost time at each change: they go into the big image.  No receipt waits for that. */
 static void fold(struct qw_updates *updates)
 {
-	if (qw_rulestore_unsaved(updates->store))
-		save_channels(updates);
 	updates->tickets.last++;
 	request_build(updates, true);
 }
@@ -228,11 +224,8 @@ void qw_updates_delta(struct qw_updates *updates, const uint8_t *data, size_t le
 
 /* ---- sets and parts of them */
 
-static void fetch_part(struct qw_updates *updates, unsigned number, uint32_t part, struct qw_order of)
+static void fetch_part(const struct qw_updates *updates, const char *name, const struct qw_buckets *buckets, uint32_t part, struct qw_order of)
 {
-	const char *name = qw_channel_name(qw_rulestore_channel(updates->store, number));
-	const struct qw_buckets *buckets = updates->repairs[number] ? &updates->repair[number] : NULL;
-
 	if (qw_send_fetch_part(updates->session, name, buckets, part, of) != QW_OK)
 		qw_log(QW_LOG_DEBUG, "FETCH", "%s: not connected", name);
 }
@@ -244,20 +237,23 @@ void qw_updates_sums(struct qw_updates *updates, const Quaywatch__Wire__BucketSu
 	if (number == QW_STORE_CHANNELS || sums->sums.len != QW_SUMS_BYTES)
 		return;
 	const struct qw_channel *channel = qw_rulestore_channel(updates->store, number);
-	updates->repair[number] = qw_channel_differing(channel, sums->sums.data);
-	unsigned differ = qw_buckets_count(&updates->repair[number]);
-	updates->repairs[number] = differ <= REPAIR_MOST;
+	struct qw_buckets buckets = qw_channel_differing(channel, sums->sums.data);
+	unsigned differ = qw_buckets_count(&buckets);
+	bool repairs = differ <= REPAIR_MOST;
 	qw_log(QW_LOG_INFO, "CHANNEL-DIFFERS", "%s: %u of %u parts of our set are not the collector's; fetching %s", sums->channel, differ,
-	       (unsigned)QW_CHANNEL_BUCKETS, updates->repairs[number] ? "these" : "all");
-	fetch_part(updates, number, 0, (struct qw_order){0});
+	       (unsigned)QW_CHANNEL_BUCKETS, repairs ? "these" : "all");
+	fetch_part(updates, sums->channel, repairs ? &buckets : NULL, 0, (struct qw_order){0});
 }
 
-/* Part 0 of a whole snapshot may come unasked. */
-static void note_kind(struct qw_updates *updates, unsigned number, const Quaywatch__Wire__SnapshotHead *head)
+/* What follows a part is of the same buckets, or of all. */
+static void fetch_next(const struct qw_updates *updates, const Quaywatch__Wire__SnapshotHead *head, uint32_t next, struct qw_order order)
 {
-	updates->repairs[number] = head->buckets.len == QW_BUCKETS_BYTES;
-	if (updates->repairs[number])
-		memcpy(updates->repair[number].bits, head->buckets.data, QW_BUCKETS_BYTES);
+	struct qw_buckets buckets;
+	bool some = head->buckets.len == sizeof(buckets.bits);
+
+	if (some)
+		memcpy(buckets.bits, head->buckets.data, sizeof(buckets.bits));
+	fetch_part(updates, head->channel, some ? &buckets : NULL, next, order);
 }
 
 static void take_part(struct qw_updates *updates, unsigned number, const Quaywatch__Wire__SnapshotHead *head, const uint8_t *data,
@@ -271,12 +267,10 @@ static void take_part(struct qw_updates *updates, unsigned number, const Quaywat
 	enum qw_err err = qw_rulestore_part(updates->store, head->channel, data, len, qw_time_wall(), &done);
 	if (err != QW_OK && err != QW_EEXIST && err != QW_EORDER)
 		qw_log(QW_LOG_ERROR, "SNAPSHOT-REFUSED", "%s: %s; the set in force stays as it is", head->channel, qw_strerror(err));
-	if (done) {
+	if (done)
 		pass_on(updates, number);
-	} else if (qw_channel_receiving(qw_rulestore_channel(updates->store, number), &order, &next, &parts)) {
-		note_kind(updates, number, head);
-		fetch_part(updates, number, next, order);
-	}
+	else if (qw_channel_receiving(qw_rulestore_channel(updates->store, number), &order, &next, &parts))
+		fetch_next(updates, head, next, order);
 }
 
 void qw_updates_part(struct qw_updates *updates, const uint8_t *data, size_t len)
@@ -374,7 +368,6 @@ static void confirm_all(struct qw_updates *updates)
 			qw_log(QW_LOG_DEBUG, "RECEIPT", "%s: not connected", receipt.state.name);
 	}
 }
-
 
 void qw_updates_welcome(struct qw_updates *updates, const uint8_t nonce[16])
 {
