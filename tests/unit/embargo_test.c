@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tests/unit/event_kit.h"
+#include "tests/unit/folder_kit.h"
 
 enum { WAIT_S = 60, BYTES_MAX = 4 << 20, RUN_1 = 11, RUN_2 = 12 };
 
@@ -12,16 +13,13 @@ static char folder[] = "qw-embargo-XXXXXX";
 static int enter(void **state)
 {
 	(void)state;
-	memcpy(folder, "qw-embargo-XXXXXX", sizeof(folder));
-	return !mkdtemp(folder);
+	return folder_enter(folder, sizeof(folder), "qw-embargo-XXXXXX");
 }
 
 static int leave(void **state)
 {
-	char command[64];
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf ./%s", folder);
-	return system(command) != 0;
+	return folder_leave(folder);
 }
 
 static struct qw_embargo *opened(uint64_t epoch, int64_t seconds, struct qw_embargo_name left)

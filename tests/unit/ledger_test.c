@@ -16,6 +16,7 @@
 
 #include "quaywatch/file.h"
 #include "sensor/export/ledger_walk.h"
+#include "tests/unit/folder_kit.h"
 
 enum { MANY = 100, SEGMENT = 256 * 1024 };
 
@@ -24,16 +25,13 @@ static char folder[] = "qw-ledger-XXXXXX";
 static int enter(void **state)
 {
 	(void)state;
-	memcpy(folder, "qw-ledger-XXXXXX", sizeof(folder));
-	return !mkdtemp(folder);
+	return folder_enter(folder, sizeof(folder), "qw-ledger-XXXXXX");
 }
 
 static int leave(void **state)
 {
-	char command[64];
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf ./%s", folder);
-	return system(command) != 0;
+	return folder_leave(folder);
 }
 
 static struct qw_ledger *opened(void)

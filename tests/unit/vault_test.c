@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/folder_kit.h"
+
 enum { FILES = 4 };
 
 static char folder[] = "qw-vault-XXXXXX";
@@ -20,16 +22,13 @@ static char folder[] = "qw-vault-XXXXXX";
 static int enter(void **state)
 {
 	(void)state;
-	memcpy(folder, "qw-vault-XXXXXX", sizeof(folder));
-	return !mkdtemp(folder);
+	return folder_enter(folder, sizeof(folder), "qw-vault-XXXXXX");
 }
 
 static int leave(void **state)
 {
-	char command[64];
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf ./%s", folder);
-	return system(command) != 0;
+	return folder_leave(folder);
 }
 
 static struct qw_vault *opened(void)

@@ -44,11 +44,16 @@ static void start(struct watch_kit *kit, const char *text, const struct poll *po
 	assert_int_equal(kit->told_count, 0);
 }
 
-static void stop(struct watch_kit *kit, const struct poll *polls, size_t count)
+static void fall_silent(struct watch_kit *kit, const struct poll *polls, size_t count)
 {
 	watch_kit_pass(kit, 6);
 	for (size_t i = 0; i < count; i++)
 		watch_kit_silent(kit, polls[i].print, 6);
+}
+
+static void stop(struct watch_kit *kit, const struct poll *polls, size_t count)
+{
+	fall_silent(kit, polls, count);
 	watch_kit_pass(kit, 15);
 }
 
@@ -169,9 +174,7 @@ static void a_new_connection_gets_time_to_go_on(void **state)
 
 	(void)state;
 	start(&kit, config, one, 2, 3);
-	watch_kit_pass(&kit, 6);
-	watch_kit_silent(&kit, 1, 6);
-	watch_kit_silent(&kit, 2, 6);
+	fall_silent(&kit, one, 2);
 	watch_kit_flow(&kit, "10.1.1.5", "10.1.4.20", 502, "modbus");
 	watch_kit_pass(&kit, 54);
 	go_on(&kit, one, 2, 0);
@@ -188,9 +191,7 @@ static void a_new_connection_without_the_old_messages_is_a_loss(void **state)
 
 	(void)state;
 	start(&kit, config, one, 2, 3);
-	watch_kit_pass(&kit, 6);
-	watch_kit_silent(&kit, 1, 6);
-	watch_kit_silent(&kit, 2, 6);
+	fall_silent(&kit, one, 2);
 	watch_kit_flow(&kit, "10.1.1.5", "10.1.4.20", 502, "modbus");
 	watch_kit_pass(&kit, 80);
 	assert_int_equal(watch_kit_told(&kit, QW_CYCLE_LOSS), 1);
