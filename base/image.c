@@ -13,6 +13,7 @@ enum {
 	IMAGE_VERSION = 1,
 	SECTION_ALIGN = 64,
 	KIND_LEN = 4,
+	SEAL_TRIES = 16,
 	SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL,
 };
 
@@ -132,6 +133,19 @@ void *qw_image_section_of(struct qw_image_builder *builder, unsigned id, size_t 
 	return (char *)builder->header + builder->header->sections[id].offset;
 }
 
+/* The kernel says EBUSY while it moves a page about; it waits a little itself. */
+static int seal(int fd)
+{
+	int result = -1;
+
+	for (unsigned i = 0; i < SEAL_TRIES && result != 0; i++) {
+		result = fcntl(fd, F_ADD_SEALS, SEALS);
+		if (result != 0 && errno != EBUSY)
+			break;
+	}
+	return result;
+}
+
 /* Seals against writing are refused while a writable mapping exists: ours goes first. */
 enum qw_err qw_image_finish(struct qw_image_builder *builder, int *fd)
 {
@@ -140,7 +154,7 @@ enum qw_err qw_image_finish(struct qw_image_builder *builder, int *fd)
 	builder->header->bytes = builder->bytes;
 	munmap(builder->header, builder->bytes);
 	builder->header = NULL;
-	if (fcntl(builder->fd, F_ADD_SEALS, SEALS) != 0)
+	if (seal(builder->fd) != 0)
 		return qw_err_from_errno(errno);
 	*fd = builder->fd;
 	builder->fd = -1;

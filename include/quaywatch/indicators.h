@@ -2,8 +2,10 @@
 /*
  * indicators - the exact observables in force, as compact tables in an image.
  *
- * Two images stand over each other: a big one, and a small overlay of fresh
+ * Two layers stand over each other: a big one, and a small overlay of fresh
  * changes, built anew at each change, whose entries (also its removals) win.
+ * From some 65 000 entries on the big one is many images, so that what changed
+ * can be merged into it part by part: more memory than a part is never needed.
  * A query answers with the entry that decides: an allow entry of equal or
  * longer match hides a block entry; an expired entry is not there.
  *
@@ -21,6 +23,24 @@
 #include "quaywatch/image.h"
 #include "quaywatch/indicator.h"
 
+enum { QW_INDICATOR_PARTS = 64 };
+
+/* Descriptors of a set's images; -1: none, or unchanged. */
+struct qw_indicator_images {
+	int part[QW_INDICATOR_PARTS];
+	unsigned parts; /* of the big layer: 1 or QW_INDICATOR_PARTS; 0: there is none */
+	int overlay;
+};
+
+/* No image at all. */
+struct qw_indicator_images qw_indicator_images_none(void);
+
+/* A big layer of one image; overlay -1: none. */
+struct qw_indicator_images qw_indicator_images_one(int fd, int overlay);
+
+/* Closes all of them; then there is none. */
+void qw_indicator_images_close(struct qw_indicator_images *images);
+
 /* ---- building */
 
 struct qw_indicator_builder;
@@ -35,23 +55,38 @@ enum qw_err qw_indicator_builder_add(struct qw_indicator_builder *builder, const
 enum qw_err qw_indicator_builder_remove(struct qw_indicator_builder *builder, const struct qw_observable *observable,
 					bool allow) QW_MUSTCHECK;
 
-/* Peak memory stays near the image's own size.  The descriptor is the caller's. */
+/* One image of all: for an overlay, or a set that stays small.  The descriptor is the caller's. */
 enum qw_err qw_indicator_builder_finish(struct qw_indicator_builder *builder, int *fd) QW_MUSTCHECK;
+
+/* The big layer in as many images as suit its size.  Peak memory stays near their own.  The descriptors are the caller's. */
+enum qw_err qw_indicator_builder_finish_parts(struct qw_indicator_builder *builder, struct qw_indicator_images *out) QW_MUSTCHECK;
 
 /* ---- asking */
 
 struct qw_indicators;
 
-/* overlay_fd -1: none.  Borrows neither descriptor after it returns. */
-enum qw_err qw_indicators_open(struct qw_indicators **out, int fd, int overlay_fd) QW_MUSTCHECK;
+/* Borrows no descriptor after it returns.  QW_EFORMAT: not the images of one set. */
+enum qw_err qw_indicators_open(struct qw_indicators **out, const struct qw_indicator_images *images) QW_MUSTCHECK;
 
 /*
- * The same big image under another overlay.  The image was checked when `set`
- * was opened and is not read again: microseconds, between two batches.  Both
- * sets live on their own and are closed in any order.
+ * The same set with `fresh` in the place of those parts, or that overlay, whose
+ * descriptor is not -1.  What did not change was checked when `set` was opened
+ * and is not read again.  Both sets live on their own and are closed in any
+ * order.  Where `set` is NULL, or fresh has a big layer of another number of
+ * parts, as qw_indicators_open: fresh is to be whole then.
  */
 enum qw_err qw_indicators_open_over(struct qw_indicators **out, const struct qw_indicators *set,
-				    int overlay_fd) QW_MUSTCHECK;
+				    const struct qw_indicator_images *fresh) QW_MUSTCHECK;
+
+/* Of the big layer: 1 or QW_INDICATOR_PARTS. */
+unsigned qw_indicators_parts(const struct qw_indicators *set);
+
+/*
+ * Makes `part` of the big layer anew, with the overlay's changes in it; those
+ * of *out that are new are the caller's.  A set of one part is merged whole and
+ * may come out as QW_INDICATOR_PARTS.  Takes milliseconds, and memory as the part.
+ */
+enum qw_err qw_indicators_merge(const struct qw_indicators *set, unsigned part, struct qw_indicator_images *out) QW_MUSTCHECK;
 
 void qw_indicators_close(struct qw_indicators *set);
 

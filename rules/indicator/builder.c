@@ -1,45 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "quaywatch/indicators.h"
+#include "rules/indicator/builder.h"
 
 #include <stdlib.h>
 
 #include "quaywatch/hash.h"
-#include "rules/indicator/intern.h"
 #include "rules/indicator/key.h"
+#include "rules/indicator/rows.h"
 #include "rules/indicator/writer.h"
 
 enum {
-	SOURCES_MAX = 65535, /* beyond: row 0 */
-	GROUP_BYTES_MAX = UINT32_MAX - (1 << 16),
+	GROUP_BYTES_MAX = UINT32_MAX - (1 << 16), /* of one image */
+	PARTED = 65536,                           /* entries; from there on a set comes in parts */
 };
 
 struct qw_indicator_builder {
 	struct qw_seed seed;
-	struct qw_intern tuples;
-	struct qw_intern sources;
+	struct qw_rows rows;
 	struct qw_pile piles[QW_GROUP_COUNT];
 };
 
-static void draw_seed(struct qw_seed *seed)
-{
-	struct qw_hash_key a = qw_hash_key_random(), b = qw_hash_key_random();
-	*seed = (struct qw_seed){{a.k0 | 1, a.k1 | 1, b.k0 | 1}};
-}
+static const struct qw_span ALL = {0, QW_INDICATOR_PARTS};
 
-enum qw_err qw_indicator_builder_new(struct qw_indicator_builder **out)
+enum qw_err qw_indicator_builder_like(struct qw_indicator_builder **out, const struct qw_seed *seed)
 {
-	static const char OTHER[QW_SOURCE_SIZE] = "other";
 	struct qw_indicator_builder *builder = malloc(sizeof(*builder));
 	if (!builder)
 		return QW_ENOMEM;
 
-	draw_seed(&builder->seed);
-	qw_intern_init(&builder->tuples, sizeof(struct qw_tuple), QW_TUPLES_MAX);
-	qw_intern_init(&builder->sources, QW_SOURCE_SIZE, SOURCES_MAX);
+	builder->seed = *seed;
 	for (unsigned group = 0; group < QW_GROUP_COUNT; group++)
 		qw_pile_init(&builder->piles[group]);
-	uint32_t row;
-	enum qw_err err = qw_intern_row(&builder->sources, OTHER, &row);
+	enum qw_err err = qw_rows_init(&builder->rows);
 	if (err != QW_OK) {
 		qw_indicator_builder_free(builder);
 		return err;
@@ -48,16 +39,25 @@ enum qw_err qw_indicator_builder_new(struct qw_indicator_builder **out)
 	return QW_OK;
 }
 
+enum qw_err qw_indicator_builder_new(struct qw_indicator_builder **out)
+{
+	struct qw_hash_key a = qw_hash_key_random(), b = qw_hash_key_random();
+	struct qw_seed seed = {{a.k0 | 1, a.k1 | 1, b.k0 | 1}};
+
+	return qw_indicator_builder_like(out, &seed);
+}
+
 void qw_indicator_builder_free(struct qw_indicator_builder *builder)
 {
 	if (!builder)
 		return;
 	for (unsigned group = 0; group < QW_GROUP_COUNT; group++)
 		qw_pile_fini(&builder->piles[group]);
-	qw_intern_fini(&builder->tuples);
-	qw_intern_fini(&builder->sources);
+	qw_rows_fini(&builder->rows);
 	free(builder);
 }
+
+/* ---- adding */
 
 /* A bound too far away is none; one long gone stays one. */
 static uint32_t seconds(struct qw_time time, uint32_t beyond)
@@ -70,34 +70,28 @@ static uint32_t seconds(struct qw_time time, uint32_t beyond)
 	return s > UINT32_MAX ? beyond : (uint32_t)s;
 }
 
-static enum qw_err intern_source(struct qw_indicator_builder *builder, const char *source, uint16_t *index)
+static enum qw_err add_key(struct qw_indicator_builder *builder, enum qw_group group, struct qw_slice key,
+			   const struct qw_tuple *tuple, const char *source, uint64_t id)
 {
-	char row[QW_SOURCE_SIZE] = {0};
-	uint32_t found = 0;
+	uint32_t row;
+	enum qw_err err = qw_rows_add(&builder->rows, tuple, source, &row);
 
-	memcpy(row, source, strnlen(source, sizeof(row) - 1));
-	enum qw_err err = qw_intern_row(&builder->sources, row, &found);
-	*index = (uint16_t)found;
-	return err == QW_ELIMIT ? QW_OK : err;
+	if (err != QW_OK)
+		return err;
+	unsigned part = qw_key_part(&builder->seed, group, key.data, key.len);
+	return qw_pile_add(&builder->piles[group], part, qw_group_key_len(group), row, id, key);
 }
 
 static enum qw_err add(struct qw_indicator_builder *builder, const struct qw_observable *observable,
-		       const struct qw_tuple *tuple)
+		       const struct qw_tuple *tuple, const char *source)
 {
 	struct qw_key key;
-	uint32_t row;
 	enum qw_err err = qw_key_make(&key, observable);
+
 	if (err != QW_OK)
 		return err;
-	struct qw_pile *pile = &builder->piles[key.group];
-	if (pile->bytes >= GROUP_BYTES_MAX)
-		return QW_ELIMIT;
-	err = qw_intern_row(&builder->tuples, tuple, &row);
-	if (err != QW_OK)
-		return err;
-	uint64_t hash = qw_key_hash(&builder->seed, key.group, key.bytes.data, key.bytes.len);
 	uint64_t id = qw_indicator_id(observable->type, observable->text, observable->len);
-	return qw_pile_add(pile, hash, qw_group_key_len(key.group), row, id, key.bytes);
+	return add_key(builder, key.group, key.bytes, tuple, source, id);
 }
 
 enum qw_err qw_indicator_builder_add(struct qw_indicator_builder *builder, const struct qw_indicator *indicator)
@@ -112,8 +106,7 @@ enum qw_err qw_indicator_builder_add(struct qw_indicator_builder *builder, const
 	};
 	if (indicator->tlp >= QW_TLP_COUNT)
 		return QW_EINVAL;
-	enum qw_err err = intern_source(builder, indicator->source, &tuple.source);
-	return err == QW_OK ? add(builder, &indicator->observable, &tuple) : err;
+	return add(builder, &indicator->observable, &tuple, indicator->source);
 }
 
 enum qw_err qw_indicator_builder_remove(struct qw_indicator_builder *builder, const struct qw_observable *observable,
@@ -123,48 +116,109 @@ enum qw_err qw_indicator_builder_remove(struct qw_indicator_builder *builder, co
 		.type = (uint8_t)observable->type,
 		.flags = (uint8_t)(QW_TUPLE_REMOVED | (allow ? QW_TUPLE_ALLOW : 0)),
 	};
-	return add(builder, observable, &tuple);
+	return add(builder, observable, &tuple, "");
 }
 
-/* Copies a table of rows and gives its memory back. */
-static enum qw_err move_rows(struct qw_image_builder *image, unsigned id, struct qw_intern *rows)
+enum qw_err qw_indicator_builder_put(struct qw_indicator_builder *builder, enum qw_group group,
+				     const struct qw_record *record, const struct qw_tuple *tuple, const char *source)
+{
+	return add_key(builder, group, qw_slice(record->key, record->key_len), tuple, source, qw_record_id(record->at));
+}
+
+/* ---- images */
+
+static enum qw_err copy_rows(struct qw_image_builder *image, unsigned id, const struct qw_intern *rows)
 {
 	void *data;
 	size_t size = rows->count * rows->row_size;
 	if (size == 0)
 		return QW_OK;
 	enum qw_err err = qw_image_section_new(image, id, size, &data);
-	if (err != QW_OK)
-		return err;
-	memcpy(data, rows->rows, size);
-	qw_intern_fini(rows);
-	return QW_OK;
+	if (err == QW_OK)
+		memcpy(data, rows->rows, size);
+	return err;
 }
 
-static enum qw_err write_image(struct qw_indicator_builder *builder, struct qw_image_builder *image)
+static enum qw_err write_groups(struct qw_indicator_builder *builder, struct qw_image_writer *writer, unsigned parts)
 {
-	struct qw_image_writer writer = {.image = image,
-					 .tuples = (const struct qw_tuple *)(void *)builder->tuples.rows};
-	enum qw_err err = qw_writer_sections(&writer, builder->piles);
+	enum qw_err err = qw_writer_sections(writer, builder->piles);
+
 	if (err != QW_OK)
 		return err;
-	writer.head->seed = builder->seed;
+	writer->head->seed = builder->seed;
+	writer->head->part = (uint16_t)(parts > 1 ? writer->span.first : 0);
+	writer->head->parts = (uint16_t)parts;
 	for (unsigned group = 0; err == QW_OK && group < QW_GROUP_COUNT; group++)
-		err = qw_writer_group(&writer, (enum qw_group)group, &builder->piles[group]);
+		err = qw_writer_group(writer, (enum qw_group)group, &builder->piles[group]);
+	return err;
+}
+
+/* An image has rows of its own, of all the builder's those that it needs. */
+static enum qw_err write_image(struct qw_indicator_builder *builder, struct qw_span span, unsigned parts,
+			       struct qw_image_builder *image)
+{
+	struct qw_rows rows;
+	struct qw_image_writer writer = {.image = image, .span = span, .all = &builder->rows, .rows = &rows};
+	enum qw_err err = qw_rows_init(&rows);
+
 	if (err == QW_OK)
-		err = move_rows(image, QW_SECTION_TUPLES, &builder->tuples);
-	return err == QW_OK ? move_rows(image, QW_SECTION_SOURCES, &builder->sources) : err;
+		err = write_groups(builder, &writer, parts);
+	if (err == QW_OK)
+		err = copy_rows(image, QW_SECTION_TUPLES, &rows.tuples);
+	if (err == QW_OK)
+		err = copy_rows(image, QW_SECTION_SOURCES, &rows.sources);
+	qw_rows_fini(&rows);
+	return err;
+}
+
+static enum qw_err finish(struct qw_indicator_builder *builder, struct qw_span span, unsigned parts, int *fd)
+{
+	struct qw_image_builder *image;
+
+	for (unsigned group = 0; group < QW_GROUP_COUNT; group++)
+		if (qw_pile_size(&builder->piles[group], span).bytes > GROUP_BYTES_MAX)
+			return QW_ELIMIT;
+	enum qw_err err = qw_image_builder_new(&image, QW_INDICATOR_IMAGE_KIND);
+	if (err != QW_OK)
+		return err;
+	err = write_image(builder, span, parts, image);
+	if (err == QW_OK)
+		err = qw_image_finish(image, fd);
+	qw_image_builder_free(image);
+	return err;
 }
 
 enum qw_err qw_indicator_builder_finish(struct qw_indicator_builder *builder, int *fd)
 {
-	struct qw_image_builder *image;
-	enum qw_err err = qw_image_builder_new(&image, QW_INDICATOR_IMAGE_KIND);
+	return finish(builder, ALL, 1, fd);
+}
+
+enum qw_err qw_indicator_builder_finish_part(struct qw_indicator_builder *builder, unsigned part, int *fd)
+{
+	return finish(builder, (struct qw_span){part, part + 1}, QW_INDICATOR_PARTS, fd);
+}
+
+static uint64_t count_all(const struct qw_indicator_builder *builder)
+{
+	uint64_t records = 0;
+
+	for (unsigned group = 0; group < QW_GROUP_COUNT; group++)
+		records += qw_pile_size(&builder->piles[group], ALL).records;
+	return records;
+}
+
+enum qw_err qw_indicator_builder_finish_parts(struct qw_indicator_builder *builder, struct qw_indicator_images *out)
+{
+	struct qw_indicator_images images = qw_indicator_images_none();
+	enum qw_err err = QW_OK;
+
+	images.parts = count_all(builder) < PARTED ? 1 : QW_INDICATOR_PARTS;
+	if (images.parts == 1)
+		err = qw_indicator_builder_finish(builder, &images.part[0]);
+	for (unsigned part = 0; err == QW_OK && images.parts > 1 && part < QW_INDICATOR_PARTS; part++)
+		err = qw_indicator_builder_finish_part(builder, part, &images.part[part]);
 	if (err != QW_OK)
-		return err;
-	err = write_image(builder, image);
-	if (err == QW_OK)
-		err = qw_image_finish(image, fd);
-	qw_image_builder_free(image);
+		qw_indicator_images_close(&images);
+	*out = images;
 	return err;
 }

@@ -36,14 +36,14 @@ static bool is_shadowed(const struct qw_indicators *set, const struct qw_probe *
 			const struct qw_tuple *tuple)
 {
 	return set->layered &&
-	       qw_table_exact(&set->table[QW_SIDE_OVERLAY], probe->group, qw_slice(record->key, record->key_len),
+	       qw_table_exact(&set->overlay, probe->group, qw_slice(record->key, record->key_len),
 			      tuple->type, tuple->flags & QW_TUPLE_ALLOW);
 }
 
 static enum qw_verdict decide_side(const struct qw_indicators *set, enum qw_side side, struct qw_moment at,
 				   const struct qw_probe *probe, struct qw_decision *out)
 {
-	const struct qw_table *table = &set->table[side];
+	const struct qw_table *table = side == QW_SIDE_BASE ? qw_probe_base(set, probe) : &set->overlay;
 	const struct qw_shelf *shelf = &table->shelf[probe->group];
 	enum qw_verdict verdict = QW_VERDICT_NONE;
 
@@ -93,7 +93,7 @@ void qw_hit_fill(struct qw_hit *out, const struct qw_decision *decision)
 	const struct qw_tuple *tuple = qw_table_tuple(decision->table, record);
 
 	out->type = (enum qw_observable_type)tuple->type;
-	out->source = decision->table->sources + (size_t)tuple->source * QW_SOURCE_SIZE;
+	out->source = qw_table_source(decision->table, tuple);
 	out->id = qw_record_id(record->at);
 	out->confidence = tuple->confidence;
 	out->tlp = (enum qw_tlp)tuple->tlp;

@@ -138,6 +138,17 @@ uint64_t qw_key_hash(const struct qw_seed *seed, enum qw_group group, const uint
 	}
 }
 
+unsigned qw_key_part(const struct qw_seed *seed, enum qw_group group, const uint8_t *key, size_t len)
+{
+	struct qw_address address;
+
+	switch (group) {
+	case QW_GROUP_PREFIX: return 0;
+	case QW_GROUP_PORT: address = qw_address_v6(key); return qw_part(qw_mix_address(seed, &address));
+	default: return qw_part(qw_key_hash(seed, group, key, len));
+	}
+}
+
 static void put_prefix(struct qw_text *out, const uint8_t *key)
 {
 	struct qw_address address;

@@ -23,6 +23,9 @@ enum qw_err qw_key_make(struct qw_key *out, const struct qw_observable *observab
 
 uint64_t qw_key_hash(const struct qw_seed *seed, enum qw_group group, const uint8_t *key, size_t len);
 
+/* The part of QW_INDICATOR_PARTS that it belongs to. */
+unsigned qw_key_part(const struct qw_seed *seed, enum qw_group group, const uint8_t *key, size_t len);
+
 /* The canonical text of a key that is not kept as text. */
 void qw_key_text(struct qw_text *out, enum qw_observable_type type, const uint8_t *key, size_t len);
 

@@ -2,6 +2,12 @@
 /*
  * layout - what stands where in an image of indicators.
  *
+ * A large set comes in QW_INDICATOR_PARTS images, each whole in itself, so that
+ * one can be made anew without the others.  An entry's part is in the lowest
+ * bits of its key's hash; that of an address with a port is its address's, and
+ * prefixes are all in the first, so that an address is looked for in two parts
+ * at most.  All parts have one seed.
+ *
  *	HEAD     seed, counts, lengths in use
  *	TUPLES   struct qw_tuple: what an entry is, each distinct one once
  *	SOURCES  rows of QW_SOURCE_SIZE bytes, NUL-terminated
@@ -25,6 +31,7 @@
 #include <string.h>
 
 #include "quaywatch/bytes.h"
+#include "quaywatch/indicators.h"
 #include "quaywatch/observable.h"
 
 enum qw_group {
@@ -60,7 +67,6 @@ enum qw_group_part { QW_PART_STARTS, QW_PART_RECORDS, QW_PART_FILTER, QW_PART_CO
 enum {
 	QW_SOURCE_SIZE = 64,
 	QW_NEAR_BYTES = 65536 / 8,
-	QW_PARTITIONS = 64, /* buckets come in multiples of this */
 	QW_RECORDS_PER_BUCKET = 6,
 	QW_TUPLES_MAX = 1 << 24,
 	QW_RECORD_TUPLE = 3, /* bytes */
@@ -73,14 +79,8 @@ static inline unsigned qw_group_section(enum qw_group group, enum qw_group_part 
 	return QW_SECTION_GROUPS + (unsigned)group * QW_PART_COUNT + part;
 }
 
-/* Of a hash; buckets are a multiple of QW_PARTITIONS, so no bucket lies in two partitions. */
-static inline unsigned qw_partition(uint64_t hash)
-{
-	return (unsigned)(hash >> 58);
-}
-
 struct qw_seed {
-	uint64_t word[3]; /* odd, random per image */
+	uint64_t word[3]; /* odd, random per set */
 };
 
 struct qw_indicator_head {
@@ -88,7 +88,7 @@ struct qw_indicator_head {
 	uint32_t blocks[QW_OBS_COUNT]; /* entries in force, per type */
 	uint32_t allows[QW_OBS_COUNT];
 	uint32_t removed;
-	uint32_t pad;
+	uint16_t part, parts; /* which of how many this is; an overlay is 0 of 1 */
 	uint64_t lengths[3]; /* a bit per prefix length 0..128 in use */
 	uint64_t depths;     /* a bit per number of labels that some domain has */
 };
@@ -148,6 +148,12 @@ struct qw_record {
 static inline uint32_t qw_record_tuple(const uint8_t *at)
 {
 	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
+}
+
+static inline void qw_record_name_tuple(uint8_t *at, uint32_t tuple)
+{
+	for (unsigned i = 0; i < QW_RECORD_TUPLE; i++)
+		at[i] = (uint8_t)(tuple >> 8 * i);
 }
 
 static inline uint64_t qw_record_id(const uint8_t *at)

@@ -75,6 +75,11 @@ static inline uint64_t qw_mix_label(const struct qw_seed *seed, uint64_t hash, c
 
 /* ---- places */
 
+static inline unsigned qw_part(uint64_t hash)
+{
+	return (unsigned)hash & (QW_INDICATOR_PARTS - 1);
+}
+
 static inline uint32_t qw_scale(uint32_t fraction, uint32_t size)
 {
 	return (uint32_t)((uint64_t)fraction * size >> 32);

@@ -43,12 +43,23 @@ void qw_pile_drop(struct qw_pile *pile, unsigned part)
 		next = chunk->next;
 		chunk_free(chunk);
 	}
-	pile->part[part].first = pile->part[part].last = NULL;
+	memset(&pile->part[part], 0, sizeof(pile->part[part]));
+}
+
+struct qw_pile_size qw_pile_size(const struct qw_pile *pile, struct qw_span span)
+{
+	struct qw_pile_size size = {0};
+
+	for (unsigned part = span.first; part < span.end; part++) {
+		size.records += pile->part[part].records;
+		size.bytes += pile->part[part].bytes;
+	}
+	return size;
 }
 
 void qw_pile_fini(struct qw_pile *pile)
 {
-	for (unsigned part = 0; part < QW_PARTITIONS; part++)
+	for (unsigned part = 0; part < QW_INDICATOR_PARTS; part++)
 		qw_pile_drop(pile, part);
 }
 
@@ -90,17 +101,16 @@ static uint8_t *write_len(uint8_t *at, uint32_t len)
 
 static uint8_t *write_head(uint8_t *at, uint32_t tuple, uint64_t id)
 {
-	for (unsigned shift = 0; shift < 24; shift += 8)
-		*at++ = (uint8_t)(tuple >> shift);
+	qw_record_name_tuple(at, tuple);
+	at += QW_RECORD_TUPLE;
 	for (unsigned shift = 0; shift < 64; shift += 8)
 		*at++ = (uint8_t)(id >> shift);
 	return at;
 }
 
-enum qw_err qw_pile_add(struct qw_pile *pile, uint64_t hash, uint32_t fixed, uint32_t tuple, uint64_t id,
+enum qw_err qw_pile_add(struct qw_pile *pile, unsigned part, uint32_t fixed, uint32_t tuple, uint64_t id,
 			struct qw_slice key)
 {
-	unsigned part = qw_partition(hash);
 	uint32_t size = qw_record_size(fixed, (uint32_t)key.len);
 	enum qw_err err = make_room(pile, part, size);
 	if (err != QW_OK)
@@ -114,7 +124,7 @@ enum qw_err qw_pile_add(struct qw_pile *pile, uint64_t hash, uint32_t fixed, uin
 	if (!fixed)
 		at[key.len] = 0;
 	chunk->used += size;
-	pile->records++;
-	pile->bytes += size;
+	pile->part[part].records++;
+	pile->part[part].bytes += size;
 	return QW_OK;
 }

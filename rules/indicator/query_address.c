@@ -5,11 +5,7 @@
  */
 #include "rules/indicator/decide.h"
 
-enum {
-	BITS_V4 = 96,
-	PREFETCH_WORDS_MIN =
-		128 * 1024, /* 1 MB: a smaller filter stays in a core's own cache, and is asked sooner without */
-};
+enum { BITS_V4 = 96 };
 
 static inline bool is_near(const struct qw_table *table, const uint8_t *four)
 {
@@ -17,38 +13,39 @@ static inline bool is_near(const struct qw_table *table, const uint8_t *four)
 	return table->blocks && table->near[at >> 3] >> (at & 7) & 1;
 }
 
-static inline bool maybe(const struct qw_table *table, const struct qw_address *address)
+/* Prefixes are in the first part. */
+static inline bool maybe(const struct qw_table *first, const struct qw_filter *filter, uint64_t hash,
+			 const struct qw_address *address)
 {
-	uint64_t hash;
-	if (qw_address_is_v4(address)) {
-		hash = qw_mix_v4(&table->seed, address->bytes + 12);
-		return qw_filter_maybe(table->address, table->address_words, hash) ||
-		       is_near(table, address->bytes + 12);
-	}
-	hash = qw_mix_v6(&table->seed, address->bytes);
-	return table->blocks || qw_filter_maybe(table->address, table->address_words, hash);
+	if (qw_filter_holds(filter, hash))
+		return true;
+	return qw_address_is_v4(address) ? is_near(first, address->bytes + 12) : first->blocks;
+}
+
+static inline bool maybe_base(const struct qw_indicators *set, const struct qw_address *address)
+{
+	uint64_t hash = qw_mix_address(&set->seed[QW_SIDE_BASE], address);
+
+	return maybe(&set->base->table[0], &set->base->address[qw_base_part(set, hash)], hash, address);
+}
+
+static inline bool maybe_overlay(const struct qw_indicators *set, const struct qw_address *address)
+{
+	uint64_t hash = qw_mix_address(&set->seed[QW_SIDE_OVERLAY], address);
+
+	return maybe(&set->overlay, &set->overlay.address, hash, address);
 }
 
 static void hash_probe(const struct qw_indicators *set, struct qw_probe *probe, struct qw_slice key)
 {
 	probe->head = key;
 	for (unsigned side = 0; side <= set->layered; side++) {
-		const struct qw_seed *seed = &set->table[side].seed;
+		const struct qw_seed *seed = &set->seed[side];
 		probe->hash[side] = probe->group == QW_GROUP_V4 ? qw_mix_v4(seed, key.data)
 					: probe->group == QW_GROUP_V6
 					? qw_mix_v6(seed, key.data)
 					: qw_mix_bytes(seed, seed->word[0], key.data, key.len);
 	}
-}
-
-static bool probe_maybe(const struct qw_indicators *set, const struct qw_probe *probe)
-{
-	for (unsigned side = 0; side <= set->layered; side++) {
-		const struct qw_shelf *shelf = &set->table[side].shelf[probe->group];
-		if (qw_filter_maybe(shelf->filter, shelf->filter_words, probe->hash[side]))
-			return true;
-	}
-	return false;
 }
 
 /* The first `bits` bits of the address and their number. */
@@ -87,7 +84,7 @@ static enum qw_verdict decide_prefix(const struct qw_indicators *set, struct qw_
 	for (unsigned bits = 129; (bits = next_length(set, bits, least));) {
 		cut_prefix(key, address, bits);
 		hash_probe(set, &probe, qw_slice(key, sizeof(key)));
-		if (!probe_maybe(set, &probe))
+		if (!qw_probe_maybe(set, &probe))
 			continue;
 		enum qw_verdict verdict = qw_decide(set, at, &probe, out);
 		if (verdict != QW_VERDICT_NONE)
@@ -96,16 +93,15 @@ static enum qw_verdict decide_prefix(const struct qw_indicators *set, struct qw_
 	return QW_VERDICT_NONE;
 }
 
-static bool has_ports(const struct qw_indicators *set)
+static unsigned part_of(const struct qw_indicators *set, const struct qw_address *address)
 {
-	return set->table[QW_SIDE_BASE].shelf[QW_GROUP_PORT].buckets ||
-	       set->table[QW_SIDE_OVERLAY].shelf[QW_GROUP_PORT].buckets;
+	return qw_base_part(set, qw_mix_address(&set->seed[QW_SIDE_BASE], address));
 }
 
 static enum qw_verdict decide_port(const struct qw_indicators *set, struct qw_moment at,
 				   const struct qw_address *address, uint16_t port, struct qw_decision *out)
 {
-	struct qw_probe probe = {.group = QW_GROUP_PORT, .type = QW_OBS_IP_PORT};
+	struct qw_probe probe = {.group = QW_GROUP_PORT, .type = QW_OBS_IP_PORT, .part = part_of(set, address)};
 	uint8_t key[18];
 
 	memcpy(key, address->bytes, 16);
@@ -122,10 +118,11 @@ enum qw_verdict qw_decide_address(const struct qw_indicators *set, struct qw_mom
 	struct qw_probe probe = {.group = v4 ? QW_GROUP_V4 : QW_GROUP_V6, .type = QW_OBS_IP};
 	enum qw_verdict verdict = QW_VERDICT_NONE;
 
-	if (port && has_ports(set))
+	if (port && set->ports)
 		verdict = decide_port(set, at, address, port, out);
 	if (verdict == QW_VERDICT_NONE) {
 		hash_probe(set, &probe, v4 ? qw_slice(address->bytes + 12, 4) : qw_slice(address->bytes, 16));
+		qw_probe_place(&probe, set);
 		verdict = qw_decide(set, at, &probe, out);
 	}
 	return verdict == QW_VERDICT_NONE ? decide_prefix(set, at, address, out) : verdict;
@@ -146,7 +143,7 @@ static __attribute__((noinline)) bool answer_layered(const struct qw_indicators 
 						     const struct qw_address *address, uint16_t port,
 						     struct qw_hit *out)
 {
-	if (maybe(&set->table[QW_SIDE_BASE], address) || maybe(&set->table[QW_SIDE_OVERLAY], address))
+	if (maybe_base(set, address) || maybe_overlay(set, address))
 		return answer(set, at, address, port, out);
 	return false;
 }
@@ -156,14 +153,14 @@ bool qw_indicators_address(const struct qw_indicators *set, struct qw_moment at,
 {
 	if (set->layered)
 		return answer_layered(set, at, address, port, out);
-	return maybe(&set->table[QW_SIDE_BASE], address) && answer(set, at, address, port, out);
+	return maybe_base(set, address) && answer(set, at, address, port, out);
 }
 
 void qw_indicators_prefetch(const struct qw_indicators *set, const struct qw_address *address)
 {
-	const struct qw_table *table = &set->table[QW_SIDE_BASE];
-	if (table->address_words < PREFETCH_WORDS_MIN)
+	if (!set->prefetch)
 		return;
-	uint64_t hash = qw_mix_address(&table->seed, address);
-	__builtin_prefetch(&table->address[qw_scale((uint32_t)hash, table->address_words)]);
+	uint64_t hash = qw_mix_address(&set->seed[QW_SIDE_BASE], address);
+	const struct qw_filter *filter = &set->base->address[qw_base_part(set, hash)];
+	__builtin_prefetch(&filter->words[qw_scale((uint32_t)hash, filter->count)]);
 }

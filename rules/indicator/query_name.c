@@ -13,7 +13,7 @@ struct name {
 	size_t len;
 	unsigned labels;
 	uint8_t start[LABELS_MAX]; /* of the parent with i + 1 labels */
-	uint64_t hash[QW_REPUTED_COUNT][LABELS_MAX];
+	uint64_t hash[QW_SIDES][LABELS_MAX];
 };
 
 /* Lower case, without the final dot; of what is too long for a name the last whole labels. */
@@ -39,17 +39,18 @@ static void set_text(struct name *name, const char *text, size_t len)
 
 static void hash_labels(struct name *name, const struct qw_indicators *set)
 {
-	uint64_t base = set->table[QW_SIDE_BASE].seed.word[0], overlay = set->table[QW_SIDE_OVERLAY].seed.word[0];
+	const struct qw_seed *seed = set->seed;
+	uint64_t base = seed[QW_SIDE_BASE].word[0], overlay = seed[QW_SIDE_OVERLAY].word[0];
 	size_t end = name->len;
 
 	name->labels = 0;
 	for (size_t at = name->len; at-- > 0 && name->labels < LABELS_MAX;) {
 		if (at && name->text[at - 1] != '.')
 			continue;
-		base = qw_mix_label(&set->table[QW_SIDE_BASE].seed, base, name->text + at, end - at);
+		base = qw_mix_label(&seed[QW_SIDE_BASE], base, name->text + at, end - at);
 		name->hash[QW_SIDE_BASE][name->labels] = base;
 		if (set->layered) {
-			overlay = qw_mix_label(&set->table[QW_SIDE_OVERLAY].seed, overlay, name->text + at, end - at);
+			overlay = qw_mix_label(&seed[QW_SIDE_OVERLAY], overlay, name->text + at, end - at);
 			name->hash[QW_SIDE_OVERLAY][name->labels] = overlay;
 		}
 		name->start[name->labels++] = (uint8_t)at;
@@ -57,25 +58,22 @@ static void hash_labels(struct name *name, const struct qw_indicators *set)
 	}
 }
 
-static inline bool maybe(const struct qw_indicators *set, const struct name *name, unsigned depth)
-{
-	const struct qw_shelf *shelf = &set->table[QW_SIDE_BASE].shelf[QW_GROUP_NAME];
-	if (qw_filter_maybe(shelf->filter, shelf->filter_words, name->hash[QW_SIDE_BASE][depth]))
-		return true;
-	shelf = &set->table[QW_SIDE_OVERLAY].shelf[QW_GROUP_NAME];
-	return set->layered && qw_filter_maybe(shelf->filter, shelf->filter_words, name->hash[QW_SIDE_OVERLAY][depth]);
-}
-
-static enum qw_verdict decide_depth(const struct qw_indicators *set, struct qw_moment at, const struct name *name,
-					unsigned depth, enum qw_observable_type type, struct qw_decision *out)
+static struct qw_probe probe_of(const struct qw_indicators *set, const struct name *name, unsigned depth)
 {
 	struct qw_probe probe = {
 		.group = QW_GROUP_NAME,
-		.type = type,
 		.head = qw_slice(name->text + name->start[depth], name->len - name->start[depth]),
 		.hash = {name->hash[QW_SIDE_BASE][depth], name->hash[QW_SIDE_OVERLAY][depth]},
 	};
-	return qw_decide(set, at, &probe, out);
+	qw_probe_place(&probe, set);
+	return probe;
+}
+
+static enum qw_verdict decide_as(const struct qw_indicators *set, struct qw_moment at, struct qw_probe *probe,
+				 enum qw_observable_type type, struct qw_decision *out)
+{
+	probe->type = type;
+	return qw_decide(set, at, probe, out);
 }
 
 enum qw_verdict qw_decide_name(const struct qw_indicators *set, struct qw_moment at, const char *text, size_t len,
@@ -91,12 +89,15 @@ enum qw_verdict qw_decide_name(const struct qw_indicators *set, struct qw_moment
 	unsigned whole = name.labels - 1;
 	for (unsigned depth = whole + 1; depth-- > 0 && verdict == QW_VERDICT_NONE;) {
 		bool used = set->depths >> (depth + 1 < QW_DEPTHS ? depth + 1 : QW_DEPTHS - 1) & 1;
-		if ((!used && depth != whole) || !maybe(set, &name, depth))
+		if (!used && depth != whole)
+			continue;
+		struct qw_probe probe = probe_of(set, &name, depth);
+		if (!qw_probe_maybe(set, &probe))
 			continue;
 		if (depth == whole)
-			verdict = decide_depth(set, at, &name, depth, QW_OBS_HOST, out);
+			verdict = decide_as(set, at, &probe, QW_OBS_HOST, out);
 		if (verdict == QW_VERDICT_NONE)
-			verdict = decide_depth(set, at, &name, depth, QW_OBS_DOMAIN, out);
+			verdict = decide_as(set, at, &probe, QW_OBS_DOMAIN, out);
 	}
 	return verdict;
 }

@@ -5,27 +5,16 @@
 #include "rules/indicator/name.h"
 #include "rules/indicator/value.h"
 
-static bool maybe(const struct qw_indicators *set, const struct qw_probe *probe)
-{
-	for (unsigned side = 0; side <= set->layered; side++) {
-		const struct qw_shelf *shelf = &set->table[side].shelf[probe->group];
-		if (qw_filter_maybe(shelf->filter, shelf->filter_words, probe->hash[side]))
-			return true;
-	}
-	return false;
-}
-
 /* ---- one key of any bytes */
 
 static enum qw_verdict decide_bytes(const struct qw_indicators *set, struct qw_moment at, enum qw_observable_type type,
 					struct qw_slice key, struct qw_decision *out)
 {
 	struct qw_probe probe = {.group = qw_group_of(type), .type = type, .head = key};
-	for (unsigned side = 0; side <= set->layered; side++) {
-		const struct qw_seed *seed = &set->table[side].seed;
-		probe.hash[side] = qw_mix_bytes(seed, seed->word[0], key.data, key.len);
-	}
-	return maybe(set, &probe) ? qw_decide(set, at, &probe, out) : QW_VERDICT_NONE;
+	for (unsigned side = 0; side <= set->layered; side++)
+		probe.hash[side] = qw_mix_bytes(&set->seed[side], set->seed[side].word[0], key.data, key.len);
+	qw_probe_place(&probe, set);
+	return qw_probe_maybe(set, &probe) ? qw_decide(set, at, &probe, out) : QW_VERDICT_NONE;
 }
 
 static bool ask_bytes(const struct qw_indicators *set, struct qw_moment at, enum qw_observable_type type,
@@ -71,8 +60,9 @@ static enum qw_verdict decide_url(const struct qw_indicators *set, struct qw_mom
 {
 	struct qw_probe probe = {.group = QW_GROUP_URL, .type = QW_OBS_URL, .head = host, .tail = path};
 	for (unsigned side = 0; side <= set->layered; side++)
-		probe.hash[side] = qw_key_hash_url(&set->table[side].seed, host, path);
-	return maybe(set, &probe) ? qw_decide(set, at, &probe, out) : QW_VERDICT_NONE;
+		probe.hash[side] = qw_key_hash_url(&set->seed[side], host, path);
+	qw_probe_place(&probe, set);
+	return qw_probe_maybe(set, &probe) ? qw_decide(set, at, &probe, out) : QW_VERDICT_NONE;
 }
 
 /* Lower case, without the final dot. */

@@ -9,6 +9,11 @@
 /* What an absent filter is: one word that holds nothing. */
 static const uint64_t NOTHING[1];
 
+static struct qw_filter filter_of(const uint64_t *words, size_t count)
+{
+	return count ? (struct qw_filter){words, (uint32_t)count} : (struct qw_filter){NOTHING, 1};
+}
+
 /* What is known of an image while it is checked. */
 struct check {
 	size_t tuples, sources;
@@ -99,13 +104,9 @@ static bool open_shelf(struct qw_table *table, enum qw_group group, const struct
 
 	shelf->starts = rows(table, qw_group_section(group, QW_PART_STARTS), sizeof(uint32_t), UINT32_MAX, &starts);
 	shelf->records = rows(table, qw_group_section(group, QW_PART_RECORDS), 1, UINT32_MAX, &records);
-	shelf->filter = rows(table, qw_group_section(group, QW_PART_FILTER), sizeof(uint64_t), UINT32_MAX, &words);
+	const uint64_t *filter = rows(table, qw_group_section(group, QW_PART_FILTER), sizeof(uint64_t), UINT32_MAX, &words);
+	shelf->filter = filter_of(filter, words);
 	shelf->buckets = starts ? (uint32_t)(starts - 1) : 0;
-	shelf->filter_words = (uint32_t)words;
-	if (words == 0) {
-		shelf->filter = NOTHING;
-		shelf->filter_words = 1;
-	}
 	return shelf->buckets == 0 || (shelf->records && check_shelf(table, group, check, records));
 }
 
@@ -117,17 +118,10 @@ static enum qw_err open_head(struct qw_table *table, struct check *check)
 	table->tuples = rows(table, QW_SECTION_TUPLES, sizeof(struct qw_tuple), QW_TUPLES_MAX, &check->tuples);
 	table->sources = rows(table, QW_SECTION_SOURCES, QW_SOURCE_SIZE, UINT16_MAX, &check->sources);
 	table->near = rows(table, QW_SECTION_NEAR, QW_NEAR_BYTES, 1, &near);
-	table->address = rows(table, QW_SECTION_ADDRESS, sizeof(uint64_t), UINT32_MAX, &words);
-	table->address_words = (uint32_t)words;
-	if (words == 0) {
-		table->address = NOTHING;
-		table->address_words = 1;
-	}
+	const uint64_t *address = rows(table, QW_SECTION_ADDRESS, sizeof(uint64_t), UINT32_MAX, &words);
+	table->address = filter_of(address, words);
 	table->blocks = near == 1;
-	if (heads != 1 || !check_tuples(table, check))
-		return QW_EFORMAT;
-	table->seed = table->head->seed;
-	return QW_OK;
+	return heads == 1 && check_tuples(table, check) ? QW_OK : QW_EFORMAT;
 }
 
 static enum qw_err share_new(struct qw_shared_image **out, int fd)
@@ -144,13 +138,15 @@ static enum qw_err share_new(struct qw_shared_image **out, int fd)
 	return err;
 }
 
-enum qw_err qw_table_open(struct qw_table *table, int fd)
+enum qw_err qw_table_open(struct qw_table *table, int fd, unsigned part, unsigned parts)
 {
 	struct check check;
 	enum qw_err err = share_new(&table->shared, fd);
 	if (err != QW_OK)
 		return err;
 	err = open_head(table, &check);
+	if (err == QW_OK && (table->head->part != part || table->head->parts != parts))
+		err = QW_EFORMAT;
 	for (unsigned group = 0; err == QW_OK && group < QW_GROUP_COUNT; group++)
 		if (!open_shelf(table, (enum qw_group)group, &check))
 			err = QW_EFORMAT;
@@ -184,7 +180,7 @@ const struct qw_tuple *qw_table_exact(const struct qw_table *table, enum qw_grou
 	const struct qw_shelf *shelf = &table->shelf[group];
 	if (shelf->buckets == 0)
 		return NULL;
-	struct qw_walk walk = qw_shelf_walk(shelf, group, qw_key_hash(&table->seed, group, key.data, key.len));
+	struct qw_walk walk = qw_shelf_walk(shelf, group, qw_key_hash(&table->head->seed, group, key.data, key.len));
 	for (struct qw_record record; qw_walk_next(&walk, &record);) {
 		const struct qw_tuple *tuple = qw_table_tuple(table, &record);
 		if (record.key_len == key.len && memcmp(record.key, key.data, key.len) == 0 && tuple->type == type &&

@@ -14,16 +14,13 @@ struct shelf {
 	uint32_t *starts;
 	uint8_t *records;
 	uint64_t *filter;
-	uint32_t *cursor; /* of the partition's buckets: where the next record goes */
-	uint32_t end;     /* records in use */
-	bool dropped;     /* a later entry took an earlier one's place in this partition */
+	uint32_t *cursor; /* of each bucket: where the next record goes */
+	bool dropped;     /* a later entry took an earlier one's place */
 };
 
 static uint32_t buckets_for(uint64_t records)
 {
-	uint64_t per_partition =
-		(records + QW_PARTITIONS * QW_RECORDS_PER_BUCKET - 1) / (QW_PARTITIONS * QW_RECORDS_PER_BUCKET);
-	return (uint32_t)(per_partition * QW_PARTITIONS);
+	return (uint32_t)((records + QW_RECORDS_PER_BUCKET - 1) / QW_RECORDS_PER_BUCKET);
 }
 
 static size_t filter_words_for(uint64_t records)
@@ -42,32 +39,35 @@ static enum qw_err section(struct qw_image_builder *image, unsigned id, size_t s
 	return size ? qw_image_section_new(image, id, size, &data) : QW_OK;
 }
 
-static enum qw_err group_sections(struct qw_image_builder *image, enum qw_group group, const struct qw_pile *pile)
+static enum qw_err group_sections(struct qw_image_builder *image, enum qw_group group, struct qw_pile_size pile)
 {
-	if (pile->records == 0)
+	if (pile.records == 0)
 		return QW_OK;
 	enum qw_err err = section(image, qw_group_section(group, QW_PART_STARTS),
-				  (buckets_for(pile->records) + 1u) * sizeof(uint32_t));
+				  (buckets_for(pile.records) + 1u) * sizeof(uint32_t));
 	if (err == QW_OK)
-		err = section(image, qw_group_section(group, QW_PART_RECORDS), pile->bytes);
+		err = section(image, qw_group_section(group, QW_PART_RECORDS), pile.bytes);
 	if (err == QW_OK && has_filter(group))
 		err = section(image, qw_group_section(group, QW_PART_FILTER),
-			      filter_words_for(pile->records) * sizeof(uint64_t));
+			      filter_words_for(pile.records) * sizeof(uint64_t));
 	return err;
 }
 
 enum qw_err qw_writer_sections(struct qw_image_writer *writer, const struct qw_pile *piles)
 {
 	struct qw_image_builder *image = writer->image;
-	uint64_t addresses = piles[QW_GROUP_V4].records + piles[QW_GROUP_V6].records + piles[QW_GROUP_PORT].records;
-	enum qw_err err = section(image, QW_SECTION_HEAD, sizeof(struct qw_indicator_head));
+	struct qw_pile_size sizes[QW_GROUP_COUNT];
 
-	if (err == QW_OK && piles[QW_GROUP_PREFIX].records)
+	for (unsigned group = 0; group < QW_GROUP_COUNT; group++)
+		sizes[group] = qw_pile_size(&piles[group], writer->span);
+	uint64_t addresses = sizes[QW_GROUP_V4].records + sizes[QW_GROUP_V6].records + sizes[QW_GROUP_PORT].records;
+	enum qw_err err = section(image, QW_SECTION_HEAD, sizeof(struct qw_indicator_head));
+	if (err == QW_OK && sizes[QW_GROUP_PREFIX].records)
 		err = section(image, QW_SECTION_NEAR, QW_NEAR_BYTES);
 	if (err == QW_OK)
 		err = section(image, QW_SECTION_ADDRESS, filter_words_for(addresses) * sizeof(uint64_t));
 	for (unsigned group = 0; err == QW_OK && group < QW_GROUP_COUNT; group++)
-		err = group_sections(image, (enum qw_group)group, &piles[group]);
+		err = group_sections(image, (enum qw_group)group, sizes[group]);
 	if (err != QW_OK)
 		return err;
 
@@ -80,6 +80,11 @@ enum qw_err qw_writer_sections(struct qw_image_writer *writer, const struct qw_p
 }
 
 /* ---- what the record tells the rest of the image */
+
+static const struct qw_tuple *tuple_of(const struct qw_image_writer *writer, const uint8_t *record)
+{
+	return qw_rows_tuple(writer->rows, qw_record_tuple(record));
+}
 
 static void mark_near(uint8_t *near, const uint8_t *prefix)
 {
@@ -111,7 +116,7 @@ static void note(struct qw_image_writer *writer, struct shelf *shelf, const stru
 		head->lengths[record->key[16] >> 6] |= UINT64_C(1) << (record->key[16] & 63);
 		mark_near(writer->near, record->key);
 	}
-	if (shelf->group == QW_GROUP_NAME && writer->tuples[qw_record_tuple(record->at)].type == QW_OBS_DOMAIN) {
+	if (shelf->group == QW_GROUP_NAME && tuple_of(writer, record->at)->type == QW_OBS_DOMAIN) {
 		unsigned depth = qw_key_labels(record->key, record->key_len);
 		head->depths |= UINT64_C(1) << (depth < QW_DEPTHS ? depth : QW_DEPTHS - 1);
 	}
@@ -133,8 +138,7 @@ static bool same_entry(const struct qw_image_writer *writer, const struct qw_rec
 {
 	if (a->key_len != b->key_len || memcmp(a->key, b->key, a->key_len) != 0)
 		return false;
-	const struct qw_tuple *x = &writer->tuples[qw_record_tuple(a->at)],
-			      *y = &writer->tuples[qw_record_tuple(b->at)];
+	const struct qw_tuple *x = tuple_of(writer, a->at), *y = tuple_of(writer, b->at);
 	return x->type == y->type && (x->flags & QW_TUPLE_ALLOW) == (y->flags & QW_TUPLE_ALLOW);
 }
 
@@ -157,12 +161,12 @@ static void place(struct qw_image_writer *writer, struct shelf *shelf, const str
 {
 	uint64_t hash = qw_key_hash(&writer->head->seed, shelf->group, record->key, record->key_len);
 	uint32_t bucket = qw_bucket(hash, shelf->buckets);
-	uint32_t *cursor = &shelf->cursor[bucket % (shelf->buckets / QW_PARTITIONS)];
+	uint32_t *cursor = &shelf->cursor[bucket];
 	uint8_t *earlier = find_earlier(writer, shelf, shelf->starts[bucket], *cursor, record);
 
-	count(writer->head, &writer->tuples[qw_record_tuple(record->at)], 1);
+	count(writer->head, tuple_of(writer, record->at), 1);
 	if (earlier) {
-		count(writer->head, &writer->tuples[qw_record_tuple(earlier)], (uint32_t)-1);
+		count(writer->head, tuple_of(writer, earlier), (uint32_t)-1);
 		memcpy(earlier, record->at, QW_RECORD_TUPLE);
 		shelf->dropped = true;
 		return;
@@ -172,31 +176,29 @@ static void place(struct qw_image_writer *writer, struct shelf *shelf, const str
 	note(writer, shelf, record, hash);
 }
 
-/* Turns the sizes that stand in starts[first + 1 …] into places from shelf->end on. */
-static void lay_out(struct shelf *shelf, uint32_t first, uint32_t count_buckets)
+/* Turns the sizes that stand in starts[1 …] into places. */
+static void lay_out(struct shelf *shelf)
 {
-	uint32_t at = shelf->end;
-	shelf->starts[first] = at;
-	for (uint32_t i = 0; i < count_buckets; i++) {
-		shelf->cursor[i] = at;
-		at += shelf->starts[first + i + 1];
-		shelf->starts[first + i + 1] = at;
+	uint32_t at = 0;
+	shelf->starts[0] = at;
+	for (uint32_t bucket = 0; bucket < shelf->buckets; bucket++) {
+		shelf->cursor[bucket] = at;
+		at += shelf->starts[bucket + 1];
+		shelf->starts[bucket + 1] = at;
 	}
-	shelf->end = at;
 }
 
 /* Closes the gaps that replaced records left. */
-static void close_gaps(struct shelf *shelf, uint32_t first, uint32_t count_buckets)
+static void close_gaps(struct shelf *shelf)
 {
-	uint32_t out = shelf->starts[first];
-	for (uint32_t i = 0; i < count_buckets; i++) {
-		uint32_t from = shelf->starts[first + i], size = shelf->cursor[i] - from;
+	uint32_t out = 0;
+	for (uint32_t bucket = 0; bucket < shelf->buckets; bucket++) {
+		uint32_t from = shelf->starts[bucket], size = shelf->cursor[bucket] - from;
 		memmove(shelf->records + out, shelf->records + from, size);
-		shelf->starts[first + i] = out;
+		shelf->starts[bucket] = out;
 		out += size;
 	}
-	shelf->starts[first + count_buckets] = out;
-	shelf->end = out;
+	shelf->starts[shelf->buckets] = out;
 }
 
 static void measure(struct qw_image_writer *writer, struct shelf *shelf, const struct qw_record *record, uint32_t size)
@@ -205,51 +207,88 @@ static void measure(struct qw_image_writer *writer, struct shelf *shelf, const s
 	shelf->starts[qw_bucket(hash, shelf->buckets) + 1] += size;
 }
 
-static void each(struct qw_image_writer *writer, struct shelf *shelf, const struct qw_chunk *chunk,
+/* ---- piles */
+
+static void each(struct qw_image_writer *writer, struct shelf *shelf, const struct qw_pile *pile,
 		 void (*visit)(struct qw_image_writer *, struct shelf *, const struct qw_record *, uint32_t))
 {
-	for (; chunk; chunk = chunk->next) {
-		for (const uint8_t *at = chunk->data, *end = at + chunk->used, *next; at < end; at = next) {
-			struct qw_record record;
-			next = qw_record_read(at, shelf->fixed, &record);
-			visit(writer, shelf, &record, (uint32_t)(next - at));
+	for (unsigned part = writer->span.first; part < writer->span.end; part++) {
+		for (const struct qw_chunk *chunk = pile->part[part].first; chunk; chunk = chunk->next) {
+			for (const uint8_t *at = chunk->data, *end = at + chunk->used, *next; at < end; at = next) {
+				struct qw_record record;
+				next = qw_record_read(at, shelf->fixed, &record);
+				visit(writer, shelf, &record, (uint32_t)(next - at));
+			}
 		}
 	}
 }
 
-static void write_partition(struct qw_image_writer *writer, struct shelf *shelf, struct qw_pile *pile, unsigned part)
+/* Lets the records of one chunk name the image's rows; lists name the same one over and over. */
+static enum qw_err rename_chunk(struct qw_image_writer *writer, uint32_t fixed, struct qw_chunk *chunk)
 {
-	uint32_t buckets = shelf->buckets / QW_PARTITIONS, first = part * buckets;
-	const struct qw_chunk *chunks = pile->part[part].first;
+	uint32_t last = UINT32_MAX, number = 0;
 
-	shelf->dropped = false;
-	each(writer, shelf, chunks, measure);
-	lay_out(shelf, first, buckets);
-	each(writer, shelf, chunks, place);
+	for (uint8_t *at = chunk->data, *end = at + chunk->used; at < end;) {
+		struct qw_record record;
+		const uint8_t *next = qw_record_read(at, fixed, &record);
+		uint32_t theirs = qw_record_tuple(at);
+		if (theirs != last) {
+			const struct qw_tuple *tuple = qw_rows_tuple(writer->all, theirs);
+			enum qw_err err = qw_rows_add(writer->rows, tuple, qw_rows_source(writer->all, tuple), &number);
+			if (err != QW_OK)
+				return err;
+			last = theirs;
+		}
+		qw_record_name_tuple(at, number);
+		at += next - at;
+	}
+	return QW_OK;
+}
+
+static enum qw_err rename_all(struct qw_image_writer *writer, uint32_t fixed, const struct qw_pile *pile)
+{
+	enum qw_err err = QW_OK;
+
+	for (unsigned part = writer->span.first; part < writer->span.end; part++)
+		for (struct qw_chunk *chunk = pile->part[part].first; chunk && err == QW_OK; chunk = chunk->next)
+			err = rename_chunk(writer, fixed, chunk);
+	return err;
+}
+
+static void write_shelf(struct qw_image_writer *writer, struct shelf *shelf, const struct qw_pile *pile)
+{
+	each(writer, shelf, pile, measure);
+	lay_out(shelf);
+	each(writer, shelf, pile, place);
 	if (shelf->dropped)
-		close_gaps(shelf, first, buckets);
-	qw_pile_drop(pile, part);
+		close_gaps(shelf);
 }
 
 enum qw_err qw_writer_group(struct qw_image_writer *writer, enum qw_group group, struct qw_pile *pile)
 {
-	if (pile->records == 0)
-		return QW_OK;
+	struct qw_pile_size all = qw_pile_size(pile, writer->span);
 	size_t size;
 	struct shelf shelf = {
 		.group = group,
 		.fixed = qw_group_key_len(group),
-		.buckets = buckets_for(pile->records),
-		.filter_words = (uint32_t)filter_words_for(pile->records),
+		.buckets = buckets_for(all.records),
+		.filter_words = (uint32_t)filter_words_for(all.records),
 		.starts = qw_image_section_of(writer->image, qw_group_section(group, QW_PART_STARTS), &size),
 		.records = qw_image_section_of(writer->image, qw_group_section(group, QW_PART_RECORDS), &size),
 		.filter = qw_image_section_of(writer->image, qw_group_section(group, QW_PART_FILTER), &size),
 	};
-	shelf.cursor = malloc(shelf.buckets / QW_PARTITIONS * sizeof(*shelf.cursor));
+
+	if (all.records == 0)
+		return QW_OK;
+	enum qw_err err = rename_all(writer, shelf.fixed, pile);
+	if (err != QW_OK)
+		return err;
+	shelf.cursor = malloc(shelf.buckets * sizeof(*shelf.cursor));
 	if (!shelf.cursor)
 		return QW_ENOMEM;
-	for (unsigned part = 0; part < QW_PARTITIONS; part++)
-		write_partition(writer, &shelf, pile, part);
+	write_shelf(writer, &shelf, pile);
 	free(shelf.cursor);
+	for (unsigned part = writer->span.first; part < writer->span.end; part++)
+		qw_pile_drop(pile, part);
 	return QW_OK;
 }

@@ -139,7 +139,7 @@ static size_t keep(struct qw_source *source, struct qw_frame *frames, size_t cou
 	return kept;
 }
 
-static enum qw_err file_receive(struct qw_source *source, struct qw_frame *frames, size_t max, int wait_ms,
+static enum qw_err file_receive(struct qw_source *source, struct qw_frame *frames, size_t max, struct qw_wait wait,
 				size_t *count)
 {
 	size_t kept = 0;

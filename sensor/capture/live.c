@@ -258,14 +258,14 @@ static enum qw_err live_open(struct qw_source **out, const struct qw_source_spec
 	return QW_OK;
 }
 
-static enum qw_err live_receive(struct qw_source *source, struct qw_frame *frames, size_t max, int wait_ms,
+static enum qw_err live_receive(struct qw_source *source, struct qw_frame *frames, size_t max, struct qw_wait wait,
 				size_t *count)
 {
 	enum qw_err err = dispatch(source, frames, max);
 
-	if (err == QW_OK && source->count == 0 && wait_ms != 0) {
-		struct pollfd ready = {.fd = pcap_get_selectable_fd(source->pcap), .events = POLLIN};
-		if (poll(&ready, 1, wait_ms) > 0)
+	if (err == QW_OK && source->count == 0 && wait.ms != 0) {
+		struct pollfd ready[] = {{pcap_get_selectable_fd(source->pcap), POLLIN, 0}, {wait.wake, POLLIN, 0}};
+		if (poll(ready, 2, wait.ms) > 0 && ready[0].revents)
 			err = dispatch(source, frames, max);
 	}
 	source->lag_ns = 0;

@@ -86,13 +86,13 @@ static enum qw_err pipe_open(struct qw_source **out, const struct qw_source_spec
 	return QW_OK;
 }
 
-/* Brings in what is there, waiting for at most wait_ms. */
-static enum qw_err fill(struct qw_source *source, int wait_ms)
+/* Brings in what is there. */
+static enum qw_err fill(struct qw_source *source, struct qw_wait wait)
 {
-	struct pollfd fd = {source->fd, POLLIN, 0};
-	int ready = poll(&fd, 1, wait_ms);
+	struct pollfd fds[] = {{source->fd, POLLIN, 0}, {wait.wake, POLLIN, 0}};
+	int ready = poll(fds, 2, wait.ms);
 
-	if (ready <= 0)
+	if (ready <= 0 || !fds[0].revents)
 		return ready < 0 && errno != EINTR ? qw_err_from_errno(errno) : QW_OK;
 	ssize_t got = read(source->fd, source->buffer + source->filled, BUFFER_BYTES - source->filled);
 	if (got > 0) {
@@ -101,7 +101,7 @@ static enum qw_err fill(struct qw_source *source, int wait_ms)
 	} else if (got == 0) {
 		source->ended = source->begun || !source->opened_fd;
 		if (!source->ended) /* no writer yet: poll would return at once for ever */
-			usleep((useconds_t)wait_ms * 1000);
+			poll(&fds[1], 1, wait.ms);
 	} else if (errno != EAGAIN && errno != EINTR) {
 		return qw_err_from_errno(errno);
 	}
@@ -149,11 +149,12 @@ static size_t pass_filter(struct qw_source *source, struct qw_frame *frames, siz
 	return kept;
 }
 
-static enum qw_err pipe_receive(struct qw_source *source, struct qw_frame *frames, size_t max, int wait_ms, size_t *count)
+static enum qw_err pipe_receive(struct qw_source *source, struct qw_frame *frames, size_t max, struct qw_wait wait,
+				size_t *count)
 {
 	*count = 0;
 	if (!source->ended && source->filled < BUFFER_BYTES) {
-		enum qw_err err = fill(source, wait_ms);
+		enum qw_err err = fill(source, wait);
 		if (err != QW_OK)
 			return err;
 	}

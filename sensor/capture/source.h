@@ -17,6 +17,12 @@
 
 struct qw_source;
 
+/* How long to wait where no frame is there. */
+struct qw_wait {
+	int ms;   /* at most; 0: not at all */
+	int wake; /* descriptor: readable ends it, too; -1: none */
+};
+
 struct qw_source_counters {
 	uint64_t received;      /* handed to us, before drops below are taken off */
 	uint64_t kernel_drops;  /* the ring was full (live) */
@@ -51,14 +57,15 @@ struct qw_source_ops {
 	enum qw_err (*open)(struct qw_source **out, const struct qw_source_spec *spec);
 
 	/*
-	 * Up to max frames; 0 with QW_OK: none for now (live: after at most
-	 * wait_ms).  QW_ENOENT: the end of all files.  The frames' bytes stay
+	 * Up to max frames; 0 with QW_OK: none for now (live: after the
+	 * wait).  QW_ENOENT: the end of all files.  The frames' bytes stay
 	 * valid until release(), which comes before the next receive().  What
 	 * the filter leaves out of a file is counted and not handed out.
 	 * QW_EIO: the interface is down or gone; if it comes back, calls that
 	 * follow work again.
 	 */
-	enum qw_err (*receive)(struct qw_source *source, struct qw_frame *frames, size_t max, int wait_ms, size_t *count);
+	enum qw_err (*receive)(struct qw_source *source, struct qw_frame *frames, size_t max, struct qw_wait wait,
+			       size_t *count);
 	void (*release)(struct qw_source *source);
 
 	/* The interface's or file's name behind frame.interface; never NULL. */

@@ -240,10 +240,12 @@ enum qw_err qw_rulestore_save(struct qw_rulestore *store)
 	return err;
 }
 
-bool qw_rulestore_unsaved(const struct qw_rulestore *store)
+uint64_t qw_rulestore_unsaved(const struct qw_rulestore *store)
 {
+	uint64_t bytes = 0;
+
 	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++)
-		if (store->held[i].channel && store->held[i].bytes)
-			return true;
-	return false;
+		if (store->held[i].channel)
+			bytes += store->held[i].bytes;
+	return bytes;
 }

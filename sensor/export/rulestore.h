@@ -53,5 +53,5 @@ enum qw_err qw_rulestore_part(struct qw_rulestore *store, const char *channel, c
 /* Writes the channels whole and forgets their delta files: what a rebuild reads. */
 enum qw_err qw_rulestore_save(struct qw_rulestore *store) QW_MUSTCHECK;
 
-/* True if deltas stand beside the channel files: a build from the files alone would lack them. */
-bool qw_rulestore_unsaved(const struct qw_rulestore *store);
+/* Bytes of the deltas that stand beside the channel files: what is built from the files alone would lack them. */
+uint64_t qw_rulestore_unsaved(const struct qw_rulestore *store);

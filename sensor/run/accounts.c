@@ -28,6 +28,8 @@ static struct qw_worker_account account_of(struct qw_shared *shared, unsigned wo
 		.inspected = stats.inspected,
 		.kernel_drops = desk->past_kernel_drops + atomic_load(&desk->kernel_drops),
 		.events_lost = atomic_load(&desk->events_lost),
+		.stall_us = (atomic_load(&desk->stall_ns) + QW_NS_PER_US - 1) / QW_NS_PER_US,
+		.stall_cpu_us = (atomic_load(&desk->stall_cpu_ns) + QW_NS_PER_US - 1) / QW_NS_PER_US,
 		.lives = desk->lives,
 	};
 	for (int i = QW_DROP_NONE + 1; i < QW_DROP_COUNT; i++)

@@ -6,138 +6,186 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "quaywatch/log.h"
 #include "sensor/run/changes.h"
 #include "sensor/run/child.h"
 #include "sensor/run/compile.h"
+#include "sensor/run/compiler.h"
+#include "sensor/run/folding.h"
 #include "sensor/run/overlay.h"
 #include "sensor/run/post.h"
 #include "sensor/run/settings.h"
 
-enum { POSTS_A_TURN = 64 /* that go into one image of fresh entries */ };
+enum {
+	POSTS_A_TURN = 64, /* that go into one image of fresh entries */
+	RETRY_MS = 10,     /* when the supervisor has no room for what was made */
+};
 
 struct builder {
 	const struct qw_builder_options *options;
 	uint32_t generation;
+	struct qw_indicators *set; /* as the workers are to have it; NULL: nothing was built yet */
+	struct qw_ruleset_images unsent;
+	bool waits; /* they are of this generation, and the supervisor does not have them */
 	struct qw_overlay *overlay;
 	uint32_t fresh; /* ticket of the last entries that are in no image yet; 0: none are */
-	struct qw_rulebook_counts counts; /* of the latest whole build */
+	struct qw_folding folding;
+	struct qw_rulebook_counts counts;
 	struct qw_post post;
-	/* ---- while all is built in a process of its own */
-	pid_t child;    /* 0: it is not */
-	int from_child; /* end of a post pair */
-	uint32_t child_ticket;
+	/* ---- while it is compiled in a process of its own */
+	struct qw_compiler *compiler; /* NULL: it is not */
+	uint32_t compiler_ticket;
+	unsigned compiler_halves;
 	struct qw_overlay_mark mark; /* what is fresh up to here is in the files that it reads */
 };
 
 /* ---- handing over */
 
-/* -1 among the images: that part stays as it is. */
-static enum qw_err publish(struct builder *builder, int signatures, int indicators, int overlay)
+static void send_unsent(struct builder *builder)
 {
 	struct qw_post *post = &builder->post;
 
-	post->kind = QW_POST_RULESET;
-	post->number = ++builder->generation;
-	post->second = 0;
-	post->third = 0;
+	qw_post_begin(post, QW_POST_RULESET, builder->generation);
+	qw_ruleset_images_write(&builder->unsent, post);
 	post->len = sizeof(builder->counts);
 	memcpy(post->bytes, &builder->counts, sizeof(builder->counts));
-	post->fds[0] = signatures;
-	post->fds[1] = indicators;
-	post->fds[2] = overlay;
-	enum qw_err err = qw_post_send(builder->options->supervisor, post);
-	qw_post_close(post);
-	return err;
+	builder->waits = qw_post_send(builder->options->supervisor, post) != QW_OK;
+	if (!builder->waits)
+		qw_ruleset_images_close(&builder->unsent);
+}
+
+/* Takes what is fresh.  It is in force as soon as the workers have it, and is what the next change stands on. */
+static enum qw_err publish(struct builder *builder, struct qw_ruleset_images *fresh)
+{
+	struct qw_indicators *set;
+	enum qw_err err = qw_indicators_open_over(&set, builder->set, &fresh->indicators);
+
+	if (err != QW_OK) {
+		qw_ruleset_images_close(fresh);
+		return err;
+	}
+	qw_indicators_close(builder->set);
+	builder->set = set;
+	qw_ruleset_images_take(&builder->unsent, fresh);
+	builder->generation++;
+	send_unsent(builder);
+	return QW_OK;
 }
 
 static enum qw_err build_overlay(struct builder *builder)
 {
-	int overlay;
-	enum qw_err err = qw_overlay_image(builder->overlay, &overlay);
+	struct qw_ruleset_images fresh = qw_ruleset_images_none();
+	enum qw_err err = qw_overlay_image(builder->overlay, (struct qw_overlay_mark){0}, &fresh.indicators.overlay);
 
-	return err == QW_OK ? publish(builder, -1, -1, overlay) : err;
+	return err == QW_OK ? publish(builder, &fresh) : err;
 }
 
 static void answer(struct builder *builder, uint32_t ticket, enum qw_err err)
 {
 	struct qw_post *post = &builder->post;
 
-	post->kind = QW_POST_BUILT;
-	post->number = ticket;
+	qw_post_begin(post, QW_POST_BUILT, ticket);
 	post->second = builder->generation;
 	post->third = err;
-	post->len = 0;
-	for (int i = 0; i < QW_POST_FDS; i++)
-		post->fds[i] = -1;
 	if (qw_post_send(builder->options->exporter, post) != QW_OK)
 		qw_log(QW_LOG_WARNING, "POST-FULL", "the exporter does not read; a receipt will be late");
 }
 
 /* ---- building all */
 
-static enum qw_err take_compiled(struct builder *builder, const struct qw_ruleset_images *compiled, struct qw_overlay_mark mark)
+/* The overlay stands over the other half's indicators, too: it is always sent with them. */
+static enum qw_err take_compiled(struct builder *builder, struct qw_compiled *compiled, unsigned halves, struct qw_overlay_mark mark)
 {
-	int overlay = -1;
+	struct qw_indicator_images *indicators = &compiled->images.indicators;
 
-	qw_overlay_drop(builder->overlay, mark);
-	builder->counts = compiled->counts;
-	enum qw_err err = qw_overlay_image(builder->overlay, &overlay);
-	if (err != QW_OK)
-		qw_log(QW_LOG_ERROR, "RULESET-BUILD", "the fresh indicators cannot be built: %s", qw_strerror(err));
-	return publish(builder, compiled->signatures, compiled->indicators, overlay);
+	if (halves & QW_RULEBOOK_INDICATORS) {
+		enum qw_err err = qw_overlay_image(builder->overlay, mark, &indicators->overlay);
+		if (err != QW_OK) {
+			qw_ruleset_images_close(&compiled->images);
+			return err;
+		}
+		qw_folding_stop(&builder->folding, qw_time_monotonic());
+	}
+	qw_ruleset_counts(&builder->counts, &compiled->counts, halves);
+	enum qw_err err = publish(builder, &compiled->images);
+	if (err == QW_OK && halves & QW_RULEBOOK_INDICATORS)
+		qw_overlay_drop(builder->overlay, mark);
+	return err;
 }
 
 /* The first time nothing is in force that could be changed meanwhile. */
 static enum qw_err build_here(struct builder *builder)
 {
-	struct qw_ruleset_images compiled;
-	enum qw_err err = qw_build_ruleset(builder->options, &compiled);
+	const struct qw_compile_order order = {QW_RULEBOOK_ALL, -1};
+	struct qw_compiled compiled;
+	enum qw_err err = qw_ruleset_compile(builder->options, &order, &compiled);
 
-	return err == QW_OK ? take_compiled(builder, &compiled, qw_overlay_mark(builder->overlay)) : err;
-}
-
-static void compile_apart(const struct builder *builder, int end)
-{
-	struct qw_post post = {.kind = QW_POST_RULESET, .fds = {-1, -1, -1}};
-	struct qw_ruleset_images compiled;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	qw_child_name("compiler");
-	if (qw_build_ruleset(builder->options, &compiled) != QW_OK)
-		_exit(1);
-	post.fds[0] = compiled.signatures;
-	post.fds[1] = compiled.indicators;
-	post.len = sizeof(compiled.counts);
-	memcpy(post.bytes, &compiled.counts, sizeof(compiled.counts));
-	_exit(qw_post_send(end, &post) == QW_OK ? 0 : 1);
+	return err == QW_OK ? take_compiled(builder, &compiled, order.halves, qw_overlay_mark(builder->overlay)) : err;
 }
 
 /* Seconds, in which changes go on to be taken: so it is done in a process of its own. */
-static enum qw_err build_apart(struct builder *builder, uint32_t ticket)
+static enum qw_err build_apart(struct builder *builder, const struct qw_compile_order *order, uint32_t ticket)
 {
-	int ends[2];
-	enum qw_err err = qw_post_pair(ends);
+	enum qw_err err = qw_compiler_start(&builder->compiler, builder->options, order);
 
 	if (err != QW_OK)
 		return err;
-	pid_t child = fork();
-	if (child == 0)
-		compile_apart(builder, ends[1]);
-	close(ends[1]);
-	if (child < 0) {
-		close(ends[0]);
-		return qw_err_from_errno(errno);
-	}
-	builder->child = child;
-	builder->from_child = ends[0];
-	builder->child_ticket = ticket;
+	builder->compiler_ticket = ticket;
+	builder->compiler_halves = order->halves;
 	builder->mark = qw_overlay_mark(builder->overlay);
 	return QW_OK;
+}
+
+static void end_compiler(struct builder *builder)
+{
+	struct qw_compiled compiled;
+	enum qw_err err = qw_compiler_end(builder->compiler, &compiled);
+
+	builder->compiler = NULL;
+	if (err == QW_OK)
+		err = take_compiled(builder, &compiled, builder->compiler_halves, builder->mark);
+	if (err != QW_OK)
+		qw_log(QW_LOG_ERROR, "RULESET-BUILD", "what was built cannot be used: %s; the ruleset before stays in force", qw_strerror(err));
+	answer(builder, builder->compiler_ticket, err);
+}
+
+/* ---- fresh entries become part of the big layer */
+
+static enum qw_err fold_one(struct builder *builder)
+{
+	struct qw_ruleset_images fresh = qw_ruleset_images_none();
+	struct qw_time now = qw_time_monotonic();
+	enum qw_err err = qw_folding_step(&builder->folding, builder->set, builder->overlay, now, &fresh.indicators);
+
+	if (err == QW_OK)
+		err = publish(builder, &fresh);
+	if (err == QW_OK)
+		qw_folding_done(&builder->folding, builder->overlay, qw_time_monotonic());
+	else
+		qw_folding_stop(&builder->folding, now);
+	if (err != QW_OK)
+		qw_log(QW_LOG_ERROR, "RULESET-FOLD", "fresh indicators cannot be merged: %s; they stay in force and it is tried again",
+		       qw_strerror(err));
+	return err;
+}
+
+/* All indicators are being built anew from files that hold what is fresh: merging it now would be in vain. */
+static bool may_fold(const struct builder *builder)
+{
+	return builder->set && !(builder->compiler && builder->compiler_halves & QW_RULEBOOK_INDICATORS);
+}
+
+/* Makes room at once: more comes than the overlay holds. */
+static enum qw_err fold_all(struct builder *builder)
+{
+	enum qw_err err = may_fold(builder) ? build_overlay(builder) : QW_ELIMIT;
+
+	qw_folding_stop(&builder->folding, qw_time_monotonic());
+	while (err == QW_OK && qw_overlay_count(builder->overlay))
+		err = fold_one(builder);
+	return err;
 }
 
 /* ---- requests */
@@ -150,7 +198,20 @@ static enum qw_err add_entries(struct builder *builder)
 
 	if (err == QW_OK)
 		err = qw_overlay_add(builder->overlay, (const uint8_t *)bytes, len);
+	if (err == QW_ELIMIT && fold_all(builder) == QW_OK)
+		err = qw_overlay_add(builder->overlay, (const uint8_t *)bytes, len);
 	free(bytes);
+	return err;
+}
+
+static enum qw_err build(struct builder *builder)
+{
+	struct qw_compile_order order = {builder->post.second & QW_RULEBOOK_ALL, builder->post.fds[0]};
+	enum qw_err err = builder->compiler ? QW_EAGAIN /* the exporter waits for its answer before it asks again */
+			  : builder->set ? build_apart(builder, &order, builder->post.number)
+					 : build_here(builder);
+
+	qw_post_close(&builder->post);
 	return err;
 }
 
@@ -166,11 +227,10 @@ static void serve(struct builder *builder)
 		if (err != QW_OK)
 			break;
 		builder->fresh = ticket;
-		return; /* what comes right behind it goes into the same image */ /* QW_ELIMIT: the exporter saves its channels and asks for a rebuild */
+		return; /* what comes right behind it goes into the same image */
 	case QW_POST_REBUILD:
-		qw_post_close(&builder->post);
-		err = builder->generation ? build_apart(builder, ticket) : build_here(builder);
-		if (err == QW_OK && builder->child)
+		err = build(builder);
+		if (err == QW_OK && builder->compiler)
 			return; /* it is answered when it is done */
 		break;
 	default: qw_post_close(&builder->post); return;
@@ -196,26 +256,21 @@ static bool drain(struct builder *builder)
 	return err == QW_EAGAIN;
 }
 
-/* The child is done, or died. */
-static void end_child(struct builder *builder)
-{
-	struct qw_ruleset_images compiled;
-	enum qw_err err = qw_post_receive(builder->from_child, &builder->post);
+/* ---- the loop */
 
-	if (err == QW_OK && builder->post.len == sizeof(compiled.counts)) {
-		compiled.signatures = builder->post.fds[0];
-		compiled.indicators = builder->post.fds[1];
-		memcpy(&compiled.counts, builder->post.bytes, sizeof(compiled.counts));
-		err = take_compiled(builder, &compiled, builder->mark);
-	} else if (err == QW_OK) {
-		qw_post_close(&builder->post);
-		err = QW_EFORMAT;
-	}
-	close(builder->from_child);
-	(void)waitpid(builder->child, NULL, 0);
-	builder->child = 0;
-	builder->from_child = -1;
-	answer(builder, builder->child_ticket, err);
+static int patience(const struct builder *builder)
+{
+	int fold = may_fold(builder) ? qw_folding_wait(&builder->folding, builder->overlay, qw_time_monotonic()) : -1;
+
+	return builder->waits && (fold < 0 || fold > RETRY_MS) ? RETRY_MS : fold;
+}
+
+static void work(struct builder *builder)
+{
+	if (builder->waits)
+		send_unsent(builder);
+	if (may_fold(builder) && qw_folding_wait(&builder->folding, builder->overlay, qw_time_monotonic()) == 0)
+		(void)fold_one(builder); /* told, and tried again */
 }
 
 static enum qw_exit loop(struct builder *builder)
@@ -226,17 +281,18 @@ static enum qw_exit loop(struct builder *builder)
 	for (;;) {
 		struct pollfd fds[3] = {{builder->options->supervisor, POLLIN, 0},
 					{builder->options->exporter, POLLIN, 0},
-					{builder->child ? builder->from_child : -1, POLLIN, 0}};
-		if (poll(fds, 3, -1) < 0 && errno != EINTR)
+					{builder->compiler ? qw_compiler_fd(builder->compiler) : -1, POLLIN, 0}};
+		if (poll(fds, 3, patience(builder)) < 0 && errno != EINTR)
 			return QW_EXIT_INTERNAL;
 		if (fds[2].revents)
-			end_child(builder);
+			end_compiler(builder);
 		if (fds[0].revents)
 			return QW_EXIT_OK; /* it never writes: it is gone */
 		if (fds[1].revents && !drain(builder))
 			return QW_EXIT_OK;
 		if (fds[1].revents && builder->generation == 0)
 			return QW_EXIT_DATA; /* the first build failed, and said why */
+		work(builder);
 	}
 }
 
@@ -254,10 +310,11 @@ enum qw_exit qw_builder_run(const struct qw_builder_options *options)
 		return QW_EXIT_PERMISSION;
 	}
 	builder->options = options;
-	builder->from_child = -1;
+	builder->unsent = qw_ruleset_images_none();
 	builder->generation = options->generation;
 	if (qw_overlay_new(&builder->overlay) == QW_OK)
 		status = loop(builder);
+	qw_indicators_close(builder->set);
 	qw_overlay_free(builder->overlay);
 	free(builder);
 	return status;

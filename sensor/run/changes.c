@@ -12,7 +12,7 @@
 void qw_changes_begin(struct qw_changes *changes)
 {
 	changes->len = changes->entries = 0;
-	changes->cut = false;
+	changes->signatures = changes->cut = false;
 }
 
 void qw_changes_fini(struct qw_changes *changes)
@@ -39,11 +39,11 @@ static bool reserve(struct qw_changes *changes, size_t more)
 	return true;
 }
 
-void qw_changes_add(struct qw_changes *changes, const struct qw_entry *entry)
+void qw_changes_put(struct qw_changes *changes, const struct qw_entry *entry)
 {
-	uint32_t len = entry ? (uint32_t)entry->body_len : 0;
+	uint32_t len = (uint32_t)entry->body_len;
 
-	if (!entry || entry->kind == QW_ENTRY_SIGNATURE || !reserve(changes, sizeof(len) + len)) {
+	if (!reserve(changes, sizeof(len) + len)) {
 		changes->cut = true;
 		return;
 	}
@@ -53,7 +53,24 @@ void qw_changes_add(struct qw_changes *changes, const struct qw_entry *entry)
 	changes->entries++;
 }
 
-static enum qw_err pass_memory(const struct qw_changes *changes, int *fd)
+void qw_changes_add(struct qw_changes *changes, const struct qw_entry *entry)
+{
+	if (!entry)
+		changes->signatures = changes->cut = true;
+	else if (entry->kind == QW_ENTRY_SIGNATURE)
+		changes->signatures = true;
+	else
+		qw_changes_put(changes, entry);
+}
+
+bool qw_changes_next(struct qw_bytes *in, struct qw_bytes *entry)
+{
+	uint32_t size;
+
+	return qw_bytes_copy(in, &size, sizeof(size)) && qw_bytes_take(in, size, entry);
+}
+
+enum qw_err qw_changes_memory(const struct qw_changes *changes, int *fd)
 {
 	*fd = memfd_create("quaywatch-changes", MFD_CLOEXEC);
 	if (*fd < 0)
@@ -70,11 +87,12 @@ static enum qw_err pass_memory(const struct qw_changes *changes, int *fd)
 
 enum qw_err qw_changes_post(const struct qw_changes *changes, int end, uint32_t ticket)
 {
-	struct qw_post post = {.kind = QW_POST_ENTRIES, .number = ticket, .fds = {-1, -1, -1}};
+	struct qw_post post;
 	enum qw_err err = QW_OK;
 
+	qw_post_begin(&post, QW_POST_ENTRIES, ticket);
 	if (changes->len > sizeof(post.bytes)) {
-		err = pass_memory(changes, &post.fds[0]);
+		err = qw_changes_memory(changes, &post.fds[0]);
 	} else if (changes->len) {
 		memcpy(post.bytes, changes->bytes, changes->len);
 		post.len = changes->len;

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/run/compile.h"
 
+#include <inttypes.h>
 #include <malloc.h>
+#include <stdlib.h>
 
 #include "quaywatch/channel.h"
 #include "quaywatch/diag.h"
+#include "quaywatch/file.h"
 #include "quaywatch/log.h"
+#include "quaywatch/text.h"
+#include "sensor/run/changes.h"
 #include "sensor/run/channel_files.h"
 #include "sensor/run/settings.h"
 
@@ -43,6 +48,38 @@ static enum qw_err add_channel(void *ctx, const char *name, const char *path)
 	return QW_OK;
 }
 
+/* ---- entries in memory */
+
+static enum qw_err take_bytes(struct channel_reader *reader, struct qw_bytes in)
+{
+	struct qw_entry entry;
+	struct qw_bytes body;
+	enum qw_err err = QW_OK;
+
+	while (err == QW_OK && in.left) {
+		err = qw_changes_next(&in, &body) ? qw_entry_read(&entry, body.at, body.left) : QW_EFORMAT;
+		if (err == QW_OK)
+			err = take_entry(reader, &entry);
+	}
+	return err;
+}
+
+static enum qw_err add_entries(struct qw_rulebook *book, int fd)
+{
+	struct channel_reader reader = {book, "channel"};
+	char *bytes;
+	size_t len;
+	enum qw_err err = qw_file_read_open(fd, QW_CHANGES_MAX, &bytes, &len);
+
+	if (err != QW_OK)
+		return err;
+	err = take_bytes(&reader, qw_bytes((const uint8_t *)bytes, len));
+	free(bytes);
+	return err;
+}
+
+/* ---- everything */
+
 static void add_path(struct qw_rulebook *book, const char *path)
 {
 	enum qw_err err = qw_rulebook_add_path(book, path);
@@ -51,7 +88,7 @@ static void add_path(struct qw_rulebook *book, const char *path)
 		qw_log(QW_LOG_ERROR, "RULES-PATH", "%s: %s; going on without it", path, qw_strerror(err));
 }
 
-static enum qw_err fill(const struct qw_builder_options *options, struct qw_rulebook *book)
+static enum qw_err fill(const struct qw_builder_options *options, const struct qw_compile_order *order, struct qw_rulebook *book)
 {
 	const char *const *paths;
 	size_t count = qw_config_list(options->config, QW_CFG_RULES, &paths);
@@ -63,7 +100,7 @@ static enum qw_err fill(const struct qw_builder_options *options, struct qw_rule
 		add_path(book, paths[i]);
 	for (size_t i = 0; i < options->options->rules.count; i++)
 		add_path(book, options->options->rules.item[i]);
-	return qw_channel_files_each(options->config, add_channel, book);
+	return order->entries >= 0 ? add_entries(book, order->entries) : qw_channel_files_each(options->config, add_channel, book);
 }
 
 static void tell_diags(const struct qw_diags *diags)
@@ -76,29 +113,60 @@ static void tell_diags(const struct qw_diags *diags)
 		       diags->errors + diags->warnings - DIAGS_SHOWN);
 }
 
-enum qw_err qw_build_ruleset(const struct qw_builder_options *options, struct qw_ruleset_images *out)
+static void put_half(struct qw_text *text, const char *what, uint64_t accepted, uint64_t refused)
+{
+	qw_text_format(text, "%s%" PRIu64 " %s (%" PRIu64 " refused)", text->len ? ", " : "", accepted, what, refused);
+}
+
+static void tell(const struct qw_rulebook_counts *counts, unsigned halves, enum qw_err err)
+{
+	char memory[128];
+	struct qw_text text;
+
+	qw_text_init(&text, memory, sizeof(memory));
+	if (halves & QW_RULEBOOK_SIGNATURES)
+		put_half(&text, "signatures", counts->signatures, counts->signatures_rejected);
+	if (halves & QW_RULEBOOK_INDICATORS)
+		put_half(&text, "indicators", counts->indicators, counts->indicators_rejected);
+	if (err == QW_OK)
+		qw_log(QW_LOG_INFO, "RULESET-BUILT", "%s", qw_text_string(&text));
+	else
+		qw_log(QW_LOG_ERROR, "RULESET-BUILD", "the ruleset cannot be built: %s; the one before stays in force", qw_strerror(err));
+}
+
+enum qw_err qw_ruleset_compile(const struct qw_builder_options *options, const struct qw_compile_order *order, struct qw_compiled *out)
 {
 	struct qw_rulebook *book;
 	struct qw_diags diags;
 
-	*out = (struct qw_ruleset_images){.signatures = -1, .indicators = -1};
+	*out = (struct qw_compiled){.images = qw_ruleset_images_none()};
 	qw_diags_init(&diags);
 	enum qw_err err = qw_rulebook_new(&book, options->config, &diags);
 	if (err == QW_OK) {
-		err = fill(options, book);
+		qw_rulebook_limit(book, order->halves);
+		err = fill(options, order, book);
 		if (err == QW_OK)
-			err = qw_rulebook_finish(book, &out->signatures, &out->indicators);
+			err = qw_rulebook_finish(book, &out->images);
 		out->counts = qw_rulebook_counts(book);
 		qw_rulebook_free(book);
 		tell_diags(&diags);
 	}
-	if (err == QW_OK)
-		qw_log(QW_LOG_INFO, "RULESET-BUILT", "%llu signatures (%llu refused), %llu indicators (%llu refused)",
-		       (unsigned long long)out->counts.signatures, (unsigned long long)out->counts.signatures_rejected,
-		       (unsigned long long)out->counts.indicators, (unsigned long long)out->counts.indicators_rejected);
-	else
-		qw_log(QW_LOG_ERROR, "RULESET-BUILD", "the ruleset cannot be built: %s; the one before stays in force", qw_strerror(err));
+	tell(&out->counts, order->halves, err);
 	qw_diags_fini(&diags);
 	(void)malloc_trim(0); /* a big ruleset leaves a hundred megabytes, and the next build may be days away */
 	return err;
+}
+
+void qw_ruleset_counts(struct qw_rulebook_counts *counts, const struct qw_rulebook_counts *fresh, unsigned halves)
+{
+	counts->files = fresh->files;
+	if (halves & QW_RULEBOOK_SIGNATURES) {
+		counts->signatures = fresh->signatures;
+		counts->signatures_rejected = fresh->signatures_rejected;
+	}
+	if (halves & QW_RULEBOOK_INDICATORS) {
+		counts->indicators = fresh->indicators;
+		counts->indicators_rejected = fresh->indicators_rejected;
+		counts->indicators_ignored = fresh->indicators_ignored;
+	}
 }

@@ -1,20 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * compile - all that the sensor is to match, read anew: shipped packs, the tenant's files, the channels.
+ * compile - what the sensor is to match, read anew: shipped packs, the tenant's files, the channels.
  *
- * Takes seconds and a hundred megabytes where there are a million indicators.
- * One thread.
+ * Takes seconds, and as much memory again as the indicators have, where there
+ * are a million of them and they are wanted.  One thread.
  */
 #pragma once
 
 #include "quaywatch/err.h"
 #include "sensor/run/builder.h"
+#include "sensor/run/images.h"
 #include "sensor/run/rulebook.h"
 
-struct qw_ruleset_images {
-	int signatures, indicators; /* descriptors of images, the caller's; -1: none */
+struct qw_compile_order {
+	unsigned halves; /* enum qw_rulebook_half: what is to be made */
+	int entries;     /* memory with the channels' entries that are needed (sensor/run/changes); -1: their files are read */
+};
+
+struct qw_compiled {
+	struct qw_ruleset_images images; /* the caller's; of what was not wanted there is none */
 	struct qw_rulebook_counts counts;
 };
 
 /* What cannot be read, or is refused, is logged, and so is the result. */
-enum qw_err qw_build_ruleset(const struct qw_builder_options *options, struct qw_ruleset_images *out) QW_MUSTCHECK;
+enum qw_err qw_ruleset_compile(const struct qw_builder_options *options, const struct qw_compile_order *order,
+		       struct qw_compiled *out) QW_MUSTCHECK;
+
+/* The counts of what was made take the place of the older ones. */
+void qw_ruleset_counts(struct qw_rulebook_counts *counts, const struct qw_rulebook_counts *fresh, unsigned halves);

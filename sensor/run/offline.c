@@ -65,37 +65,36 @@ static enum qw_err add_paths(struct offline *offline, struct qw_rulebook *book)
 	return err;
 }
 
-static enum qw_err open_ruleset(struct offline *offline, int signatures_fd, int indicators_fd)
+static enum qw_err open_ruleset(struct offline *offline, struct qw_ruleset_images *images)
 {
 	enum qw_err err = QW_OK;
 
 	offline->ruleset.generation = 1;
 	if (offline->rules.signatures)
-		err = qw_signatures_open(&offline->ruleset.signatures, signatures_fd);
+		err = qw_signatures_open(&offline->ruleset.signatures, images->signatures);
 	if (err == QW_OK && offline->rules.indicators)
-		err = qw_indicators_open(&offline->ruleset.indicators, indicators_fd, -1);
-	close(signatures_fd);
-	close(indicators_fd);
+		err = qw_indicators_open(&offline->ruleset.indicators, &images->indicators);
+	qw_ruleset_images_close(images);
 	return err;
 }
 
 static enum qw_err load_rules(struct offline *offline)
 {
 	struct qw_rulebook *book;
-	int signatures_fd, indicators_fd;
+	struct qw_ruleset_images images;
 	enum qw_err err = qw_rulebook_new(&book, offline->config, &offline->diags);
 
 	if (err != QW_OK)
 		return err;
 	err = add_paths(offline, book);
 	if (err == QW_OK)
-		err = qw_rulebook_finish(book, &signatures_fd, &indicators_fd);
+		err = qw_rulebook_finish(book, &images);
 	offline->rules = qw_rulebook_counts(book);
 	if (err == QW_OK && offline->advice)
 		qw_rulebook_costs(book, qw_advice_take, offline->advice);
 	qw_rulebook_free(book);
 	if (err == QW_OK)
-		err = open_ruleset(offline, signatures_fd, indicators_fd);
+		err = open_ruleset(offline, &images);
 	return err;
 }
 
@@ -208,7 +207,7 @@ static enum qw_err read_packets(struct offline *offline)
 	enum qw_err err;
 	size_t count;
 
-	while ((err = qw_source_file.receive(offline->source, frames, QW_ENGINE_BATCH, 0, &count)) == QW_OK) {
+	while ((err = qw_source_file.receive(offline->source, frames, QW_ENGINE_BATCH, (struct qw_wait){0, -1}, &count)) == QW_OK) {
 		qw_engine_frames(offline->engine, frames, count);
 		qw_source_file.release(offline->source);
 		if (offline->write_error != QW_OK)

@@ -6,6 +6,7 @@
 
 #include "quaywatch/channel.h"
 #include "quaywatch/indicators.h"
+#include "sensor/run/changes.h"
 
 /* Packed, each after its length, in the order they came: a later one of the same observable wins. */
 struct qw_overlay {
@@ -27,6 +28,11 @@ void qw_overlay_clear(struct qw_overlay *overlay)
 {
 	free(overlay->bytes);
 	*overlay = (struct qw_overlay){0};
+}
+
+size_t qw_overlay_count(const struct qw_overlay *overlay)
+{
+	return overlay->count;
 }
 
 struct qw_overlay_mark qw_overlay_mark(const struct qw_overlay *overlay)
@@ -51,14 +57,6 @@ void qw_overlay_free(struct qw_overlay *overlay)
 	free(overlay);
 }
 
-/* False: the end, or a length that does not fit. */
-static bool next(struct qw_bytes *in, struct qw_bytes *entry)
-{
-	uint32_t size;
-
-	return qw_bytes_copy(in, &size, sizeof(size)) && qw_bytes_take(in, size, entry);
-}
-
 static enum qw_err read_one(const struct qw_bytes *in, struct qw_indicator *out, bool *removed)
 {
 	struct qw_entry entry;
@@ -67,7 +65,7 @@ static enum qw_err read_one(const struct qw_bytes *in, struct qw_indicator *out,
 	if (err != QW_OK)
 		return err;
 	*removed = entry.removed;
-	return entry.kind == QW_ENTRY_SIGNATURE ? QW_ELIMIT : qw_entry_indicator(&entry, out);
+	return entry.kind == QW_ENTRY_SIGNATURE ? QW_EUNKNOWN : qw_entry_indicator(&entry, out);
 }
 
 static enum qw_err check(struct qw_bytes in, size_t *count)
@@ -78,7 +76,7 @@ static enum qw_err check(struct qw_bytes in, size_t *count)
 	enum qw_err err = QW_OK;
 
 	for (; err == QW_OK && in.left; *count += 1)
-		err = next(&in, &entry) ? read_one(&entry, &indicator, &removed) : QW_EFORMAT;
+		err = qw_changes_next(&in, &entry) ? read_one(&entry, &indicator, &removed) : QW_EFORMAT;
 	return err;
 }
 
@@ -115,9 +113,9 @@ enum qw_err qw_overlay_add(struct qw_overlay *overlay, const uint8_t *data, size
 	return QW_OK;
 }
 
-enum qw_err qw_overlay_image(struct qw_overlay *overlay, int *fd)
+enum qw_err qw_overlay_image(const struct qw_overlay *overlay, struct qw_overlay_mark from, int *fd)
 {
-	struct qw_bytes in = qw_bytes(overlay->bytes, overlay->len), entry;
+	struct qw_bytes in = qw_bytes(overlay->bytes + from.len, overlay->len - from.len), entry;
 	struct qw_indicator_builder *builder;
 	struct qw_indicator indicator;
 	bool removed;
@@ -125,7 +123,7 @@ enum qw_err qw_overlay_image(struct qw_overlay *overlay, int *fd)
 
 	if (err != QW_OK)
 		return err;
-	while (err == QW_OK && next(&in, &entry)) {
+	while (err == QW_OK && qw_changes_next(&in, &entry)) {
 		err = read_one(&entry, &indicator, &removed);
 		if (err == QW_OK && removed)
 			err = qw_indicator_builder_remove(builder, &indicator.observable, indicator.allow);

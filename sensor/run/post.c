@@ -11,9 +11,20 @@
 struct head {
 	uint32_t kind, number, second;
 	int32_t third;
-	uint32_t fds; /* bit i: descriptor i is among those passed, in order */
 	uint32_t len;
+	uint8_t fds[QW_POST_FDS]; /* 1: this descriptor is among those passed, in order */
 };
+
+void qw_post_begin(struct qw_post *post, enum qw_post_kind kind, uint32_t number)
+{
+	post->kind = kind;
+	post->number = number;
+	post->second = 0;
+	post->third = 0;
+	post->len = 0;
+	for (unsigned i = 0; i < QW_POST_FDS; i++)
+		post->fds[i] = -1;
+}
 
 enum qw_err qw_post_pair(int ends[2])
 {
@@ -35,7 +46,7 @@ static enum qw_err result_of(int number)
 
 enum qw_err qw_post_send(int end, const struct qw_post *post)
 {
-	struct head head = {(uint32_t)post->kind, post->number, post->second, post->third, 0, (uint32_t)post->len};
+	struct head head = {(uint32_t)post->kind, post->number, post->second, post->third, (uint32_t)post->len, {0}};
 	struct iovec parts[2] = {{&head, sizeof(head)}, {(void *)(uintptr_t)post->bytes, post->len}};
 	union {
 		char bytes[CMSG_SPACE(sizeof(int) * QW_POST_FDS)];
@@ -48,7 +59,7 @@ enum qw_err qw_post_send(int end, const struct qw_post *post)
 	for (unsigned i = 0; i < QW_POST_FDS; i++) {
 		if (post->fds[i] < 0)
 			continue;
-		head.fds |= 1u << i;
+		head.fds[i] = 1;
 		fds[count++] = post->fds[i];
 	}
 	if (count) {
@@ -96,7 +107,7 @@ enum qw_err qw_post_receive(int end, struct qw_post *post)
 	int fds[QW_POST_FDS];
 	unsigned count = take_fds(&message, fds), used = 0;
 	for (unsigned i = 0; i < QW_POST_FDS; i++)
-		post->fds[i] = (size_t)got >= sizeof(head) && head.fds & 1u << i && used < count ? fds[used++] : -1;
+		post->fds[i] = (size_t)got >= sizeof(head) && head.fds[i] && used < count ? fds[used++] : -1;
 	while (used < count)
 		close(fds[used++]);
 	if ((size_t)got < sizeof(head) || head.len != (size_t)got - sizeof(head)) {

@@ -19,6 +19,7 @@ struct qw_rulebook {
 	struct qw_signature_builder *signatures;
 	struct qw_indicator_builder *indicators;
 	struct qw_rulebook_counts counts;
+	unsigned halves; /* that are wanted */
 	char folder[PATH_MAX]; /* where files of distributed rules lie */
 	bool by_name; /* the file being read was given by itself, not found in a folder */
 };
@@ -47,6 +48,7 @@ enum qw_err qw_rulebook_new(struct qw_rulebook **out, const struct qw_config *co
 		return QW_ENOMEM;
 	book->config = config;
 	book->diags = diags;
+	book->halves = QW_RULEBOOK_ALL;
 	(void)snprintf(book->folder, sizeof(book->folder), "%s/files", qw_config_text(config, QW_CFG_STATE));
 	book->options = (struct qw_signature_options){
 		.variable = variable,
@@ -76,6 +78,16 @@ void qw_rulebook_free(struct qw_rulebook *book)
 	qw_signature_builder_free(book->signatures);
 	qw_indicator_builder_free(book->indicators);
 	free(book);
+}
+
+void qw_rulebook_limit(struct qw_rulebook *book, unsigned halves)
+{
+	book->halves = halves;
+}
+
+static bool wants(const struct qw_rulebook *book, enum qw_rulebook_half half)
+{
+	return book->halves & half;
 }
 
 static enum qw_err take_indicator(void *ctx, const struct qw_indicator *indicator)
@@ -119,6 +131,8 @@ static enum qw_err read_file(struct qw_rulebook *book, const char *path, const s
 	switch (format) {
 	case QW_FEED_SIGNATURES:
 		book->counts.files++;
+		if (!wants(book, QW_RULEBOOK_SIGNATURES))
+			return QW_OK;
 		return qw_signature_builder_read(book->signatures, path, (const char *)file->data, file->size, book->diags);
 	case QW_FEED_DOCUMENT: return QW_OK;
 	case QW_FEED_UNKNOWN:
@@ -134,6 +148,8 @@ static enum qw_err read_file(struct qw_rulebook *book, const char *path, const s
 	case QW_FEED_WARNINGLIST: break;
 	}
 	book->counts.files++;
+	if (!wants(book, QW_RULEBOOK_INDICATORS))
+		return QW_OK;
 	return read_feed(book, format, path, file);
 }
 
@@ -181,13 +197,16 @@ enum qw_err qw_rulebook_add_packs(struct qw_rulebook *book)
 
 enum qw_err qw_rulebook_add_signature(struct qw_rulebook *book, const char *origin, const char *text, size_t len)
 {
+	if (!wants(book, QW_RULEBOOK_SIGNATURES))
+		return QW_OK;
 	return qw_signature_builder_receive(book->signatures, origin, text, len, book->diags);
 }
 
 enum qw_err qw_rulebook_add_indicator(struct qw_rulebook *book, const struct qw_indicator *indicator)
 {
+	if (!wants(book, QW_RULEBOOK_INDICATORS))
+		return QW_OK;
 	enum qw_err err = qw_indicator_builder_add(book->indicators, indicator);
-
 	book->counts.indicators += err == QW_OK;
 	return err;
 }
@@ -286,18 +305,33 @@ static enum qw_err apply_thresholds(struct qw_rulebook *book)
 	return err;
 }
 
-enum qw_err qw_rulebook_finish(struct qw_rulebook *book, int *signatures_fd, int *indicators_fd)
+static enum qw_err finish_indicators(struct qw_rulebook *book, struct qw_ruleset_images *out)
+{
+	enum qw_err err = apply_suppress(book);
+
+	return err == QW_OK ? qw_indicator_builder_finish_parts(book->indicators, &out->indicators) : err;
+}
+
+static enum qw_err finish_signatures(struct qw_rulebook *book, struct qw_ruleset_images *out)
 {
 	enum qw_err err = apply_disable(book);
 
 	if (err == QW_OK)
-		err = apply_suppress(book);
-	if (err == QW_OK)
 		err = apply_thresholds(book);
-	if (err == QW_OK)
-		err = qw_indicator_builder_finish(book->indicators, indicators_fd);
-	if (err == QW_OK)
-		err = qw_signature_builder_finish(book->signatures, signatures_fd, book->diags);
+	return err == QW_OK ? qw_signature_builder_finish(book->signatures, &out->signatures, book->diags) : err;
+}
+
+enum qw_err qw_rulebook_finish(struct qw_rulebook *book, struct qw_ruleset_images *out)
+{
+	enum qw_err err = QW_OK;
+
+	*out = qw_ruleset_images_none();
+	if (wants(book, QW_RULEBOOK_INDICATORS))
+		err = finish_indicators(book, out);
+	if (err == QW_OK && wants(book, QW_RULEBOOK_SIGNATURES))
+		err = finish_signatures(book, out);
+	if (err != QW_OK)
+		qw_ruleset_images_close(out);
 	return err;
 }
 

@@ -27,6 +27,7 @@ struct qw_seat {
 	const char *interface;
 	uint16_t group;
 	int post; /* our end; -1: none */
+	bool behind; /* it had no room for a ruleset: the next it gets is whole */
 	struct qw_pace pace;
 	bool finished; /* its captures are at their end */
 	bool told;     /* that the source cannot be opened again */

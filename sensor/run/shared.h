@@ -40,7 +40,6 @@ enum { QW_STAYS_WORDS = sizeof(struct qw_stays) / sizeof(uint64_t) };
 /* Read by all; written by the supervisor, but for what is the exporter's. */
 struct qw_board {
 	atomic_uint exporter_sleeps; /* set by the exporter: a worker that commits an event wakes it */
-	atomic_uint generation;      /* of the ruleset that workers are to adopt */
 	atomic_uint restarts;        /* of workers */
 	atomic_uint exporter_came_up; /* once, and so its settings are good */
 	struct qw_clock clock;       /* raised and kept by the exporter */
@@ -58,6 +57,8 @@ struct qw_desk {
 	atomic_ullong received;            /* by its socket in this life, the kernel's drops included */
 	atomic_ullong kernel_drops;
 	atomic_ullong events_lost;         /* the ring was full */
+	atomic_ullong stall_ns;            /* the longest that packets waited for another ruleset, in all lives … */
+	atomic_ullong stall_cpu_ns;        /* … and of that the worker's own work */
 	atomic_uint stats_sequence;        /* its low bit: which of the two is whole; the other is being written */
 	struct qw_engine_stats stats[2];
 	struct qw_engine_stats past;       /* written by the supervisor when the worker is gone */

@@ -117,6 +117,8 @@ static void put_workers(struct qw_json *json, const struct qw_summary *summary)
 		qw_json_u64(json, "drops", account->drops);
 		qw_json_u64(json, "kernel_drops", account->kernel_drops);
 		qw_json_u64(json, "events_lost", account->events_lost);
+		qw_json_u64(json, "rules_stall_us", account->stall_us);
+		qw_json_u64(json, "rules_stall_cpu_us", account->stall_cpu_us);
 		qw_json_u64(json, "restarts", account->lives ? account->lives - 1 : 0);
 		qw_json_close(json, '}');
 	}

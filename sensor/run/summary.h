@@ -11,6 +11,7 @@
 /* One worker, all its lives together: received == inspected + drops. */
 struct qw_worker_account {
 	uint64_t received, inspected, drops, kernel_drops, events_lost;
+	uint64_t stall_us, stall_cpu_us; /* the longest that packets waited for another ruleset; its own work of that */
 	unsigned lives;
 };
 

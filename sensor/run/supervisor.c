@@ -17,6 +17,7 @@
 #include "sensor/run/accounts.h"
 #include "sensor/run/builder.h"
 #include "sensor/run/exporter.h"
+#include "sensor/run/inforce.h"
 #include "sensor/run/post.h"
 #include "sensor/run/seats.h"
 #include "sensor/run/settings.h"
@@ -35,20 +36,17 @@ struct supervisor {
 	struct qw_pace helpers; /* both are started together */
 	int builder_post, exporter_post; /* our ends */
 	int signals;
-	int images[3]; /* of the ruleset in force */
-	uint32_t generation;
+	struct qw_inforce inforce;
 	bool stopping;
 	enum qw_exit failed; /* not QW_EXIT_OK: why it cannot go on */
 	int exporter_status; /* of waitpid, once it ended in its turn */
-	struct qw_rulebook_counts rules;
 	struct qw_costs costs;
-	struct qw_post post;
 };
 
 /* ---- processes */
 
 /* In a child: what belongs to the supervisor alone is let go. */
-static void shed(struct supervisor *supervisor, int keep)
+static void shed(struct supervisor *supervisor)
 {
 	sigset_t none;
 
@@ -56,12 +54,20 @@ static void shed(struct supervisor *supervisor, int keep)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	close(supervisor->signals);
 	for (unsigned i = 0; i < supervisor->options->workers; i++)
-		if (supervisor->seat[i].post >= 0 && supervisor->seat[i].post != keep)
+		if (supervisor->seat[i].post >= 0)
 			close(supervisor->seat[i].post);
 	if (supervisor->builder_post >= 0)
 		close(supervisor->builder_post);
 	if (supervisor->exporter_post >= 0)
 		close(supervisor->exporter_post);
+}
+
+/* A helper, besides: captures and rulesets are not its concern. */
+static void shed_all(struct supervisor *supervisor)
+{
+	shed(supervisor);
+	qw_seats_close(supervisor->options, supervisor->seat, QW_SEATS_ALL);
+	qw_inforce_fini(&supervisor->inforce);
 }
 
 static void start_worker(struct supervisor *supervisor, unsigned number)
@@ -73,7 +79,7 @@ static void start_worker(struct supervisor *supervisor, unsigned number)
 		return;
 	pid_t pid = fork();
 	if (pid == 0) {
-		shed(supervisor, -1);
+		shed(supervisor);
 		close(ends[0]);
 		qw_seats_close(supervisor->options, supervisor->seat, number);
 		struct qw_worker_options worker = {
@@ -81,8 +87,7 @@ static void start_worker(struct supervisor *supervisor, unsigned number)
 			.ops = supervisor->options->ops, .source = seat->source, .live = supervisor->options->path_count == 0,
 			.number = number, .post = ends[1], .types = supervisor->options->types,
 			.watch = supervisor->options->watch,
-			.images = {supervisor->images[0], supervisor->images[1], supervisor->images[2]},
-			.generation = supervisor->generation,
+			.images = supervisor->inforce.images, .generation = supervisor->inforce.generation,
 		};
 		_exit(qw_worker_run(&worker));
 	}
@@ -93,6 +98,7 @@ static void start_worker(struct supervisor *supervisor, unsigned number)
 	}
 	seat->pid = pid;
 	seat->post = ends[0];
+	seat->behind = false;
 	qw_shared_desk(supervisor->shared, number)->lives++;
 }
 
@@ -104,17 +110,15 @@ static bool start_helpers(struct supervisor *supervisor)
 		return false;
 	supervisor->builder = fork();
 	if (supervisor->builder == 0) {
-		shed(supervisor, -1);
-		qw_seats_close(supervisor->options, supervisor->seat, QW_SEATS_ALL);
+		shed_all(supervisor);
 		close(builder[0]), close(exporter[0]), close(exporter[1]), close(between[1]);
 		struct qw_builder_options options = {supervisor->options->config, supervisor->options->options, builder[1], between[0],
-						     supervisor->generation};
+						     supervisor->inforce.generation};
 		_exit(qw_builder_run(&options));
 	}
 	supervisor->exporter = fork();
 	if (supervisor->exporter == 0) {
-		shed(supervisor, -1);
-		qw_seats_close(supervisor->options, supervisor->seat, QW_SEATS_ALL);
+		shed_all(supervisor);
 		close(builder[0]), close(builder[1]), close(exporter[0]), close(between[0]);
 		struct qw_exporter_options options = {supervisor->options->config, supervisor->options->options, supervisor->shared,
 						      exporter[1], between[1]};
@@ -203,7 +207,7 @@ static void reap(struct supervisor *supervisor)
 				worker_ended(supervisor, i, status);
 			}
 		if (pid == supervisor->builder)
-			helper_ended(supervisor, "builder", &supervisor->builder, status, supervisor->generation > 0);
+			helper_ended(supervisor, "builder", &supervisor->builder, status, supervisor->inforce.generation > 0);
 		else if (pid == supervisor->exporter && supervisor->stopping)
 			supervisor->exporter = 0, supervisor->exporter_status = status;
 		else if (pid == supervisor->exporter)
@@ -217,7 +221,7 @@ static void restart_what_is_due(struct supervisor *supervisor)
 	struct qw_time now = qw_time_monotonic();
 
 	/* Workers wait for the first ruleset; their rings hold the traffic. */
-	for (unsigned i = 0; i < supervisor->options->workers && supervisor->generation; i++) {
+	for (unsigned i = 0; i < supervisor->options->workers && supervisor->inforce.generation; i++) {
 		struct qw_seat *seat = &supervisor->seat[i];
 		if (seat->pid == 0 && !seat->finished && !qw_time_before(now, seat->pace.not_before) && qw_seat_has_source(supervisor->options, seat))
 			start_worker(supervisor, i);
@@ -225,41 +229,6 @@ static void restart_what_is_due(struct supervisor *supervisor)
 	if (!supervisor->builder && !supervisor->exporter && !qw_time_before(now, supervisor->helpers.not_before) &&
 	    !start_helpers(supervisor))
 		qw_log(QW_LOG_ERROR, "HELPER-START", "builder and exporter cannot be started: %s; trying again", strerror(errno));
-}
-
-/* ---- rulesets */
-
-static void pass_on(struct supervisor *supervisor)
-{
-	struct qw_post *post = &supervisor->post;
-	uint32_t generation = post->number;
-
-	for (int i = 0; i < 3; i++) {
-		if (post->fds[i] < 0)
-			continue;
-		if (supervisor->images[i] >= 0)
-			close(supervisor->images[i]);
-		supervisor->images[i] = post->fds[i];
-	}
-	supervisor->generation = generation;
-	if (post->len == sizeof(supervisor->rules))
-		memcpy(&supervisor->rules, post->bytes, sizeof(supervisor->rules));
-	for (unsigned i = 0; i < supervisor->options->workers; i++)
-		if (supervisor->seat[i].post >= 0 && qw_post_send(supervisor->seat[i].post, post) != QW_OK)
-			qw_log(QW_LOG_WARNING, "WORKER-BUSY", "worker %u does not take ruleset %u", i, generation);
-	atomic_store(&qw_shared_board(supervisor->shared)->generation, generation);
-}
-
-static void read_builder(struct supervisor *supervisor)
-{
-	enum qw_err err;
-
-	while ((err = qw_post_receive(supervisor->builder_post, &supervisor->post)) == QW_OK) {
-		if (supervisor->post.kind == QW_POST_RULESET)
-			pass_on(supervisor);
-		else
-			qw_post_close(&supervisor->post);
-	}
 }
 
 /* ---- the loop */
@@ -306,7 +275,8 @@ static void watch(struct supervisor *supervisor)
 		struct pollfd fds[2] = {{supervisor->signals, POLLIN, 0}, {supervisor->builder_post, POLLIN, 0}};
 		poll(fds, 2, 250);
 		if (fds[1].revents)
-			read_builder(supervisor);
+			qw_inforce_receive(&supervisor->inforce, supervisor->builder_post, supervisor->seat, supervisor->options->workers);
+		qw_inforce_catch_up(&supervisor->inforce, supervisor->seat, supervisor->options->workers);
 		read_signals(supervisor);
 		if (!supervisor->stopping && supervisor->failed == QW_EXIT_OK)
 			restart_what_is_due(supervisor);
@@ -361,7 +331,7 @@ static enum qw_exit write_accounts(struct supervisor *supervisor)
 {
 	const char *path = supervisor->options->options->stats;
 
-	if (!path || qw_accounts_write(supervisor->shared, &supervisor->costs, &supervisor->rules, path) == QW_OK)
+	if (!path || qw_accounts_write(supervisor->shared, &supervisor->costs, &supervisor->inforce.rules, path) == QW_OK)
 		return QW_EXIT_OK;
 	qw_log(QW_LOG_ERROR, "STATS-WRITE", "%s: statistics cannot be written there: %s", path, strerror(errno));
 	return QW_EXIT_IO;
@@ -401,9 +371,10 @@ enum qw_exit qw_supervisor_run(const struct qw_supervisor_options *options)
 		return QW_EXIT_INTERNAL;
 	supervisor->options = options;
 	supervisor->builder_post = supervisor->exporter_post = supervisor->signals = -1;
-	supervisor->images[0] = supervisor->images[1] = supervisor->images[2] = -1;
+	qw_inforce_init(&supervisor->inforce);
 	enum qw_exit status = run(supervisor);
 	qw_seats_close(options, supervisor->seat, QW_SEATS_ALL);
+	qw_inforce_fini(&supervisor->inforce);
 	qw_shared_free(supervisor->shared);
 	free(supervisor);
 	return status;

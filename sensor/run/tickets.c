@@ -14,6 +14,11 @@ uint32_t qw_tickets_add(struct qw_tickets *tickets, const struct qw_receipt *rec
 	return ticket->number;
 }
 
+uint32_t qw_tickets_number(struct qw_tickets *tickets)
+{
+	return ++tickets->last;
+}
+
 void qw_tickets_built(struct qw_tickets *tickets, uint32_t through, uint32_t generation)
 {
 	for (unsigned i = 0; i < tickets->count; i++)

@@ -32,6 +32,9 @@ struct qw_tickets {
 /* The ticket's number: the builder is to answer with it. */
 uint32_t qw_tickets_add(struct qw_tickets *tickets, const struct qw_receipt *receipt);
 
+/* A number of its own that no receipt waits for. */
+uint32_t qw_tickets_number(struct qw_tickets *tickets);
+
 /* The builder has all up to that number in this generation. */
 void qw_tickets_built(struct qw_tickets *tickets, uint32_t through, uint32_t generation);
 

@@ -8,15 +8,12 @@
 
 #include "quaywatch/log.h"
 #include "quaywatch/text.h"
+#include "sensor/run/building.h"
 #include "sensor/run/channel_files.h"
-#include "sensor/run/changes.h"
 #include "sensor/run/settings.h"
-#include "sensor/run/tickets.h"
 
 enum {
 	FETCH_MS = 500,
-	FOLD_ENTRIES = 2048, /* fresh ones; then they go into the big image … */
-	FOLD_S = 10,         /* … not more often than that */
 	REPAIR_MOST = QW_CHANNEL_BUCKETS / 4, /* buckets; where more differ, the whole set is less trouble */
 };
 
@@ -26,15 +23,8 @@ struct qw_updates {
 	struct qw_rulestore *store;
 	bool welcomed;
 	uint8_t nonce[16];
-	struct qw_tickets tickets;
+	struct qw_building building;
 	struct qw_time fetched;
-	struct qw_time built;    /* when the builder was last asked to build all */
-	size_t fresh;            /* that it got since all was built */
-	uint32_t rebuild;        /* ticket under which all is being built; 0: it is not */
-	uint32_t rebuilt;        /* the last one */
-	bool folds;              /* it brings nothing that is not in force already */
-	uint32_t answered;       /* ticket up to which the builder answered */
-	bool stale;              /* the builder lacks something: all is to be built as soon as it may be */
 	char ruleset[128];
 	struct qw_changes changes;
 };
@@ -108,74 +98,12 @@ static void fill_receipt(const struct qw_updates *updates, unsigned number, stru
 	memcpy(receipt->nonce, updates->nonce, sizeof(receipt->nonce));
 }
 
-static uint32_t new_ticket(struct qw_updates *updates, unsigned channel)
+static void receipt(void *ctx, unsigned channel, struct qw_receipt *out)
 {
-	struct qw_receipt receipt;
-
-	fill_receipt(updates, channel, &receipt);
-	return qw_tickets_add(&updates->tickets, &receipt);
+	fill_receipt(ctx, channel, out);
 }
 
-/* ---- the builder */
-
-static void save_channels(struct qw_updates *updates)
-{
-	enum qw_err err = qw_rulestore_save(updates->store);
-
-	if (err != QW_OK)
-		qw_log(QW_LOG_ERROR, "CHANNEL-SAVE", "channels cannot be written: %s; check the disk of state.folder", qw_strerror(err));
-}
-
-/* The builder reads the channel files: they are to be up to date. */
-static void request_build(struct qw_updates *updates, bool folds)
-{
-	struct qw_post post = {.kind = QW_POST_REBUILD, .number = updates->tickets.last, .fds = {-1, -1, -1}};
-
-	if (qw_rulestore_unsaved(updates->store))
-		save_channels(updates);
-	updates->stale = qw_post_send(updates->options.builder, &post) != QW_OK;
-	if (updates->stale)
-		return;
-	updates->rebuild = updates->rebuilt = post.number;
-	updates->folds = folds;
-	updates->built = qw_time_monotonic();
-	updates->fresh = 0;
-}
-
-/* All channels have a ticket: whatever was under way is in force with it. */
-static void build_all(struct qw_updates *updates)
-{
-	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++)
-		if (qw_rulestore_channel(updates->store, i))
-			(void)new_ticket(updates, i);
-	request_build(updates, false);
-}
-
-/* Fresh entries cost time at each change: they go into the big image.  No receipt waits for that. */
-static void fold(struct qw_updates *updates)
-{
-	updates->tickets.last++;
-	request_build(updates, true);
-}
-
-/* Many changes may ask for it while one build is under way: the next one serves them all. */
-static void rebuild(struct qw_updates *updates)
-{
-	updates->stale = true;
-	if (!updates->rebuild)
-		build_all(updates);
-}
-
-static void post_entries(struct qw_updates *updates, unsigned number)
-{
-	uint32_t ticket = new_ticket(updates, number);
-
-	if (qw_changes_post(&updates->changes, updates->options.builder, ticket) != QW_OK) {
-		rebuild(updates); /* it has as much to do as it takes */
-		return;
-	}
-	updates->fresh += updates->changes.entries;
-}
+/* ---- changes */
 
 static void fetch(struct qw_updates *updates, const char *name)
 {
@@ -189,14 +117,11 @@ static void fetch(struct qw_updates *updates, const char *name)
 		qw_log(QW_LOG_DEBUG, "FETCH", "%s: not connected", name);
 }
 
-/* What was gathered is a ticket from now on, and goes to the builder. */
+/* What was gathered goes to the builder. */
 static void pass_on(struct qw_updates *updates, unsigned number)
 {
 	name_ruleset(updates);
-	if (updates->changes.cut || updates->stale)
-		rebuild(updates);
-	else
-		post_entries(updates, number);
+	qw_building_pass(&updates->building, number, &updates->changes);
 }
 
 void qw_updates_delta(struct qw_updates *updates, const uint8_t *data, size_t len)
@@ -291,26 +216,9 @@ void qw_updates_part(struct qw_updates *updates, const uint8_t *data, size_t len
 
 /* ---- receipts */
 
-/* What comes behind a build of all is in force only with it, though the builder took it before. */
-static void note_built(struct qw_updates *updates, uint32_t number, uint32_t generation)
-{
-	updates->answered = number > updates->answered ? number : updates->answered;
-	if (!updates->rebuild || updates->folds)
-		qw_tickets_built(&updates->tickets, updates->answered, generation);
-	else if (number < updates->rebuild)
-		qw_tickets_built(&updates->tickets, number, generation);
-}
-
 void qw_updates_built(struct qw_updates *updates, const struct qw_post *post)
 {
-	if (post->number == updates->rebuild)
-		updates->rebuild = 0;
-	if (post->third == QW_OK)
-		note_built(updates, post->number, post->second);
-	else if (post->number > updates->rebuilt)
-		updates->stale = true; /* more than an overlay holds; what came before the last build is in that */
-	if (updates->stale && !updates->rebuild)
-		build_all(updates);
+	qw_building_answer(&updates->building, post);
 }
 
 static uint32_t adopted_by_all(const struct qw_updates *updates)
@@ -329,26 +237,18 @@ static void send_receipts(struct qw_updates *updates)
 	uint32_t adopted = adopted_by_all(updates);
 	struct qw_ticket *ticket;
 
-	while ((ticket = qw_tickets_due(&updates->tickets, adopted))) {
+	while ((ticket = qw_tickets_due(&updates->building.tickets, adopted))) {
 		ticket->receipt.applied_ns = qw_time_wall().ns;
 		ticket->receipt.apply_us = (uint64_t)((qw_time_monotonic().ns - ticket->began.ns) / QW_NS_PER_US);
 		if (updates->welcomed && qw_send_receipt(updates->session, &ticket->receipt) == QW_EAGAIN)
 			return;
-		qw_tickets_done(&updates->tickets);
+		qw_tickets_done(&updates->building.tickets);
 	}
-}
-
-static bool is_time_to_fold(const struct qw_updates *updates)
-{
-	return updates->fresh > FOLD_ENTRIES && qw_time_monotonic().ns - updates->built.ns >= FOLD_S * QW_NS_PER_S;
 }
 
 void qw_updates_turn(struct qw_updates *updates)
 {
-	if (!updates->rebuild && updates->stale)
-		build_all(updates);
-	else if (!updates->rebuild && is_time_to_fold(updates))
-		fold(updates);
+	qw_building_turn(&updates->building);
 	send_receipts(updates);
 }
 
@@ -357,7 +257,7 @@ static void confirm_all(struct qw_updates *updates)
 {
 	struct qw_receipt receipt;
 
-	if (updates->tickets.count)
+	if (updates->building.tickets.count)
 		return; /* receipts are on their way */
 	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++) {
 		if (!qw_rulestore_channel(updates->store, i))
@@ -373,8 +273,8 @@ void qw_updates_welcome(struct qw_updates *updates, const uint8_t nonce[16])
 {
 	memcpy(updates->nonce, nonce, sizeof(updates->nonce));
 	updates->welcomed = true;
-	for (unsigned i = 0; i < updates->tickets.count; i++) { /* their answers were to an older nonce */
-		struct qw_receipt *receipt = &updates->tickets.row[i].receipt;
+	for (unsigned i = 0; i < updates->building.tickets.count; i++) { /* their answers were to an older nonce */
+		struct qw_receipt *receipt = &updates->building.tickets.row[i].receipt;
 		fill_receipt(updates, qw_rulestore_find(updates->store, receipt->state.name), receipt);
 	}
 	confirm_all(updates);
@@ -404,7 +304,8 @@ enum qw_err qw_updates_new(struct qw_updates **out, const struct qw_updates_opti
 		qw_updates_free(updates);
 		return err;
 	}
-	build_all(updates); /* the builder waits for this */
+	const struct qw_building_options building = {options->builder, updates->store, receipt, updates};
+	qw_building_start(&updates->building, &building);
 	name_ruleset(updates);
 	*out = updates;
 	return QW_OK;
@@ -420,6 +321,7 @@ void qw_updates_free(struct qw_updates *updates)
 	if (!updates)
 		return;
 	qw_rulestore_close(updates->store);
+	qw_building_fini(&updates->building);
 	qw_changes_fini(&updates->changes);
 	free(updates);
 }

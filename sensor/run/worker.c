@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "quaywatch/log.h"
 #include "sensor/run/child.h"
-#include "sensor/run/post.h"
+#include "sensor/run/loader.h"
 #include "sensor/run/settings.h"
 
 enum { WAIT_MS = 20, ASK_ROUNDS = 64 };
@@ -19,12 +20,10 @@ struct worker {
 	struct qw_desk *desk;
 	struct qw_ring *ring;
 	struct qw_engine *engine;
-	struct qw_ruleset ruleset;
-	int images[3];       /* of the ruleset in force; -1: none */
-	struct qw_post post; /* large: not on the stack */
+	struct qw_loader *loader;
+	uint32_t generation; /* in use; 0: none */
 	uint64_t kernel_drops, filtered; /* when the source was last asked */
-	bool committed;      /* an event since the exporter was last woken */
-	bool stop;
+	bool committed; /* an event since the exporter was last woken */
 };
 
 static void emit(void *ctx, const struct qw_event *event, size_t size)
@@ -57,83 +56,46 @@ static struct qw_time now(void *ctx)
 
 /* ---- the ruleset */
 
-/* Takes over what is new among three descriptors; -1 means that this part stays.  Returns bits of what is new. */
-static unsigned take_images(struct worker *worker, const int images[3])
+static int64_t own_cpu_ns(void)
 {
-	unsigned fresh = 0;
+	struct timespec now;
 
-	for (int i = 0; i < 3; i++) {
-		if (images[i] < 0)
-			continue;
-		if (worker->images[i] >= 0)
-			close(worker->images[i]);
-		worker->images[i] = images[i];
-		fresh |= 1u << i;
-	}
-	return fresh;
+	return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0 ? now.tv_sec * QW_NS_PER_S + now.tv_nsec : 0;
 }
 
-enum { FRESH_SIGNATURES = 1, FRESH_INDICATORS = 2, FRESH_OVERLAY = 4 };
-
-/* Opens what is new; signatures keep their compiled form and the big indicator image its checks if they did not change. */
-static enum qw_err open_ruleset(struct worker *worker, unsigned fresh, struct qw_ruleset *out)
+static void note_longest(atomic_ullong *longest, int64_t ns)
 {
-	const struct qw_ruleset *now = &worker->ruleset;
-	enum qw_err err = QW_OK;
-
-	*out = *now;
-	if (fresh & FRESH_SIGNATURES)
-		err = qw_signatures_open(&out->signatures, worker->images[0]);
-	if (err != QW_OK)
-		return err;
-	if (fresh & FRESH_INDICATORS || !now->indicators)
-		err = qw_indicators_open(&out->indicators, worker->images[1], worker->images[2]);
-	else
-		err = qw_indicators_open_over(&out->indicators, now->indicators, worker->images[2]);
-	if (err != QW_OK && fresh & FRESH_SIGNATURES)
-		qw_signatures_close(out->signatures);
-	return err;
+	if ((unsigned long long)ns > atomic_load_explicit(longest, memory_order_relaxed))
+		atomic_store_explicit(longest, (unsigned long long)ns, memory_order_relaxed);
 }
 
-static void adopt(struct worker *worker, unsigned what, uint32_t generation)
+/*
+ * What packets wait for is measured: by the clock, in which others may have had
+ * the processor, and by our own work.  The first ruleset does not count: before
+ * it nothing is looked at.
+ */
+static void adopt(struct worker *worker, const struct qw_ruleset *fresh)
 {
-	struct qw_ruleset fresh, old = worker->ruleset;
-	enum qw_err err = open_ruleset(worker, what, &fresh);
+	uint32_t generation = fresh->generation;
+	int64_t began = qw_time_monotonic().ns, cpu = own_cpu_ns();
 
-	if (err != QW_OK) {
-		qw_log(QW_LOG_ERROR, "RULESET-OPEN", "ruleset %u cannot be opened: %s; the one before stays in force", generation,
-		       qw_strerror(err));
-		return;
+	qw_engine_adopt(worker->engine, fresh);
+	qw_loader_adopted(worker->loader);
+	if (worker->generation) {
+		note_longest(&worker->desk->stall_ns, qw_time_monotonic().ns - began);
+		note_longest(&worker->desk->stall_cpu_ns, own_cpu_ns() - cpu);
 	}
-	fresh.generation = generation;
-	worker->ruleset = fresh;
-	qw_engine_adopt(worker->engine, &fresh);
-	if (what & FRESH_SIGNATURES)
-		qw_signatures_close(old.signatures);
-	qw_indicators_close(old.indicators);
+	worker->generation = generation;
 	atomic_store_explicit(&worker->desk->adopted, generation, memory_order_release);
 	qw_shared_wake(worker->options->shared);
 }
 
-/* Takes what the supervisor sent; of several rulesets only the sum is opened. */
-static void read_post(struct worker *worker)
+static void look_for_ruleset(struct worker *worker)
 {
-	unsigned what = 0;
-	uint32_t generation = 0;
-	enum qw_err err;
+	const struct qw_ruleset *fresh = qw_loader_waiting(worker->loader);
 
-	while ((err = qw_post_receive(worker->options->post, &worker->post)) == QW_OK) {
-		if (worker->post.kind != QW_POST_RULESET) {
-			qw_post_close(&worker->post);
-			continue;
-		}
-		what |= take_images(worker, worker->post.fds);
-		generation = worker->post.number;
-	}
-	if (generation)
-		adopt(worker, what, generation);
-	if (err != QW_EAGAIN)
-		worker->stop = true; /* the supervisor is gone */
+	if (fresh)
+		adopt(worker, fresh);
 }
 
 /* ---- rounds */
@@ -167,7 +129,8 @@ static void ask_source(struct worker *worker)
 static enum qw_err round_of_packets(struct worker *worker, size_t *count)
 {
 	struct qw_frame frames[QW_ENGINE_BATCH];
-	enum qw_err err = worker->options->ops->receive(worker->options->source, frames, QW_ENGINE_BATCH, WAIT_MS, count);
+	const struct qw_wait wait = {WAIT_MS, qw_loader_wake_fd(worker->loader)};
+	enum qw_err err = worker->options->ops->receive(worker->options->source, frames, QW_ENGINE_BATCH, wait, count);
 
 	if (err != QW_OK)
 		return err;
@@ -184,10 +147,9 @@ static enum qw_err round_of_packets(struct worker *worker, size_t *count)
 
 static enum qw_exit run_rounds(struct worker *worker)
 {
-	struct qw_board *board = qw_shared_board(worker->options->shared);
 	unsigned rounds = 0;
 
-	while (!worker->stop) {
+	while (!qw_loader_ended(worker->loader)) {
 		size_t count;
 		enum qw_err err = round_of_packets(worker, &count);
 		if (err == QW_ENOENT)
@@ -200,10 +162,8 @@ static enum qw_exit run_rounds(struct worker *worker)
 		if (count == 0 || ++rounds >= ASK_ROUNDS) {
 			rounds = 0;
 			ask_source(worker);
-			read_post(worker);
-		} else if (atomic_load_explicit(&board->generation, memory_order_relaxed) != worker->ruleset.generation) {
-			read_post(worker);
 		}
+		look_for_ruleset(worker);
 	}
 	qw_engine_finish(worker->engine);
 	ask_source(worker);
@@ -221,6 +181,23 @@ static void ignore_signals(void)
 		signal(ignored[i], SIG_IGN);
 }
 
+static enum qw_err start(struct worker *worker)
+{
+	const struct qw_worker_options *options = worker->options;
+	struct qw_loader_options loader = {options->post, options->images, options->generation};
+	struct qw_engine_options engine = {
+		.config = options->config, .types = options->types, .watch = options->watch, .live = options->live, .now = options->live ? now : NULL, .now_ctx = worker,
+		.interface = interface_name, .interface_ctx = worker, .emit = emit, .emit_ctx = worker,
+	};
+	engine.states = qw_shared_states(options->shared, &engine.states_bytes);
+	enum qw_err err = qw_loader_new(&worker->loader, &loader);
+	if (err == QW_OK)
+		err = qw_engine_new(&worker->engine, &engine);
+	if (err == QW_OK)
+		look_for_ruleset(worker);
+	return err;
+}
+
 enum qw_exit qw_worker_run(const struct qw_worker_options *options)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
@@ -236,24 +213,11 @@ enum qw_exit qw_worker_run(const struct qw_worker_options *options)
 		return QW_EXIT_PERMISSION;
 	}
 	worker->options = options;
-	worker->images[0] = worker->images[1] = worker->images[2] = -1;
 	worker->desk = qw_shared_desk(options->shared, options->number);
 	worker->ring = qw_shared_ring(options->shared, options->number);
-	struct qw_engine_options engine = {
-		.config = options->config, .types = options->types, .watch = options->watch, .live = options->live, .now = options->live ? now : NULL, .now_ctx = worker,
-		.interface = interface_name, .interface_ctx = worker, .emit = emit, .emit_ctx = worker,
-	};
-	engine.states = qw_shared_states(options->shared, &engine.states_bytes);
-	enum qw_exit status = QW_EXIT_INTERNAL;
-	if (qw_engine_new(&worker->engine, &engine) == QW_OK) {
-		unsigned what = take_images(worker, options->images);
-		if (options->generation)
-			adopt(worker, what, options->generation);
-		status = run_rounds(worker);
-		qw_engine_free(worker->engine);
-	}
-	qw_signatures_close(worker->ruleset.signatures);
-	qw_indicators_close(worker->ruleset.indicators);
+	enum qw_exit status = start(worker) == QW_OK ? run_rounds(worker) : QW_EXIT_INTERNAL;
+	qw_engine_free(worker->engine);
+	qw_loader_free(worker->loader);
 	free(worker);
 	return status;
 }

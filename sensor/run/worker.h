@@ -11,6 +11,7 @@
 #include "quaywatch/config.h"
 #include "quaywatch/exit.h"
 #include "sensor/capture/source.h"
+#include "sensor/run/images.h"
 #include "sensor/run/shared.h"
 
 struct qw_worker_options {
@@ -23,7 +24,7 @@ struct qw_worker_options {
 	int post;       /* end of a qw_post pair: rulesets come there */
 	uint32_t types; /* event types besides alerts */
 	bool watch;     /* the exporter has a watch */
-	int images[3];  /* of the ruleset in force: signatures, indicators, overlay; -1: none yet */
+	struct qw_ruleset_images images; /* of the ruleset in force; taken */
 	uint32_t generation; /* of those images; 0: none */
 };
 

@@ -64,7 +64,7 @@ static double pass(const struct row *row, const char *path, uint64_t *frames_out
 		exit(66);
 	}
 	double begin = cpu_seconds();
-	while (qw_source_file.receive(source, frames, BATCH, 0, &count) == QW_OK) {
+	while (qw_source_file.receive(source, frames, BATCH, (struct qw_wait){0, -1}, &count) == QW_OK) {
 		work(row, frames, count);
 		*frames_out += count;
 		qw_source_file.release(source);

@@ -208,7 +208,7 @@ static void play_file(struct bench *bench, const char *path)
 	const struct qw_source_spec spec = {.paths = &path, .path_count = 1, .snap_bytes = 262144, .diags = &diags};
 	size_t count;
 	must(ops->open(&source, &spec), path);
-	while (ops->receive(source, bench->frame, BATCH, 0, &count) == QW_OK) {
+	while (ops->receive(source, bench->frame, BATCH, (struct qw_wait){0, -1}, &count) == QW_OK) {
 		play_batch(bench, count);
 		ops->release(source);
 	}

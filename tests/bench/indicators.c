@@ -167,22 +167,22 @@ static void load_lines(void *ctx, struct qw_slice lines)
 	load->counts.rejected += counts.rejected;
 }
 
-static int build(const char *path, uint64_t max, struct load *load, double *seconds)
+static struct qw_indicator_images build(const char *path, uint64_t max, struct load *load, double *seconds)
 {
-	int fd;
+	struct qw_indicator_images images;
 	struct list *list = list_open(path, max);
 	enum qw_err err = qw_indicator_builder_new(&load->builder);
 	if (err != QW_OK)
 		die("builder", err);
 	list_each(list, load_lines, load);
 	double start = now();
-	err = qw_indicator_builder_finish(load->builder, &fd);
+	err = qw_indicator_builder_finish_parts(load->builder, &images);
 	if (err != QW_OK)
 		die("finish", err);
 	*seconds = now() - start;
 	qw_indicator_builder_free(load->builder);
 	list_close(list);
-	return fd;
+	return images;
 }
 
 /* The peak of a child that reads, builds and opens; in bytes. */
@@ -195,8 +195,8 @@ static double peak_of(const char *path, uint64_t max)
 		struct load load = {0};
 		struct qw_indicators *set;
 		double seconds;
-		int fd = build(path, max, &load, &seconds);
-		_exit(qw_indicators_open(&set, fd, -1) == QW_OK ? 0 : 1);
+		struct qw_indicator_images images = build(path, max, &load, &seconds);
+		_exit(qw_indicators_open(&set, &images) == QW_OK ? 0 : 1);
 	}
 	if (child < 0 || wait4(child, &status, 0, &usage) < 0 || status != 0)
 		die("child", QW_EIO);
@@ -221,15 +221,18 @@ static struct qw_indicators *measure_build(const char *path)
 	struct qw_indicators *set;
 	double finish;
 	double start = now();
-	int fd = build(path, MADE_UP, &load, &finish);
+	struct qw_indicator_images images = build(path, MADE_UP, &load, &finish);
 	double all = now() - start;
 	start = now();
-	enum qw_err err = qw_indicators_open(&set, fd, -1);
+	enum qw_err err = qw_indicators_open(&set, &images);
 	if (err != QW_OK)
 		die("open", err);
+	double opened = now() - start, bytes = 0;
+	for (unsigned part = 0; part < images.parts; part++)
+		bytes += (double)lseek(images.part[part], 0, SEEK_END);
 	printf("build entries=%zu seconds=%.3f finish=%.3f open=%.3f image_bytes_each=%.1f\n", qw_indicators_count(set),
-	       all, finish, now() - start, (double)lseek(fd, 0, SEEK_END) / (double)qw_indicators_count(set));
-	close(fd);
+	       all, finish, opened, bytes / (double)qw_indicators_count(set));
+	qw_indicator_images_close(&images);
 	return set;
 }
 

@@ -82,8 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int fd = memfd_create("fuzz", MFD_ALLOW_SEALING | MFD_CLOEXEC);
 	if (fd < 0 || write(fd, image, len) != (ssize_t)len || fcntl(fd, F_ADD_SEALS, SEALS) != 0)
 		abort();
-	int overlay = image[len - 1] & 1 ? fd : -1;
-	if (qw_indicators_open(&set, fd, overlay) == QW_OK) {
+	struct qw_indicator_images images = qw_indicator_images_one(fd, image[len - 1] & 1 ? fd : -1);
+	if (qw_indicators_open(&set, &images) == QW_OK) {
 		ask_all(set);
 		qw_indicators_close(set);
 	}

@@ -86,7 +86,7 @@ class Sensor:
 
 
 class Port:
-    def __init__(self, lab, policy=""):
+    def __init__(self, lab, policy="", rights=None):
         self.lab, self.folder = lab, lab.folder
         self.state, self.socket = lab.folder / "collector", lab.folder / "c.sock"
         self.log_path = self.state / "alerts.json"
@@ -95,7 +95,7 @@ class Port:
         self.config.write_text(
             f'collector: {{ listen = "tcp://127.0.0.1:{self.port_number}"; address = "tcp://127.0.0.1:{self.port_number}";'
             f' state = "{self.state}"; control = "{self.socket}"; }};\n{policy}')
-        self.ctl("keygen", "--state", self.state, "--root", lab.folder / "root")
+        self.ctl("keygen", "--state", self.state, "--root", lab.folder / "root", *(["--rights", rights] if rights else []))
         self.process, self.runs, self.tenants = None, 0, set()
         self.start()
 

@@ -97,7 +97,7 @@ static int64_t read_path(const char *path, const char *filter, check_frame *chec
 	enum qw_err err = qw_source_file.open(&source, &spec);
 	if (err != QW_OK)
 		return err;
-	while ((err = qw_source_file.receive(source, frames, BATCH, 0, &count)) == QW_OK) {
+	while ((err = qw_source_file.receive(source, frames, BATCH, (struct qw_wait){0, -1}, &count)) == QW_OK) {
 		assert_true(count > 0 && count <= BATCH);
 		for (size_t i = 0; i < count; i++, number++)
 			if (check)

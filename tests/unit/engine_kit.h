@@ -75,14 +75,13 @@ static inline void room_indicate(struct room *room, enum qw_observable_type type
 
 static inline void room_compile(struct room *room)
 {
-	int signatures, indicators;
+	struct qw_ruleset_images images;
 
-	assert_int_equal(qw_rulebook_finish(room->book, &signatures, &indicators), QW_OK);
-	assert_int_equal(qw_signatures_open(&room->ruleset.signatures, signatures), QW_OK);
-	assert_int_equal(qw_indicators_open(&room->ruleset.indicators, indicators, -1), QW_OK);
+	assert_int_equal(qw_rulebook_finish(room->book, &images), QW_OK);
+	assert_int_equal(qw_signatures_open(&room->ruleset.signatures, images.signatures), QW_OK);
+	assert_int_equal(qw_indicators_open(&room->ruleset.indicators, &images.indicators), QW_OK);
 	room->ruleset.generation = 1;
-	close(signatures);
-	close(indicators);
+	qw_ruleset_images_close(&images);
 }
 
 static inline void room_open(struct room *room, const char *rules)

@@ -11,6 +11,7 @@
 
 #include "quaywatch/indicators.h"
 #include "quaywatch/text.h"
+#include "tests/unit/indicators_kit.h"
 
 static const struct qw_moment ANY = {{-1}, QW_CLOCK_LIVE};
 
@@ -58,7 +59,7 @@ static struct qw_indicators *set_of(const char *words, const char *overlay)
 {
 	struct qw_indicators *set;
 	int fd = image_of(words), over = overlay ? image_of(overlay) : -1;
-	assert_int_equal(qw_indicators_open(&set, fd, over), QW_OK);
+	assert_int_equal(open_images(&set, fd, over), QW_OK);
 	close(fd);
 	if (over >= 0)
 		close(over);
@@ -190,9 +191,9 @@ static void another_overlay_goes_over_the_same_image(void **state)
 	struct qw_indicators *first = set_of("192.0.2.1 a.example", NULL), *second, *third;
 	struct qw_hit hit;
 	int removal = image_of("-192.0.2.1"), more = image_of("b.example");
-	assert_int_equal(qw_indicators_open_over(&second, first, removal), QW_OK);
+	assert_int_equal(open_over(&second, first, removal), QW_OK);
 	qw_indicators_close(first);
-	assert_int_equal(qw_indicators_open_over(&third, second, more), QW_OK);
+	assert_int_equal(open_over(&third, second, more), QW_OK);
 	assert_string_equal(ask(second, "192.0.2.1", &hit), "");
 	assert_string_equal(ask(second, "b.example", &hit), "");
 	qw_indicators_close(second);
@@ -253,7 +254,7 @@ static void an_entry_is_there_only_within_its_time(void **state)
 	assert_int_equal(qw_indicator_builder_add(builder, &indicator), QW_OK);
 	assert_int_equal(qw_indicator_builder_finish(builder, &fd), QW_OK);
 	qw_indicator_builder_free(builder);
-	assert_int_equal(qw_indicators_open(&set, fd, -1), QW_OK);
+	assert_int_equal(open_images(&set, fd, -1), QW_OK);
 	close(fd);
 	static const struct {
 		int64_t second;
@@ -301,7 +302,7 @@ static void a_description_of_another_kind_is_no_set(void **state)
 	assert_int_equal(qw_image_builder_new(&image, "INDI"), QW_OK);
 	assert_int_equal(qw_image_finish(image, &fd), QW_OK);
 	qw_image_builder_free(image);
-	assert_int_equal(qw_indicators_open(&set, fd, -1), QW_EFORMAT);
+	assert_int_equal(open_images(&set, fd, -1), QW_EFORMAT);
 	close(fd);
 }
 
@@ -498,7 +499,7 @@ static void tables_answer_like_a_list_searched_from_end_to_end(void **state)
 		list->count = 0;
 		int fd = build_list(list, 1 + dice(&seed, ENTRIES), false, &seed);
 		int overlay = round % 2 ? build_list(list, 1 + dice(&seed, 60), true, &seed) : -1;
-		assert_int_equal(qw_indicators_open(&set, fd, overlay), QW_OK);
+		assert_int_equal(open_images(&set, fd, overlay), QW_OK);
 		size_t there = 0;
 		for (size_t i = 0; i < list->count; i++)
 			there += !list->entry[i].removed;
@@ -533,7 +534,7 @@ static void every_entry_of_a_large_list_is_found_again(void **state)
 	}
 	assert_int_equal(qw_indicator_builder_finish(builder, &fd), QW_OK);
 	qw_indicator_builder_free(builder);
-	assert_int_equal(qw_indicators_open(&set, fd, -1), QW_OK);
+	assert_int_equal(open_images(&set, fd, -1), QW_OK);
 	assert_int_equal(qw_indicators_count(set), MANY);
 	for (unsigned i = 0; i < MANY; i++) {
 		int len = snprintf(name, sizeof(name), "n%u.example", i);

@@ -131,7 +131,7 @@ static void feed(struct qw_engine *engine, const char *path)
 	size_t count;
 
 	assert_int_equal(qw_source_file.open(&source, &spec), QW_OK);
-	while (qw_source_file.receive(source, frames, BATCH, 0, &count) == QW_OK) {
+	while (qw_source_file.receive(source, frames, BATCH, (struct qw_wait){0, -1}, &count) == QW_OK) {
 		qw_engine_frames(engine, frames, count);
 		qw_source_file.release(source);
 	}
@@ -140,14 +140,13 @@ static void feed(struct qw_engine *engine, const char *path)
 
 static void open_rules(struct bench *bench)
 {
-	int signatures, indicators;
+	struct qw_ruleset_images images;
 
-	assert_int_equal(qw_rulebook_finish(bench->book, &signatures, &indicators), QW_OK);
-	assert_int_equal(qw_signatures_open(&bench->ruleset.signatures, signatures), QW_OK);
-	assert_int_equal(qw_indicators_open(&bench->ruleset.indicators, indicators, -1), QW_OK);
+	assert_int_equal(qw_rulebook_finish(bench->book, &images), QW_OK);
+	assert_int_equal(qw_signatures_open(&bench->ruleset.signatures, images.signatures), QW_OK);
+	assert_int_equal(qw_indicators_open(&bench->ruleset.indicators, &images.indicators), QW_OK);
 	bench->ruleset.generation = 1;
-	close(signatures);
-	close(indicators);
+	qw_ruleset_images_close(&images);
 }
 
 /* What the engine says of the whole capture. */

@@ -94,7 +94,7 @@ static uint32_t receive_all(struct qw_source *source, uint32_t wanted)
 	size_t count;
 
 	for (int round = 0; round < ROUNDS && next < wanted; round++) {
-		assert_int_equal(qw_source_live.receive(source, frames, BATCH, WAIT_MS, &count), QW_OK);
+		assert_int_equal(qw_source_live.receive(source, frames, BATCH, (struct qw_wait){WAIT_MS, -1}, &count), QW_OK);
 		assert_true(count <= BATCH);
 		next = check_batch(frames, count, next);
 		qw_source_live.release(source);
@@ -130,7 +130,7 @@ static void a_quiet_interface_gives_nothing_after_the_wait(void **state)
 	qw_diags_init(&diags);
 	struct qw_source *source = open_or_skip(&spec);
 	send_datagrams(3);
-	assert_int_equal(qw_source_live.receive(source, frames, BATCH, WAIT_MS, &count), QW_OK);
+	assert_int_equal(qw_source_live.receive(source, frames, BATCH, (struct qw_wait){WAIT_MS, -1}, &count), QW_OK);
 	assert_int_equal(count, 0);
 	qw_source_live.close(source);
 	qw_diags_fini(&diags);

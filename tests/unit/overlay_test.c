@@ -16,6 +16,7 @@
 #include "quaywatch/channel.h"
 #include "quaywatch/indicators.h"
 #include "quaywatch/wire.h"
+#include "tests/unit/indicators_kit.h"
 
 /* Entries as the exporter hands them on. */
 struct batch {
@@ -79,8 +80,8 @@ static bool is_listed(struct qw_overlay *overlay, int big, const char *name)
 	struct qw_hit hit;
 	int fd;
 
-	assert_int_equal(qw_overlay_image(overlay, &fd), QW_OK);
-	assert_int_equal(qw_indicators_open(&set, big, fd), QW_OK);
+	assert_int_equal(qw_overlay_image(overlay, (struct qw_overlay_mark){0}, &fd), QW_OK);
+	assert_int_equal(open_images(&set, big, fd), QW_OK);
 	bool found = qw_indicators_name(set, at, name, strlen(name), &hit);
 	qw_indicators_close(set);
 	close(fd);
@@ -197,7 +198,7 @@ static void signatures_are_not_for_an_overlay(void **state)
 	memcpy(bytes, &len, sizeof(len));
 	memcpy(bytes + sizeof(len), entry.body, len);
 	assert_int_equal(qw_overlay_new(&overlay), QW_OK);
-	assert_int_equal(qw_overlay_add(overlay, bytes, sizeof(len) + len), QW_ELIMIT);
+	assert_int_equal(qw_overlay_add(overlay, bytes, sizeof(len) + len), QW_EUNKNOWN);
 	qw_overlay_free(overlay);
 	free(body);
 }

@@ -79,12 +79,12 @@ static void descriptors_keep_their_places(void **state)
 
 	ends->sent.kind = QW_POST_RULESET;
 	ends->sent.fds[0] = first;
-	ends->sent.fds[2] = last;
+	ends->sent.fds[QW_POST_FDS - 1] = last;
 	assert_int_equal(qw_post_send(ends->end[0], &ends->sent), QW_OK);
 	assert_int_equal(qw_post_receive(ends->end[1], &ends->got), QW_OK);
 	assert_int_equal(inode_of(ends->got.fds[0]), inode_of(first));
 	assert_int_equal(ends->got.fds[1], -1);
-	assert_int_equal(inode_of(ends->got.fds[2]), inode_of(last));
+	assert_int_equal(inode_of(ends->got.fds[QW_POST_FDS - 1]), inode_of(last));
 	assert_true(fcntl(ends->got.fds[0], F_GETFD) & FD_CLOEXEC);
 	int received = ends->got.fds[0];
 	qw_post_close(&ends->got);
@@ -132,14 +132,17 @@ static void a_reader_that_does_not_read_stops_nobody(void **state)
 static void what_is_no_message_is_refused(void **state)
 {
 	struct ends *ends = connect_ends();
-	uint32_t head[6] = {QW_POST_BUILT, 1, 2, 3, 7, 5}; /* three descriptors that do not come, five bytes */
+	struct {
+		uint32_t word[5];
+		uint8_t fds[QW_POST_FDS];
+	} head = {{QW_POST_BUILT, 1, 2, 3, 5}, {1, 1, 1}}; /* three descriptors that do not come, five bytes */
 
-	assert_int_equal(send(ends->end[0], head, 3, 0), 3);
+	assert_int_equal(send(ends->end[0], &head, 3, 0), 3);
 	assert_int_equal(qw_post_receive(ends->end[1], &ends->got), QW_EFORMAT);
-	assert_int_equal(send(ends->end[0], head, sizeof(head), 0), (ssize_t)sizeof(head));
+	assert_int_equal(send(ends->end[0], &head, sizeof(head), 0), (ssize_t)sizeof(head));
 	assert_int_equal(qw_post_receive(ends->end[1], &ends->got), QW_EFORMAT);
-	head[5] = 0;
-	assert_int_equal(send(ends->end[0], head, sizeof(head), 0), (ssize_t)sizeof(head));
+	head.word[4] = 0;
+	assert_int_equal(send(ends->end[0], &head, sizeof(head), 0), (ssize_t)sizeof(head));
 	assert_int_equal(qw_post_receive(ends->end[1], &ends->got), QW_OK);
 	for (int i = 0; i < QW_POST_FDS; i++)
 		assert_int_equal(ends->got.fds[i], -1);

@@ -106,7 +106,7 @@ static void few_entries_go_in_the_post_and_many_in_memory_that_it_passes(void **
 	send_and_compare(10000, true);
 }
 
-static void signatures_and_whole_sets_are_not_for_the_overlay(void **state)
+static void signatures_and_whole_sets_are_not_among_the_entries(void **state)
 {
 	uint8_t body[4] = {0};
 	struct qw_entry entry = {.kind = QW_ENTRY_SIGNATURE, .body = body, .body_len = sizeof(body)};
@@ -114,11 +114,16 @@ static void signatures_and_whole_sets_are_not_for_the_overlay(void **state)
 
 	(void)state;
 	qw_changes_add(&changes, &entry);
-	assert_true(changes.cut);
-	qw_changes_begin(&changes);
+	assert_true(changes.signatures);
 	assert_false(changes.cut);
+	assert_int_equal(changes.len, 0);
+	qw_changes_begin(&changes);
+	assert_false(changes.signatures);
 	qw_changes_add(&changes, NULL);
+	assert_true(changes.signatures);
 	assert_true(changes.cut);
+	qw_changes_put(&changes, &entry);
+	assert_int_equal(changes.len, sizeof(uint32_t) + sizeof(body));
 	qw_changes_fini(&changes);
 }
 
@@ -129,7 +134,7 @@ int main(void)
 		cmocka_unit_test(what_was_built_keeps_its_generation),
 		cmocka_unit_test(beyond_the_bound_the_last_speaks_for_the_others),
 		cmocka_unit_test(few_entries_go_in_the_post_and_many_in_memory_that_it_passes),
-		cmocka_unit_test(signatures_and_whole_sets_are_not_for_the_overlay),
+		cmocka_unit_test(signatures_and_whole_sets_are_not_among_the_entries),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
