@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Promotion that cannot be poisoned: a liar, two honest tenants, and an operator.
+"""Promotion that cannot be poisoned: liars, honest tenants, and an operator.
 
 usage: promotion.py BUILD_FOLDER
 
@@ -42,7 +42,7 @@ class World:
         rules = lab.folder / "share.rules"
         rules.write_text(RULES)
         self.sensors = {}
-        for tenant in ("berth", "rail", "liar"):
+        for tenant in ("berth", "rail", "depot", "liar"):
             sensor = self.port.enrol(tenant, "gate", [rules], ("watch.enabled=true",)) # who watches counts, too
             self.sensors[tenant] = sensor.start().ready()
         harness.wait_until("the sensors are connected", lambda: all(sensor.connected() for sensor in self.sensors.values()))
@@ -127,11 +127,16 @@ def dns_query(number, name):
     return struct.pack(">HHHHHH", number, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">HH", 1, 1)
 
 
-def check_popular(checks, world):
-    """What many hosts of a tenant ask for is no indicator, whoever agrees."""
+def many_ask(world, tenant, name):
     for number in range(60):
-        query = traffic.udp(f"10.1.0.{number + 1}", 40000 + number, "10.0.0.53", 53, dns_query(number + 1, "www.popular.example.org"))
-        world.sensors["rail"].feed.frame(traffic.ethernet(query))
+        query = traffic.udp(f"10.1.0.{number + 1}", 40000 + number, "10.0.0.53", 53, dns_query(number + 1, name))
+        world.sensors[tenant].feed.frame(traffic.ethernet(query))
+
+
+def check_popular(checks, world):
+    """What many hosts of two tenants ask for is no indicator, whoever agrees."""
+    for tenant in ("rail", "berth"):
+        many_ask(world, tenant, "www.popular.example.org")
     time.sleep(1)
     for name in ("popular.example.org", "rare.example.org"):
         for tenant in ("berth", "rail"):
@@ -142,13 +147,27 @@ def check_popular(checks, world):
     checks.check("too popular" in world.port.process.text(), "the collector does not say why it was not promoted")
 
 
+def check_veto(checks, world):
+    """One tenant alone that says so of everything keeps nothing back: others can say that they did not meet it."""
+    values = [f"veto-{number}.example.org" for number in range(5)]
+    for value in values:
+        many_ask(world, "depot", value)
+    time.sleep(1)
+    for value in values:
+        for tenant in ("berth", "rail"):
+            world.propose(tenant, value, "--confidence", "90")
+    harness.wait_until("what one tenant alone refuses is promoted", lambda: set(values) <= world.community())
+    text = world.port.process.text()
+    checks.check("DRY-RUN-FAR collector: depot/gate alone says" in text, "the collector does not say whose answer was far from the others'")
+
+
 def check_operator(checks, world):
     """A false positive goes everywhere; an allow entry takes back what it covers; quarantine is lifted."""
     done = world.port.ctl("indicators", "false-positive", "bad-3.example.net")[0]
     checks.check(done == {"value": "bad-3.example.net", "channels": 1, "charged": 2}, f"false-positive: {done}")
     life = world.port.ctl("why", "bad-4.example.net")
     checks.check({row["proposed_by"] for row in life if "proposed_by" in row} == {"berth", "rail"}, f"why does not name the proposers: {life}")
-    harness.wait_until("all three receipts", lambda: [row for row in world.port.ctl("why", "bad-4.example.net") if row.get("receipts") == 3])
+    harness.wait_until("all receipts", lambda: [row for row in world.port.ctl("why", "bad-4.example.net") if row.get("receipts") == 4])
     allowed = world.port.try_ctl("indicators", "add", "domain", "bad-5.example.net", "--allow")
     checks.check(allowed.returncode == 0, f"an allow entry is refused: {allowed.stderr}")
     left = world.community()
@@ -179,6 +198,7 @@ def main():
         check_flood(checks, world)
         check_answers(checks, world)
         check_popular(checks, world)
+        check_veto(checks, world)
         check_operator(checks, world)
         check_restart(checks, world)
     checks.finish()
