@@ -234,19 +234,6 @@ enum qw_err qw_policy_set(struct qw_policy *policy, const char *type, const char
 
 /* ---- judging */
 
-bool qw_policy_is_protected(const struct qw_policy *policy, const struct qw_observable *observable,
-			    char why[QW_GUARD_SENTENCE_MAX])
-{
-	struct qw_guard_hit hit;
-
-	/* The gravest kind is found first: what is no jewel has none. */
-	if (!qw_guard_find(policy->guard, observable, NULL, &hit) || hit.list.kind != QW_GUARD_JEWEL)
-		return false;
-	if (why)
-		qw_guard_sentence(&hit, observable, why);
-	return true;
-}
-
 /* Blocks above a /24 or /48, names without a dot, paths on any host. */
 static bool is_broad(const struct qw_observable *observable)
 {

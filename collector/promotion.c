@@ -231,6 +231,21 @@ static enum qw_err may_speak(struct qw_promotion *promotion, const struct qw_ide
 	return QW_OK;
 }
 
+enum qw_err qw_promotion_malformed(struct qw_promotion *promotion, const struct qw_identity *who, struct qw_time now,
+				   struct qw_judgement *out)
+{
+	struct qw_judgement judgement;
+	enum qw_err err = may_speak(promotion, who, QW_OBS_IP, now, &judgement);
+
+	if (err != QW_OK)
+		return err;
+	if (judgement.verdict == QW_VERDICT_PROMOTED)
+		qw_judgement_say(&judgement, QW_VERDICT_FORM, "%s", qw_verdict_text(QW_VERDICT_FORM));
+	promotion->stats.verdicts[judgement.verdict]++;
+	*out = judgement;
+	return QW_OK;
+}
+
 /* What a refusal costs; rules that share what they see offer their own side's addresses too, and mean no harm. */
 static enum qw_err charge(struct qw_promotion *promotion, const struct qw_identity *who, enum qw_evidence_kind kind,
 			  enum qw_verdict verdict, struct qw_time now)
@@ -311,7 +326,15 @@ enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_in
 	const struct qw_weight weight = {0, 0, indicator->confidence, indicator->tlp};
 	const struct qw_reason reason = {operator_name, "urgent: an operator promoted the candidate"};
 	enum qw_err err = qw_promotion_judge(promotion, indicator, NULL, out);
+	char owner[QW_NAME_MAX + 1] = "";
+	const struct qw_leak_place place = {.name = operator_name, .channel = QW_COMMUNITY};
 
+	if (err == QW_OK)
+		err = qw_promotion_leak(promotion, observable, &place, owner);
+	if (err == QW_OK && owner[0]) {
+		qw_judgement_say(out, QW_VERDICT_PROTECTED, "it is a canary that %s alone was given", owner);
+		return QW_OK;
+	}
 	/* Who urges may be less sure than the rule asks, and widen what a sensor may not; the guards hold. */
 	if (err != QW_OK || (out->verdict != QW_VERDICT_PROMOTED && out->verdict != QW_VERDICT_UNSURE &&
 			     out->verdict != QW_VERDICT_BROAD))

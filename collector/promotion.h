@@ -72,6 +72,10 @@ enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw
 				 const struct qw_offered *offered, struct qw_time now,
 				 struct qw_judgement *out) QW_MUSTCHECK;
 
+/* One that holds no indicator that we know: it uses up its budget, and costs nothing, for the sensor may be newer. */
+enum qw_err qw_promotion_malformed(struct qw_promotion *promotion, const struct qw_identity *who, struct qw_time now,
+				   struct qw_judgement *out) QW_MUSTCHECK;
+
 /* The urgent path: an operator's word instead of enough tenants'.  Guards hold all the same. */
 enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *operator_name,
 			      struct qw_time now, struct qw_judgement *out) QW_MUSTCHECK;

@@ -25,6 +25,21 @@ static void who_floods_is_quarantined_and_nothing_of_it_is_promoted(void **state
 	stop(&rig);
 }
 
+static void what_is_no_indicator_uses_up_the_budget(void **state)
+{
+	const struct qw_identity who = {"a", "gate"};
+	struct qw_judgement judgement;
+	struct rig rig;
+
+	start(&rig, *state, 1, 10);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(qw_promotion_malformed(rig.promotion, &who, rig.now, &judgement), QW_OK);
+	assert_int_equal(qw_promotion_stats(rig.promotion).verdicts[QW_VERDICT_FORM], 10);
+	assert_int_equal(rig.alarms, 1);
+	assert_false(qw_accounts_counts(rig.accounts, &who, rig.now));
+	stop(&rig);
+}
+
 static void jewels_cost_credit_until_a_voice_counts_nothing(void **state)
 {
 	struct rig rig;
@@ -185,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(who_floods_is_quarantined_and_nothing_of_it_is_promoted, kit_folder,
 					    kit_clear),
+	    cmocka_unit_test_setup_teardown(what_is_no_indicator_uses_up_the_budget, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(jewels_cost_credit_until_a_voice_counts_nothing, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_canary_that_comes_back_from_elsewhere_is_told_as_a_leak, kit_folder,
 					    kit_clear),
