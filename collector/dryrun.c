@@ -67,6 +67,7 @@ enum qw_err qw_dryrun_start(struct qw_dryrun *dryrun, const struct qw_observable
 	(*room)->until = qw_time_add(now, qw_time_ns(QW_DRYRUN_MS * QW_NS_PER_MS));
 	(*room)->result.observable = *observable;
 	dryrun->stats.started++;
+	dryrun->stats.open++;
 	return QW_OK;
 }
 
@@ -122,6 +123,7 @@ void qw_dryrun_answer(struct qw_dryrun *dryrun, uint64_t ticket, const struct qw
 	voice->known = known;
 	voice->hosts = hosts;
 	trial->result.answered++;
+	dryrun->stats.answers++;
 }
 
 bool qw_dryrun_next(struct qw_dryrun *dryrun, struct qw_time now, struct qw_dryrun_result *out)
@@ -134,6 +136,7 @@ bool qw_dryrun_next(struct qw_dryrun *dryrun, struct qw_time now, struct qw_dryr
 		dryrun->stats.silent += out->asked - out->answered;
 		free(trial);
 		dryrun->trial[i] = NULL;
+		dryrun->stats.open--;
 		return true;
 	}
 	return false;

@@ -39,7 +39,9 @@ struct qw_dryrun_result {
 };
 
 struct qw_dryrun_stats {
+	uint64_t open;          /* trials, now */
 	uint64_t started, over; /* over: no room for the trial */
+	uint64_t answers;       /* of who was asked */
 	uint64_t unasked;       /* sensors that a trial had no room for */
 	uint64_t strange;       /* answers to none, second ones, and of who was not asked */
 	uint64_t silent;        /* sensors that did not answer in time */
