@@ -29,6 +29,8 @@ enum sql {
 	EVIDENCE_EACH,
 	EVIDENCE_EXPIRE,
 	HELD,
+	HELD_BY_SENSOR,
+	HELD_INDEX,
 	CANDIDATE_PUT,
 	CANDIDATE_JUDGE,
 	CANDIDATE_EACH,
@@ -51,6 +53,9 @@ static const char *const sql[SQL_COUNT] = {
 		      " WHERE type = ? AND value = ? ORDER BY tenant, first",
     [EVIDENCE_EXPIRE] = "DELETE FROM evidence WHERE last < ?",
     [HELD] = "SELECT ifnull(sum(rows), 0), ifnull(sum(CASE WHEN tenant = ? THEN rows ELSE 0 END), 0) FROM held",
+    [HELD_BY_SENSOR] = "SELECT count(*) FROM evidence WHERE tenant = ? AND sensor = ?",
+    /* Made at every start: files of before have none. */
+    [HELD_INDEX] = "CREATE INDEX IF NOT EXISTS evidence_by ON evidence(tenant, sensor)",
     [CANDIDATE_PUT] = "INSERT INTO candidates(type, value, judged) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING",
     [CANDIDATE_JUDGE] = "UPDATE candidates SET verdict = ?3, why = ?4, judged = ?5 WHERE type = ?1 AND value = ?2",
     [CANDIDATE_EACH] = CANDIDATE_COLUMNS "WHERE (c.type, c.value) IN (SELECT type, value FROM candidates ORDER BY judged"
@@ -103,16 +108,36 @@ static enum qw_err count_held(struct qw_candidates *candidates, const char *tena
 	return err;
 }
 
-static enum qw_err check_room(struct qw_candidates *candidates, const char *tenant)
+static enum qw_err see_count(void *ctx, struct qw_row *row)
+{
+	*(int64_t *)ctx = qw_row_i64(row, 0);
+	return QW_OK;
+}
+
+/* Not asked before the tenant holds as many: then no sensor of it does. */
+static enum qw_err count_by_sensor(struct qw_candidates *candidates, const struct qw_evidence *evidence, int64_t of_tenant,
+				   int64_t *out)
+{
+	*out = 0;
+	if (of_tenant < QW_CANDIDATES_PER_SENSOR)
+		return QW_OK;
+	return qw_database_each(candidates->database, HELD_BY_SENSOR, see_count, out, "tt", evidence->tenant, evidence->sensor);
+}
+
+static enum qw_err check_room(struct qw_candidates *candidates, const struct qw_evidence *evidence)
 {
 	struct held held;
-	enum qw_err err = count_held(candidates, tenant, &held);
+	int64_t by_sensor;
+	enum qw_err err = count_held(candidates, evidence->tenant, &held);
 
+	if (err == QW_OK)
+		err = count_by_sensor(candidates, evidence, held.tenant, &by_sensor);
 	if (err != QW_OK)
 		return err;
+	candidates->stats.over_sensor += by_sensor >= QW_CANDIDATES_PER_SENSOR;
 	candidates->stats.over_tenant += held.tenant >= QW_CANDIDATES_PER_TENANT;
 	candidates->stats.over_all += held.all >= QW_CANDIDATES_MAX;
-	return held.tenant >= QW_CANDIDATES_PER_TENANT || held.all >= QW_CANDIDATES_MAX ? QW_ELIMIT : QW_OK;
+	return by_sensor >= QW_CANDIDATES_PER_SENSOR || held.tenant >= QW_CANDIDATES_PER_TENANT || held.all >= QW_CANDIDATES_MAX ? QW_ELIMIT : QW_OK;
 }
 
 /* ---- life */
@@ -125,6 +150,10 @@ enum qw_err qw_candidates_open(struct qw_candidates **out, const char *path)
 	if (!candidates)
 		return QW_ENOMEM;
 	enum qw_err err = qw_database_open(&candidates->database, path, &layout);
+	if (err == QW_OK)
+		err = qw_database_change(candidates->database, HELD_INDEX, "");
+	if (err == QW_OK)
+		err = qw_database_commit(candidates->database);
 	if (err == QW_OK)
 		err = count_held(candidates, "", &held);
 	if (err != QW_OK) {
@@ -178,7 +207,7 @@ enum qw_err qw_candidates_put(struct qw_candidates *candidates, const struct qw_
 
 	if (err != QW_OK || qw_database_met(candidates->database) > 0)
 		return err;
-	err = check_room(candidates, evidence->tenant);
+	err = check_room(candidates, evidence);
 	if (err == QW_OK)
 		err = write_evidence(candidates, EVIDENCE_PUT, observable, evidence, now);
 	if (err == QW_OK)

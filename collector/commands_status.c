@@ -71,7 +71,7 @@ static size_t gather_promotion(const struct qw_collector *collector, struct figu
 	    {"quarantined", promotion.quarantined, "sensors quarantined since the start"},
 	    {"leaks", promotion.leaks, "canaries that came back from elsewhere"},
 	    {"evidence", candidates.held, "rows of evidence kept"},
-	    {"evidence_over", candidates.over_tenant + candidates.over_all, "proposals refused, a bound of candidates is reached"},
+	    {"evidence_over", candidates.over_sensor + candidates.over_tenant + candidates.over_all, "proposals refused, a bound of candidates is reached"},
 	    {"dry_runs", dryrun.started, "dry runs begun"},
 	    {"dry_runs_open", dryrun.open, "dry runs under way"},
 	    {"dry_runs_over", dryrun.over, "dry runs put off, too many were under way"},

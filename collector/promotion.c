@@ -280,8 +280,8 @@ static enum qw_err take(struct qw_promotion *promotion, const struct qw_identity
 	enum qw_err err = qw_candidates_put(candidates, &indicator->observable, &evidence, now);
 
 	if (err == QW_ELIMIT) {
-		qw_judgement_say(out, QW_VERDICT_RATE, "too many candidates are open already: the tenant's bound is %d, that of all %d",
-		    QW_CANDIDATES_PER_TENANT, QW_CANDIDATES_MAX);
+		qw_judgement_say(out, QW_VERDICT_RATE, "too many candidates are open already: a sensor's bound is %d, its tenant's %d, that of all %d",
+				 QW_CANDIDATES_PER_SENSOR, QW_CANDIDATES_PER_TENANT, QW_CANDIDATES_MAX);
 		return QW_OK;
 	}
 	if (err == QW_OK)

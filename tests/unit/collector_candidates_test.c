@@ -91,11 +91,18 @@ static void a_tenant_that_fills_its_bound_does_not_hinder_others(void **state)
 	struct qw_candidates *candidates = start(*state);
 	char name[32];
 
-	for (int i = 0; i < QW_CANDIDATES_PER_TENANT; i++) {
+	for (int i = 0; i < QW_CANDIDATES_PER_SENSOR; i++) {
 		snprintf(name, sizeof(name), "n%d.example", i);
 		assert_int_equal(put(candidates, "a", "one", name, 0), QW_OK);
 	}
-	assert_int_equal(put(candidates, "a", "two", "more.example", 0), QW_ELIMIT);
+	assert_int_equal(put(candidates, "a", "one", "more.example", 0), QW_ELIMIT);
+	assert_int_equal(qw_candidates_stats(candidates).over_sensor, 1);
+	for (int i = QW_CANDIDATES_PER_SENSOR; i < QW_CANDIDATES_PER_TENANT; i++) {
+		snprintf(name, sizeof(name), "n%d.example", i);
+		assert_int_equal(put(candidates, "a", "two", name, 0), QW_OK);
+	}
+	assert_int_equal(put(candidates, "a", "three", "more.example", 0), QW_ELIMIT);
+	assert_int_equal(qw_candidates_stats(candidates).over_tenant, 1);
 	assert_int_equal(put(candidates, "a", "one", "n5.example", 1), QW_OK);
 	assert_int_equal(put(candidates, "b", "one", "more.example", 0), QW_OK);
 	assert_int_equal(qw_candidates_stats(candidates).over_tenant, 1);
