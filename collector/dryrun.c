@@ -96,13 +96,22 @@ static struct qw_dryrun_voice *voice_of(struct trial *trial, const struct qw_ide
 	return NULL;
 }
 
+static size_t seats_of(const struct trial *trial, const char *tenant)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < trial->result.asked; i++)
+		count += strcmp(trial->result.voice[i].who.tenant, tenant) == 0;
+	return count;
+}
+
 bool qw_dryrun_ask(struct qw_dryrun *dryrun, uint64_t ticket, const struct qw_identity *who)
 {
 	struct trial *trial = find(dryrun, ticket);
 
 	if (!trial || voice_of(trial, who))
 		return false;
-	if (trial->result.asked == QW_DRYRUN_SENSORS) {
+	if (trial->result.asked == QW_DRYRUN_SENSORS || seats_of(trial, who->tenant) == QW_DRYRUN_PER_TENANT) {
 		dryrun->stats.unasked++;
 		return false;
 	}

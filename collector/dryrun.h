@@ -7,8 +7,9 @@
  * trial ends when all that were asked answered, or in time; who does not answer
  * has no say, nor has who was not asked.
  *
- * Bounded: QW_DRYRUN_TRIALS at once, each with QW_DRYRUN_SENSORS; what is over
- * is counted.  Pure: who asks, what the answers mean (popular.h) and who
+ * Bounded: QW_DRYRUN_TRIALS at once, each with QW_DRYRUN_SENSORS, of one tenant
+ * QW_DRYRUN_PER_TENANT, so that no tenant takes all the seats; what is over is
+ * counted.  Pure: who asks, what the answers mean (popular.h) and who
  * promotes is others' business.  One thread.
  */
 #pragma once
@@ -22,7 +23,7 @@
 #include "quaywatch/observable.h"
 #include "quaywatch/time.h"
 
-enum { QW_DRYRUN_TRIALS = 256, QW_DRYRUN_SENSORS = 64, QW_DRYRUN_MS = 2000, QW_DRYRUN_MEMORY_S = 12 * 3600 };
+enum { QW_DRYRUN_TRIALS = 256, QW_DRYRUN_SENSORS = 128, QW_DRYRUN_PER_TENANT = 8, QW_DRYRUN_MS = 2000, QW_DRYRUN_MEMORY_S = 12 * 3600 };
 
 /* What one sensor said. */
 struct qw_dryrun_voice {

@@ -110,12 +110,17 @@ static void so_many_sensors_are_asked_and_no_more(void **state)
 	char name[16];
 
 	(void)state;
-	for (int i = 0; i < QW_DRYRUN_SENSORS; i++) {
+	for (int i = 0; i < QW_DRYRUN_PER_TENANT; i++) {
 		snprintf(name, sizeof(name), "s%d", i);
 		assert_true(ask(dryrun, ticket, "a", name));
 	}
+	assert_false(ask(dryrun, ticket, "a", "one more"));
+	for (int i = QW_DRYRUN_PER_TENANT; i < QW_DRYRUN_SENSORS; i++) {
+		snprintf(name, sizeof(name), "t%d", i);
+		assert_true(ask(dryrun, ticket, name, "one"));
+	}
 	assert_false(ask(dryrun, ticket, "b", "one"));
-	assert_int_equal(qw_dryrun_stats(dryrun).unasked, 1);
+	assert_int_equal(qw_dryrun_stats(dryrun).unasked, 2);
 	qw_dryrun_free(dryrun);
 }
 
