@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quaywatch/log.h"
+
 struct account {
 	struct qw_identity who; /* sensor "": the tenant */
 	struct qw_credit credit;
@@ -53,7 +55,8 @@ static enum qw_err load(void *ctx, const struct qw_identity *who, const struct q
 	return add(ctx, who->tenant, who->sensor, credit);
 }
 
-enum qw_err qw_accounts_new(struct qw_accounts **out, struct qw_candidates *candidates, const struct qw_accounts_roll *roll)
+enum qw_err qw_accounts_new(struct qw_accounts **out, struct qw_candidates *candidates,
+			    const struct qw_accounts_roll *roll)
 {
 	struct qw_accounts *accounts = calloc(1, sizeof(*accounts));
 
@@ -143,6 +146,23 @@ enum qw_err qw_accounts_offer(struct qw_accounts *accounts, const struct qw_iden
 	return *out == QW_OFFER_ISOLATED ? save(accounts, sensor) : QW_OK;
 }
 
+/* One account; *counted: it did before.  That it does not any more is said once: it takes hours to come back. */
+static enum qw_err charge(struct qw_accounts *accounts, struct account *account, enum qw_charge what, uint64_t share,
+			  struct qw_time now, bool *counted)
+{
+	const struct qw_identity *who = &account->who;
+
+	*counted = qw_credit_counts(&account->credit, now);
+	qw_credit_charge(&account->credit, what, share, now);
+	if (*counted && !qw_credit_counts(&account->credit, now))
+		qw_log(QW_LOG_WARNING, "CREDIT-SPENT",
+		       "%s%s%s was wrong too often: what it says counts nothing until its credit has grown (%d an "
+		       "hour); see: "
+		       "quaywatchctl quarantine list",
+		       who->tenant, who->sensor[0] ? "/" : "", who->sensor, QW_CREDIT_PER_HOUR);
+	return save(accounts, account);
+}
+
 enum qw_err qw_accounts_charge(struct qw_accounts *accounts, const struct qw_identity *who, enum qw_charge what,
 			       struct qw_time now)
 {
@@ -151,13 +171,11 @@ enum qw_err qw_accounts_charge(struct qw_accounts *accounts, const struct qw_ide
 	if (err != QW_OK)
 		return err;
 	struct account *sensor = find(accounts, who->tenant, who->sensor), *tenant = find(accounts, who->tenant, "");
-	bool counted = qw_credit_counts(&sensor->credit, now);
-	qw_credit_charge(&sensor->credit, what, 1, now);
-	err = save(accounts, sensor);
+	bool counted;
+	err = charge(accounts, sensor, what, 1, now, &counted);
 	if (err != QW_OK || !counted)
 		return err;
-	qw_credit_charge(&tenant->credit, what, sensors_of(accounts, who->tenant), now);
-	return save(accounts, tenant);
+	return charge(accounts, tenant, what, sensors_of(accounts, who->tenant), now, &counted);
 }
 
 bool qw_accounts_counts(const struct qw_accounts *accounts, const struct qw_identity *who, struct qw_time now)

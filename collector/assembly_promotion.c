@@ -28,8 +28,9 @@ enum qw_exit qw_collector_check(const struct qw_config *config)
 static enum qw_err retire_guarded(struct qw_collector *collector)
 {
 	uint64_t retired;
-	enum qw_err err = qw_retire(&collector->publication, NULL, qw_policy_guard(collector->policy),
-				    1u << QW_GUARD_JEWEL | 1u << QW_GUARD_ALLOW | QW_RETIRE_NOT_FORCED, qw_time_wall(), &retired);
+	enum qw_err err =
+	    qw_retire(&collector->publication, NULL, qw_policy_guard(collector->policy),
+		      1u << QW_GUARD_JEWEL | 1u << QW_GUARD_ALLOW | QW_RETIRE_NOT_FORCED, qw_time_wall(), &retired);
 
 	if (retired)
 		qw_log(QW_LOG_WARNING, "RETIRED",

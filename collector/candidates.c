@@ -58,8 +58,9 @@ static const char *const sql[SQL_COUNT] = {
     [HELD_INDEX] = "CREATE INDEX IF NOT EXISTS evidence_by ON evidence(tenant, sensor)",
     [CANDIDATE_PUT] = "INSERT INTO candidates(type, value, judged) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING",
     [CANDIDATE_JUDGE] = "UPDATE candidates SET verdict = ?3, why = ?4, judged = ?5 WHERE type = ?1 AND value = ?2",
-    [CANDIDATE_EACH] = CANDIDATE_COLUMNS "WHERE (c.type, c.value) IN (SELECT type, value FROM candidates ORDER BY judged"
-					 " DESC LIMIT ?) GROUP BY c.type, c.value ORDER BY max(e.last) DESC",
+    [CANDIDATE_EACH] =
+	CANDIDATE_COLUMNS "WHERE (c.type, c.value) IN (SELECT type, value FROM candidates ORDER BY judged"
+			  " DESC LIMIT ?) GROUP BY c.type, c.value ORDER BY max(e.last) DESC",
     [CANDIDATE_ONE] = CANDIDATE_COLUMNS "WHERE c.type = ? AND c.value = ? GROUP BY c.type, c.value",
     [CANDIDATE_EXPIRE] = "DELETE FROM candidates WHERE judged < ? AND NOT EXISTS (SELECT 1 FROM evidence e WHERE"
 			 " e.type = candidates.type AND e.value = candidates.value)",
@@ -115,13 +116,14 @@ static enum qw_err see_count(void *ctx, struct qw_row *row)
 }
 
 /* Not asked before the tenant holds as many: then no sensor of it does. */
-static enum qw_err count_by_sensor(struct qw_candidates *candidates, const struct qw_evidence *evidence, int64_t of_tenant,
-				   int64_t *out)
+static enum qw_err count_by_sensor(struct qw_candidates *candidates, const struct qw_evidence *evidence,
+				   int64_t of_tenant, int64_t *out)
 {
 	*out = 0;
 	if (of_tenant < QW_CANDIDATES_PER_SENSOR)
 		return QW_OK;
-	return qw_database_each(candidates->database, HELD_BY_SENSOR, see_count, out, "tt", evidence->tenant, evidence->sensor);
+	return qw_database_each(candidates->database, HELD_BY_SENSOR, see_count, out, "tt", evidence->tenant,
+				evidence->sensor);
 }
 
 static enum qw_err check_room(struct qw_candidates *candidates, const struct qw_evidence *evidence)
@@ -137,7 +139,10 @@ static enum qw_err check_room(struct qw_candidates *candidates, const struct qw_
 	candidates->stats.over_sensor += by_sensor >= QW_CANDIDATES_PER_SENSOR;
 	candidates->stats.over_tenant += held.tenant >= QW_CANDIDATES_PER_TENANT;
 	candidates->stats.over_all += held.all >= QW_CANDIDATES_MAX;
-	return by_sensor >= QW_CANDIDATES_PER_SENSOR || held.tenant >= QW_CANDIDATES_PER_TENANT || held.all >= QW_CANDIDATES_MAX ? QW_ELIMIT : QW_OK;
+	return by_sensor >= QW_CANDIDATES_PER_SENSOR || held.tenant >= QW_CANDIDATES_PER_TENANT ||
+		       held.all >= QW_CANDIDATES_MAX
+		   ? QW_ELIMIT
+		   : QW_OK;
 }
 
 /* ---- life */

@@ -87,8 +87,8 @@ void qw_command_retire(struct qw_collector *collector, const char *tenant, const
 }
 
 /* What a tenant alone was given and an operator adds elsewhere came back to the operator from somewhere. */
-static enum qw_err ask_for_leak(struct qw_collector *collector, const struct qw_observable *observable, const char *channel,
-				const char *who, char owner[QW_NAME_MAX + 1])
+static enum qw_err ask_for_leak(struct qw_collector *collector, const struct qw_observable *observable,
+				const char *channel, const char *who, char owner[QW_NAME_MAX + 1])
 {
 	char name[64];
 	const struct qw_leak_place place = {.name = name, .channel = channel};
@@ -118,7 +118,8 @@ static enum qw_exit admit(struct qw_collector *collector, const struct qw_indica
 	if (err != QW_OK)
 		return qw_command_failed(collector, reply, err, indicator->observable.text);
 	if (owner[0])
-		return qw_reply_error(reply, QW_EXIT_DATA, "%s is a canary that %s alone was given: where did you get it from?",
+		return qw_reply_error(reply, QW_EXIT_DATA,
+				      "%s is a canary that %s alone was given: where did you get it from?",
 				      indicator->observable.text, owner);
 	return QW_EXIT_OK;
 }
@@ -170,8 +171,8 @@ QW_COMMAND(indicators_add)
 	const char *bad = NULL;
 	size_t rest;
 	const struct qw_option options[] = {
-	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL}, {"--until", &words.until, NULL},
-	    {"--tenant", &words.tenant, NULL},         {"--why", &words.why, NULL}, {"--allow", NULL, &words.allow},
+	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL},     {"--until", &words.until, NULL},
+	    {"--tenant", &words.tenant, NULL},         {"--why", &words.why, NULL},     {"--allow", NULL, &words.allow},
 	    {"--canary", NULL, &words.canary},         {"--force", NULL, &words.force},
 	};
 

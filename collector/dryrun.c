@@ -119,7 +119,8 @@ bool qw_dryrun_ask(struct qw_dryrun *dryrun, uint64_t ticket, const struct qw_id
 	return true;
 }
 
-void qw_dryrun_answer(struct qw_dryrun *dryrun, uint64_t ticket, const struct qw_identity *who, bool known, uint64_t hosts)
+void qw_dryrun_answer(struct qw_dryrun *dryrun, uint64_t ticket, const struct qw_identity *who, bool known,
+		      uint64_t hosts)
 {
 	struct trial *trial = find(dryrun, ticket);
 	struct qw_dryrun_voice *voice = trial ? voice_of(trial, who) : NULL;

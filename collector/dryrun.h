@@ -23,7 +23,13 @@
 #include "quaywatch/observable.h"
 #include "quaywatch/time.h"
 
-enum { QW_DRYRUN_TRIALS = 256, QW_DRYRUN_SENSORS = 128, QW_DRYRUN_PER_TENANT = 8, QW_DRYRUN_MS = 2000, QW_DRYRUN_MEMORY_S = 12 * 3600 };
+enum {
+	QW_DRYRUN_TRIALS = 256,
+	QW_DRYRUN_SENSORS = 128,
+	QW_DRYRUN_PER_TENANT = 8,
+	QW_DRYRUN_MS = 2000,
+	QW_DRYRUN_MEMORY_S = 12 * 3600
+};
 
 /* What one sensor said. */
 struct qw_dryrun_voice {
@@ -35,7 +41,7 @@ struct qw_dryrun_voice {
 
 struct qw_dryrun_result {
 	struct qw_observable observable;
-	size_t asked, answered; /* sensors */
+	size_t asked, answered;                          /* sensors */
 	struct qw_dryrun_voice voice[QW_DRYRUN_SENSORS]; /* `asked` of them */
 };
 
@@ -57,7 +63,8 @@ void qw_dryrun_free(struct qw_dryrun *dryrun);
 enum qw_err qw_dryrun_start(struct qw_dryrun *dryrun, const struct qw_observable *observable, struct qw_time now,
 			    uint64_t *ticket) QW_MUSTCHECK;
 
-/* This sensor is to be asked.  False: it is being asked already, or there is no room.  None at all: the trial is over. */
+/* This sensor is to be asked.  False: it is being asked already, or there is no room.  None at all: the trial is over.
+ */
 bool qw_dryrun_ask(struct qw_dryrun *dryrun, uint64_t ticket, const struct qw_identity *who);
 
 /* A sensor that was asked answers once; any other answer is counted, no more. */

@@ -103,7 +103,8 @@ static void take_complaints(struct qw_import *import)
 
 	import->told = true;
 	for (size_t i = 0; i < diags->count; i++)
-		qw_refusals_add(&import->refusals, QW_REFUSED_FORM, diags->rows[i].file, diags->rows[i].line, diags->rows[i].text);
+		qw_refusals_add(&import->refusals, QW_REFUSED_FORM, diags->rows[i].file, diags->rows[i].line,
+				diags->rows[i].text);
 	if (diags->errors + diags->warnings > diags->count)
 		import->refusals.row[QW_REFUSED_FORM].count = diags->errors + diags->warnings;
 }
@@ -172,9 +173,9 @@ static enum qw_exit tell_end(const struct qw_import *import, struct qw_reply *re
 		qw_refusals_json(&import->refusals, &json);
 		qw_reply_end(reply, &json);
 	} else {
-		qw_reply_line(reply, "%s (%s): %llu indicators into %s; %llu not taken, %llu of no use here", import->file,
-			      qw_feed_format_name(import->format), (unsigned long long)import->published, import->channel,
-			      (unsigned long long)qw_refusals_count(&import->refusals),
+		qw_reply_line(reply, "%s (%s): %llu indicators into %s; %llu not taken, %llu of no use here",
+			      import->file, qw_feed_format_name(import->format), (unsigned long long)import->published,
+			      import->channel, (unsigned long long)qw_refusals_count(&import->refusals),
 			      (unsigned long long)import->counts.ignored);
 		qw_refusals_tell(&import->refusals, reply);
 	}

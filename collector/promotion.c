@@ -42,8 +42,8 @@ struct qw_promotion_stats qw_promotion_stats(const struct qw_promotion *promotio
 enum qw_err qw_promotion_leak(struct qw_promotion *promotion, const struct qw_observable *observable,
 			      const struct qw_leak_place *place, char owner[QW_NAME_MAX + 1])
 {
-	return qw_leaks_look(&promotion->leaks, promotion->parts.publication.store, &promotion->parts.alarm, observable, place,
-			     owner);
+	return qw_leaks_look(&promotion->leaks, promotion->parts.publication.store, &promotion->parts.alarm, observable,
+			     place, owner);
 }
 
 void qw_judgement_say(struct qw_judgement *out, enum qw_verdict verdict, const char *format, ...)
@@ -123,7 +123,7 @@ static enum qw_err judge_by_history(struct qw_promotion *promotion, const struct
 }
 
 enum qw_err qw_promotion_judge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *tenant,
-			 struct qw_judgement *out)
+			       struct qw_judgement *out)
 {
 	out->verdict = qw_policy_judge(promotion->parts.policy, indicator, tenant, out->why);
 	return out->verdict == QW_VERDICT_PROMOTED ? judge_by_history(promotion, &indicator->observable, out) : QW_OK;
@@ -148,7 +148,7 @@ static enum qw_err promote(struct qw_promotion *promotion, const struct qw_obser
 }
 
 enum qw_err qw_promotion_weigh(struct qw_promotion *promotion, const struct qw_observable *observable, bool tried,
-			 struct qw_time now, struct qw_judgement *out)
+			       struct qw_time now, struct qw_judgement *out)
 {
 	const struct qw_promotion_parts *parts = &promotion->parts;
 	const struct qw_policy_rule *rule = qw_policy_rule_of(parts->policy, observable->type);
@@ -160,22 +160,23 @@ enum qw_err qw_promotion_weigh(struct qw_promotion *promotion, const struct qw_o
 	if (err != QW_OK)
 		return err;
 	if (weight.tenants < rule->tenants) {
-		qw_judgement_say(out, QW_VERDICT_WAITING, "waits for %llu more tenants within %lld hours; %llu agree, %llu do not count",
-		    (unsigned long long)(rule->tenants - weight.tenants),
-		    (long long)(rule->window.ns / ((int64_t)3600 * QW_NS_PER_S)), (unsigned long long)weight.tenants,
-		    (unsigned long long)weight.passed_over);
+		qw_judgement_say(out, QW_VERDICT_WAITING,
+				 "waits for %llu more tenants within %lld hours; %llu agree, %llu do not count",
+				 (unsigned long long)(rule->tenants - weight.tenants),
+				 (long long)(rule->window.ns / ((int64_t)3600 * QW_NS_PER_S)),
+				 (unsigned long long)weight.tenants, (unsigned long long)weight.passed_over);
 		return QW_OK;
 	}
 	if (!tried && parts->try_dry && parts->try_dry(parts->ctx, observable, weight.tlp)) {
 		qw_judgement_say(out, QW_VERDICT_WAITING, "%llu tenants agree; it is being tried dry on some sensors",
-		    (unsigned long long)weight.tenants);
+				 (unsigned long long)weight.tenants);
 		return QW_OK;
 	}
 	err = promote(promotion, observable, &weight, &reason, now);
 	if (err != QW_OK)
 		return err;
 	qw_judgement_say(out, QW_VERDICT_PROMOTED, "promoted: %llu tenants agree, the least sure of them at %u",
-	    (unsigned long long)weight.tenants, weight.confidence);
+			 (unsigned long long)weight.tenants, weight.confidence);
 	qw_log(QW_LOG_INFO, "PROMOTED", "%s %s: %llu tenants agree; sent to all",
 	       qw_observable_type_name(observable->type), observable->text, (unsigned long long)weight.tenants);
 	return QW_OK;
@@ -280,8 +281,10 @@ static enum qw_err take(struct qw_promotion *promotion, const struct qw_identity
 	enum qw_err err = qw_candidates_put(candidates, &indicator->observable, &evidence, now);
 
 	if (err == QW_ELIMIT) {
-		qw_judgement_say(out, QW_VERDICT_RATE, "too many candidates are open already: a sensor's bound is %d, its tenant's %d, that of all %d",
-				 QW_CANDIDATES_PER_SENSOR, QW_CANDIDATES_PER_TENANT, QW_CANDIDATES_MAX);
+		qw_judgement_say(
+		    out, QW_VERDICT_RATE,
+		    "too many candidates are open already: a sensor's bound is %d, its tenant's %d, that of all %d",
+		    QW_CANDIDATES_PER_SENSOR, QW_CANDIDATES_PER_TENANT, QW_CANDIDATES_MAX);
 		return QW_OK;
 	}
 	if (err == QW_OK)

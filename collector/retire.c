@@ -16,7 +16,7 @@ struct sweep {
 	const struct qw_guard *guard;
 	unsigned kinds;
 	struct qw_time now;
-	const char *channel; /* being swept */
+	const char *channel;         /* being swept */
 	struct qw_observable *found; /* of the channel being swept */
 	size_t count, room;
 	uint64_t removed;
@@ -42,7 +42,8 @@ static enum qw_err see_forced(void *ctx, const struct qw_indicator_row *row)
 
 	if (strncmp(why, QW_CANARY_WHY, sizeof(QW_CANARY_WHY) - 1) == 0)
 		why += sizeof(QW_CANARY_WHY) - 1;
-	if (row->revoked.ns == 0 && !row->indicator.allow && strncmp(why, QW_FORCED_WHY, sizeof(QW_FORCED_WHY) - 1) == 0)
+	if (row->revoked.ns == 0 && !row->indicator.allow &&
+	    strncmp(why, QW_FORCED_WHY, sizeof(QW_FORCED_WHY) - 1) == 0)
 		*(bool *)ctx = true;
 	return QW_OK;
 }

@@ -73,7 +73,8 @@ static bool can_say(const struct qw_collector *collector, const struct qw_peer *
 static enum qw_err hold_lottery(struct lottery *lottery, const struct qw_collector *collector,
 				const struct qw_observable *observable, enum qw_tlp tlp)
 {
-	*lottery = (struct lottery){.key = qw_hash_key_random(), .room = tlp < QW_TLP_AMBER_STRICT ? QW_TRIALS_OTHERS : 0};
+	*lottery =
+	    (struct lottery){.key = qw_hash_key_random(), .room = tlp < QW_TLP_AMBER_STRICT ? QW_TRIALS_OTHERS : 0};
 	enum qw_err err = qw_candidates_each_evidence(collector->candidates, observable, see_bringer, lottery);
 
 	for (size_t i = 0; i < qw_peers_count(collector->peers) && err == QW_OK && lottery->room; i++) {
@@ -106,7 +107,8 @@ static void ask(struct qw_collector *collector, const struct qw_peer *peer, uint
 	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN;
 	frame.dry_run = &run;
 	if (qw_post_frame(&post, &peer->routing, &frame) != QW_OK)
-		qw_log(QW_LOG_DEBUG, "DRY-RUN", "%s/%s could not be asked", peer->entrant->who.tenant, peer->entrant->who.sensor);
+		qw_log(QW_LOG_DEBUG, "DRY-RUN", "%s/%s could not be asked", peer->entrant->who.tenant,
+		       peer->entrant->who.sensor);
 }
 
 bool qw_trials_begin(void *ctx, const struct qw_observable *observable, enum qw_tlp tlp)

@@ -172,6 +172,7 @@ def check_bad_sensor(checks, world):
         world.propose(voice, value, "--confidence", "90")
         judged = harness.wait_until(f"{value} is judged", lambda: [row for row in world.port.ctl("why", value) if row.get("verdict") == wanted])
         checks.check(bool(judged), f"{value} is {judged}")
+    checks.check("CREDIT-SPENT collector: depot/yard" in world.port.process.text(), "the collector does not say who counts nothing any more")
     checks.check("by-bad.example.net" not in world.community(), "a sensor without credit still has a voice")
     rows = world.port.ctl("quarantine", "list")
     checks.check(("depot", "yard") in [(row["tenant"], row["sensor"]) for row in rows], f"who counts nothing: {rows}")

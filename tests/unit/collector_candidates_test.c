@@ -252,7 +252,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(who_says_it_again_renews_what_was_said, kit_folder, kit_clear),
-	    cmocka_unit_test_setup_teardown(a_tenant_that_fills_its_bound_does_not_hinder_others, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(a_tenant_that_fills_its_bound_does_not_hinder_others, kit_folder,
+					    kit_clear),
 	    cmocka_unit_test_setup_teardown(what_is_not_renewed_goes, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(quarantine_and_credit_survive_a_restart, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_type_has_a_budget_within_the_tenants, kit_folder, kit_clear),

@@ -331,7 +331,8 @@ static void what_leaves_beside_alerts_is_written_down_before_it_does(void **stat
 
 	snprintf(folder, sizeof(folder), "%s/departures", bench->folder);
 	assert_int_equal(qw_ledger_open(&ledger, &options), QW_OK);
-	qw_departures_init(&departures, &(struct qw_departures_options){.session = bench->session, .ledger = ledger, .epoch = 9});
+	qw_departures_init(&departures,
+			   &(struct qw_departures_options){.session = bench->session, .ledger = ledger, .epoch = 9});
 	assert_int_equal(qw_send_dry_run_result(&departures, 77, true, 3), QW_OK);
 	Quaywatch__Wire__Frame *frame = next_frame(bench);
 	assert_int_equal(frame->body_case, QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN_RESULT);
@@ -355,7 +356,8 @@ static void what_leaves_beside_alerts_is_written_down_before_it_does(void **stat
 	assert_int_equal(qw_ledger_open(&ledger, &options), QW_OK);
 	departures.options.ledger = ledger;
 	static uint8_t large[QW_LEDGER_RECORD_MAX + 1];
-	assert_int_equal(qw_departures_send(&departures, QW_RELEASE_KIND_PROPOSAL, qw_slice(large, sizeof(large))), QW_ELIMIT);
+	assert_int_equal(qw_departures_send(&departures, QW_RELEASE_KIND_PROPOSAL, qw_slice(large, sizeof(large))),
+			 QW_ELIMIT);
 	assert_int_equal(departures.left[QW_RELEASE_KIND_PROPOSAL], 0);
 	qw_ledger_close(ledger);
 }
@@ -386,16 +388,17 @@ static void hello_and_heartbeat_say_what_they_were_given(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(nothing_is_sent_before_the_welcome, setup, teardown),
-		cmocka_unit_test_setup_teardown(no_more_than_the_credit_is_out, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_not_acknowledged_goes_again_after_a_restart, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_long_queue_goes_in_batches_that_a_frame_holds, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_acknowledgement_of_what_was_never_sent_changes_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_was_spooled_and_not_written_down_is_mended_at_the_start, setup, teardown),
-		cmocka_unit_test_setup_teardown(nothing_leaves_while_it_cannot_be_written_down, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_shared_value_is_offered_once_in_a_while, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_leaves_beside_alerts_is_written_down_before_it_does, setup, teardown),
-		cmocka_unit_test_setup_teardown(hello_and_heartbeat_say_what_they_were_given, setup, teardown),
+	    cmocka_unit_test_setup_teardown(nothing_is_sent_before_the_welcome, setup, teardown),
+	    cmocka_unit_test_setup_teardown(no_more_than_the_credit_is_out, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_is_not_acknowledged_goes_again_after_a_restart, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_long_queue_goes_in_batches_that_a_frame_holds, setup, teardown),
+	    cmocka_unit_test_setup_teardown(an_acknowledgement_of_what_was_never_sent_changes_nothing, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_was_spooled_and_not_written_down_is_mended_at_the_start, setup,
+					    teardown),
+	    cmocka_unit_test_setup_teardown(nothing_leaves_while_it_cannot_be_written_down, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_shared_value_is_offered_once_in_a_while, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_leaves_beside_alerts_is_written_down_before_it_does, setup, teardown),
+	    cmocka_unit_test_setup_teardown(hello_and_heartbeat_say_what_they_were_given, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

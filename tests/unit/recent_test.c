@@ -174,7 +174,8 @@ static void what_is_not_seen_is_not_known(void **state)
 	qw_recent_seen(recent, &seen, hours(0));
 	assert_int_equal(hosts(recent, QW_OBS_URL, "files.example.org/drop/b.exe"), UNKNOWN);
 	assert_int_equal(hosts(recent, QW_OBS_USER_AGENT, "evil/1.0"), UNKNOWN);
-	assert_int_equal(hosts(recent, QW_OBS_SHA256, "0000000000000000000000000000000000000000000000000000000000000000"), UNKNOWN);
+	assert_int_equal(
+	    hosts(recent, QW_OBS_SHA256, "0000000000000000000000000000000000000000000000000000000000000000"), UNKNOWN);
 	assert_int_equal(hosts(recent, QW_OBS_MD5, "00000000000000000000000000000000"), UNKNOWN);
 }
 
@@ -214,15 +215,15 @@ static void where_some_found_no_place_nothing_is_known_of_the_rest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(one_host_that_comes_often_is_one_host),
-		CASE(many_hosts_are_about_as_many),
-		CASE(what_alerts_is_met_before_its_conversation_is_told),
-		CASE(a_name_counts_for_all_above_it),
-		CASE(what_is_a_day_old_is_forgotten),
-		CASE(what_clients_and_certificates_are_is_counted),
-		CASE(what_is_not_seen_is_not_known),
-		cmocka_unit_test_setup_teardown(requests_are_counted_where_they_are_told, setup_http, teardown),
-		CASE(where_some_found_no_place_nothing_is_known_of_the_rest),
+	    CASE(one_host_that_comes_often_is_one_host),
+	    CASE(many_hosts_are_about_as_many),
+	    CASE(what_alerts_is_met_before_its_conversation_is_told),
+	    CASE(a_name_counts_for_all_above_it),
+	    CASE(what_is_a_day_old_is_forgotten),
+	    CASE(what_clients_and_certificates_are_is_counted),
+	    CASE(what_is_not_seen_is_not_known),
+	    cmocka_unit_test_setup_teardown(requests_are_counted_where_they_are_told, setup_http, teardown),
+	    CASE(where_some_found_no_place_nothing_is_known_of_the_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -461,8 +461,8 @@ static bool holds_back(struct qw_release *release, enum qw_observable_type type,
 
 static void what_is_ours_is_neither_offered_nor_answered_for(void **state)
 {
-	static const char *const closed[] = {"release.addresses=\"drop\"", "release.names=\"drop\"", "release.domains=[\"berth.example\"]",
-					     "release.proposals=false", NULL};
+	static const char *const closed[] = {"release.addresses=\"drop\"", "release.names=\"drop\"",
+					     "release.domains=[\"berth.example\"]", "release.proposals=false", NULL};
 	static const char *const open[] = {NULL};
 	struct qw_config *config;
 	char memory[128];
@@ -493,15 +493,15 @@ static void what_is_ours_is_neither_offered_nor_answered_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_ours_is_neither_offered_nor_answered_for),
-		cmocka_unit_test(text_changes_where_it_names_us_and_nowhere_else),
-		cmocka_unit_test(alerts_stay_and_leave_as_the_tenant_says),
-		cmocka_unit_test(fields_that_are_withheld_are_not_there),
-		cmocka_unit_test(what_a_policy_does_not_know_is_told),
-		cmocka_unit_test(what_is_ours_is_never_proposed),
-		cmocka_unit_test(every_key_of_an_event_is_decided),
-		cmocka_unit_test(each_key_alone_tells_all_or_nothing),
-		cmocka_unit_test(nothing_of_ours_leaves_under_any_policy_and_all_of_it_under_keep),
+	    cmocka_unit_test(what_is_ours_is_neither_offered_nor_answered_for),
+	    cmocka_unit_test(text_changes_where_it_names_us_and_nowhere_else),
+	    cmocka_unit_test(alerts_stay_and_leave_as_the_tenant_says),
+	    cmocka_unit_test(fields_that_are_withheld_are_not_there),
+	    cmocka_unit_test(what_a_policy_does_not_know_is_told),
+	    cmocka_unit_test(what_is_ours_is_never_proposed),
+	    cmocka_unit_test(every_key_of_an_event_is_decided),
+	    cmocka_unit_test(each_key_alone_tells_all_or_nothing),
+	    cmocka_unit_test(nothing_of_ours_leaves_under_any_policy_and_all_of_it_under_keep),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
