@@ -234,7 +234,23 @@ enum qw_err qw_policy_set(struct qw_policy *policy, const char *type, const char
 
 /* ---- judging */
 
-/* Blocks above a /24 or /48, names without a dot, paths on any host. */
+/* "co.uk", "com.br": what countries give out names below; as broad as a name without a dot. */
+static bool is_suffix(const char *name, size_t len)
+{
+	static const char *const labels[] = {"ac", "co",  "com", "edu", "go", "gob", "gov",
+					     "gv", "mil", "ne",  "net", "or", "org"};
+	const char *dot = memchr(name, '.', len);
+	size_t first = dot ? (size_t)(dot - name) : 0;
+
+	if (!dot || len - first != sizeof(".uk") - 1)
+		return false;
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		if (strlen(labels[i]) == first && memcmp(labels[i], name, first) == 0)
+			return true;
+	return false;
+}
+
+/* Blocks above a /24 or /48, names without a dot or that a country gives out names below, paths on any host. */
 static bool is_broad(const struct qw_observable *observable)
 {
 	struct qw_prefix prefix;
@@ -245,7 +261,9 @@ static bool is_broad(const struct qw_observable *observable)
 		return prefix.bits < (qw_prefix_is_v4(&prefix) ? BROAD_V4 : BROAD_V6);
 	if (observable->type == QW_OBS_URL && observable->text[0] == '/')
 		return true;
-	return qw_guard_name_of(observable, &name, &len) && !memchr(name, '.', len);
+	if (!qw_guard_name_of(observable, &name, &len))
+		return false;
+	return !memchr(name, '.', len) || (observable->type == QW_OBS_DOMAIN && is_suffix(name, len));
 }
 
 /* Proposals come from afar: their text must be what we would have made of it. */

@@ -82,6 +82,8 @@ def check_asked(checks, quay, sensor):
     checks.check([line["what"] for line in lines if line not in rows] == ["proposal"], f"the ledger names what was proposed: {lines}")
     checks.check([row["seq"] for row in rows] == [1, 2, 3], f"the ledger names what left: {rows}")
     checks.check(all(row["replaced"] and row["dropped"] and row["kept"] for row in rows), f"and what was done with the fields: {rows}")
+    held = ctl(quay, sensor, "propose", OURS, "--confidence", "90")
+    checks.check(held.returncode == 77 and "stays here" in held.stderr, f"a person cannot propose what the policy holds back: {held.stderr}")
     told = ask("--since", "2100-01-01")
     checks.check(told.stdout == "" and told.returncode == 0, f"nothing left since 2100: {told.stdout}")
     whole = ask("--verify")

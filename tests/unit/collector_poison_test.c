@@ -70,6 +70,12 @@ static void a_canary_that_comes_back_from_elsewhere_is_told_as_a_leak(void **sta
 	assert_string_equal(
 	    rig.alarm, "only-for-a.example was given to a alone, and came back from b/gate: what a receives leaks");
 	assert_int_equal(count_community(&rig), 1);
+	/* An operator who urges it is told so, too. */
+	struct qw_judgement judgement;
+	assert_int_equal(qw_promotion_urge(rig.promotion, &canary, "uid 0", rig.now, &judgement), QW_OK);
+	assert_int_equal(judgement.verdict, QW_VERDICT_PROTECTED);
+	assert_int_equal(rig.alarms, 2);
+	assert_int_equal(count_community(&rig), 1);
 	stop(&rig);
 }
 

@@ -42,6 +42,13 @@ static void each_value_gets_its_verdict(void **state)
 	    {QW_OBS_URL, "www.port.example/x", QW_VERDICT_PROTECTED},
 	    {QW_OBS_URL, "10.0.0.1/x", QW_VERDICT_SPECIAL},
 	    {QW_OBS_URL, "evil.example/x", QW_VERDICT_PROMOTED},
+	    {QW_OBS_DOMAIN, "uk", QW_VERDICT_BROAD},
+	    {QW_OBS_DOMAIN, "co.uk", QW_VERDICT_BROAD},
+	    {QW_OBS_DOMAIN, "com.br", QW_VERDICT_BROAD},
+	    {QW_OBS_DOMAIN, "evil.co.uk", QW_VERDICT_PROMOTED},
+	    {QW_OBS_DOMAIN, "co.example", QW_VERDICT_PROMOTED},
+	    {QW_OBS_DOMAIN, "evil.uk", QW_VERDICT_PROMOTED},
+	    {QW_OBS_HOST, "co.uk", QW_VERDICT_PROMOTED},
 	    {QW_OBS_DOMAIN, "Evil.Example", QW_VERDICT_FORM},
 	    {QW_OBS_IP, "999.1.1.1", QW_VERDICT_FORM},
 	};
