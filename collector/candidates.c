@@ -35,6 +35,8 @@ enum sql {
 	CANDIDATE_JUDGE,
 	CANDIDATE_EACH,
 	CANDIDATE_ONE,
+	CANDIDATE_TRYING,
+	TRYING_INDEX,
 	CANDIDATE_EXPIRE,
 	CREDIT_PUT,
 	CREDIT_EACH,
@@ -62,6 +64,11 @@ static const char *const sql[SQL_COUNT] = {
 	CANDIDATE_COLUMNS "WHERE (c.type, c.value) IN (SELECT type, value FROM candidates ORDER BY judged"
 			  " DESC LIMIT ?) GROUP BY c.type, c.value ORDER BY max(e.last) DESC",
     [CANDIDATE_ONE] = CANDIDATE_COLUMNS "WHERE c.type = ? AND c.value = ? GROUP BY c.type, c.value",
+    [CANDIDATE_TRYING] =
+	"SELECT type, value FROM candidates WHERE verdict = '" QW_CANDIDATE_TRYING "' AND judged < ? ORDER BY judged"
+	" LIMIT ?",
+    [TRYING_INDEX] =
+	"CREATE INDEX IF NOT EXISTS candidates_trying ON candidates(judged) WHERE verdict = '" QW_CANDIDATE_TRYING "'",
     [CANDIDATE_EXPIRE] = "DELETE FROM candidates WHERE judged < ? AND NOT EXISTS (SELECT 1 FROM evidence e WHERE"
 			 " e.type = candidates.type AND e.value = candidates.value)",
     [CREDIT_PUT] = "INSERT OR REPLACE INTO credits VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
@@ -157,6 +164,8 @@ enum qw_err qw_candidates_open(struct qw_candidates **out, const char *path)
 	enum qw_err err = qw_database_open(&candidates->database, path, &layout);
 	if (err == QW_OK)
 		err = qw_database_change(candidates->database, HELD_INDEX, "");
+	if (err == QW_OK)
+		err = qw_database_change(candidates->database, TRYING_INDEX, "");
 	if (err == QW_OK)
 		err = qw_database_commit(candidates->database);
 	if (err == QW_OK)
@@ -263,6 +272,40 @@ enum qw_err qw_candidates_judge(struct qw_candidates *candidates, const struct q
 				  qw_observable_type_name(observable->type), observable->text, verdict, why, now.ns);
 }
 
+/* Of the row's first two columns.  False: of a type that we do not know. */
+static bool read_observable(struct qw_observable *out, struct qw_row *row)
+{
+	const char *type = qw_row_text(row, 0), *value = qw_row_text(row, 1);
+
+	out->type = qw_observable_type_parse(type, strlen(type));
+	out->len = (uint16_t)strnlen(value, QW_OBSERVABLE_TEXT_MAX);
+	memcpy(out->text, value, out->len);
+	out->text[out->len] = '\0';
+	return out->type != QW_OBS_COUNT;
+}
+
+struct trying_walk {
+	qw_trying_visit *visit;
+	void *ctx;
+};
+
+static enum qw_err see_trying(void *ctx, struct qw_row *row)
+{
+	const struct trying_walk *walk = ctx;
+	struct qw_observable observable;
+
+	return read_observable(&observable, row) ? walk->visit(walk->ctx, &observable) : QW_OK;
+}
+
+enum qw_err qw_candidates_each_trying(struct qw_candidates *candidates, struct qw_time before, size_t limit,
+				      qw_trying_visit *visit, void *ctx)
+{
+	struct trying_walk walk = {visit, ctx};
+
+	return qw_database_each(candidates->database, CANDIDATE_TRYING, see_trying, &walk, "ii", before.ns,
+				(int64_t)limit);
+}
+
 struct candidate_walk {
 	qw_candidate_visit *visit;
 	void *ctx;
@@ -271,7 +314,6 @@ struct candidate_walk {
 static enum qw_err see_candidate(void *ctx, struct qw_row *row)
 {
 	const struct candidate_walk *walk = ctx;
-	const char *type = qw_row_text(row, 0), *value = qw_row_text(row, 1);
 	struct qw_candidate candidate = {
 	    .verdict = qw_row_text(row, 2),
 	    .why = qw_row_text(row, 3),
@@ -280,11 +322,7 @@ static enum qw_err see_candidate(void *ctx, struct qw_row *row)
 	    .last = qw_row_time(row, 6),
 	};
 
-	candidate.observable.type = qw_observable_type_parse(type, strlen(type));
-	candidate.observable.len = (uint16_t)strnlen(value, QW_OBSERVABLE_TEXT_MAX);
-	memcpy(candidate.observable.text, value, candidate.observable.len);
-	candidate.observable.text[candidate.observable.len] = '\0';
-	return candidate.observable.type == QW_OBS_COUNT ? QW_OK : walk->visit(walk->ctx, &candidate);
+	return read_observable(&candidate.observable, row) ? walk->visit(walk->ctx, &candidate) : QW_OK;
 }
 
 enum qw_err qw_candidates_each(struct qw_candidates *candidates, const struct qw_observable *observable, size_t limit,

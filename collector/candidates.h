@@ -81,6 +81,14 @@ typedef enum qw_err qw_candidate_visit(void *ctx, const struct qw_candidate *can
 enum qw_err qw_candidates_each(struct qw_candidates *candidates, const struct qw_observable *observable, size_t limit,
 			       qw_candidate_visit *visit, void *ctx) QW_MUSTCHECK;
 
+/* The verdict of a candidate that has its tenants together and is being tried dry. */
+#define QW_CANDIDATE_TRYING "trying"
+
+/* Those that were said to be tried before then, and nothing more was said: the oldest first. */
+typedef enum qw_err qw_trying_visit(void *ctx, const struct qw_observable *observable);
+enum qw_err qw_candidates_each_trying(struct qw_candidates *candidates, struct qw_time before, size_t limit,
+				      qw_trying_visit *visit, void *ctx) QW_MUSTCHECK;
+
 /* Forgets evidence that was not renewed since. */
 enum qw_err qw_candidates_expire(struct qw_candidates *candidates, struct qw_time before) QW_MUSTCHECK;
 

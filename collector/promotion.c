@@ -51,6 +51,7 @@ void qw_judgement_say(struct qw_judgement *out, enum qw_verdict verdict, const c
 	va_list list;
 
 	out->verdict = verdict;
+	out->trying = false;
 	va_start(list, format);
 	vsnprintf(out->why, sizeof(out->why), format, list);
 	va_end(list);
@@ -125,6 +126,7 @@ static enum qw_err judge_by_history(struct qw_promotion *promotion, const struct
 enum qw_err qw_promotion_judge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *tenant,
 			       struct qw_judgement *out)
 {
+	out->trying = false;
 	out->verdict = qw_policy_judge(promotion->parts.policy, indicator, tenant, out->why);
 	return out->verdict == QW_VERDICT_PROMOTED ? judge_by_history(promotion, &indicator->observable, out) : QW_OK;
 }
@@ -170,6 +172,7 @@ enum qw_err qw_promotion_weigh(struct qw_promotion *promotion, const struct qw_o
 	if (!tried && parts->try_dry && parts->try_dry(parts->ctx, observable, weight.tlp)) {
 		qw_judgement_say(out, QW_VERDICT_WAITING, "%llu tenants agree; it is being tried dry on some sensors",
 				 (unsigned long long)weight.tenants);
+		out->trying = true;
 		return QW_OK;
 	}
 	err = promote(promotion, observable, &weight, &reason, now);
@@ -180,6 +183,14 @@ enum qw_err qw_promotion_weigh(struct qw_promotion *promotion, const struct qw_o
 	qw_log(QW_LOG_INFO, "PROMOTED", "%s %s: %llu tenants agree; sent to all",
 	       qw_observable_type_name(observable->type), observable->text, (unsigned long long)weight.tenants);
 	return QW_OK;
+}
+
+enum qw_err qw_promotion_record(struct qw_promotion *promotion, const struct qw_observable *observable,
+				const struct qw_judgement *judgement, struct qw_time now)
+{
+	const char *verdict = judgement->trying ? QW_CANDIDATE_TRYING : qw_verdict_name(judgement->verdict);
+
+	return qw_candidates_judge(promotion->parts.candidates, observable, verdict, judgement->why, now);
 }
 
 /* ---- proposals */
@@ -290,7 +301,7 @@ static enum qw_err take(struct qw_promotion *promotion, const struct qw_identity
 	if (err == QW_OK)
 		err = qw_promotion_weigh(promotion, &indicator->observable, false, now, out);
 	if (err == QW_OK)
-		err = qw_candidates_judge(candidates, &indicator->observable, qw_verdict_name(out->verdict), out->why, now);
+		err = qw_promotion_record(promotion, &indicator->observable, out, now);
 	return err;
 }
 

@@ -64,6 +64,7 @@ struct qw_offered {
 /* One verdict and one sentence.  The sentence is for operators: it may tell what other tenants did. */
 struct qw_judgement {
 	enum qw_verdict verdict;
+	bool trying; /* it waits for its dry run */
 	char why[QW_GUARD_SENTENCE_MAX];
 };
 
@@ -87,5 +88,12 @@ enum qw_err qw_promotion_leak(struct qw_promotion *promotion, const struct qw_ob
 /* What try_dry began is over: guards and tenants are asked once more, then it goes out, or is too popular. */
 enum qw_err qw_promotion_tried(struct qw_promotion *promotion, const struct qw_dryrun_result *result, struct qw_time now,
 			       struct qw_judgement *out) QW_MUSTCHECK;
+
+/*
+ * Tries again what was to be tried, and of which nothing was heard for QW_PROMOTION_RESUME_S: no trial had room, or the
+ * collector was started anew.  Some at a time.
+ */
+enum { QW_PROMOTION_RESUME_S = 60, QW_PROMOTION_RESUMED_MAX = 64 };
+enum qw_err qw_promotion_resume(struct qw_promotion *promotion, struct qw_time now) QW_MUSTCHECK;
 
 struct qw_promotion_stats qw_promotion_stats(const struct qw_promotion *promotion);

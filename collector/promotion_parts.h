@@ -19,6 +19,10 @@ void qw_judgement_say(struct qw_judgement *out, enum qw_verdict verdict, const c
 enum qw_err qw_promotion_judge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *tenant,
 			       struct qw_judgement *out) QW_MUSTCHECK;
 
+/* Writes down what became of a candidate. */
+enum qw_err qw_promotion_record(struct qw_promotion *promotion, const struct qw_observable *observable,
+				const struct qw_judgement *judgement, struct qw_time now) QW_MUSTCHECK;
+
 /* Do enough tenants stand behind it?  Then it is tried, or (tried: that is behind it) it goes into the channel. */
 enum qw_err qw_promotion_weigh(struct qw_promotion *promotion, const struct qw_observable *observable, bool tried,
 			       struct qw_time now, struct qw_judgement *out) QW_MUSTCHECK;

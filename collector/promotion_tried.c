@@ -2,6 +2,7 @@
 /* promotion_tried - what becomes of a candidate after its dry run. */
 #include "collector/promotion_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/popular.h"
@@ -77,29 +78,73 @@ static enum qw_err hear(struct hearing *hearing, struct qw_judgement *out)
 	return QW_OK;
 }
 
-enum qw_err qw_promotion_tried(struct qw_promotion *promotion, const struct qw_dryrun_result *result,
-			       struct qw_time now, struct qw_judgement *out)
+/* The evidence was judged when it came; what may have changed since are guards and the channel. */
+static enum qw_err judge_again(struct qw_promotion *promotion, const struct qw_observable *observable,
+			       struct qw_judgement *out)
 {
-	const struct qw_observable *observable = &result->observable;
-	struct qw_dryrun_result heard = *result;
-	struct hearing hearing = {promotion, now, &heard};
 	struct qw_indicator indicator;
-	struct qw_judgement judgement;
 
-	/* The evidence was judged when it came; what may have changed since are guards and the channel. */
 	qw_indicator_init(&indicator);
 	indicator.observable = *observable;
 	indicator.confidence = 100;
 	indicator.tlp = QW_TLP_CLEAR;
-	enum qw_err err = qw_promotion_judge(promotion, &indicator, NULL, &judgement);
+	return qw_promotion_judge(promotion, &indicator, NULL, out);
+}
+
+enum qw_err qw_promotion_tried(struct qw_promotion *promotion, const struct qw_dryrun_result *result,
+			       struct qw_time now, struct qw_judgement *out)
+{
+	struct qw_dryrun_result heard = *result;
+	struct hearing hearing = {promotion, now, &heard};
+	struct qw_judgement judgement;
+	enum qw_err err = judge_again(promotion, &result->observable, &judgement);
+
 	if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
 		err = hear(&hearing, &judgement);
 	if (err == QW_OK)
-		err = qw_candidates_judge(promotion->parts.candidates, observable, qw_verdict_name(judgement.verdict),
-					  judgement.why, now);
+		err = qw_promotion_record(promotion, &result->observable, &judgement, now);
 	if (err != QW_OK)
 		return err;
 	promotion->stats.verdicts[judgement.verdict]++;
 	*out = judgement;
 	return QW_OK;
+}
+
+/* ---- what was to be tried, and was not */
+
+struct resuming {
+	size_t count;
+	struct qw_observable observable[QW_PROMOTION_RESUMED_MAX];
+};
+
+static enum qw_err see_trying(void *ctx, const struct qw_observable *observable)
+{
+	struct resuming *resuming = ctx;
+
+	resuming->observable[resuming->count++] = *observable;
+	return QW_OK;
+}
+
+static enum qw_err resume(struct qw_promotion *promotion, const struct qw_observable *observable, struct qw_time now)
+{
+	struct qw_judgement judgement;
+	enum qw_err err = judge_again(promotion, observable, &judgement);
+
+	if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
+		err = qw_promotion_weigh(promotion, observable, false, now, &judgement);
+	return err == QW_OK ? qw_promotion_record(promotion, observable, &judgement, now) : err;
+}
+
+enum qw_err qw_promotion_resume(struct qw_promotion *promotion, struct qw_time now)
+{
+	struct qw_time before = qw_time_sub(now, qw_time_seconds(QW_PROMOTION_RESUME_S));
+	struct resuming *resuming = calloc(1, sizeof(*resuming));
+	enum qw_err err = resuming ? qw_candidates_each_trying(promotion->parts.candidates, before,
+							       QW_PROMOTION_RESUMED_MAX, see_trying, resuming)
+				   : QW_ENOMEM;
+
+	for (size_t i = 0; err == QW_OK && i < resuming->count; i++)
+		err = resume(promotion, &resuming->observable[i], now);
+	free(resuming);
+	return err;
 }

@@ -119,7 +119,7 @@ bool qw_trials_begin(void *ctx, const struct qw_observable *observable, enum qw_
 
 	if (hold_lottery(&lottery, collector, observable, tlp) != QW_OK ||
 	    qw_dryrun_start(collector->dryrun, observable, qw_time_monotonic(), &ticket) != QW_OK)
-		return true; /* under way, or no room: then it waits until somebody proposes it again */
+		return true; /* under way, or no room: then it is tried again in a while (qw_promotion_resume) */
 	for (size_t i = 0; i < qw_peers_count(collector->peers); i++) {
 		const struct qw_peer *peer = qw_peers_at(collector->peers, i);
 		const char *tenant = peer->entrant->who.tenant;

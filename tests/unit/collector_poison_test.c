@@ -144,6 +144,36 @@ static void what_is_popular_is_not_promoted_and_says_why(void **state)
 	stop(&rig);
 }
 
+static enum qw_err count_one(void *ctx, const struct qw_observable *observable)
+{
+	(void)observable;
+	(*(unsigned *)ctx)++;
+	return QW_OK;
+}
+
+static void what_was_to_be_tried_is_tried_again(void **state)
+{
+	struct qw_dryrun_result result = result_of("evil.example");
+	struct qw_judgement judgement;
+	struct rig rig;
+	unsigned trying = 0;
+
+	start_trying(&rig, *state, 1);
+	assert_int_equal(propose(&rig, "a", "evil.example"), QW_VERDICT_WAITING);
+	assert_int_equal(qw_promotion_resume(rig.promotion, rig.now), QW_OK);
+	assert_int_equal(rig.trials, 1); /* it may still be under way */
+	rig.now = qw_time_add(rig.now, qw_time_seconds(QW_PROMOTION_RESUME_S + 1));
+	assert_int_equal(qw_promotion_resume(rig.promotion, rig.now), QW_OK);
+	assert_int_equal(rig.trials, 2);
+	assert_int_equal(tried(&rig, &result, &judgement), QW_VERDICT_PROMOTED);
+	rig.now = qw_time_add(rig.now, qw_time_seconds(QW_PROMOTION_RESUME_S + 1));
+	assert_int_equal(qw_promotion_resume(rig.promotion, rig.now), QW_OK);
+	assert_int_equal(rig.trials, 2);
+	assert_int_equal(qw_candidates_each_trying(rig.candidates, rig.now, 10, count_one, &trying), QW_OK);
+	assert_int_equal(trying, 0);
+	stop(&rig);
+}
+
 static void who_refuses_everything_is_soon_not_believed_alone(void **state)
 {
 	struct qw_judgement judgement;
@@ -211,6 +241,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_canary_that_comes_back_from_elsewhere_is_told_as_a_leak, kit_folder,
 					    kit_clear),
 	    cmocka_unit_test_setup_teardown(what_is_popular_is_not_promoted_and_says_why, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(what_was_to_be_tried_is_tried_again, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(who_refuses_everything_is_soon_not_believed_alone, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(two_that_did_not_meet_it_outvote_one_that_says_so, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(who_offered_it_and_says_that_nobody_met_it_says_nothing, kit_folder,
