@@ -97,6 +97,20 @@ static enum qw_err ask_for_leak(struct qw_collector *collector, const struct qw_
 	return qw_promotion_leak(collector->promotion, observable, &place, owner);
 }
 
+/* Sensors hold the channel's allow entries, too: what one covers is listed, and alerts on nothing. */
+static void tell_exception(const struct qw_guard *exceptions, const struct qw_observable *observable,
+			   struct qw_reply *reply)
+{
+	struct qw_guard_hit hit;
+
+	if (qw_guard_find(exceptions, observable, NULL, &hit) && !hit.above)
+		qw_reply_error(reply, QW_EXIT_OK,
+			       "%s: listed, but the allow entry %s covers it at every sensor, so that nothing alerts; "
+			       "take that back first: "
+			       "quaywatchctl indicators revoke %s --allow",
+			       observable->text, hit.entry, hit.entry);
+}
+
 /* QW_EXIT_OK: *admission says how it gets in; else an error was told. */
 static enum qw_exit admit(struct qw_collector *collector, const struct qw_indicator *indicator, const char *channel,
 			  const struct qw_indicator_words *words, const char *who, struct qw_reply *reply,
@@ -110,6 +124,8 @@ static enum qw_exit admit(struct qw_collector *collector, const struct qw_indica
 
 	if (err == QW_OK)
 		*admission = qw_admission_judge(&rules, indicator, why);
+	if (err == QW_OK && *admission == QW_ADMITTED_FORCED)
+		tell_exception(rules.exceptions, &indicator->observable, reply);
 	qw_exceptions_fini(&exceptions);
 	if (err == QW_OK && !qw_is_admitted(*admission))
 		return qw_reply_error(reply, QW_EXIT_DATA, "%s; not taken: %s", why, qw_admission_text(*admission));

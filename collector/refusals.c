@@ -24,9 +24,9 @@ void qw_refusals_add(struct qw_refusals *refusals, enum qw_admission reason, con
 	char *example = refusals->row[reason].example[shown(refusals, reason) % QW_REFUSALS_SHOWN];
 
 	if (qw_refusals_has_room(refusals, reason) && line)
-		snprintf(example, QW_REFUSAL_TEXT_MAX, "%.100s:%u: %.130s", file, line, text);
+		snprintf(example, QW_REFUSAL_TEXT_MAX, "%.400s:%u: %.200s", file, line, text);
 	else if (qw_refusals_has_room(refusals, reason))
-		snprintf(example, QW_REFUSAL_TEXT_MAX, "%.100s: %.130s", file, text);
+		snprintf(example, QW_REFUSAL_TEXT_MAX, "%.400s: %.200s", file, text);
 	refusals->row[reason].count++;
 }
 

@@ -11,7 +11,7 @@
 #include "collector/admission.h"
 #include "quaywatch/reply.h"
 
-enum { QW_REFUSALS_SHOWN = 3, QW_REFUSAL_TEXT_MAX = 256 };
+enum { QW_REFUSALS_SHOWN = 3, QW_REFUSAL_TEXT_MAX = 640 };
 
 struct qw_refusals {
 	struct {

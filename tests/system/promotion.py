@@ -212,6 +212,9 @@ def check_feed(checks, world):
     checks.check(plain.returncode == 65 and "--force" in plain.stderr, f"an allow list is passed without --force: {plain.stderr}")
     world.port.ctl("indicators", "add", "ip", "198.51.100.53", "--force")
     checks.check("198.51.100.53" in world.community(), "an operator cannot force past an allow list")
+    world.port.ctl("indicators", "add", "domain", "held.example.net", "--allow")
+    covered = world.port.try_ctl("indicators", "add", "host", "x.held.example.net", "--force")
+    checks.check(covered.returncode == 0 and "indicators revoke held.example.net --allow" in covered.stderr, f"forced past an allow entry of the channel: {covered}")
     checks.check(any("--force" in row["what"] for row in world.port.ctl("audit")), "the audit log does not tell what was forced")
 
 
