@@ -329,7 +329,7 @@ static void what_leaves_beside_alerts_is_written_down_before_it_does(void **stat
 	struct qw_ledger_record record;
 	uint64_t epoch, sequence;
 
-	snprintf(folder, sizeof(folder), "%s/departures", bench->folder);
+	snprintf(folder, sizeof(folder), "%s/ledger", bench->folder);
 	assert_int_equal(qw_ledger_open(&ledger, &options), QW_OK);
 	qw_departures_init(&departures,
 			   &(struct qw_departures_options){.session = bench->session, .ledger = ledger, .epoch = 9});
