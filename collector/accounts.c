@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quaywatch/log.h"
+
 struct account {
 	struct qw_identity who; /* sensor "": the tenant */
 	struct qw_credit credit;
@@ -14,6 +16,7 @@ struct account {
 
 struct qw_accounts {
 	struct qw_candidates *candidates;
+	struct qw_accounts_roll roll;
 	struct account *account;
 	size_t count, room;
 };
@@ -52,13 +55,15 @@ static enum qw_err load(void *ctx, const struct qw_identity *who, const struct q
 	return add(ctx, who->tenant, who->sensor, credit);
 }
 
-enum qw_err qw_accounts_new(struct qw_accounts **out, struct qw_candidates *candidates)
+enum qw_err qw_accounts_new(struct qw_accounts **out, struct qw_candidates *candidates,
+			    const struct qw_accounts_roll *roll)
 {
 	struct qw_accounts *accounts = calloc(1, sizeof(*accounts));
 
 	if (!accounts)
 		return QW_ENOMEM;
 	accounts->candidates = candidates;
+	accounts->roll = *roll;
 	enum qw_err err = qw_candidates_each_credit(candidates, load, accounts);
 	if (err != QW_OK) {
 		qw_accounts_free(accounts);
@@ -87,6 +92,20 @@ static enum qw_err open_both(struct qw_accounts *accounts, const struct qw_ident
 	if (err == QW_OK && !find(accounts, who->tenant, who->sensor))
 		err = add(accounts, who->tenant, who->sensor, &fresh);
 	return err;
+}
+
+/* At least one: the one that is being asked for. */
+static uint64_t sensors_of(const struct qw_accounts *accounts, const char *tenant)
+{
+	uint64_t heard = 0;
+
+	if (accounts->roll.sensors)
+		heard = accounts->roll.sensors(accounts->roll.ctx, tenant);
+	for (size_t i = 0; !accounts->roll.sensors && i < accounts->count; i++) {
+		const struct qw_identity *who = &accounts->account[i].who;
+		heard += who->sensor[0] && strcmp(who->tenant, tenant) == 0;
+	}
+	return heard ? heard : 1;
 }
 
 static enum qw_err save(struct qw_accounts *accounts, const struct account *account)
@@ -118,10 +137,30 @@ enum qw_err qw_accounts_offer(struct qw_accounts *accounts, const struct qw_iden
 	if (err != QW_OK)
 		return err;
 	struct account *sensor = find(accounts, who->tenant, who->sensor);
+	bool is_only = sensors_of(accounts, who->tenant) == 1;
 	*out = qw_credit_offer(&sensor->credit, budget->all, now);
+	if (*out == QW_OFFER_TAKEN && !is_only && sensor->credit.offered > (budget->all + 1) / 2)
+		*out = QW_OFFER_OVER;
 	if (*out == QW_OFFER_TAKEN && !tenant_may(find(accounts, who->tenant, ""), budget, now))
 		*out = QW_OFFER_OVER;
 	return *out == QW_OFFER_ISOLATED ? save(accounts, sensor) : QW_OK;
+}
+
+/* One account; *counted: it did before.  That it does not any more is said once: it takes hours to come back. */
+static enum qw_err charge(struct qw_accounts *accounts, struct account *account, enum qw_charge what, uint64_t share,
+			  struct qw_time now, bool *counted)
+{
+	const struct qw_identity *who = &account->who;
+
+	*counted = qw_credit_counts(&account->credit, now);
+	qw_credit_charge(&account->credit, what, share, now);
+	if (*counted && !qw_credit_counts(&account->credit, now))
+		qw_log(QW_LOG_WARNING, "CREDIT-SPENT",
+		       "%s%s%s was wrong too often: what it says counts nothing until its credit has grown (%d an "
+		       "hour); see: "
+		       "quaywatchctl quarantine list",
+		       who->tenant, who->sensor[0] ? "/" : "", who->sensor, QW_CREDIT_PER_HOUR);
+	return save(accounts, account);
 }
 
 enum qw_err qw_accounts_charge(struct qw_accounts *accounts, const struct qw_identity *who, enum qw_charge what,
@@ -131,12 +170,12 @@ enum qw_err qw_accounts_charge(struct qw_accounts *accounts, const struct qw_ide
 
 	if (err != QW_OK)
 		return err;
-	struct account *both[] = {find(accounts, who->tenant, who->sensor), find(accounts, who->tenant, "")};
-	for (size_t i = 0; i < 2 && err == QW_OK; i++) {
-		qw_credit_charge(&both[i]->credit, what, now);
-		err = save(accounts, both[i]);
-	}
-	return err;
+	struct account *sensor = find(accounts, who->tenant, who->sensor), *tenant = find(accounts, who->tenant, "");
+	bool counted;
+	err = charge(accounts, sensor, what, 1, now, &counted);
+	if (err != QW_OK || !counted)
+		return err;
+	return charge(accounts, tenant, what, sensors_of(accounts, who->tenant), now, &counted);
 }
 
 bool qw_accounts_counts(const struct qw_accounts *accounts, const struct qw_identity *who, struct qw_time now)
@@ -145,6 +184,14 @@ bool qw_accounts_counts(const struct qw_accounts *accounts, const struct qw_iden
 	const struct account *tenant = find(accounts, who->tenant, "");
 
 	return (!sensor || qw_credit_counts(&sensor->credit, now)) && (!tenant || qw_credit_counts(&tenant->credit, now));
+}
+
+bool qw_accounts_stands_alone(const struct qw_accounts *accounts, const struct qw_identity *who, struct qw_time now)
+{
+	const struct account *sensor = find(accounts, who->tenant, who->sensor);
+
+	return qw_accounts_counts(accounts, who, now) &&
+	       (!sensor || qw_credit_points(&sensor->credit, now) >= QW_CREDIT_ALONE);
 }
 
 /* What its sensor cost the tenant is lifted too: credit up to the least that counts, and the hour's budget. */

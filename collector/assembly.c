@@ -8,12 +8,9 @@
 #include <string.h>
 #include <zmq.h>
 
+#include "collector/assembly_promotion.h"
 #include "collector/commands.h"
-#include "collector/notice.h"
-#include "collector/policy_read.h"
-#include "collector/retire.h"
 #include "collector/settings.h"
-#include "collector/trials.h"
 #include "quaywatch/file.h"
 #include "quaywatch/log.h"
 #include "quaywatch/wire.h"
@@ -268,74 +265,6 @@ static enum qw_err make_workers(struct qw_collector *collector)
 	return err;
 }
 
-enum qw_exit qw_collector_check(const struct qw_config *config)
-{
-	struct qw_policy *policy = NULL;
-	struct qw_diags diags;
-
-	qw_diags_init(&diags);
-	enum qw_err err = qw_policy_read(&policy, config, &diags);
-	qw_diags_print(&diags, stderr);
-	qw_diags_fini(&diags);
-	qw_policy_free(policy);
-	return err == QW_OK ? QW_EXIT_OK : QW_EXIT_CONFIG;
-}
-
-/* A crown jewel or an allow entry that came into the configuration reaches back. */
-static enum qw_err retire_guarded(struct qw_collector *collector)
-{
-	uint64_t retired;
-	enum qw_err err = qw_retire(&collector->publication, NULL, qw_policy_guard(collector->policy),
-				    1u << QW_GUARD_JEWEL | 1u << QW_GUARD_ALLOW, qw_time_wall(), &retired);
-
-	if (retired)
-		qw_log(QW_LOG_WARNING, "RETIRED", "%llu indicators in all are taken back: crown jewels or policy.allow stand against them",
-		       (unsigned long long)retired);
-	if (err == QW_ESIGN)
-		qw_log(QW_LOG_ERROR, "RETIRED", "what crown jewels stand against cannot be taken back: our key may not sign now");
-	return err == QW_ESIGN ? QW_OK : err;
-}
-
-static void raise_alarm(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence)
-{
-	struct qw_collector *collector = ctx;
-
-	if (qw_notice_write(collector->journal, notice, who, sentence, qw_time_wall()) != QW_OK)
-		qw_log(QW_LOG_ERROR, "NOTICE-LOST", "the alert log had no room for: %s", sentence);
-}
-
-static enum qw_err open_candidates(struct qw_collector *collector)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/candidates.db", collector->folder);
-	enum qw_err err = qw_candidates_open(&collector->candidates, path);
-	return err == QW_OK ? qw_accounts_new(&collector->accounts, collector->candidates) : err;
-}
-
-static enum qw_err make_policy(struct qw_collector *collector, struct qw_diags *diags)
-{
-	enum qw_err err = qw_policy_read(&collector->policy, collector->config, diags);
-
-	if (err == QW_OK)
-		err = retire_guarded(collector);
-	if (err == QW_OK)
-		err = open_candidates(collector);
-	if (err == QW_OK)
-		err = qw_dryrun_new(&collector->dryrun);
-	struct qw_promotion_parts parts = {
-	    .policy = collector->policy,
-	    .publication = collector->publication,
-	    .candidates = collector->candidates,
-	    .accounts = collector->accounts,
-	    .budget = (uint64_t)qw_config_int(collector->config, QW_CFG_POLICY_RATE),
-	    .alarm = raise_alarm,
-	    .try_dry = qw_trials_begin,
-	    .ctx = collector,
-	};
-	return err == QW_OK ? qw_promotion_new(&collector->promotion, &parts) : err;
-}
-
 static enum qw_exit open_workers(struct qw_collector *collector)
 {
 	struct qw_diags diags;
@@ -344,7 +273,7 @@ static enum qw_exit open_workers(struct qw_collector *collector)
 	if (err != QW_OK)
 		return fail(err, "START", "the collector", "is the machine out of memory?");
 	qw_diags_init(&diags);
-	err = make_policy(collector, &diags);
+	err = qw_collector_open_promotion(collector, &diags);
 	qw_diags_print(&diags, stderr);
 	qw_diags_fini(&diags);
 	return fail(err, "POLICY", "policy.*", "mend the configuration");

@@ -6,7 +6,7 @@
 
 #include "collector/channels.h"
 
-enum { ROWS_MAX = 256 };
+enum { ROWS_MAX = 1000000 }; /* of one value: a row a channel, so that none is hidden behind others */
 
 static enum qw_err see_row(void *ctx, const struct qw_indicator_row *row)
 {

@@ -29,10 +29,14 @@ enum sql {
 	EVIDENCE_EACH,
 	EVIDENCE_EXPIRE,
 	HELD,
+	HELD_BY_SENSOR,
+	HELD_INDEX,
 	CANDIDATE_PUT,
 	CANDIDATE_JUDGE,
 	CANDIDATE_EACH,
 	CANDIDATE_ONE,
+	CANDIDATE_TRYING,
+	TRYING_INDEX,
 	CANDIDATE_EXPIRE,
 	CREDIT_PUT,
 	CREDIT_EACH,
@@ -51,11 +55,20 @@ static const char *const sql[SQL_COUNT] = {
 		      " WHERE type = ? AND value = ? ORDER BY tenant, first",
     [EVIDENCE_EXPIRE] = "DELETE FROM evidence WHERE last < ?",
     [HELD] = "SELECT ifnull(sum(rows), 0), ifnull(sum(CASE WHEN tenant = ? THEN rows ELSE 0 END), 0) FROM held",
+    [HELD_BY_SENSOR] = "SELECT count(*) FROM evidence WHERE tenant = ? AND sensor = ?",
+    /* Made at every start: files of before have none. */
+    [HELD_INDEX] = "CREATE INDEX IF NOT EXISTS evidence_by ON evidence(tenant, sensor)",
     [CANDIDATE_PUT] = "INSERT INTO candidates(type, value, judged) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING",
     [CANDIDATE_JUDGE] = "UPDATE candidates SET verdict = ?3, why = ?4, judged = ?5 WHERE type = ?1 AND value = ?2",
-    [CANDIDATE_EACH] = CANDIDATE_COLUMNS "WHERE (c.type, c.value) IN (SELECT type, value FROM candidates ORDER BY judged"
-					 " DESC LIMIT ?) GROUP BY c.type, c.value ORDER BY max(e.last) DESC",
+    [CANDIDATE_EACH] =
+	CANDIDATE_COLUMNS "WHERE (c.type, c.value) IN (SELECT type, value FROM candidates ORDER BY judged"
+			  " DESC LIMIT ?) GROUP BY c.type, c.value ORDER BY max(e.last) DESC",
     [CANDIDATE_ONE] = CANDIDATE_COLUMNS "WHERE c.type = ? AND c.value = ? GROUP BY c.type, c.value",
+    [CANDIDATE_TRYING] =
+	"SELECT type, value FROM candidates WHERE verdict = '" QW_CANDIDATE_TRYING "' AND judged < ? ORDER BY judged"
+	" LIMIT ?",
+    [TRYING_INDEX] =
+	"CREATE INDEX IF NOT EXISTS candidates_trying ON candidates(judged) WHERE verdict = '" QW_CANDIDATE_TRYING "'",
     [CANDIDATE_EXPIRE] = "DELETE FROM candidates WHERE judged < ? AND NOT EXISTS (SELECT 1 FROM evidence e WHERE"
 			 " e.type = candidates.type AND e.value = candidates.value)",
     [CREDIT_PUT] = "INSERT OR REPLACE INTO credits VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
@@ -103,16 +116,40 @@ static enum qw_err count_held(struct qw_candidates *candidates, const char *tena
 	return err;
 }
 
-static enum qw_err check_room(struct qw_candidates *candidates, const char *tenant)
+static enum qw_err see_count(void *ctx, struct qw_row *row)
+{
+	*(int64_t *)ctx = qw_row_i64(row, 0);
+	return QW_OK;
+}
+
+/* Not asked before the tenant holds as many: then no sensor of it does. */
+static enum qw_err count_by_sensor(struct qw_candidates *candidates, const struct qw_evidence *evidence,
+				   int64_t of_tenant, int64_t *out)
+{
+	*out = 0;
+	if (of_tenant < QW_CANDIDATES_PER_SENSOR)
+		return QW_OK;
+	return qw_database_each(candidates->database, HELD_BY_SENSOR, see_count, out, "tt", evidence->tenant,
+				evidence->sensor);
+}
+
+static enum qw_err check_room(struct qw_candidates *candidates, const struct qw_evidence *evidence)
 {
 	struct held held;
-	enum qw_err err = count_held(candidates, tenant, &held);
+	int64_t by_sensor;
+	enum qw_err err = count_held(candidates, evidence->tenant, &held);
 
+	if (err == QW_OK)
+		err = count_by_sensor(candidates, evidence, held.tenant, &by_sensor);
 	if (err != QW_OK)
 		return err;
+	candidates->stats.over_sensor += by_sensor >= QW_CANDIDATES_PER_SENSOR;
 	candidates->stats.over_tenant += held.tenant >= QW_CANDIDATES_PER_TENANT;
 	candidates->stats.over_all += held.all >= QW_CANDIDATES_MAX;
-	return held.tenant >= QW_CANDIDATES_PER_TENANT || held.all >= QW_CANDIDATES_MAX ? QW_ELIMIT : QW_OK;
+	return by_sensor >= QW_CANDIDATES_PER_SENSOR || held.tenant >= QW_CANDIDATES_PER_TENANT ||
+		       held.all >= QW_CANDIDATES_MAX
+		   ? QW_ELIMIT
+		   : QW_OK;
 }
 
 /* ---- life */
@@ -125,6 +162,12 @@ enum qw_err qw_candidates_open(struct qw_candidates **out, const char *path)
 	if (!candidates)
 		return QW_ENOMEM;
 	enum qw_err err = qw_database_open(&candidates->database, path, &layout);
+	if (err == QW_OK)
+		err = qw_database_change(candidates->database, HELD_INDEX, "");
+	if (err == QW_OK)
+		err = qw_database_change(candidates->database, TRYING_INDEX, "");
+	if (err == QW_OK)
+		err = qw_database_commit(candidates->database);
 	if (err == QW_OK)
 		err = count_held(candidates, "", &held);
 	if (err != QW_OK) {
@@ -178,7 +221,7 @@ enum qw_err qw_candidates_put(struct qw_candidates *candidates, const struct qw_
 
 	if (err != QW_OK || qw_database_met(candidates->database) > 0)
 		return err;
-	err = check_room(candidates, evidence->tenant);
+	err = check_room(candidates, evidence);
 	if (err == QW_OK)
 		err = write_evidence(candidates, EVIDENCE_PUT, observable, evidence, now);
 	if (err == QW_OK)
@@ -229,6 +272,40 @@ enum qw_err qw_candidates_judge(struct qw_candidates *candidates, const struct q
 				  qw_observable_type_name(observable->type), observable->text, verdict, why, now.ns);
 }
 
+/* Of the row's first two columns.  False: of a type that we do not know. */
+static bool read_observable(struct qw_observable *out, struct qw_row *row)
+{
+	const char *type = qw_row_text(row, 0), *value = qw_row_text(row, 1);
+
+	out->type = qw_observable_type_parse(type, strlen(type));
+	out->len = (uint16_t)strnlen(value, QW_OBSERVABLE_TEXT_MAX);
+	memcpy(out->text, value, out->len);
+	out->text[out->len] = '\0';
+	return out->type != QW_OBS_COUNT;
+}
+
+struct trying_walk {
+	qw_trying_visit *visit;
+	void *ctx;
+};
+
+static enum qw_err see_trying(void *ctx, struct qw_row *row)
+{
+	const struct trying_walk *walk = ctx;
+	struct qw_observable observable;
+
+	return read_observable(&observable, row) ? walk->visit(walk->ctx, &observable) : QW_OK;
+}
+
+enum qw_err qw_candidates_each_trying(struct qw_candidates *candidates, struct qw_time before, size_t limit,
+				      qw_trying_visit *visit, void *ctx)
+{
+	struct trying_walk walk = {visit, ctx};
+
+	return qw_database_each(candidates->database, CANDIDATE_TRYING, see_trying, &walk, "ii", before.ns,
+				(int64_t)limit);
+}
+
 struct candidate_walk {
 	qw_candidate_visit *visit;
 	void *ctx;
@@ -237,7 +314,6 @@ struct candidate_walk {
 static enum qw_err see_candidate(void *ctx, struct qw_row *row)
 {
 	const struct candidate_walk *walk = ctx;
-	const char *type = qw_row_text(row, 0), *value = qw_row_text(row, 1);
 	struct qw_candidate candidate = {
 	    .verdict = qw_row_text(row, 2),
 	    .why = qw_row_text(row, 3),
@@ -246,11 +322,7 @@ static enum qw_err see_candidate(void *ctx, struct qw_row *row)
 	    .last = qw_row_time(row, 6),
 	};
 
-	candidate.observable.type = qw_observable_type_parse(type, strlen(type));
-	candidate.observable.len = (uint16_t)strnlen(value, QW_OBSERVABLE_TEXT_MAX);
-	memcpy(candidate.observable.text, value, candidate.observable.len);
-	candidate.observable.text[candidate.observable.len] = '\0';
-	return candidate.observable.type == QW_OBS_COUNT ? QW_OK : walk->visit(walk->ctx, &candidate);
+	return read_observable(&candidate.observable, row) ? walk->visit(walk->ctx, &candidate) : QW_OK;
 }
 
 enum qw_err qw_candidates_each(struct qw_candidates *candidates, const struct qw_observable *observable, size_t limit,

@@ -6,7 +6,8 @@
  * how sure, and how it came.  One SQLite file of its own (candidates.db): no
  * evidence ever lies beside what goes to other tenants.
  *
- * Bounded per tenant and in all; what is over is refused and counted.  What is
+ * Bounded per sensor, per tenant and in all: one sensor that fills what it may
+ * leaves its tenant as much.  What is over is refused and counted.  What is
  * old goes.  Writes stay open until qw_candidates_commit.  One thread; texts
  * handed to a visitor are valid during the call only.
  */
@@ -21,7 +22,12 @@
 #include "quaywatch/err.h"
 #include "quaywatch/indicator.h"
 
-enum { QW_CANDIDATES_MAX = 200000, QW_CANDIDATES_PER_TENANT = 20000, QW_EVIDENCE_TEXT_MAX = 256 };
+enum {
+	QW_CANDIDATES_MAX = 200000,
+	QW_CANDIDATES_PER_TENANT = 20000,
+	QW_CANDIDATES_PER_SENSOR = QW_CANDIDATES_PER_TENANT / 2,
+	QW_EVIDENCE_TEXT_MAX = 256
+};
 
 enum qw_evidence_kind { QW_EVIDENCE_OPERATOR, QW_EVIDENCE_FEED, QW_EVIDENCE_PROPOSAL, QW_EVIDENCE_ALERT, QW_EVIDENCE_KINDS };
 const char *qw_evidence_kind_name(enum qw_evidence_kind kind);
@@ -38,7 +44,7 @@ struct qw_evidence {
 
 struct qw_candidates_stats {
 	uint64_t held;                  /* rows of evidence */
-	uint64_t over_tenant, over_all; /* refused: a bound is reached */
+	uint64_t over_sensor, over_tenant, over_all; /* refused: a bound is reached */
 	uint64_t expired;
 };
 
@@ -74,6 +80,14 @@ typedef enum qw_err qw_candidate_visit(void *ctx, const struct qw_candidate *can
 /* Newest first.  observable NULL: all. */
 enum qw_err qw_candidates_each(struct qw_candidates *candidates, const struct qw_observable *observable, size_t limit,
 			       qw_candidate_visit *visit, void *ctx) QW_MUSTCHECK;
+
+/* The verdict of a candidate that has its tenants together and is being tried dry. */
+#define QW_CANDIDATE_TRYING "trying"
+
+/* Those that were said to be tried before then, and nothing more was said: the oldest first. */
+typedef enum qw_err qw_trying_visit(void *ctx, const struct qw_observable *observable);
+enum qw_err qw_candidates_each_trying(struct qw_candidates *candidates, struct qw_time before, size_t limit,
+				      qw_trying_visit *visit, void *ctx) QW_MUSTCHECK;
 
 /* Forgets evidence that was not renewed since. */
 enum qw_err qw_candidates_expire(struct qw_candidates *candidates, struct qw_time before) QW_MUSTCHECK;

@@ -24,10 +24,10 @@ static const struct qw_command table[] = {
     {"alerts", "[--follow] [--tenant T] [--since TIME] [--limit N]", "the alert log, or its end as it grows",
      "quaywatchctl alerts --follow --tenant berth-100", qw_command_alerts, false},
     {"indicators add", "TYPE VALUE [--confidence N] [--tlp LABEL] [--until TIME] [--tenant T] [--allow] [--canary]"
-     " [--why TEXT]",
-     "an indicator for every tenant, or for one; TYPE may be \"auto\"",
+     " [--force] [--why TEXT]",
+     "an indicator for every tenant, or for one; TYPE may be \"auto\"; --force: past allow entries and warning lists",
      "quaywatchctl indicators add domain bad.example --confidence 90 --tlp green", qw_command_indicators_add, true},
-    {"indicators import", "FILE [--source NAME] [--confidence N] [--tlp LABEL] [--until TIME] [--tenant T]",
+    {"indicators import", "FILE [--source NAME] [--confidence N] [--tlp LABEL] [--until TIME] [--tenant T] [--force]",
      "all indicators of a feed: plain, CSV, STIX 2.1, MISP",
      "quaywatchctl indicators import feed.json --source partner-cert", qw_command_indicators_import, true},
     {"indicators list", "[--tenant T] [--limit N]", "the newest first", "quaywatchctl indicators list --limit 20",

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/admission.h"
 #include "collector/canary.h"
+#include "collector/exceptions.h"
 #include "collector/retire.h"
 
 const char *qw_command_channel(const struct qw_collector *collector, const char *tenant, struct qw_reply *reply)
@@ -84,6 +86,60 @@ void qw_command_retire(struct qw_collector *collector, const char *tenant, const
 		qw_reply_line(reply, "%llu indicators that it covers are taken back from every sensor", (unsigned long long)retired);
 }
 
+/* What a tenant alone was given and an operator adds elsewhere came back to the operator from somewhere. */
+static enum qw_err ask_for_leak(struct qw_collector *collector, const struct qw_observable *observable,
+				const char *channel, const char *who, char owner[QW_NAME_MAX + 1])
+{
+	char name[64];
+	const struct qw_leak_place place = {.name = name, .channel = channel};
+
+	snprintf(name, sizeof(name), "an operator (%s)", who);
+	return qw_promotion_leak(collector->promotion, observable, &place, owner);
+}
+
+/* Sensors hold the channel's allow entries, too: what one covers is listed, and alerts on nothing. */
+static void tell_exception(const struct qw_guard *exceptions, const struct qw_observable *observable,
+			   struct qw_reply *reply)
+{
+	struct qw_guard_hit hit;
+
+	if (qw_guard_find(exceptions, observable, NULL, &hit) && !hit.above)
+		qw_reply_error(reply, QW_EXIT_OK,
+			       "%s: listed, but the allow entry %s covers it at every sensor, so that nothing alerts; "
+			       "take that back first: "
+			       "quaywatchctl indicators revoke %s --allow",
+			       observable->text, hit.entry, hit.entry);
+}
+
+/* QW_EXIT_OK: *admission says how it gets in; else an error was told. */
+static enum qw_exit admit(struct qw_collector *collector, const struct qw_indicator *indicator, const char *channel,
+			  const struct qw_indicator_words *words, const char *who, struct qw_reply *reply,
+			  enum qw_admission *admission)
+{
+	struct qw_exceptions exceptions = {0};
+	struct qw_admission_rules rules = {
+	    .policy = qw_policy_guard(collector->policy), .tenant = words->tenant, .forced = words->force};
+	char why[QW_GUARD_SENTENCE_MAX], owner[QW_NAME_MAX + 1] = "";
+	enum qw_err err = qw_exceptions_get(&rules.exceptions, &exceptions, &collector->publication);
+
+	if (err == QW_OK)
+		*admission = qw_admission_judge(&rules, indicator, why);
+	if (err == QW_OK && *admission == QW_ADMITTED_FORCED)
+		tell_exception(rules.exceptions, &indicator->observable, reply);
+	qw_exceptions_fini(&exceptions);
+	if (err == QW_OK && !qw_is_admitted(*admission))
+		return qw_reply_error(reply, QW_EXIT_DATA, "%s; not taken: %s", why, qw_admission_text(*admission));
+	if (err == QW_OK && !indicator->allow)
+		err = ask_for_leak(collector, &indicator->observable, channel, who, owner);
+	if (err != QW_OK)
+		return qw_command_failed(collector, reply, err, indicator->observable.text);
+	if (owner[0])
+		return qw_reply_error(reply, QW_EXIT_DATA,
+				      "%s is a canary that %s alone was given: where did you get it from?",
+				      indicator->observable.text, owner);
+	return QW_EXIT_OK;
+}
+
 static enum qw_exit add(struct qw_collector *collector, struct qw_request *request, size_t first,
 			struct qw_reply *reply, const struct qw_indicator_words *words)
 {
@@ -92,7 +148,8 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 	    strcmp(type, "auto") == 0 ? QW_OBS_COUNT : qw_observable_type_parse(type, strlen(type));
 	const char *channel = qw_command_channel(collector, words->tenant, reply);
 	struct qw_indicator indicator;
-	char who[32], guarded[QW_GUARD_SENTENCE_MAX], why_text[512];
+	enum qw_admission admission = QW_ADMITTED;
+	char who[32], why_text[512];
 
 	if (!channel || !qw_command_defaults(words, &indicator, reply))
 		return QW_EXIT_USAGE;
@@ -106,13 +163,15 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 		    type);
 	if (qw_observable_parse(&indicator.observable, wanted, value, strlen(value), &why) != QW_OK)
 		return qw_reply_error(reply, QW_EXIT_DATA, "%s: %s", value, why);
-	if (!indicator.allow && qw_policy_is_protected(collector->policy, &indicator.observable, guarded))
-		return qw_reply_error(reply, QW_EXIT_DATA, "%s", guarded);
 	if (indicator.valid_until.ns != 0 && indicator.valid_until.ns <= request->now.ns)
 		return qw_reply_error(reply, QW_EXIT_DATA, "--until %s: that is over already", words->until);
 	indicator.valid_from = qw_time_ns(0);
 	snprintf(who, sizeof(who), "uid %lld", (long long)request->uid);
-	snprintf(why_text, sizeof(why_text), "%s%s", words->canary ? QW_CANARY_WHY : "", words->why ? words->why : "added by hand");
+	enum qw_exit status = admit(collector, &indicator, channel, words, who, reply, &admission);
+	if (status != QW_EXIT_OK)
+		return status;
+	snprintf(why_text, sizeof(why_text), "%s%s%s", words->canary ? QW_CANARY_WHY : "",
+		 admission == QW_ADMITTED_FORCED ? QW_FORCED_WHY : "", words->why ? words->why : "added by hand");
 	struct qw_reason reason = {who, why_text};
 	enum qw_err err = qw_publish_indicators(&collector->publication, channel, &indicator, 1, &reason, request->now);
 	if (err != QW_OK)
@@ -128,9 +187,9 @@ QW_COMMAND(indicators_add)
 	const char *bad = NULL;
 	size_t rest;
 	const struct qw_option options[] = {
-	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL}, {"--until", &words.until, NULL},
-	    {"--tenant", &words.tenant, NULL},         {"--why", &words.why, NULL}, {"--allow", NULL, &words.allow},
-	    {"--canary", NULL, &words.canary},
+	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL},     {"--until", &words.until, NULL},
+	    {"--tenant", &words.tenant, NULL},         {"--why", &words.why, NULL},     {"--allow", NULL, &words.allow},
+	    {"--canary", NULL, &words.canary},         {"--force", NULL, &words.force},
 	};
 
 	if (qw_request_options(request, first, options, sizeof(options) / sizeof(options[0]), &rest, &bad) != QW_OK ||

@@ -17,7 +17,7 @@ struct figure {
 	const char *text;
 };
 
-enum { FIGURES = 32 };
+enum { FIGURES = 48 };
 
 static size_t gather(const struct qw_collector *collector, struct figure out[FIGURES])
 {
@@ -56,6 +56,36 @@ static size_t gather(const struct qw_collector *collector, struct figure out[FIG
 	_Static_assert(sizeof(figures) / sizeof(figures[0]) <= FIGURES, "all figures have room");
 	memcpy(out, figures, sizeof(figures));
 	return sizeof(figures) / sizeof(figures[0]);
+}
+
+/* What became of proposals, and what their bounds turned away. */
+static size_t gather_promotion(const struct qw_collector *collector, struct figure *out, size_t room)
+{
+	struct qw_promotion_stats promotion = qw_promotion_stats(collector->promotion);
+	struct qw_candidates_stats candidates = qw_candidates_stats(collector->candidates);
+	struct qw_dryrun_stats dryrun = qw_dryrun_stats(collector->dryrun);
+	const struct figure figures[] = {
+	    {"promoted", promotion.verdicts[QW_VERDICT_PROMOTED], "candidates promoted"},
+	    {"noisy", promotion.verdicts[QW_VERDICT_NOISY], "candidates too popular to be promoted"},
+	    {"over_budget", promotion.verdicts[QW_VERDICT_RATE], "proposals beyond a tenant's budget"},
+	    {"quarantined", promotion.quarantined, "sensors quarantined since the start"},
+	    {"leaks", promotion.leaks, "canaries that came back from elsewhere"},
+	    {"evidence", candidates.held, "rows of evidence kept"},
+	    {"evidence_over", candidates.over_sensor + candidates.over_tenant + candidates.over_all,
+	     "proposals refused, a bound of candidates is reached"},
+	    {"dry_runs", dryrun.started, "dry runs begun"},
+	    {"dry_runs_open", dryrun.open, "dry runs under way"},
+	    {"dry_runs_over", dryrun.over, "dry runs put off, too many were under way"},
+	    {"dry_run_answers", dryrun.answers, "answers to them"},
+	    {"dry_run_strange", dryrun.strange, "answers of who was not asked, or that came twice or late"},
+	    {"dry_run_silent", dryrun.silent, "sensors that did not answer in time"},
+	    {"dry_run_unasked", dryrun.unasked, "sensors that a dry run had no room for"},
+	    {"dry_run_far", promotion.far, "answers far from all others', charged"},
+	};
+	size_t count = sizeof(figures) / sizeof(figures[0]) < room ? sizeof(figures) / sizeof(figures[0]) : room;
+
+	memcpy(out, figures, count * sizeof(figures[0]));
+	return count;
 }
 
 static void status_json(const struct qw_collector *collector, const struct figure *figures, size_t count,
@@ -111,6 +141,8 @@ QW_COMMAND(status)
 {
 	struct figure figures[FIGURES];
 	size_t count = gather(collector, figures);
+
+	count += gather_promotion(collector, figures + count, FIGURES - count);
 
 	if (request->json)
 		status_json(collector, figures, count, reply, request->now);

@@ -7,6 +7,7 @@ static const int32_t price[QW_CHARGE_COUNT] = {
     [QW_CHARGE_REFUSED] = 5,
     [QW_CHARGE_PROTECTED] = 50,
     [QW_CHARGE_FALSE] = 150,
+    [QW_CHARGE_FAR] = 40,
 };
 
 struct qw_credit qw_credit_new(struct qw_time now)
@@ -30,9 +31,11 @@ int32_t qw_credit_points(const struct qw_credit *credit, struct qw_time now)
 	return credit->points + (int32_t)(hours * QW_CREDIT_PER_HOUR);
 }
 
-void qw_credit_charge(struct qw_credit *credit, enum qw_charge what, struct qw_time now)
+void qw_credit_charge(struct qw_credit *credit, enum qw_charge what, uint64_t share, struct qw_time now)
 {
-	int32_t left = qw_credit_points(credit, now) - price[what];
+	/* Never nothing: a thousand sensors that are wrong a thousand times are wrong. */
+	int32_t cost = share > 1 ? (int32_t)(((uint64_t)price[what] + share - 1) / share) : price[what];
+	int32_t left = qw_credit_points(credit, now) - cost;
 
 	/* The hour begins anew: nothing is given back to who goes on. */
 	credit->points = left > 0 ? left : 0;

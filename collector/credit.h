@@ -3,7 +3,8 @@
  * credit - how far a tenant, or one of its sensors, is believed.
  *
  * Everyone begins with QW_CREDIT_FULL.  A false positive and a refused proposal
- * cost what the table below says; an hour without either gives some back.
+ * cost what the table below says; an hour without either gives some back.  A
+ * charge can be shared: one of n sensors costs its tenant an n-th.
  * Below QW_CREDIT_LEAST the evidence counts nothing.  Who offers more than
  * QW_CREDIT_FLOOD times its hour's budget is quarantined, and stays so, whatever
  * the time, until an operator lifts it.
@@ -19,6 +20,7 @@
 
 enum {
 	QW_CREDIT_FULL = 1000,
+	QW_CREDIT_ALONE = 900, /* believed where no other says the same */
 	QW_CREDIT_LEAST = 500,
 	QW_CREDIT_PER_HOUR = 5, /* from nothing to full: a bit over eight days */
 	QW_CREDIT_FLOOD = 4,    /* times the budget of an hour */
@@ -28,6 +30,7 @@ enum qw_charge {
 	QW_CHARGE_REFUSED,   /* special space, too broad, no canonical form: 5 */
 	QW_CHARGE_PROTECTED, /* a crown jewel, or what an allow entry covers: 50 */
 	QW_CHARGE_FALSE,     /* an operator called it a false positive: 150 */
+	QW_CHARGE_FAR,       /* its answer to a dry run is far from all others': 40 */
 	QW_CHARGE_COUNT
 };
 
@@ -42,7 +45,8 @@ struct qw_credit {
 
 struct qw_credit qw_credit_new(struct qw_time now);
 
-void qw_credit_charge(struct qw_credit *credit, enum qw_charge what, struct qw_time now);
+/* share: of how many the charge falls on this one; 1: all of it. */
+void qw_credit_charge(struct qw_credit *credit, enum qw_charge what, uint64_t share, struct qw_time now);
 
 /* What is left, with what time gave back; 0 to QW_CREDIT_FULL. */
 int32_t qw_credit_points(const struct qw_credit *credit, struct qw_time now);

@@ -4,19 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SENSORS_MAX = 256 };
-
 struct trial {
-	uint64_t ticket; /* 0: free */
+	uint64_t ticket;
 	struct qw_time until;
-	struct qw_observable observable;
-	uint64_t asked, answered;
-	size_t tenants;
-	struct {
-		char name[QW_NAME_MAX + 1];
-		uint64_t hits;
-	} tenant[QW_DRYRUN_TENANTS]; /* that saw it */
-	struct qw_identity sensor[SENSORS_MAX]; /* that answered */
+	struct qw_dryrun_result result;
 };
 
 struct qw_dryrun {
@@ -51,7 +42,9 @@ struct qw_dryrun_stats qw_dryrun_stats(const struct qw_dryrun *dryrun)
 
 static bool is_of(const struct trial *trial, const struct qw_observable *observable)
 {
-	return trial && trial->observable.type == observable->type && strcmp(trial->observable.text, observable->text) == 0;
+	const struct qw_observable *of = trial ? &trial->result.observable : NULL;
+
+	return of && of->type == observable->type && strcmp(of->text, observable->text) == 0;
 }
 
 enum qw_err qw_dryrun_start(struct qw_dryrun *dryrun, const struct qw_observable *observable, struct qw_time now,
@@ -72,8 +65,9 @@ enum qw_err qw_dryrun_start(struct qw_dryrun *dryrun, const struct qw_observable
 		return QW_ENOMEM;
 	(*room)->ticket = *ticket = ++dryrun->last;
 	(*room)->until = qw_time_add(now, qw_time_ns(QW_DRYRUN_MS * QW_NS_PER_MS));
-	(*room)->observable = *observable;
+	(*room)->result.observable = *observable;
 	dryrun->stats.started++;
+	dryrun->stats.open++;
 	return QW_OK;
 }
 
@@ -85,66 +79,74 @@ static struct trial *find(const struct qw_dryrun *dryrun, uint64_t ticket)
 	return NULL;
 }
 
-void qw_dryrun_asked(struct qw_dryrun *dryrun, uint64_t ticket, uint64_t sensors)
+enum qw_observable_type qw_dryrun_type(const struct qw_dryrun *dryrun, uint64_t ticket)
+{
+	const struct trial *trial = find(dryrun, ticket);
+
+	return trial ? trial->result.observable.type : QW_OBS_COUNT;
+}
+
+static struct qw_dryrun_voice *voice_of(struct trial *trial, const struct qw_identity *who)
+{
+	for (size_t i = 0; i < trial->result.asked; i++) {
+		struct qw_dryrun_voice *voice = &trial->result.voice[i];
+		if (strcmp(voice->who.tenant, who->tenant) == 0 && strcmp(voice->who.sensor, who->sensor) == 0)
+			return voice;
+	}
+	return NULL;
+}
+
+static size_t seats_of(const struct trial *trial, const char *tenant)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < trial->result.asked; i++)
+		count += strcmp(trial->result.voice[i].who.tenant, tenant) == 0;
+	return count;
+}
+
+bool qw_dryrun_ask(struct qw_dryrun *dryrun, uint64_t ticket, const struct qw_identity *who)
 {
 	struct trial *trial = find(dryrun, ticket);
 
-	if (trial)
-		trial->asked = sensors < SENSORS_MAX ? sensors : SENSORS_MAX;
-}
-
-static bool has_answered(const struct trial *trial, const struct qw_identity *who)
-{
-	for (uint64_t i = 0; i < trial->answered; i++)
-		if (strcmp(trial->sensor[i].tenant, who->tenant) == 0 && strcmp(trial->sensor[i].sensor, who->sensor) == 0)
-			return true;
-	return false;
-}
-
-/* A sensor says any number it likes; the sum must not wrap. */
-static uint64_t sum(uint64_t a, uint64_t b)
-{
-	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-}
-
-static void count_hits(struct trial *trial, const char *tenant, uint64_t hits)
-{
-	size_t at = 0;
-
-	while (at < trial->tenants && strcmp(trial->tenant[at].name, tenant) != 0)
-		at++;
-	if (hits == 0 || at == QW_DRYRUN_TENANTS)
-		return;
-	if (at == trial->tenants) {
-		memcpy(trial->tenant[at].name, tenant, strlen(tenant) + 1);
-		trial->tenants++;
+	if (!trial || voice_of(trial, who))
+		return false;
+	if (trial->result.asked == QW_DRYRUN_SENSORS || seats_of(trial, who->tenant) == QW_DRYRUN_PER_TENANT) {
+		dryrun->stats.unasked++;
+		return false;
 	}
-	trial->tenant[at].hits = sum(trial->tenant[at].hits, hits);
+	trial->result.voice[trial->result.asked++] = (struct qw_dryrun_voice){.who = *who};
+	return true;
 }
 
-void qw_dryrun_answer(struct qw_dryrun *dryrun, uint64_t ticket, const struct qw_identity *who, uint64_t hits)
+void qw_dryrun_answer(struct qw_dryrun *dryrun, uint64_t ticket, const struct qw_identity *who, bool known,
+		      uint64_t hosts)
 {
 	struct trial *trial = find(dryrun, ticket);
+	struct qw_dryrun_voice *voice = trial ? voice_of(trial, who) : NULL;
 
-	if (!trial || trial->answered >= trial->asked || has_answered(trial, who)) {
-		dryrun->stats.late++;
+	if (!voice || voice->answered) {
+		dryrun->stats.strange++;
 		return;
 	}
-	trial->sensor[trial->answered++] = *who;
-	count_hits(trial, who->tenant, hits);
+	voice->answered = true;
+	voice->known = known;
+	voice->hosts = hosts;
+	trial->result.answered++;
+	dryrun->stats.answers++;
 }
 
 bool qw_dryrun_next(struct qw_dryrun *dryrun, struct qw_time now, struct qw_dryrun_result *out)
 {
 	for (size_t i = 0; i < QW_DRYRUN_TRIALS; i++) {
 		struct trial *trial = dryrun->trial[i];
-		if (!trial || (trial->answered < trial->asked && qw_time_before(now, trial->until)))
+		if (!trial || (trial->result.answered < trial->result.asked && qw_time_before(now, trial->until)))
 			continue;
-		*out = (struct qw_dryrun_result){trial->observable, trial->asked, trial->answered, trial->tenants, 0};
-		for (size_t k = 0; k < trial->tenants; k++)
-			out->loudest = trial->tenant[k].hits > out->loudest ? trial->tenant[k].hits : out->loudest;
+		*out = trial->result;
+		dryrun->stats.silent += out->asked - out->answered;
 		free(trial);
 		dryrun->trial[i] = NULL;
+		dryrun->stats.open--;
 		return true;
 	}
 	return false;

@@ -110,24 +110,24 @@ static enum qw_err take_proposal(struct qw_collector *collector, struct qw_peer 
 				 const Quaywatch__Wire__Frame *frame, struct qw_time now)
 {
 	const Quaywatch__Wire__Proposal *proposal = frame->proposal;
-	struct qw_judgement judgement = {QW_VERDICT_FORM, ""};
+	const struct qw_identity *who = &peer->entrant->who;
+	struct qw_judgement judgement;
 	struct qw_indicator indicator;
 	char reason[REASON_MAX + 1];
+	const struct qw_offered offered = {
+	    .indicator = &indicator,
+	    .kind = proposal->gid ? QW_EVIDENCE_ALERT : QW_EVIDENCE_PROPOSAL,
+	    .gid = proposal->gid,
+	    .sid = proposal->sid,
+	    .reason = reason,
+	};
+	bool is_one = proposal->indicator && read_indicator(proposal->indicator, &indicator);
 
 	snprintf(reason, sizeof(reason), "%s", proposal->reason);
-	if (proposal->indicator && read_indicator(proposal->indicator, &indicator)) {
-		struct qw_offered offered = {
-		    .indicator = &indicator,
-		    .kind = proposal->gid ? QW_EVIDENCE_ALERT : QW_EVIDENCE_PROPOSAL,
-		    .gid = proposal->gid,
-		    .sid = proposal->sid,
-		    .reason = reason,
-		};
-		enum qw_err err = qw_promotion_propose(collector->promotion, &peer->entrant->who, &offered,
-						       qw_time_wall(), &judgement);
-		if (err != QW_OK)
-			return err;
-	}
+	enum qw_err err = is_one ? qw_promotion_propose(collector->promotion, who, &offered, qw_time_wall(), &judgement)
+				 : qw_promotion_malformed(collector->promotion, who, qw_time_wall(), &judgement);
+	if (err != QW_OK)
+		return err;
 	answer_proposal(collector, peer, proposal, judgement.verdict,
 			judgement.verdict <= QW_VERDICT_WAITING ? "accepted as a candidate; it goes to all once enough tenants agree"
 								: qw_verdict_text(judgement.verdict));

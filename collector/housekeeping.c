@@ -9,7 +9,13 @@
 #include "collector/trials.h"
 #include "quaywatch/log.h"
 
-enum { PEER_SILENT_S = 60, EXPIRED_PER_TURN = 500, DELEGATION_WARN_S = 7 * 86400, END_WAIT_MS = 5000 };
+enum {
+	PEER_SILENT_S = 60,
+	EXPIRED_PER_TURN = 500,
+	RESUME_AFTER_S = 30,
+	DELEGATION_WARN_S = 7 * 86400,
+	END_WAIT_MS = 5000
+};
 
 /* A store that fails is said once a turn of the chore, and the chore tries again. */
 static void complain(const struct qw_collector *collector, const char *what, enum qw_err err)
@@ -27,6 +33,15 @@ static void pump(struct qw_collector *collector)
 static void end_trials(struct qw_collector *collector)
 {
 	complain(collector, "dry runs", qw_trials_turn(collector));
+}
+
+/* After a start sensors have to come back first: where none can say, a value is promoted untried. */
+static void resume_trials(struct qw_collector *collector)
+{
+	struct qw_time now = qw_time_wall();
+
+	if (now.ns - collector->started.ns >= RESUME_AFTER_S * QW_NS_PER_S)
+		complain(collector, "dry runs to be tried again", qw_promotion_resume(collector->promotion, now));
 }
 
 static void commit_store(struct qw_collector *collector)
@@ -116,8 +131,16 @@ static const struct {
 	int64_t every_ms;
 	void (*run)(struct qw_collector *collector);
 } chores[] = {
-    {100, pump},            {50, end_trials},         {200, commit_store},     {1000, write_sightings},  {5000, sweep_peers},
-    {10000, checkpoint}, {60000, remove_expired}, {600000, forget_candidates}, {3600000, tidy_channels},
+    {100, pump},
+    {50, end_trials},
+    {200, commit_store},
+    {1000, write_sightings},
+    {5000, sweep_peers},
+    {10000, checkpoint},
+    {60000, remove_expired},
+    {600000, forget_candidates},
+    {3600000, tidy_channels},
+    {15000, resume_trials},
 };
 static_assert(sizeof(chores) / sizeof(chores[0]) == QW_CHORES, "a chore without its time");
 

@@ -5,11 +5,9 @@
  * A thread of its own reads the file into packed entries; then the server's
  * thread publishes them, one delta a step.
  */
-#include "collector/commands_of.h"
+#include "collector/import_parts.h"
 
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,36 +16,7 @@
 
 #include "collector/retire.h"
 
-enum { FEED_MAX = 1 << 30, COMPLAINTS_SHOWN = 20 };
-
-struct packed {
-	uint8_t *body;
-	size_t len;
-	bool allow;
-};
-
-struct import {
-	struct qw_job job;
-	struct qw_collector *collector;
-	char channel[QW_CHANNEL_NAME_MAX + 1], file[256], who[32];
-	struct qw_indicator defaults;
-	int fd;
-	bool json;
-	pthread_t thread;
-
-	/* Written by the thread, read by the server once `read` is set. */
-	atomic_bool read;
-	enum qw_err err;
-	enum qw_feed_format format;
-	struct packed *entry;
-	size_t count, room;
-	struct qw_feed_counts counts;
-	struct qw_diags diags;
-
-	bool told;
-	size_t next; /* entry to be published */
-	uint64_t published, protected_count;
-};
+enum { FEED_MAX = 1 << 30 };
 
 /* ---- the thread's side */
 
@@ -78,13 +47,13 @@ static enum qw_err read_all(int fd, char **out, size_t *len)
 
 static enum qw_err keep(void *ctx, const struct qw_indicator *indicator)
 {
-	struct import *import = ctx;
+	struct qw_import *import = ctx;
 	struct qw_entry entry;
 	uint8_t *body;
 
 	if (import->count == import->room) {
 		size_t room = import->room ? import->room * 2 : 1024;
-		struct packed *grown = realloc(import->entry, room * sizeof(*grown));
+		struct qw_import_entry *grown = realloc(import->entry, room * sizeof(*grown));
 		if (!grown)
 			return QW_ENOMEM;
 		import->entry = grown;
@@ -93,11 +62,11 @@ static enum qw_err keep(void *ctx, const struct qw_indicator *indicator)
 	enum qw_err err = qw_entry_of_indicator(&entry, &body, indicator);
 	if (err != QW_OK)
 		return err;
-	import->entry[import->count++] = (struct packed){body, entry.body_len, indicator->allow};
+	import->entry[import->count++] = (struct qw_import_entry){body, entry.body_len, indicator->allow};
 	return QW_OK;
 }
 
-static enum qw_err read_feed(struct import *import)
+static enum qw_err read_feed(struct qw_import *import)
 {
 	char *data = NULL;
 	size_t len = 0;
@@ -112,13 +81,13 @@ static enum qw_err read_feed(struct import *import)
 	else
 		err = qw_feed_read(import->format, import->file, (const uint8_t *)data, len, &import->defaults, keep,
 				   import, &import->diags, &import->counts);
-	free(data);
+	import->lines = (struct qw_line_finder){.data = data, .len = len};
 	return err;
 }
 
 static void *reader(void *arg)
 {
-	struct import *import = arg;
+	struct qw_import *import = arg;
 
 	import->err = read_feed(import);
 	atomic_store_explicit(&import->read, true, memory_order_release);
@@ -127,20 +96,20 @@ static void *reader(void *arg)
 
 /* ---- the server's side */
 
-static void tell_complaints(struct import *import, struct qw_reply *reply)
+/* Lines that its reader did not understand are the first row of the table. */
+static void take_complaints(struct qw_import *import)
 {
 	const struct qw_diags *diags = &import->diags;
 
 	import->told = true;
-	for (size_t i = 0; i < diags->count && i < COMPLAINTS_SHOWN; i++)
-		qw_reply_error(reply, QW_EXIT_DATA, "%s:%u:%u: %s", diags->rows[i].file, diags->rows[i].line,
-			       diags->rows[i].column, diags->rows[i].text);
-	if (diags->errors + diags->warnings > COMPLAINTS_SHOWN)
-		qw_reply_error(reply, QW_EXIT_DATA, "… and %zu more complaints",
-			       diags->errors + diags->warnings - COMPLAINTS_SHOWN);
+	for (size_t i = 0; i < diags->count; i++)
+		qw_refusals_add(&import->refusals, QW_REFUSED_FORM, diags->rows[i].file, diags->rows[i].line,
+				diags->rows[i].text);
+	if (diags->errors + diags->warnings > diags->count)
+		import->refusals.row[QW_REFUSED_FORM].count = diags->errors + diags->warnings;
 }
 
-static enum qw_exit tell_failure(struct import *import, struct qw_reply *reply)
+static enum qw_exit tell_failure(struct qw_import *import, struct qw_reply *reply)
 {
 	switch (import->err) {
 	case QW_EUNKNOWN:
@@ -155,50 +124,8 @@ static enum qw_exit tell_failure(struct import *import, struct qw_reply *reply)
 	}
 }
 
-/* The next delta's worth; *taken entries are behind us then. */
-static size_t unpack(struct import *import, struct qw_indicator *out, size_t *taken)
-{
-	size_t count = 0, bytes = 0, at = import->next;
-
-	for (; at < import->count && count < QW_PUBLICATION_ENTRIES && bytes < QW_PUBLICATION_BYTES; at++) {
-		const struct packed *packed = &import->entry[at];
-		struct qw_entry entry = {packed->allow ? QW_ENTRY_ALLOW : QW_ENTRY_INDICATOR, packed->body, packed->len,
-					 false};
-		if (qw_entry_indicator(&entry, &out[count]) != QW_OK)
-			continue;
-		bytes += packed->len;
-		if (!packed->allow && qw_policy_is_protected(import->collector->policy, &out[count].observable, NULL))
-			import->protected_count++;
-		else
-			count++;
-	}
-	*taken = at;
-	return count;
-}
-
-static enum qw_err publish_some(struct import *import)
-{
-	struct qw_indicator *indicators = calloc(QW_PUBLICATION_ENTRIES, sizeof(*indicators));
-	struct qw_reason reason = {import->who, import->file};
-	enum qw_err err = QW_OK;
-	size_t taken;
-
-	if (!indicators)
-		return QW_ENOMEM;
-	size_t count = unpack(import, indicators, &taken);
-	if (count > 0)
-		err = qw_publish_indicators(&import->collector->publication, import->channel, indicators, count,
-					    &reason, qw_time_wall());
-	free(indicators);
-	if (err != QW_OK)
-		return err;
-	import->next = taken;
-	import->published += count;
-	return QW_OK;
-}
-
 /* Allow entries among them reach back: what they cover leaves the channels. */
-static enum qw_err retire_covered(const struct import *import, uint64_t *retired)
+static enum qw_err retire_covered(const struct qw_import *import, uint64_t *retired)
 {
 	static const struct qw_guard_list list = {QW_GUARD_ALLOW, "the imported allow entries", NULL};
 	const char *channel = strcmp(import->channel, QW_COMMUNITY) == 0 ? NULL : import->channel;
@@ -220,7 +147,7 @@ static enum qw_err retire_covered(const struct import *import, uint64_t *retired
 	return err;
 }
 
-static void tell_retired(const struct import *import, struct qw_reply *reply)
+static void tell_retired(const struct qw_import *import, struct qw_reply *reply)
 {
 	uint64_t retired;
 	enum qw_err err = retire_covered(import, &retired);
@@ -233,7 +160,7 @@ static void tell_retired(const struct import *import, struct qw_reply *reply)
 			      (unsigned long long)retired);
 }
 
-static enum qw_exit tell_end(const struct import *import, struct qw_reply *reply)
+static enum qw_exit tell_end(const struct qw_import *import, struct qw_reply *reply)
 {
 	if (import->json) {
 		struct qw_json json = qw_reply_begin(reply);
@@ -243,33 +170,32 @@ static enum qw_exit tell_end(const struct import *import, struct qw_reply *reply
 		qw_json_u64(&json, "imported", import->published);
 		qw_json_u64(&json, "rejected", import->counts.rejected);
 		qw_json_u64(&json, "ignored", import->counts.ignored);
-		qw_json_u64(&json, "protected", import->protected_count);
+		qw_refusals_json(&import->refusals, &json);
 		qw_reply_end(reply, &json);
 	} else {
-		qw_reply_line(
-		    reply,
-		    "%s (%s): %llu indicators into %s; %llu rejected, %llu of no use here, %llu protected by policy",
-		    import->file, qw_feed_format_name(import->format), (unsigned long long)import->published,
-		    import->channel, (unsigned long long)import->counts.rejected,
-		    (unsigned long long)import->counts.ignored, (unsigned long long)import->protected_count);
+		qw_reply_line(reply, "%s (%s): %llu indicators into %s; %llu not taken, %llu of no use here",
+			      import->file, qw_feed_format_name(import->format), (unsigned long long)import->published,
+			      import->channel, (unsigned long long)qw_refusals_count(&import->refusals),
+			      (unsigned long long)import->counts.ignored);
+		qw_refusals_tell(&import->refusals, reply);
 	}
-	return import->published > 0 || import->counts.rejected == 0 ? QW_EXIT_OK : QW_EXIT_DATA;
+	return import->published > 0 || qw_refusals_count(&import->refusals) == 0 ? QW_EXIT_OK : QW_EXIT_DATA;
 }
 
 static bool step(struct qw_job *job, struct qw_reply *reply, enum qw_exit *status)
 {
-	struct import *import = (struct import *)job;
+	struct qw_import *import = (struct qw_import *)job;
 
 	if (!atomic_load_explicit(&import->read, memory_order_acquire))
 		return false;
 	if (!import->told)
-		tell_complaints(import, reply);
+		take_complaints(import);
 	if (import->err != QW_OK) {
 		*status = tell_failure(import, reply);
 		return true;
 	}
 	if (import->next < import->count) {
-		enum qw_err err = publish_some(import);
+		enum qw_err err = qw_import_publish(import);
 		if (err == QW_OK)
 			return false;
 		qw_reply_error(reply, QW_EXIT_IO, "%s: stopped after %llu indicators", import->file,
@@ -284,13 +210,15 @@ static bool step(struct qw_job *job, struct qw_reply *reply, enum qw_exit *statu
 
 static void free_import(struct qw_job *job)
 {
-	struct import *import = (struct import *)job;
+	struct qw_import *import = (struct qw_import *)job;
 
 	pthread_join(import->thread, NULL);
 	for (size_t i = 0; i < import->count; i++)
 		free(import->entry[i].body);
 	free(import->entry);
 	qw_diags_fini(&import->diags);
+	qw_exceptions_fini(&import->exceptions);
+	free((void *)(uintptr_t)import->lines.data);
 	close(import->fd);
 	free(import);
 }
@@ -299,13 +227,14 @@ static enum qw_exit start(struct qw_collector *collector, struct qw_request *req
 			  const struct qw_indicator_words *words, struct qw_reply *reply, struct qw_job **job)
 {
 	const char *channel = qw_command_channel(collector, words->tenant, reply);
-	struct import *import = channel ? calloc(1, sizeof(*import)) : NULL;
+	struct qw_import *import = channel ? calloc(1, sizeof(*import)) : NULL;
 
 	if (!import)
 		return channel ? QW_EXIT_INTERNAL : QW_EXIT_DATA;
 	import->job = (struct qw_job){step, free_import};
 	import->collector = collector;
 	import->json = request->json;
+	import->forced = words->force;
 	snprintf(import->channel, sizeof(import->channel), "%s", channel);
 	snprintf(import->file, sizeof(import->file), "%s", request->word[first]);
 	snprintf(import->who, sizeof(import->who), "uid %lld", (long long)request->uid);
@@ -335,7 +264,7 @@ QW_COMMAND(indicators_import)
 	const struct qw_option options[] = {
 	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL},
 	    {"--until", &words.until, NULL},           {"--tenant", &words.tenant, NULL},
-	    {"--source", &words.source, NULL},
+	    {"--source", &words.source, NULL},         {"--force", NULL, &words.force},
 	};
 
 	if (qw_request_options(request, first, options, sizeof(options) / sizeof(options[0]), &rest, &bad) != QW_OK ||

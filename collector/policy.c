@@ -234,20 +234,23 @@ enum qw_err qw_policy_set(struct qw_policy *policy, const char *type, const char
 
 /* ---- judging */
 
-bool qw_policy_is_protected(const struct qw_policy *policy, const struct qw_observable *observable,
-			    char why[QW_GUARD_SENTENCE_MAX])
+/* "co.uk", "com.br": what countries give out names below; as broad as a name without a dot. */
+static bool is_suffix(const char *name, size_t len)
 {
-	struct qw_guard_hit hit;
+	static const char *const labels[] = {"ac", "co",  "com", "edu", "go", "gob", "gov",
+					     "gv", "mil", "ne",  "net", "or", "org"};
+	const char *dot = memchr(name, '.', len);
+	size_t first = dot ? (size_t)(dot - name) : 0;
 
-	/* The gravest kind is found first: what is no jewel has none. */
-	if (!qw_guard_find(policy->guard, observable, NULL, &hit) || hit.list.kind != QW_GUARD_JEWEL)
+	if (!dot || len - first != sizeof(".uk") - 1)
 		return false;
-	if (why)
-		qw_guard_sentence(&hit, observable, why);
-	return true;
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		if (strlen(labels[i]) == first && memcmp(labels[i], name, first) == 0)
+			return true;
+	return false;
 }
 
-/* Blocks above a /24 or /48, names without a dot, paths on any host. */
+/* Blocks above a /24 or /48, names without a dot or that a country gives out names below, paths on any host. */
 static bool is_broad(const struct qw_observable *observable)
 {
 	struct qw_prefix prefix;
@@ -258,7 +261,9 @@ static bool is_broad(const struct qw_observable *observable)
 		return prefix.bits < (qw_prefix_is_v4(&prefix) ? BROAD_V4 : BROAD_V6);
 	if (observable->type == QW_OBS_URL && observable->text[0] == '/')
 		return true;
-	return qw_guard_name_of(observable, &name, &len) && !memchr(name, '.', len);
+	if (!qw_guard_name_of(observable, &name, &len))
+		return false;
+	return !memchr(name, '.', len) || (observable->type == QW_OBS_DOMAIN && is_suffix(name, len));
 }
 
 /* Proposals come from afar: their text must be what we would have made of it. */

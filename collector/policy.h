@@ -80,10 +80,6 @@ const struct qw_policy_rule *qw_policy_rule_of(const struct qw_policy *policy, e
 
 const struct qw_guard *qw_policy_guard(const struct qw_policy *policy);
 
-/* Crown jewels: holds for everybody, operators included.  why, if not NULL, gets the sentence. */
-bool qw_policy_is_protected(const struct qw_policy *policy, const struct qw_observable *observable,
-			    char why[QW_GUARD_SENTENCE_MAX]);
-
 /*
  * QW_VERDICT_PROMOTED: nothing in the indicator itself stands against it, when
  * `tenant` (NULL: nobody's) brings it.  why gets one sentence in any case.

@@ -6,25 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/canary.h"
 #include "collector/exceptions.h"
+#include "collector/promotion_parts.h"
 #include "collector/recall.h"
 #include "collector/support.h"
 #include "quaywatch/log.h"
-
-enum { LEAKS_KEPT = 64 };
-
-struct leak {
-	uint64_t id;
-	char tenant[QW_NAME_MAX + 1];
-};
-
-struct qw_promotion {
-	struct qw_promotion_parts parts;
-	struct qw_exceptions exceptions;
-	struct qw_promotion_stats stats;
-	struct leak leak[LEAKS_KEPT]; /* told of last */
-};
 
 enum qw_err qw_promotion_new(struct qw_promotion **out, const struct qw_promotion_parts *parts)
 {
@@ -47,17 +33,25 @@ void qw_promotion_free(struct qw_promotion *promotion)
 
 struct qw_promotion_stats qw_promotion_stats(const struct qw_promotion *promotion)
 {
-	return promotion->stats;
+	struct qw_promotion_stats stats = promotion->stats;
+
+	stats.leaks = promotion->leaks.count;
+	return stats;
 }
 
-static void say(struct qw_judgement *out, enum qw_verdict verdict, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+enum qw_err qw_promotion_leak(struct qw_promotion *promotion, const struct qw_observable *observable,
+			      const struct qw_leak_place *place, char owner[QW_NAME_MAX + 1])
+{
+	return qw_leaks_look(&promotion->leaks, promotion->parts.publication.store, &promotion->parts.alarm, observable,
+			     place, owner);
+}
 
-static void say(struct qw_judgement *out, enum qw_verdict verdict, const char *format, ...)
+void qw_judgement_say(struct qw_judgement *out, enum qw_verdict verdict, const char *format, ...)
 {
 	va_list list;
 
 	out->verdict = verdict;
+	out->trying = false;
 	va_start(list, format);
 	vsnprintf(out->why, sizeof(out->why), format, list);
 	va_end(list);
@@ -119,9 +113,9 @@ static enum qw_err judge_by_history(struct qw_promotion *promotion, const struct
 	if (err != QW_OK)
 		return err;
 	if (channel_has(community, observable)) {
-		say(out, QW_VERDICT_KNOWN, "%s", qw_verdict_text(QW_VERDICT_KNOWN));
+		qw_judgement_say(out, QW_VERDICT_KNOWN, "%s", qw_verdict_text(QW_VERDICT_KNOWN));
 	} else if (withdrawn) {
-		say(out, QW_VERDICT_WITHDRAWN, "%s", qw_verdict_text(QW_VERDICT_WITHDRAWN));
+		qw_judgement_say(out, QW_VERDICT_WITHDRAWN, "%s", qw_verdict_text(QW_VERDICT_WITHDRAWN));
 	} else if (qw_guard_find(exceptions, observable, NULL, &hit)) {
 		out->verdict = QW_VERDICT_PROTECTED;
 		qw_guard_sentence(&hit, observable, out->why);
@@ -129,9 +123,10 @@ static enum qw_err judge_by_history(struct qw_promotion *promotion, const struct
 	return QW_OK;
 }
 
-static enum qw_err judge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *tenant,
-			 struct qw_judgement *out)
+enum qw_err qw_promotion_judge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *tenant,
+			       struct qw_judgement *out)
 {
+	out->trying = false;
 	out->verdict = qw_policy_judge(promotion->parts.policy, indicator, tenant, out->why);
 	return out->verdict == QW_VERDICT_PROMOTED ? judge_by_history(promotion, &indicator->observable, out) : QW_OK;
 }
@@ -154,9 +149,8 @@ static enum qw_err promote(struct qw_promotion *promotion, const struct qw_obser
 	return qw_publish_indicators(&promotion->parts.publication, QW_COMMUNITY, &indicator, 1, reason, now);
 }
 
-/* tried: the dry run is behind it. */
-static enum qw_err weigh(struct qw_promotion *promotion, const struct qw_observable *observable, bool tried,
-			 struct qw_time now, struct qw_judgement *out)
+enum qw_err qw_promotion_weigh(struct qw_promotion *promotion, const struct qw_observable *observable, bool tried,
+			       struct qw_time now, struct qw_judgement *out)
 {
 	const struct qw_promotion_parts *parts = &promotion->parts;
 	const struct qw_policy_rule *rule = qw_policy_rule_of(parts->policy, observable->type);
@@ -168,25 +162,35 @@ static enum qw_err weigh(struct qw_promotion *promotion, const struct qw_observa
 	if (err != QW_OK)
 		return err;
 	if (weight.tenants < rule->tenants) {
-		say(out, QW_VERDICT_WAITING, "waits for %llu more tenants within %lld hours; %llu agree, %llu do not count",
-		    (unsigned long long)(rule->tenants - weight.tenants),
-		    (long long)(rule->window.ns / ((int64_t)3600 * QW_NS_PER_S)), (unsigned long long)weight.tenants,
-		    (unsigned long long)weight.passed_over);
+		qw_judgement_say(out, QW_VERDICT_WAITING,
+				 "waits for %llu more tenants within %lld hours; %llu agree, %llu do not count",
+				 (unsigned long long)(rule->tenants - weight.tenants),
+				 (long long)(rule->window.ns / ((int64_t)3600 * QW_NS_PER_S)),
+				 (unsigned long long)weight.tenants, (unsigned long long)weight.passed_over);
 		return QW_OK;
 	}
-	if (!tried && parts->try_dry && parts->try_dry(parts->ctx, observable)) {
-		say(out, QW_VERDICT_WAITING, "%llu tenants agree; it is being tried dry on the sensors",
-		    (unsigned long long)weight.tenants);
+	if (!tried && parts->try_dry && parts->try_dry(parts->ctx, observable, weight.tlp)) {
+		qw_judgement_say(out, QW_VERDICT_WAITING, "%llu tenants agree; it is being tried dry on some sensors",
+				 (unsigned long long)weight.tenants);
+		out->trying = true;
 		return QW_OK;
 	}
 	err = promote(promotion, observable, &weight, &reason, now);
 	if (err != QW_OK)
 		return err;
-	say(out, QW_VERDICT_PROMOTED, "promoted: %llu tenants agree, the least sure of them at %u",
-	    (unsigned long long)weight.tenants, weight.confidence);
+	qw_judgement_say(out, QW_VERDICT_PROMOTED, "promoted: %llu tenants agree, the least sure of them at %u",
+			 (unsigned long long)weight.tenants, weight.confidence);
 	qw_log(QW_LOG_INFO, "PROMOTED", "%s %s: %llu tenants agree; sent to all",
 	       qw_observable_type_name(observable->type), observable->text, (unsigned long long)weight.tenants);
 	return QW_OK;
+}
+
+enum qw_err qw_promotion_record(struct qw_promotion *promotion, const struct qw_observable *observable,
+				const struct qw_judgement *judgement, struct qw_time now)
+{
+	const char *verdict = judgement->trying ? QW_CANDIDATE_TRYING : qw_verdict_name(judgement->verdict);
+
+	return qw_candidates_judge(promotion->parts.candidates, observable, verdict, judgement->why, now);
 }
 
 /* ---- proposals */
@@ -202,43 +206,22 @@ static void isolate(struct qw_promotion *promotion, const struct qw_identity *wh
 		 who->tenant, who->sensor, QW_CREDIT_FLOOD, (unsigned long long)promotion->parts.budget);
 	qw_log(QW_LOG_ERROR, "QUARANTINED", "%s; look at the sensor, then: quaywatchctl quarantine lift %s %s", sentence,
 	       who->tenant, who->sensor);
-	if (promotion->parts.alarm)
-		promotion->parts.alarm(promotion->parts.ctx, QW_NOTICE_FLOOD, who, sentence);
-}
-
-/* The same tenant with the same value is told once, as far as the last few go. */
-static bool was_told(struct qw_promotion *promotion, const struct qw_identity *who, const struct qw_observable *observable)
-{
-	uint64_t id = qw_indicator_id(observable->type, observable->text, observable->len);
-
-	for (size_t i = 0; i < LEAKS_KEPT; i++)
-		if (promotion->leak[i].id == id && strcmp(promotion->leak[i].tenant, who->tenant) == 0)
-			return true;
-	struct leak *leak = &promotion->leak[promotion->stats.leaks % LEAKS_KEPT];
-	leak->id = id;
-	snprintf(leak->tenant, sizeof(leak->tenant), "%s", who->tenant);
-	return false;
+	if (promotion->parts.alarm.raise)
+		promotion->parts.alarm.raise(promotion->parts.alarm.ctx, QW_NOTICE_FLOOD, who, sentence);
 }
 
 /* Another tenant's canary: out->verdict is WAITING then, and stays so. */
 static enum qw_err look_for_leak(struct qw_promotion *promotion, const struct qw_identity *who,
 				 const struct qw_observable *observable, struct qw_judgement *out)
 {
-	char owner[QW_NAME_MAX + 1], sentence[QW_GUARD_SENTENCE_MAX];
-	enum qw_err err = qw_canary_of(promotion->parts.publication.store, observable, owner);
+	char owner[QW_NAME_MAX + 1], name[2 * QW_NAME_MAX + 2];
+	const struct qw_leak_place place = {.who = who, .name = name};
 
-	if (err != QW_OK || owner[0] == '\0' || strcmp(owner, who->tenant) == 0)
-		return err;
-	say(out, QW_VERDICT_WAITING, "a canary that %s alone was given: never promoted", owner);
-	if (was_told(promotion, who, observable))
-		return QW_OK;
-	promotion->stats.leaks++;
-	snprintf(sentence, sizeof(sentence), "%.200s was given to %s alone, and came back from %s/%s: what %s receives leaks",
-		 observable->text, owner, who->tenant, who->sensor, owner);
-	qw_log(QW_LOG_ERROR, "CANARY-LEAK", "%s; ask both what they do with the port's indicators", sentence);
-	if (promotion->parts.alarm)
-		promotion->parts.alarm(promotion->parts.ctx, QW_NOTICE_LEAK, who, sentence);
-	return QW_OK;
+	snprintf(name, sizeof(name), "%s/%s", who->tenant, who->sensor);
+	enum qw_err err = qw_promotion_leak(promotion, observable, &place, owner);
+	if (err == QW_OK && owner[0])
+		qw_judgement_say(out, QW_VERDICT_WAITING, "a canary that %s alone was given: never promoted", owner);
+	return err;
 }
 
 /* False: it is not to be looked at. */
@@ -254,9 +237,24 @@ static enum qw_err may_speak(struct qw_promotion *promotion, const struct qw_ide
 		return err;
 	out->verdict = QW_VERDICT_PROMOTED;
 	if (offer != QW_OFFER_TAKEN)
-		say(out, QW_VERDICT_RATE, "%s", qw_verdict_text(QW_VERDICT_RATE));
+		qw_judgement_say(out, QW_VERDICT_RATE, "%s", qw_verdict_text(QW_VERDICT_RATE));
 	if (offer == QW_OFFER_ISOLATED)
 		isolate(promotion, who);
+	return QW_OK;
+}
+
+enum qw_err qw_promotion_malformed(struct qw_promotion *promotion, const struct qw_identity *who, struct qw_time now,
+				   struct qw_judgement *out)
+{
+	struct qw_judgement judgement;
+	enum qw_err err = may_speak(promotion, who, QW_OBS_IP, now, &judgement);
+
+	if (err != QW_OK)
+		return err;
+	if (judgement.verdict == QW_VERDICT_PROMOTED)
+		qw_judgement_say(&judgement, QW_VERDICT_FORM, "%s", qw_verdict_text(QW_VERDICT_FORM));
+	promotion->stats.verdicts[judgement.verdict]++;
+	*out = judgement;
 	return QW_OK;
 }
 
@@ -294,14 +292,16 @@ static enum qw_err take(struct qw_promotion *promotion, const struct qw_identity
 	enum qw_err err = qw_candidates_put(candidates, &indicator->observable, &evidence, now);
 
 	if (err == QW_ELIMIT) {
-		say(out, QW_VERDICT_RATE, "too many candidates are open already: the tenant's bound is %d, that of all %d",
-		    QW_CANDIDATES_PER_TENANT, QW_CANDIDATES_MAX);
+		qw_judgement_say(
+		    out, QW_VERDICT_RATE,
+		    "too many candidates are open already: a sensor's bound is %d, its tenant's %d, that of all %d",
+		    QW_CANDIDATES_PER_SENSOR, QW_CANDIDATES_PER_TENANT, QW_CANDIDATES_MAX);
 		return QW_OK;
 	}
 	if (err == QW_OK)
-		err = weigh(promotion, &indicator->observable, false, now, out);
+		err = qw_promotion_weigh(promotion, &indicator->observable, false, now, out);
 	if (err == QW_OK)
-		err = qw_candidates_judge(candidates, &indicator->observable, qw_verdict_name(out->verdict), out->why, now);
+		err = qw_promotion_record(promotion, &indicator->observable, out, now);
 	return err;
 }
 
@@ -312,7 +312,7 @@ enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw
 	enum qw_err err = may_speak(promotion, who, offered->indicator->observable.type, now, &judgement);
 
 	if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED) {
-		err = judge(promotion, offered->indicator, who->tenant, &judgement);
+		err = qw_promotion_judge(promotion, offered->indicator, who->tenant, &judgement);
 		if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
 			err = look_for_leak(promotion, who, &offered->indicator->observable, &judgement);
 		if (err == QW_OK)
@@ -321,37 +321,6 @@ enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw
 		if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
 			err = take(promotion, who, offered, now, &judgement);
 	}
-	if (err != QW_OK)
-		return err;
-	promotion->stats.verdicts[judgement.verdict]++;
-	*out = judgement;
-	return QW_OK;
-}
-
-/* ---- after the dry run */
-
-enum qw_err qw_promotion_tried(struct qw_promotion *promotion, const struct qw_dryrun_result *result, struct qw_time now,
-			       struct qw_judgement *out)
-{
-	const struct qw_observable *observable = &result->observable;
-	const struct qw_policy_rule *rule = qw_policy_rule_of(promotion->parts.policy, observable->type);
-	struct qw_indicator indicator;
-	struct qw_judgement judgement;
-
-	/* The evidence was judged when it came; what may have changed since are guards and the channel. */
-	qw_indicator_init(&indicator);
-	indicator.observable = *observable;
-	indicator.confidence = 100;
-	indicator.tlp = QW_TLP_CLEAR;
-	enum qw_err err = judge(promotion, &indicator, NULL, &judgement);
-	if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED && result->loudest > rule->noise)
-		say(&judgement, QW_VERDICT_NOISY, "%llu hosts of one tenant met it lately, and %llu tenants did: too popular (noise=%llu)",
-		    (unsigned long long)result->loudest, (unsigned long long)result->tenants, (unsigned long long)rule->noise);
-	else if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
-		err = weigh(promotion, observable, true, now, &judgement);
-	if (err == QW_OK)
-		err = qw_candidates_judge(promotion->parts.candidates, observable, qw_verdict_name(judgement.verdict),
-					  judgement.why, now);
 	if (err != QW_OK)
 		return err;
 	promotion->stats.verdicts[judgement.verdict]++;
@@ -370,8 +339,16 @@ enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_in
 					     0,	 0,  operator_name,	   {0},			  {0}};
 	const struct qw_weight weight = {0, 0, indicator->confidence, indicator->tlp};
 	const struct qw_reason reason = {operator_name, "urgent: an operator promoted the candidate"};
-	enum qw_err err = judge(promotion, indicator, NULL, out);
+	enum qw_err err = qw_promotion_judge(promotion, indicator, NULL, out);
+	char owner[QW_NAME_MAX + 1] = "";
+	const struct qw_leak_place place = {.name = operator_name, .channel = QW_COMMUNITY};
 
+	if (err == QW_OK)
+		err = qw_promotion_leak(promotion, observable, &place, owner);
+	if (err == QW_OK && owner[0]) {
+		qw_judgement_say(out, QW_VERDICT_PROTECTED, "it is a canary that %s alone was given", owner);
+		return QW_OK;
+	}
 	/* Who urges may be less sure than the rule asks, and widen what a sensor may not; the guards hold. */
 	if (err != QW_OK || (out->verdict != QW_VERDICT_PROMOTED && out->verdict != QW_VERDICT_UNSURE &&
 			     out->verdict != QW_VERDICT_BROAD))
@@ -381,6 +358,6 @@ enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_in
 		err = promote(promotion, observable, &weight, &reason, now);
 	if (err != QW_OK)
 		return err;
-	say(out, QW_VERDICT_PROMOTED, "promoted: an operator did not wait for more tenants");
+	qw_judgement_say(out, QW_VERDICT_PROMOTED, "promoted: an operator did not wait for more tenants");
 	return qw_candidates_judge(candidates, observable, qw_verdict_name(out->verdict), out->why, now);
 }

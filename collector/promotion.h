@@ -24,7 +24,7 @@
 #include "collector/accounts.h"
 #include "collector/candidates.h"
 #include "collector/dryrun.h"
-#include "collector/notice.h"
+#include "collector/leak.h"
 #include "collector/policy.h"
 #include "collector/publication.h"
 #include "quaywatch/err.h"
@@ -32,6 +32,7 @@
 struct qw_promotion_stats {
 	uint64_t verdicts[QW_VERDICT_COUNT];
 	uint64_t quarantined, leaks;
+	uint64_t far; /* answers to dry runs that were charged */
 };
 
 struct qw_promotion_parts {
@@ -40,10 +41,10 @@ struct qw_promotion_parts {
 	struct qw_candidates *candidates;
 	struct qw_accounts *accounts;
 	uint64_t budget; /* proposals of one tenant and hour, of all types */
-	/* A person should know; NULL: nobody listens. */
-	void (*alarm)(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence);
-	/* Tries it on the sensors first; false: none can, it is promoted untried.  NULL: nothing is tried. */
-	bool (*try_dry)(void *ctx, const struct qw_observable *observable);
+	struct qw_alarm alarm;
+	/* Tries it on sensors first; tlp: the strictest label given.  False: none can, it is promoted untried.  NULL:
+	   nothing is tried. */
+	bool (*try_dry)(void *ctx, const struct qw_observable *observable, enum qw_tlp tlp);
 	void *ctx;
 };
 
@@ -63,6 +64,7 @@ struct qw_offered {
 /* One verdict and one sentence.  The sentence is for operators: it may tell what other tenants did. */
 struct qw_judgement {
 	enum qw_verdict verdict;
+	bool trying; /* it waits for its dry run */
 	char why[QW_GUARD_SENTENCE_MAX];
 };
 
@@ -71,12 +73,27 @@ enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw
 				 const struct qw_offered *offered, struct qw_time now,
 				 struct qw_judgement *out) QW_MUSTCHECK;
 
+/* One that holds no indicator that we know: it uses up its budget, and costs nothing, for the sensor may be newer. */
+enum qw_err qw_promotion_malformed(struct qw_promotion *promotion, const struct qw_identity *who, struct qw_time now,
+				   struct qw_judgement *out) QW_MUSTCHECK;
+
 /* The urgent path: an operator's word instead of enough tenants'.  Guards hold all the same. */
 enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *operator_name,
 			      struct qw_time now, struct qw_judgement *out) QW_MUSTCHECK;
 
+/* Was it somebody else's canary (leak.h)?  What the promotion asks of each proposal, for feeds and operators. */
+enum qw_err qw_promotion_leak(struct qw_promotion *promotion, const struct qw_observable *observable,
+			      const struct qw_leak_place *place, char owner[QW_NAME_MAX + 1]) QW_MUSTCHECK;
+
 /* What try_dry began is over: guards and tenants are asked once more, then it goes out, or is too popular. */
 enum qw_err qw_promotion_tried(struct qw_promotion *promotion, const struct qw_dryrun_result *result, struct qw_time now,
 			       struct qw_judgement *out) QW_MUSTCHECK;
+
+/*
+ * Tries again what was to be tried, and of which nothing was heard for QW_PROMOTION_RESUME_S: no trial had room, or the
+ * collector was started anew.  Some at a time.
+ */
+enum { QW_PROMOTION_RESUME_S = 60, QW_PROMOTION_RESUMED_MAX = 64 };
+enum qw_err qw_promotion_resume(struct qw_promotion *promotion, struct qw_time now) QW_MUSTCHECK;
 
 struct qw_promotion_stats qw_promotion_stats(const struct qw_promotion *promotion);

@@ -24,7 +24,7 @@ struct recalling {
 	struct qw_recalled *out;
 };
 
-enum { RECALLED_CHANNELS = 256 };
+enum { RECALLED_CHANNELS = 256, ROWS_MAX = 1000000 /* of one value: a row a channel */ };
 
 struct holders {
 	size_t count;
@@ -43,14 +43,18 @@ static enum qw_err see_holder(void *ctx, const struct qw_indicator_row *row)
 static enum qw_err leave_channels(const struct recalling *recalling)
 {
 	const struct qw_publication *publication = recalling->parts->publication;
-	struct holders holders = {.count = 0};
-	enum qw_err err = qw_store_each_indicator(publication->store, NULL, recalling->observable, RECALLED_CHANNELS,
-						  see_holder, &holders);
+	struct holders holders;
+	enum qw_err err;
 
-	for (size_t i = 0; i < holders.count && err == QW_OK; i++) {
-		err = qw_publish_removal(publication, holders.channel[i], recalling->observable, false, recalling->now);
-		recalling->out->channels += err == QW_OK;
-	}
+	/* What has left is no holder any more: where there are more than fit, the next turn finds them. */
+	do {
+		holders.count = 0;
+		err = qw_store_each_indicator(publication->store, NULL, recalling->observable, ROWS_MAX, see_holder, &holders);
+		for (size_t i = 0; i < holders.count && err == QW_OK; i++) {
+			err = qw_publish_removal(publication, holders.channel[i], recalling->observable, false, recalling->now);
+			recalling->out->channels += err == QW_OK;
+		}
+	} while (err == QW_OK && holders.count == RECALLED_CHANNELS);
 	return err;
 }
 

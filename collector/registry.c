@@ -133,6 +133,17 @@ bool qw_registry_has_tenant(const struct qw_registry *registry, const char *tena
 	return false;
 }
 
+size_t qw_registry_sensors(const struct qw_registry *registry, const char *tenant)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i <= registry->mask; i++) {
+		const struct qw_entrant *entrant = registry->slot[i];
+		count += entrant && entrant->admitted && strcmp(entrant->who.tenant, tenant) == 0;
+	}
+	return count;
+}
+
 size_t qw_registry_count(const struct qw_registry *registry)
 {
 	return registry->admitted;

@@ -35,4 +35,5 @@ enum qw_err qw_registry_load(struct qw_registry *registry, struct qw_store *stor
 const struct qw_entrant *qw_registry_find(const struct qw_registry *registry, const char *key);
 
 bool qw_registry_has_tenant(const struct qw_registry *registry, const char *tenant);
+size_t qw_registry_sensors(const struct qw_registry *registry, const char *tenant); /* of the tenant, admitted */
 size_t qw_registry_count(const struct qw_registry *registry); /* admitted */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/admission.h"
+#include "collector/canary.h"
 #include "quaywatch/log.h"
 
 enum { TOLD = 10 };
@@ -14,6 +16,7 @@ struct sweep {
 	const struct qw_guard *guard;
 	unsigned kinds;
 	struct qw_time now;
+	const char *channel;         /* being swept */
 	struct qw_observable *found; /* of the channel being swept */
 	size_t count, room;
 	uint64_t removed;
@@ -33,12 +36,35 @@ static enum qw_err keep(struct sweep *sweep, const struct qw_observable *observa
 	return QW_OK;
 }
 
+static enum qw_err see_forced(void *ctx, const struct qw_indicator_row *row)
+{
+	const char *why = row->why;
+
+	if (strncmp(why, QW_CANARY_WHY, sizeof(QW_CANARY_WHY) - 1) == 0)
+		why += sizeof(QW_CANARY_WHY) - 1;
+	if (row->revoked.ns == 0 && !row->indicator.allow &&
+	    strncmp(why, QW_FORCED_WHY, sizeof(QW_FORCED_WHY) - 1) == 0)
+		*(bool *)ctx = true;
+	return QW_OK;
+}
+
+/* A crown jewel cannot be forced: no mark helps what stands against one. */
+static enum qw_err may_stay(const struct sweep *sweep, const struct qw_observable *observable, enum qw_guard_kind kind,
+			    bool *stays)
+{
+	*stays = false;
+	if (kind == QW_GUARD_JEWEL || !(sweep->kinds & QW_RETIRE_NOT_FORCED))
+		return QW_OK;
+	return qw_store_each_indicator(sweep->publication->store, sweep->channel, observable, 2, see_forced, stays);
+}
+
 static enum qw_err look_at(void *ctx, const struct qw_entry *entry)
 {
 	struct sweep *sweep = ctx;
 	struct qw_indicator indicator;
 	struct qw_guard_hit hit;
 	char why[QW_GUARD_SENTENCE_MAX];
+	bool stays;
 
 	if (entry->kind != QW_ENTRY_INDICATOR || qw_entry_indicator(entry, &indicator) != QW_OK)
 		return QW_OK;
@@ -46,6 +72,9 @@ static enum qw_err look_at(void *ctx, const struct qw_entry *entry)
 		return QW_OK;
 	if (hit.above && hit.list.kind == QW_GUARD_ALLOW)
 		return QW_OK;
+	enum qw_err err = may_stay(sweep, &indicator.observable, hit.list.kind, &stays);
+	if (err != QW_OK || stays)
+		return err;
 	qw_guard_sentence(&hit, &indicator.observable, why);
 	if (sweep->removed + sweep->count < TOLD)
 		qw_log(QW_LOG_WARNING, "RETIRED", "%s: taken back from every sensor", why);
@@ -90,6 +119,7 @@ static enum qw_err sweep_channel(struct sweep *sweep, const char *name)
 	enum qw_err err = qw_channels_get(&channel, sweep->publication->channels, name);
 
 	sweep->count = 0;
+	sweep->channel = name;
 	if (err == QW_OK)
 		err = qw_channel_each(channel, look_at, sweep);
 	for (size_t at = 0; at < sweep->count && err == QW_OK; at += most) {

@@ -10,6 +10,9 @@
 #include "collector/guard.h"
 #include "collector/publication.h"
 
+/* Beside the kinds: what an operator forced past an allow entry (admission.h) stays. */
+enum { QW_RETIRE_NOT_FORCED = 1u << 16 };
+
 /*
  * Removes every indicator that an entry of the guard stands against; `kinds`
  * has a bit for each kind that counts.  What is only wider than an allow entry

@@ -25,6 +25,21 @@ static enum qw_err send(struct qw_session *session, Quaywatch__Wire__Frame *fram
 	return err;
 }
 
+/* What the tenant's policy has a word in, and the ledger is to have. */
+static enum qw_err depart(struct qw_departures *departures, enum qw_release_kind kind, Quaywatch__Wire__Frame *frame)
+{
+	uint8_t *data;
+	size_t len;
+
+	frame->version = QW_WIRE_VERSION;
+	enum qw_err err = qw_frame_pack(frame, &data, &len);
+	if (err != QW_OK)
+		return err;
+	err = qw_departures_send(departures, kind, qw_slice(data, len));
+	free(data);
+	return err;
+}
+
 /* A channel's state as the wire has it, with the messages it points to. */
 struct wire_state {
 	Quaywatch__Wire__ChannelState state;
@@ -172,19 +187,20 @@ enum qw_err qw_send_fetch_part(struct qw_session *session, const char *channel, 
 	return send_fetch(session, &fetch, channel);
 }
 
-enum qw_err qw_send_dry_run_result(struct qw_session *session, uint64_t ticket, uint64_t hosts)
+enum qw_err qw_send_dry_run_result(struct qw_departures *departures, uint64_t ticket, bool known, uint64_t hosts)
 {
 	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
 	Quaywatch__Wire__DryRunResult result = QUAYWATCH__WIRE__DRY_RUN_RESULT__INIT;
 
 	result.ticket = ticket;
 	result.hosts = hosts;
+	result.knows = known ? 1 : 2;
 	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN_RESULT;
 	frame.dry_run_result = &result;
-	return send(session, &frame);
+	return depart(departures, QW_RELEASE_KIND_DRY_RUN, &frame);
 }
 
-enum qw_err qw_send_proposal(struct qw_session *session, const struct qw_proposal *what)
+enum qw_err qw_send_proposal(struct qw_departures *departures, const struct qw_proposal *what)
 {
 	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
 	Quaywatch__Wire__Proposal proposal = QUAYWATCH__WIRE__PROPOSAL__INIT;
@@ -202,5 +218,5 @@ enum qw_err qw_send_proposal(struct qw_session *session, const struct qw_proposa
 	proposal.ticket = what->ticket;
 	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL;
 	frame.proposal = &proposal;
-	return send(session, &frame);
+	return depart(departures, QW_RELEASE_KIND_PROPOSAL, &frame);
 }

@@ -6,6 +6,7 @@
 
 #include "quaywatch/channel.h"
 #include "quaywatch/err.h"
+#include "sensor/export/departures.h"
 #include "sensor/export/session.h"
 
 struct qw_channel_state {
@@ -60,5 +61,7 @@ struct qw_proposal {
 	const char *reason; /* NULL: none */
 	uint64_t ticket;    /* the answer names it; 0: none is wanted */
 };
-enum qw_err qw_send_dry_run_result(struct qw_session *session, uint64_t ticket, uint64_t hosts) QW_MUSTCHECK;
-enum qw_err qw_send_proposal(struct qw_session *session, const struct qw_proposal *what) QW_MUSTCHECK;
+/* Both also as qw_departures_send. */
+enum qw_err qw_send_proposal(struct qw_departures *departures, const struct qw_proposal *what) QW_MUSTCHECK;
+/* known: this sensor would have met it; else `hosts` says nothing. */
+enum qw_err qw_send_dry_run_result(struct qw_departures *departures, uint64_t ticket, bool known, uint64_t hosts) QW_MUSTCHECK;

@@ -269,7 +269,10 @@ static enum qw_err append(struct qw_ledger *ledger, const struct qw_ledger_recor
 	err = write_record(ledger, head, record->data);
 	if (err != QW_OK)
 		return err;
-	ledger->end = (struct qw_ledger_before){.epoch = record->epoch, .sequence = record->sequence};
+	if (record->kind == QW_LEDGER_ALERT) {
+		ledger->end.epoch = record->epoch;
+		ledger->end.sequence = record->sequence;
+	}
 	memcpy(ledger->end.chain, chain, sizeof(chain));
 	ledger->used += len;
 	ledger->stats.bytes += len;

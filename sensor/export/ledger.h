@@ -2,6 +2,9 @@
 /*
  * ledger - every record that left, in the tenant's own hand: what it was, when, and that nothing was changed since.
  *
+ * Alerts by the name that they have at the collector, (epoch, sequence); what
+ * leaves beside them (departures.h) by the epoch and a number of its own.
+ *
  *	folder/shed                          up to which file the oldest went, and the chain there
  *	folder/0000000000000007.ledger.zst   closed; its last chain digest stands in the next one's head
  *	folder/0000000000000008.ledger       open
@@ -10,6 +13,7 @@
  *	record  length u32  fields kept, dropped, replaced u16  flags u16  zero u32  time u64  epoch u64  sequence u64
  *	        chain, 32 bytes  bytes …
  *
+ * The flags' bit 0: written down at a later start; bits 4 to 7: enum qw_ledger_kind.
  * All integers are little-endian.  A record's chain is the SHA-256 of the chain
  * before it, of its own first 40 bytes, and of the SHA-256 of its bytes; before
  * a file's first record it is the SHA-256 of the file's head.  The folder is
@@ -46,7 +50,11 @@ struct qw_ledger_fields {
 	uint32_t kept, dropped, replaced;
 };
 
+/* Numbers stay: they are on disks. */
+enum qw_ledger_kind { QW_LEDGER_ALERT, QW_LEDGER_PROPOSAL, QW_LEDGER_DRY_RUN, QW_LEDGER_SIGHTING, QW_LEDGER_KINDS };
+
 struct qw_ledger_record {
+	enum qw_ledger_kind kind;
 	int64_t time_ns;
 	uint64_t epoch, sequence;
 	struct qw_ledger_fields fields;
@@ -57,7 +65,7 @@ struct qw_ledger_record {
 /* QW_ELIMIT: larger than a record may be.  QW_ENOSPC, QW_EIO: not written; counted, and said at the first. */
 enum qw_err qw_ledger_append(struct qw_ledger *ledger, const struct qw_ledger_record *record) QW_MUSTCHECK;
 
-/* The name of the last record, 0 and 0 if there never was one. */
+/* The name of the last alert, 0 and 0 if there never was one. */
 void qw_ledger_last(const struct qw_ledger *ledger, uint64_t *epoch, uint64_t *sequence);
 
 const char *qw_ledger_folder(const struct qw_ledger *ledger);
@@ -74,7 +82,7 @@ struct qw_ledger_stats qw_ledger_stats(const struct qw_ledger *ledger);
 struct qw_ledger_reader {
 	struct qw_bytes left;
 	uint64_t number;
-	uint64_t epoch, sequence;       /* of the last record that was read, or of the one before the file */
+	uint64_t epoch, sequence;       /* of the last alert that was read, or of the one before the file */
 	uint8_t before[QW_SHA256_BYTES]; /* chain at the end of the file before */
 	uint8_t chain[QW_SHA256_BYTES];  /* as of what was read */
 };

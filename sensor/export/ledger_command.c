@@ -25,6 +25,18 @@ struct walking {
 
 /* ---- rows */
 
+static const char *kind_name(enum qw_ledger_kind kind)
+{
+	static const char *const names[QW_LEDGER_KINDS] = {
+		[QW_LEDGER_ALERT] = "alert",
+		[QW_LEDGER_PROPOSAL] = "proposal",
+		[QW_LEDGER_DRY_RUN] = "dry-run",
+		[QW_LEDGER_SIGHTING] = "sighting",
+	};
+
+	return kind < QW_LEDGER_KINDS ? names[kind] : "of a newer sensor";
+}
+
 static void put_json(struct qw_reply *reply, const struct qw_ledger_record *record)
 {
 	struct qw_json json = qw_reply_begin(reply);
@@ -33,12 +45,13 @@ static void put_json(struct qw_reply *reply, const struct qw_ledger_record *reco
 	qw_time_eve(qw_time_ns(record->time_ns), at);
 	snprintf(epoch, sizeof(epoch), "%016" PRIx64, record->epoch);
 	qw_json_text(&json, "time", at);
+	qw_json_text(&json, "what", kind_name(record->kind));
 	qw_json_text(&json, "epoch", epoch);
 	qw_json_u64(&json, "seq", record->sequence);
 	qw_json_u64(&json, "bytes", record->data.len);
 	if (record->mended) {
 		qw_json_bool(&json, "mended", true);
-	} else {
+	} else if (record->kind == QW_LEDGER_ALERT) {
 		qw_json_u64(&json, "kept", record->fields.kept);
 		qw_json_u64(&json, "dropped", record->fields.dropped);
 		qw_json_u64(&json, "replaced", record->fields.replaced);
@@ -54,6 +67,9 @@ static void put_line(struct qw_reply *reply, const struct qw_ledger_record *reco
 	if (record->mended)
 		qw_reply_line(reply, "%s  %016" PRIx64 " %8" PRIu64 "  %6zu bytes  written down at a later start", at, record->epoch,
 			      record->sequence, record->data.len);
+	else if (record->kind != QW_LEDGER_ALERT)
+		qw_reply_line(reply, "%s  %016" PRIx64 " %8" PRIu64 "  %6zu bytes  %s", at, record->epoch, record->sequence, record->data.len,
+			      kind_name(record->kind));
 	else
 		qw_reply_line(reply, "%s  %016" PRIx64 " %8" PRIu64 "  %6zu bytes  fields: %u kept, %u dropped, %u replaced", at,
 			      record->epoch, record->sequence, record->data.len, record->fields.kept, record->fields.dropped,

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { VERSION = 2, COVERED = QW_LEDGER_RECORD_HEAD - QW_SHA256_BYTES, FLAG_MENDED = 1 };
+enum { VERSION = 2, COVERED = QW_LEDGER_RECORD_HEAD - QW_SHA256_BYTES, FLAG_MENDED = 1, KIND_SHIFT = 4, KIND_MASK = 15 };
 
 static const uint8_t MAGIC[8] = {'Q', 'W', 'L', 'E', 'D', 'G', 'R', '\n'};
 
@@ -60,7 +60,7 @@ void qw_ledger_record_encode(uint8_t out[QW_LEDGER_RECORD_HEAD], uint8_t chain[Q
 	put_le16(out + 4, at_most_16_bits(record->fields.kept));
 	put_le16(out + 6, at_most_16_bits(record->fields.dropped));
 	put_le16(out + 8, at_most_16_bits(record->fields.replaced));
-	put_le16(out + 10, record->mended ? FLAG_MENDED : 0);
+	put_le16(out + 10, (record->mended ? FLAG_MENDED : 0) | (uint32_t)record->kind << KIND_SHIFT);
 	put_le32(out + 12, 0);
 	put_le64(out + 16, (uint64_t)record->time_ns);
 	put_le64(out + 24, record->epoch);
@@ -106,13 +106,19 @@ enum qw_err qw_ledger_next(struct qw_ledger_reader *reader, struct qw_ledger_rec
 		return QW_EFORMAT;
 	memcpy(reader->chain, chain, sizeof(chain));
 	reader->left = in;
+	unsigned flags = qw_le16(head.at + 10);
 	*out = (struct qw_ledger_record){
 		.time_ns = (int64_t)qw_le64(head.at + 16),
-		.epoch = reader->epoch = qw_le64(head.at + 24),
-		.sequence = reader->sequence = qw_le64(head.at + 32),
+		.kind = (enum qw_ledger_kind)(flags >> KIND_SHIFT & KIND_MASK), /* also one of a newer sensor */
+		.epoch = qw_le64(head.at + 24),
+		.sequence = qw_le64(head.at + 32),
 		.fields = {qw_le16(head.at + 4), qw_le16(head.at + 6), qw_le16(head.at + 8)},
-		.mended = (qw_le16(head.at + 10) & FLAG_MENDED) != 0,
+		.mended = (flags & FLAG_MENDED) != 0,
 		.data = qw_slice(data.at, data.left),
 	};
+	if (out->kind == QW_LEDGER_ALERT) {
+		reader->epoch = out->epoch;
+		reader->sequence = out->sequence;
+	}
 	return QW_OK;
 }

@@ -4,7 +4,7 @@
 
 #include "sensor/export/ledger.h"
 
-/* What stands before a file's first record: the chain, and the name of the last record of the file before. */
+/* What stands before a file's first record: the chain, and the name of the last alert before. */
 struct qw_ledger_before {
 	uint64_t epoch, sequence; /* 0: none */
 	uint8_t chain[QW_SHA256_BYTES];

@@ -33,7 +33,7 @@ void qw_offer_free(struct qw_offer *offer)
 	free(offer);
 }
 
-static void propose(struct qw_offer *offer, struct qw_session *session, const struct qw_eve_parts *parts, struct qw_time now,
+static void propose(struct qw_offer *offer, struct qw_departures *departures, const struct qw_eve_parts *parts, struct qw_time now,
 		    enum qw_observable_type type, const char *text, size_t len)
 {
 	struct qw_observable observable;
@@ -53,14 +53,14 @@ static void propose(struct qw_offer *offer, struct qw_session *session, const st
 		.sid = parts->sid,
 		.time_ns = parts->time_ns,
 	};
-	if (qw_send_proposal(session, &proposal) != QW_OK)
-		return; /* not connected: the next alert offers it again */
+	if (qw_send_proposal(departures, &proposal) != QW_OK)
+		return; /* not connected, or it stays: the next alert offers it again */
 	offer->place[at].id = id;
 	offer->place[at].at = now;
 	offer->sent++;
 }
 
-static void propose_address(struct qw_offer *offer, struct qw_session *session, const struct qw_eve_parts *parts,
+static void propose_address(struct qw_offer *offer, struct qw_departures *departures, const struct qw_eve_parts *parts,
 			    struct qw_time now, const struct qw_address *address)
 {
 	char memory[QW_ADDRESS_TEXT_MAX];
@@ -68,19 +68,19 @@ static void propose_address(struct qw_offer *offer, struct qw_session *session, 
 
 	qw_text_init(&text, memory, sizeof(memory));
 	qw_text_address(&text, address);
-	propose(offer, session, parts, now, QW_OBS_IP, text.at, text.len);
+	propose(offer, departures, parts, now, QW_OBS_IP, text.at, text.len);
 }
 
-void qw_offer_alert(struct qw_offer *offer, struct qw_session *session, const struct qw_eve_parts *parts, struct qw_time now)
+void qw_offer_alert(struct qw_offer *offer, struct qw_departures *departures, const struct qw_eve_parts *parts, struct qw_time now)
 {
 	if (parts->share & QW_SHARE_SRC_IP && parts->has_src)
-		propose_address(offer, session, parts, now, &parts->src);
+		propose_address(offer, departures, parts, now, &parts->src);
 	if (parts->share & QW_SHARE_DEST_IP && parts->has_dst)
-		propose_address(offer, session, parts, now, &parts->dst);
+		propose_address(offer, departures, parts, now, &parts->dst);
 	if (parts->share & QW_SHARE_DOMAIN)
-		propose(offer, session, parts, now, QW_OBS_DOMAIN, (const char *)parts->name.data, parts->name.len);
+		propose(offer, departures, parts, now, QW_OBS_DOMAIN, (const char *)parts->name.data, parts->name.len);
 	if (parts->share & QW_SHARE_JA3)
-		propose(offer, session, parts, now, QW_OBS_JA3, (const char *)parts->ja3.data, parts->ja3.len);
+		propose(offer, departures, parts, now, QW_OBS_JA3, (const char *)parts->ja3.data, parts->ja3.len);
 }
 
 uint64_t qw_offer_count(const struct qw_offer *offer)

@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sensor/export/release.h"
+#include "sensor/export/release_parts.h"
 
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sensor/export/eve_keys.h"
 #include "sensor/export/release_keys.h"
-#include "sensor/export/release_policy.h"
-#include "sensor/export/scrub.h"
-
-struct qw_release {
-	struct qw_release_policy policy;
-	struct qw_pseudonym *pseudonym; /* NULL: no policy needs it */
-	struct qw_scrub *scrub;
-	bool (*keep_payload)(void *ctx, struct qw_slice payload, char name[QW_VAULT_NAME + 1]);
-	void *ctx;
-	struct qw_release_counters counters;
-	struct qw_event_writer writer;
-	uint8_t *indicator_id;       /* where it was written, to be taken back; NULL: not yet */
-	struct qw_ledger_fields fields; /* of this event */
-	alignas(8) uint8_t event[QW_EVENT_MAX];
-	char text[QW_SCRUB_TEXT_MAX];
-};
 
 /* ---- making */
 
@@ -102,13 +85,7 @@ static bool changes_nothing(const struct qw_release_policy *policy)
 
 /* ---- fields, each kind in its way */
 
-struct field {
-	enum qw_event_key key;
-	const uint8_t *data;
-	size_t len;
-};
-
-static void keep(struct qw_release *release, const struct field *field)
+static void keep(struct qw_release *release, const struct qw_release_field *field)
 {
 	qw_event_put(&release->writer, field->key, field->data, field->len);
 }
@@ -131,7 +108,7 @@ static void put_instead(struct qw_release *release, enum qw_event_key key, const
 	qw_event_put(&release->writer, key, data, len);
 }
 
-static void release_address(struct qw_release *release, const struct field *field)
+static void release_address(struct qw_release *release, const struct qw_release_field *field)
 {
 	struct qw_address address;
 
@@ -148,7 +125,7 @@ static void release_address(struct qw_release *release, const struct field *fiel
 		drop(release);
 }
 
-static void release_mac(struct qw_release *release, const struct field *field)
+static void release_mac(struct qw_release *release, const struct qw_release_field *field)
 {
 	uint8_t mac[QW_PSEUDONYM_MAC_BYTES];
 
@@ -165,7 +142,7 @@ static void release_mac(struct qw_release *release, const struct field *field)
 		drop(release);
 }
 
-static void release_text(struct qw_release *release, const struct field *field)
+static void release_text(struct qw_release *release, const struct qw_release_field *field)
 {
 	struct qw_text text;
 
@@ -183,7 +160,7 @@ static void release_text(struct qw_release *release, const struct field *field)
 }
 
 /* Its escapes could spell what a scrub does not see. */
-static void release_object(struct qw_release *release, const struct field *field)
+static void release_object(struct qw_release *release, const struct qw_release_field *field)
 {
 	if (field->len && memchr(field->data, '\\', field->len))
 		drop(release);
@@ -192,7 +169,7 @@ static void release_object(struct qw_release *release, const struct field *field
 }
 
 /* All of it is a name of ours. */
-static void release_name(struct qw_release *release, const struct field *field)
+static void release_name(struct qw_release *release, const struct qw_release_field *field)
 {
 	struct qw_text text;
 
@@ -210,7 +187,7 @@ static void release_name(struct qw_release *release, const struct field *field)
 }
 
 /* A name without a dot is one that only its own network knows. */
-static void release_host(struct qw_release *release, const struct field *field)
+static void release_host(struct qw_release *release, const struct qw_release_field *field)
 {
 	if (field->len && !memchr(field->data, '.', field->len) && !memchr(field->data, ':', field->len))
 		release_name(release, field);
@@ -218,7 +195,7 @@ static void release_host(struct qw_release *release, const struct field *field)
 		release_text(release, field);
 }
 
-static void release_words(struct qw_release *release, const struct field *field)
+static void release_words(struct qw_release *release, const struct qw_release_field *field)
 {
 	if (release->policy.names == QW_SCRUB_KEEP)
 		release_text(release, field);
@@ -226,7 +203,7 @@ static void release_words(struct qw_release *release, const struct field *field)
 		drop(release); /* QW_KEY_TEXT says the same without names */
 }
 
-static void release_made_of_addresses(struct qw_release *release, const struct field *field)
+static void release_made_of_addresses(struct qw_release *release, const struct qw_release_field *field)
 {
 	if (release->policy.addresses == QW_SCRUB_KEEP)
 		keep(release, field);
@@ -234,14 +211,14 @@ static void release_made_of_addresses(struct qw_release *release, const struct f
 		drop(release);
 }
 
-static bool keep_here(struct qw_release *release, const struct field *field, char name[QW_VAULT_NAME + 1])
+static bool keep_here(struct qw_release *release, const struct qw_release_field *field, char name[QW_VAULT_NAME + 1])
 {
 	return release->policy.payload_kept && release->keep_payload && field->len > 0 &&
 	       release->keep_payload(release->ctx, qw_slice(field->data, field->len), name);
 }
 
 /* It never leaves; the name by which it can be asked for does. */
-static void release_payload(struct qw_release *release, const struct field *field)
+static void release_payload(struct qw_release *release, const struct qw_release_field *field)
 {
 	char name[QW_VAULT_NAME + 1];
 
@@ -252,7 +229,7 @@ static void release_payload(struct qw_release *release, const struct field *fiel
 		drop(release);
 }
 
-static void release_value(struct qw_release *release, const struct field *field)
+static void release_value(struct qw_release *release, const struct qw_release_field *field)
 {
 	if (!release->policy.ot_values)
 		drop(release);
@@ -262,7 +239,7 @@ static void release_value(struct qw_release *release, const struct field *field)
 		keep(release, field);
 }
 
-static void release_indicator_id(struct qw_release *release, const struct field *field)
+static void release_indicator_id(struct qw_release *release, const struct qw_release_field *field)
 {
 	keep(release, field);
 	release->indicator_id = field->len == sizeof(uint64_t) && !release->writer.cut
@@ -271,7 +248,7 @@ static void release_indicator_id(struct qw_release *release, const struct field 
 }
 
 /* An indicator's id is a hash of its value: where that is not told, the id must not tell it. */
-static void release_indicator_value(struct qw_release *release, const struct field *field)
+static void release_indicator_value(struct qw_release *release, const struct qw_release_field *field)
 {
 	uint32_t touched = touched_of(release);
 
@@ -280,13 +257,13 @@ static void release_indicator_value(struct qw_release *release, const struct fie
 		memset(release->indicator_id, 0, sizeof(uint64_t));
 }
 
-static void release_undecided(struct qw_release *release, const struct field *field)
+static void release_undecided(struct qw_release *release, const struct qw_release_field *field)
 {
 	(void)field;
 	drop(release);
 }
 
-static void (*const ways[QW_WAY_WAYS])(struct qw_release *release, const struct field *field) = {
+static void (*const ways[QW_WAY_WAYS])(struct qw_release *release, const struct qw_release_field *field) = {
 	[QW_WAY_UNDECIDED] = release_undecided,
 	[QW_WAY_KEEP] = keep,
 	[QW_WAY_TEXT] = release_text,
@@ -303,7 +280,7 @@ static void (*const ways[QW_WAY_WAYS])(struct qw_release *release, const struct 
 	[QW_WAY_INDICATOR_VALUE] = release_indicator_value,
 };
 
-static void release_field(struct qw_release *release, const struct field *field)
+static void release_field(struct qw_release *release, const struct qw_release_field *field)
 {
 	if (release->policy.withheld[field->key])
 		drop(release);
@@ -322,7 +299,7 @@ struct survey {
 static bool is_let(const struct qw_release *release, struct qw_event_reader reader, struct survey *survey)
 {
 	struct qw_release_alert alert = {0};
-	struct field field;
+	struct qw_release_field field;
 
 	*survey = (struct survey){0};
 	for (; qw_event_next(&reader, &field.key, &field.data, &field.len); survey->fields++) {
@@ -340,7 +317,7 @@ static bool is_let(const struct qw_release *release, struct qw_event_reader read
 
 static bool rewrite(struct qw_release *release, struct qw_event_reader reader, const struct qw_event *event)
 {
-	struct field field;
+	struct qw_release_field field;
 
 	release->indicator_id = NULL;
 	qw_event_begin(&release->writer, release->event, sizeof(release->event), (enum qw_event_type)event->type,
@@ -394,45 +371,6 @@ bool qw_release_lets(const struct qw_release *release, const struct qw_event *ev
 	struct survey survey;
 
 	return qw_event_open(&reader, event, size, &event) == QW_OK && is_let(release, reader, &survey);
-}
-
-/* ---- proposals */
-
-static bool may_be_shared(const struct qw_release *release, const struct field *field)
-{
-	struct qw_address address;
-
-	if (field->len != sizeof(address))
-		return false;
-	memcpy(&address, field->data, sizeof(address));
-	return release->policy.addresses == QW_SCRUB_KEEP || !qw_scrub_is_ours(release->scrub, &address);
-}
-
-static bool is_same(struct qw_slice name, const struct field *field)
-{
-	return name.len == field->len && (name.len == 0 || memcmp(name.data, field->data, name.len) == 0);
-}
-
-void qw_release_parts(const struct qw_release *release, const struct qw_event *event, size_t size, struct qw_eve_parts *parts)
-{
-	struct qw_event_reader reader;
-	struct field field;
-
-	if (qw_event_open(&reader, event, size, &event) != QW_OK)
-		return;
-	bool named = false;
-	while (qw_event_next(&reader, &field.key, &field.data, &field.len)) {
-		switch (field.key) {
-		case QW_KEY_SRC_IP: parts->has_src = parts->has_src && may_be_shared(release, &field); break;
-		case QW_KEY_DEST_IP: parts->has_dst = parts->has_dst && may_be_shared(release, &field); break;
-		case QW_KEY_HTTP_HOSTNAME:
-		case QW_KEY_TLS_SNI:
-		case QW_KEY_DNS_RRNAME: named |= is_same(parts->name, &field); break;
-		default: break;
-		}
-	}
-	if (!named)
-		parts->name = (struct qw_slice){NULL, 0};
 }
 
 struct qw_release_counters qw_release_counters(const struct qw_release *release)

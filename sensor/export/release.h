@@ -21,12 +21,17 @@
 #include "quaywatch/diag.h"
 #include "quaywatch/err.h"
 #include "quaywatch/event.h"
+#include "quaywatch/observable.h"
+#include "quaywatch/text.h"
 #include "sensor/export/eve.h"
 #include "sensor/export/ledger.h"
 #include "sensor/export/release_settings.h"
 #include "sensor/export/vault.h"
 
 enum { QW_RELEASE_FIELDS_MAX = QW_KEY_COUNT };
+
+/* What leaves beside the alerts themselves, each under a key of its own. */
+enum qw_release_kind { QW_RELEASE_KIND_PROPOSAL, QW_RELEASE_KIND_DRY_RUN, QW_RELEASE_KIND_SIGHTING, QW_RELEASE_KINDS };
 
 struct qw_release_options {
 	const struct qw_config *config; /* has the keys release.* from … */
@@ -55,6 +60,15 @@ bool qw_release_keeps_payload(const struct qw_release *release);
 
 /* True: nothing about addresses and names is held back, so that texts of the sensor itself may go as they are. */
 bool qw_release_is_open(const struct qw_release *release);
+
+/* release.proposals, release.dry_runs, release.sightings. */
+bool qw_release_lets_kind(const struct qw_release *release, enum qw_release_kind kind);
+
+/* True: the policy holds back what this value names, or a part of it. */
+bool qw_release_holds_back(struct qw_release *release, const struct qw_observable *observable);
+
+/* Writes a text as it may leave: what a person wrote beside a proposal. */
+void qw_release_put_text(struct qw_release *release, struct qw_slice in, struct qw_text *out);
 
 /*
  * What may leave of an event, in *out: valid until the next call, or the event

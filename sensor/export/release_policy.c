@@ -188,6 +188,11 @@ enum qw_err qw_release_policy_init(struct qw_release_policy *policy, const struc
 		.names = way_of(qw_config_text(config, first_key + QW_RELEASE_NAMES)),
 		.payload_kept = strcmp(qw_config_text(config, first_key + QW_RELEASE_PAYLOAD), "on_request") == 0,
 		.ot_values = qw_config_bool(config, first_key + QW_RELEASE_OT_VALUES),
+		.lets = {
+			[QW_RELEASE_KIND_PROPOSAL] = qw_config_bool(config, first_key + QW_RELEASE_PROPOSALS),
+			[QW_RELEASE_KIND_DRY_RUN] = qw_config_bool(config, first_key + QW_RELEASE_DRY_RUNS),
+			[QW_RELEASE_KIND_SIGHTING] = qw_config_bool(config, first_key + QW_RELEASE_SIGHTINGS),
+		},
 	};
 	read_fields(policy, config, first_key + QW_RELEASE_FIELDS, diags);
 	enum qw_err err = read_rules(&policy->stay, config, first_key + QW_RELEASE_STAY, "release.stay", diags);

@@ -27,6 +27,7 @@ struct qw_release_policy {
 	enum qw_scrub_way addresses, names;
 	bool payload_kept; /* here, for who asks */
 	bool ot_values;
+	bool lets[QW_RELEASE_KINDS];
 	bool withheld[QW_KEY_COUNT]; /* release.fields */
 	size_t fields;
 	struct qw_release_rules stay, leave;

@@ -26,4 +26,10 @@ const struct qw_setting qw_release_settings[QW_RELEASE_KEYS] = {
 		.help = "seconds that an alert waits, on this sensor's disk, before it leaves"},
 	[QW_RELEASE_LEDGER_MB] = {"release.ledger_mb", QW_SETTING_INT, "64", 2, 1 << 20,
 		.help = "megabytes of what left, kept in the folder ledger of state.folder as evidence; the oldest goes"},
+	[QW_RELEASE_PROPOSALS] = {"release.proposals", QW_SETTING_BOOL, "true",
+		.help = "what people and rules offer as indicators goes to the collector"},
+	[QW_RELEASE_DRY_RUNS] = {"release.dry_runs", QW_SETTING_BOOL, "true",
+		.help = "the collector is told how many hosts here met a value that it asks for: a number, no more"},
+	[QW_RELEASE_SIGHTINGS] = {"release.sightings", QW_SETTING_BOOL, "true",
+		.help = "an alert names the indicator that was met, by which the collector counts it; false: the alert leaves without"},
 };

@@ -30,12 +30,10 @@ struct qw_rulestore {
 
 static void put_aside(const char *path, enum qw_err why)
 {
-	char aside[PATH_MAX + 8];
+	enum qw_err err = qw_file_set_aside(path);
 
-	snprintf(aside, sizeof(aside), "%s.broken", path);
-	(void)rename(path, aside);
-	qw_log(QW_LOG_ERROR, "CHANNEL-BROKEN", "%s cannot be used (%s) and was moved to %s; the collector will send the set again",
-	       path, qw_strerror(why), aside);
+	qw_log(QW_LOG_ERROR, "CHANNEL-BROKEN", "%s cannot be used (%s) and %s; the collector will send the set again", path,
+	       qw_strerror(why), err == QW_OK ? "was moved to the same name with .refused" : "could not even be moved away");
 }
 
 /* A delta that was verified when it came is old now: its own time counts. */
@@ -85,8 +83,8 @@ static enum qw_err load(struct held *held, const char *name)
 		held->channel = NULL;
 		err = QW_EFORMAT; /* of another tenant: the sensor was enrolled anew */
 	}
-	if (err == QW_OK)
-		return QW_OK;
+	if (err == QW_OK || err == QW_ENOMEM)
+		return err; /* for want of memory no good file is put aside */
 	if (err != QW_ENOENT) {
 		put_aside(held->path, err);
 		(void)unlink(held->deltas);

@@ -195,6 +195,14 @@ bool qw_session_connected(struct qw_session *session, bool *fresh)
 	return session->up;
 }
 
+bool qw_session_is_ready(const struct qw_session *session)
+{
+	int events = 0;
+	size_t size = sizeof(events);
+
+	return session->up && zmq_getsockopt(session->socket, ZMQ_EVENTS, &events, &size) == 0 && events & ZMQ_POLLOUT;
+}
+
 enum qw_err qw_session_send(struct qw_session *session, const uint8_t *data, size_t len)
 {
 	if (!session->up)

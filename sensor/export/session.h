@@ -37,6 +37,9 @@ int qw_session_monitor_fd(const struct qw_session *session);
 /* True while a connection is up and authenticated; *fresh is set once for each new one: say hello then. */
 bool qw_session_connected(struct qw_session *session, bool *fresh);
 
+/* A send would succeed now. */
+bool qw_session_is_ready(const struct qw_session *session);
+
 /* QW_EAGAIN: not connected, or its queue is full. */
 enum qw_err qw_session_send(struct qw_session *session, const uint8_t *data, size_t len) QW_MUSTCHECK;
 

@@ -77,10 +77,16 @@ static void write_event(void *ctx, const struct qw_event *event, size_t size)
 		qw_leaving_alert(exporter->leaving, event, size);
 }
 
+/* What the watch read of an event. */
+static void remember(void *ctx, const struct qw_seen *seen)
+{
+	struct exporter *exporter = ctx;
+
+	qw_recent_seen(exporter->recent, seen, qw_time_monotonic());
+}
+
 static void take_event(struct exporter *exporter, size_t size)
 {
-	if (exporter->recent)
-		qw_recent_event(exporter->recent, exporter->event, size, qw_time_monotonic());
 	size = qw_watching_take(exporter->watch, exporter->event, size, sizeof(exporter->event));
 	if (size)
 		write_event(exporter, (const struct qw_event *)exporter->event, size);
@@ -175,7 +181,7 @@ static enum qw_exit answer(void *ctx, struct qw_request *request, struct qw_repl
 
 	part[parts++] = qw_ledger_commands(exporter->uplink ? qw_uplink_ledger(exporter->uplink) : NULL);
 	part[parts++] = qw_vault_commands(exporter->releasing.vault);
-	part[parts++] = qw_proposing_commands(exporter->uplink);
+	part[parts++] = qw_proposing_commands(exporter->uplink ? qw_uplink_sharing(exporter->uplink) : NULL);
 	if (exporter->watch)
 		parts += qw_watch_commands(exporter->watch, part + parts, PARTS_MAX - parts);
 	return qw_command_answer(part, parts, request, reply, job);
@@ -272,11 +278,11 @@ static enum qw_err open_local(struct exporter *exporter)
 }
 
 /* Workers tell conversations and names only where somebody watches them. */
-static bool sees_what_is_normal(const struct exporter *exporter)
+static enum qw_err open_recent(struct exporter *exporter)
 {
 	struct qw_watching what = qw_watching_of(exporter->options->options, exporter->options->config);
 
-	return qw_watching_is_on(&what);
+	return qw_watching_is_on(&what) ? qw_recent_new(&exporter->recent, what.types & 1u << QW_EVENT_HTTP) : QW_OK;
 }
 
 static enum qw_err open_uplink(struct exporter *exporter)
@@ -288,12 +294,12 @@ static enum qw_err open_uplink(struct exporter *exporter)
 	if (*qw_config_text(config, QW_CFG_COLLECTOR) == 0)
 		return QW_OK;
 	enum qw_err err = qw_releasing_init(&exporter->releasing, config);
-	if (err == QW_OK && sees_what_is_normal(exporter))
-		err = qw_recent_new(&exporter->recent);
+	if (err == QW_OK)
+		err = open_recent(exporter);
 	if (err != QW_OK)
 		return err;
 	uplink.recent = exporter->recent;
-	uplink.discreet = !qw_release_is_open(exporter->releasing.release);
+	uplink.release = exporter->releasing.release;
 	uplink.interfaces = given->item;
 	uplink.interface_count = given->count;
 	if (given->count == 0)
@@ -350,6 +356,7 @@ static enum qw_err open_watch(struct exporter *exporter)
 		.config = config,
 		.what = qw_watching_of(exporter->options->options, config),
 		.live = exporter->live,
+		.seen = exporter->recent ? remember : NULL,
 		.emit = write_event,
 		.ctx = exporter,
 	};

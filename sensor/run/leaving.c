@@ -107,6 +107,8 @@ static void leave(struct qw_leaving *leaving, const struct qw_event *event, size
 	qw_release_parts(release, event, size, &parts);
 	if (!leaving->names)
 		qw_eve_redact_names(&parts);
+	if (!qw_release_lets_kind(release, QW_RELEASE_KIND_SIGHTING))
+		parts.own.has_indicator = false;
 	parts.own.ruleset = qw_slice_text(qw_uplink_ruleset(leaving->options.uplink));
 	qw_uplink_alert(leaving->options.uplink, qw_slice(text.at, text.len), &parts, qw_release_fields(release));
 }
@@ -149,6 +151,12 @@ static struct qw_stays stays_of(const struct qw_leaving *leaving)
 		.payload = counters.payload,
 	};
 
+	struct qw_sharing_counters sharing = qw_sharing_counters(qw_uplink_sharing(leaving->options.uplink));
+	stays.proposals = sharing.proposals;
+	stays.dry_runs = sharing.dry_runs;
+	stays.unshared = sharing.stayed;
+	stays.unanswered = sharing.unanswered;
+	stays.unremembered = sharing.no_room;
 	if (leaving->embargo) {
 		struct qw_embargo_stats waiting = qw_embargo_stats(leaving->embargo);
 		stays.waiting = waiting.waiting;

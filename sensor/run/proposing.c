@@ -11,14 +11,14 @@ static const char usage[] = "usage: propose [TYPE] VALUE [--confidence N] [--tlp
 
 struct waiting {
 	struct qw_job job;
-	struct qw_uplink *uplink;
+	struct qw_sharing *sharing;
 	uint64_t ticket;
 	struct qw_time until;
 	bool json;
 	char value[QW_OBSERVABLE_TEXT_MAX + 1];
 };
 
-static void tell(const struct waiting *waiting, const struct qw_uplink_answer *answer, struct qw_reply *reply)
+static void tell(const struct waiting *waiting, const struct qw_sharing_answer *answer, struct qw_reply *reply)
 {
 	if (!waiting->json) {
 		qw_reply_line(reply, "%s: %s: %s", waiting->value, answer->accepted ? "accepted" : "refused", answer->why);
@@ -35,9 +35,9 @@ static void tell(const struct waiting *waiting, const struct qw_uplink_answer *a
 static bool step(struct qw_job *job, struct qw_reply *reply, enum qw_exit *status)
 {
 	struct waiting *waiting = (struct waiting *)job;
-	struct qw_uplink_answer answer;
+	struct qw_sharing_answer answer;
 
-	if (qw_uplink_answer(waiting->uplink, waiting->ticket, &answer)) {
+	if (qw_sharing_answer(waiting->sharing, waiting->ticket, &answer)) {
 		tell(waiting, &answer, reply);
 		*status = answer.accepted ? QW_EXIT_OK : QW_EXIT_DATA;
 		return true;
@@ -96,7 +96,18 @@ static enum qw_exit read_words(struct qw_indicator *out, struct words *words, st
 	return QW_EXIT_OK;
 }
 
-static enum qw_exit begin(void *uplink, struct qw_request *request, size_t first, struct qw_reply *reply, struct qw_job **job)
+static enum qw_exit tell_unsent(struct qw_reply *reply, const char *value, enum qw_err err)
+{
+	if (err == QW_EACCES)
+		return qw_reply_error(reply, QW_EXIT_PERMISSION,
+				      "%s stays here: release.proposals, release.addresses or release.names of this sensor holds it back", value);
+	if (err == QW_EAGAIN)
+		return qw_reply_error(reply, QW_EXIT_UNAVAILABLE, "%s: not sent, for the collector is not connected; try again when it is", value);
+	return qw_reply_error(reply, QW_EXIT_IO, "%s: not sent, for it cannot be written down in the ledger (%s): is the disk full?", value,
+			      qw_strerror(err));
+}
+
+static enum qw_exit begin(void *sharing, struct qw_request *request, size_t first, struct qw_reply *reply, struct qw_job **job)
 {
 	struct words words = {NULL, NULL, NULL};
 	struct qw_indicator indicator;
@@ -105,17 +116,17 @@ static enum qw_exit begin(void *uplink, struct qw_request *request, size_t first
 
 	if (status != QW_EXIT_OK)
 		return status;
-	if (!uplink)
+	if (!sharing)
 		return qw_reply_error(reply, QW_EXIT_UNAVAILABLE, "this sensor has no collector (collector.address)");
 	struct waiting *waiting = calloc(1, sizeof(*waiting));
 	if (!waiting)
 		return qw_reply_error(reply, QW_EXIT_INTERNAL, "out of memory");
-	if (qw_uplink_propose(uplink, &indicator, words.why ? words.why : "", &ticket) != QW_OK) {
+	enum qw_err err = qw_sharing_propose(sharing, &indicator, words.why ? words.why : "", &ticket);
+	if (err != QW_OK) {
 		free(waiting);
-		return qw_reply_error(reply, QW_EXIT_UNAVAILABLE,
-				      "%s: not sent, for the collector is not connected; try again when it is", indicator.observable.text);
+		return tell_unsent(reply, indicator.observable.text, err);
 	}
-	*waiting = (struct waiting){.job = {step, end}, .uplink = uplink, .ticket = ticket, .json = request->json};
+	*waiting = (struct waiting){.job = {step, end}, .sharing = sharing, .ticket = ticket, .json = request->json};
 	waiting->until = qw_time_add(qw_time_monotonic(), qw_time_seconds(WAIT_S));
 	snprintf(waiting->value, sizeof(waiting->value), "%s", indicator.observable.text);
 	*job = &waiting->job;
@@ -126,7 +137,7 @@ static const struct qw_command_row rows[] = {
 	{"propose", "[TYPE] VALUE", "offers an indicator to the port, and tells what became of it", NULL, begin},
 };
 
-struct qw_command_part qw_proposing_commands(struct qw_uplink *uplink)
+struct qw_command_part qw_proposing_commands(struct qw_sharing *sharing)
 {
-	return (struct qw_command_part){rows, sizeof(rows) / sizeof(rows[0]), uplink};
+	return (struct qw_command_part){rows, sizeof(rows) / sizeof(rows[0]), sharing};
 }

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "quaywatch/command_row.h"
-#include "sensor/run/uplink.h"
+#include "sensor/run/sharing.h"
 
 /* Its row; NULL: this sensor has no collector. */
-struct qw_command_part qw_proposing_commands(struct qw_uplink *uplink);
+struct qw_command_part qw_proposing_commands(struct qw_sharing *sharing);

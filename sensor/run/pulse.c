@@ -56,6 +56,8 @@ size_t qw_pulse_fill(struct qw_heartbeat *heartbeat, struct qw_shared *shared, s
 	count = put(counters, count, max, "stayed_damaged", stays.damaged);
 	count = put(counters, count, max, "stayed_payload", stays.payload);
 	count = put(counters, count, max, "stayed_shed", stays.shed);
+	count = put(counters, count, max, "dry_runs_unanswered", stays.unanswered);
+	count = put(counters, count, max, "recent_no_room", stays.unremembered);
 	return put(counters, count, max, "embargo_waiting", stays.waiting);
 }
 

@@ -33,6 +33,11 @@ struct qw_stays {
 	uint64_t payload;
 	uint64_t waiting; /* a gauge: release.embargo */
 	uint64_t shed;    /* of what waited: never leaves */
+	/* beside alerts (sharing.h) */
+	uint64_t proposals, dry_runs; /* that left */
+	uint64_t unshared;            /* that stayed: release.proposals, release.dry_runs, or about what is ours */
+	uint64_t unanswered;          /* dry runs beyond what is answered in a minute */
+	uint64_t unremembered;        /* values met that found no place */
 };
 
 enum { QW_STAYS_WORDS = sizeof(struct qw_stays) / sizeof(uint64_t) };

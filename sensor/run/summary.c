@@ -22,6 +22,19 @@ static void put_rules(struct qw_json *json, const struct qw_rulebook_counts *rul
 	qw_json_close(json, '}');
 }
 
+struct count {
+	const char *name;
+	uint64_t value;
+};
+
+static void put_counts(struct qw_json *json, const char *object, const struct count *rows, size_t count)
+{
+	qw_json_open(json, object, '{');
+	for (size_t i = 0; i < count; i++)
+		qw_json_u64(json, rows[i].name, rows[i].value);
+	qw_json_close(json, '}');
+}
+
 static void put_packets(struct qw_json *json, const struct qw_engine_stats *stats)
 {
 	qw_json_open(json, "decode", '{');
@@ -45,10 +58,7 @@ static void put_packets(struct qw_json *json, const struct qw_engine_stats *stat
 
 static void put_engine(struct qw_json *json, const struct qw_engine_stats *stats)
 {
-	const struct {
-		const char *name;
-		uint64_t value;
-	} rows[] = {
+	const struct count rows[] = {
 		{"scanned_bytes", stats->scanned_bytes},     {"candidates", stats->candidates},
 		{"candidates_shed", stats->candidates_shed}, {"stream_gaps", stats->stream_gaps},
 		{"stream_no_room", stats->stream_no_room},   {"stream_invalid", stats->stream_invalid},
@@ -74,36 +84,38 @@ static void put_engine(struct qw_json *json, const struct qw_engine_stats *stats
 		{"states_taken_over", stats->states_taken_over}, {"states_busy", stats->states_busy},
 	};
 
-	qw_json_open(json, "engine", '{');
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		qw_json_u64(json, rows[i].name, rows[i].value);
-	qw_json_close(json, '}');
+	put_counts(json, "engine", rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void put_watch(struct qw_json *json, const struct qw_watch_counters *watch)
 {
-	qw_json_open(json, "watch", '{');
-	qw_json_u64(json, "events", watch->events);
-	qw_json_u64(json, "damaged", watch->damaged);
-	qw_json_u64(json, "assets", watch->assets);
-	qw_json_u64(json, "talks", watch->talks);
-	qw_json_u64(json, "findings", watch->findings);
-	qw_json_u64(json, "kept_back", watch->kept_back);
-	qw_json_u64(json, "no_room", watch->no_room);
-	qw_json_close(json, '}');
+	const struct count rows[] = {
+		{"events", watch->events}, {"damaged", watch->damaged},   {"assets", watch->assets},
+		{"talks", watch->talks},   {"findings", watch->findings}, {"kept_back", watch->kept_back},
+		{"no_room", watch->no_room},
+	};
+
+	put_counts(json, "watch", rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void put_stays(struct qw_json *json, const struct qw_stays *stays)
 {
-	qw_json_open(json, "release", '{');
-	qw_json_u64(json, "left", stays->left);
-	qw_json_u64(json, "changed", stays->changed);
-	qw_json_u64(json, "stayed", stays->by_rule);
-	qw_json_u64(json, "stayed_damaged", stays->damaged);
-	qw_json_u64(json, "stayed_payload", stays->payload);
-	qw_json_u64(json, "stayed_shed", stays->shed);
-	qw_json_u64(json, "embargo_waiting", stays->waiting);
-	qw_json_close(json, '}');
+	const struct count rows[] = {
+		{"left", stays->left},
+		{"changed", stays->changed},
+		{"stayed", stays->by_rule},
+		{"stayed_damaged", stays->damaged},
+		{"stayed_payload", stays->payload},
+		{"stayed_shed", stays->shed},
+		{"embargo_waiting", stays->waiting},
+		{"proposals", stays->proposals},
+		{"dry_runs", stays->dry_runs},
+		{"unshared", stays->unshared},
+		{"dry_runs_unanswered", stays->unanswered},
+		{"recent_no_room", stays->unremembered},
+	};
+
+	put_counts(json, "release", rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void put_workers(struct qw_json *json, const struct qw_summary *summary)

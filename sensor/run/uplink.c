@@ -10,7 +10,6 @@
 #include "quaywatch/log.h"
 #include "quaywatch/wire.h"
 #include "sensor/export/frames.h"
-#include "sensor/export/offer.h"
 #include "sensor/export/outbox.h"
 #include "sensor/export/session.h"
 #include "sensor/export/spool.h"
@@ -19,7 +18,7 @@
 #include "sensor/run/settings.h"
 #include "sensor/run/updates.h"
 
-enum { CLOCK_KEEP_S = 60, BEAT_MS = 1000, ANSWERS = 32, TELL_S = 60 };
+enum { CLOCK_KEEP_S = 60, BEAT_MS = 1000 };
 
 struct qw_uplink {
 	struct qw_uplink_options options;
@@ -28,14 +27,10 @@ struct qw_uplink {
 	struct qw_outbox *outbox;
 	struct qw_ledger *ledger;
 	struct qw_updates *updates;
-	struct qw_offer *offer;
+	struct qw_sharing *sharing;
 	uint64_t epoch;
 	bool welcomed;
 	struct qw_time beat, clock_kept;
-	uint64_t refused; /* offers of alerts, since they were told of */
-	struct qw_time told_refused;
-	uint64_t last_ticket; /* of proposals that people made */
-	struct qw_uplink_answer answer[ANSWERS]; /* by ticket, the last few */
 };
 
 /* ---- making */
@@ -112,6 +107,18 @@ static enum qw_err open_updates(struct qw_uplink *uplink)
 	return qw_updates_new(&uplink->updates, &updates);
 }
 
+static enum qw_err open_sharing(struct qw_uplink *uplink)
+{
+	const struct qw_uplink_options *options = &uplink->options;
+	const struct qw_sharing_options sharing = {
+		.departures = {uplink->session, uplink->ledger, options->release, uplink->epoch},
+		.release = options->release,
+		.recent = options->recent,
+	};
+
+	return qw_sharing_new(&uplink->sharing, &sharing);
+}
+
 enum qw_err qw_uplink_new(struct qw_uplink **out, const struct qw_uplink_options *options)
 {
 	struct qw_uplink *uplink = calloc(1, sizeof(*uplink));
@@ -129,7 +136,7 @@ enum qw_err qw_uplink_new(struct qw_uplink **out, const struct qw_uplink_options
 	if (err == QW_OK)
 		err = open_ledger(uplink);
 	if (err == QW_OK)
-		err = qw_offer_new(&uplink->offer);
+		err = open_sharing(uplink);
 	if (err != QW_OK) {
 		qw_uplink_free(uplink);
 		return err;
@@ -147,7 +154,7 @@ void qw_uplink_free(struct qw_uplink *uplink)
 		return;
 	if (uplink->outbox)
 		keep_clock(uplink);
-	qw_offer_free(uplink->offer);
+	qw_sharing_free(uplink->sharing);
 	qw_outbox_free(uplink->outbox);
 	qw_ledger_close(uplink->ledger);
 	qw_updates_free(uplink->updates);
@@ -183,8 +190,7 @@ void qw_uplink_alert(struct qw_uplink *uplink, struct qw_slice eve, const struct
 
 	if (err != QW_OK)
 		qw_log(QW_LOG_ERROR, "ALERT-LOST", "an alert (%u:%u) could not be spooled: %s", parts->gid, parts->sid, qw_strerror(err));
-	if (parts->share && uplink->welcomed)
-		qw_offer_alert(uplink->offer, uplink->session, parts, qw_time_monotonic());
+	qw_sharing_alert(uplink->sharing, parts);
 }
 
 struct qw_embargo_name qw_uplink_last(const struct qw_uplink *uplink)
@@ -197,39 +203,9 @@ const struct qw_ledger *qw_uplink_ledger(const struct qw_uplink *uplink)
 	return uplink->ledger;
 }
 
-/* ---- what people offer */
-
-/* Tickets begin anywhere, so that an answer to an earlier run's is nobody's. */
-enum qw_err qw_uplink_propose(struct qw_uplink *uplink, const struct qw_indicator *indicator, const char *reason, uint64_t *ticket)
+struct qw_sharing *qw_uplink_sharing(const struct qw_uplink *uplink)
 {
-	struct qw_proposal proposal = {
-		.type = qw_observable_type_name(indicator->observable.type),
-		.value = indicator->observable.text,
-		.tlp = qw_tlp_name(indicator->tlp),
-		.confidence = indicator->confidence,
-		.time_ns = qw_time_wall().ns,
-		.reason = reason,
-	};
-
-	if (!uplink->welcomed)
-		return QW_EAGAIN;
-	if (uplink->last_ticket == 0)
-		uplink->last_ticket = uplink->epoch;
-	do
-		uplink->last_ticket++;
-	while (uplink->last_ticket == 0);
-	proposal.ticket = *ticket = uplink->last_ticket;
-	return qw_send_proposal(uplink->session, &proposal);
-}
-
-bool qw_uplink_answer(const struct qw_uplink *uplink, uint64_t ticket, struct qw_uplink_answer *out)
-{
-	const struct qw_uplink_answer *kept = &uplink->answer[ticket % ANSWERS];
-
-	if (kept->ticket != ticket)
-		return false;
-	*out = *kept;
-	return true;
+	return uplink->sharing;
 }
 
 /* ---- frames */
@@ -239,6 +215,7 @@ static void on_welcome(struct qw_uplink *uplink, const Quaywatch__Wire__Welcome 
 	static const uint8_t none[16];
 
 	uplink->welcomed = true;
+	qw_sharing_open(uplink->sharing, true);
 	qw_updates_welcome(uplink->updates, welcome->nonce.len == sizeof(none) ? welcome->nonce.data : none);
 	qw_outbox_restart(uplink->outbox, welcome->credit);
 }
@@ -247,6 +224,7 @@ static void on_welcome(struct qw_uplink *uplink, const Quaywatch__Wire__Welcome 
 static void pause_all(struct qw_uplink *uplink)
 {
 	uplink->welcomed = false;
+	qw_sharing_open(uplink->sharing, false);
 	qw_updates_pause(uplink->updates);
 	qw_outbox_pause(uplink->outbox);
 }
@@ -255,61 +233,24 @@ static void say_hello(struct qw_uplink *uplink)
 {
 	struct qw_channel_state states[QW_STORE_CHANNELS];
 	size_t count = qw_updates_states(uplink->updates, states);
+	/* It names hosts of ours. */
+	const char *filter = qw_release_is_open(uplink->options.release) ? qw_config_text(uplink->options.config, QW_CFG_FILTER) : "";
 
 	pause_all(uplink);
 	if (qw_send_hello(uplink->session, uplink->epoch, states, count, uplink->options.interfaces, uplink->options.interface_count,
-			  uplink->options.discreet ? "" : qw_config_text(uplink->options.config, QW_CFG_FILTER), uplink->options.recent != NULL) != QW_OK)
+			  filter, qw_sharing_answers(uplink->sharing)) != QW_OK)
 		qw_log(QW_LOG_WARNING, "HELLO", "the collector took no hello; trying again at the next connection");
-}
-
-/* Rules offer by the thousand: one line a minute tells of the refused. */
-static void on_refused_offer(struct qw_uplink *uplink, const Quaywatch__Wire__Refusal *refusal)
-{
-	struct qw_time now = qw_time_monotonic();
-
-	uplink->refused++;
-	if (uplink->told_refused.ns != 0 && now.ns - uplink->told_refused.ns < TELL_S * QW_NS_PER_S)
-		return;
-	qw_log(QW_LOG_WARNING, "REFUSED", "the collector did not take %llu offers of alerts, the last because: %.200s",
-	       (unsigned long long)uplink->refused, refusal->why);
-	uplink->told_refused = now;
-	uplink->refused = 0;
 }
 
 static void on_refusal(struct qw_uplink *uplink, const Quaywatch__Wire__Refusal *refusal)
 {
 	if (strcmp(refusal->what, "proposal") == 0) {
-		on_refused_offer(uplink, refusal);
+		qw_sharing_on_refusal(uplink->sharing, refusal);
 		return;
 	}
 	qw_log(QW_LOG_WARNING, "REFUSED", "the collector did not take %.32s: %.200s", refusal->what, refusal->why);
 	if (strcmp(refusal->what, "alerts") == 0)
 		say_hello(uplink); /* then everything unacknowledged goes again */
-}
-
-static void on_answer(struct qw_uplink *uplink, const Quaywatch__Wire__ProposalAnswer *answer)
-{
-	struct qw_uplink_answer *kept = &uplink->answer[answer->ticket % ANSWERS];
-
-	kept->ticket = answer->ticket;
-	kept->accepted = answer->accepted;
-	snprintf(kept->verdict, sizeof(kept->verdict), "%s", answer->verdict);
-	snprintf(kept->why, sizeof(kept->why), "%s", answer->why);
-}
-
-/* How many of our hosts met a value lately: no more leaves than a number. */
-static void on_dry_run(struct qw_uplink *uplink, const Quaywatch__Wire__DryRun *run)
-{
-	enum qw_observable_type type = qw_observable_type_parse(run->type, strlen(run->type));
-	struct qw_observable observable;
-	uint64_t hosts = 0;
-
-	if (!uplink->options.recent)
-		return; /* we did not say that we answer */
-	if (type != QW_OBS_COUNT && qw_observable_parse(&observable, type, run->value, strlen(run->value), NULL) == QW_OK)
-		hosts = qw_recent_hosts(uplink->options.recent, &observable);
-	if (qw_send_dry_run_result(uplink->session, run->ticket, hosts) != QW_OK)
-		qw_log(QW_LOG_DEBUG, "DRY-RUN", "not connected");
 }
 
 static void on_frame(struct qw_uplink *uplink, const uint8_t *data, size_t len)
@@ -330,8 +271,8 @@ static void on_frame(struct qw_uplink *uplink, const uint8_t *data, size_t len)
 	case QUAYWATCH__WIRE__FRAME__BODY_SNAPSHOT_PART: qw_updates_part(uplink->updates, frame->snapshot_part.data, frame->snapshot_part.len); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_SUMS: qw_updates_sums(uplink->updates, frame->sums); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_REFUSAL: on_refusal(uplink, frame->refusal); break;
-	case QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN: on_dry_run(uplink, frame->dry_run); break;
-	case QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL_ANSWER: on_answer(uplink, frame->proposal_answer); break;
+	case QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN: qw_sharing_on_dry_run(uplink->sharing, frame->dry_run); break;
+	case QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL_ANSWER: qw_sharing_on_answer(uplink->sharing, frame->proposal_answer); break;
 	default: break; /* of a newer collector */
 	}
 	qw_frame_free(frame);

@@ -13,13 +13,12 @@
 
 #include "quaywatch/config.h"
 #include "quaywatch/err.h"
-#include "quaywatch/indicator.h"
 #include "sensor/export/embargo.h"
 #include "sensor/export/eve.h"
 #include "sensor/export/ledger.h"
 #include "sensor/run/post.h"
-#include "sensor/run/recent.h"
 #include "sensor/run/shared.h"
+#include "sensor/run/sharing.h"
 
 struct qw_uplink;
 
@@ -30,7 +29,7 @@ struct qw_uplink_options {
 	const char *const *interfaces;
 	size_t interface_count;
 	const struct qw_recent *recent; /* answers dry runs; outlives it; NULL: nobody counts, and the collector is told so */
-	bool discreet; /* the collector is not told capture.filter: it names hosts of ours */
+	struct qw_release *release;     /* what may leave; outlives it */
 };
 
 /* QW_EINVAL: keys or address in the configuration are not of their form (logged). */
@@ -49,19 +48,8 @@ struct qw_embargo_name qw_uplink_last(const struct qw_uplink *uplink);
 
 const struct qw_ledger *qw_uplink_ledger(const struct qw_uplink *uplink);
 
-/* A person's offer, beside what alerts offer.  QW_EAGAIN: the collector is not there now. */
-enum qw_err qw_uplink_propose(struct qw_uplink *uplink, const struct qw_indicator *indicator, const char *reason,
-			      uint64_t *ticket) QW_MUSTCHECK;
-
-/* What the collector said to it. */
-struct qw_uplink_answer {
-	uint64_t ticket;
-	bool accepted;
-	char verdict[32], why[256];
-};
-
-/* False: not yet (or it was forgotten: the last few are kept). */
-bool qw_uplink_answer(const struct qw_uplink *uplink, uint64_t ticket, struct qw_uplink_answer *out);
+/* What is told beside alerts: people may offer something by it. */
+struct qw_sharing *qw_uplink_sharing(const struct qw_uplink *uplink);
 
 /* The builder answered. */
 void qw_uplink_built(struct qw_uplink *uplink, const struct qw_post *post);

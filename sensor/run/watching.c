@@ -36,6 +36,7 @@ static struct qw_watch_options watch_of(struct qw_watching_options *options)
 		.live = options->live,
 		.silent = !options->what.findings,
 		.types = options->what.types,
+		.seen = options->seen,
 		.emit = options->emit,
 		.ctx = options->ctx,
 	};

@@ -29,6 +29,7 @@ struct qw_watching_options {
 	struct qw_watching what;
 	const char *state_folder; /* "": nothing is remembered */
 	bool live;
+	void (*seen)(void *ctx, const struct qw_seen *seen); /* as the watch has it; NULL: nobody else wants it */
 	void (*emit)(void *ctx, const struct qw_event *event, size_t size);
 	void *ctx;
 };

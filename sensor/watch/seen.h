@@ -111,7 +111,9 @@ struct qw_seen {
 	struct qw_slice app;            /* "modbus", "rdp" … */
 	struct qw_slice dns_name;
 	bool dns_answer;
-	struct qw_slice tls_sni, tls_ja4;
+	struct qw_slice tls_sni, tls_ja3, tls_ja4;
+	struct qw_slice tls_fingerprint; /* SHA-1 of the certificate, "20:a7:…" */
+	struct qw_slice http_host, http_url, http_user_agent;
 	struct qw_seen_ot ot;
 	struct qw_seen_flow flow;
 	uint32_t gid, sid;              /* of alerts */

@@ -156,6 +156,8 @@ bool qw_watch_event(struct qw_watch *watch, const void *event, size_t size)
 	qw_world_counters(watch->world)->events++;
 	if (!watch->options.live && !is_late(watch, &seen))
 		advance(watch, seen.time);
+	if (watch->options.seen)
+		watch->options.seen(watch->options.ctx, &seen);
 	qw_world_see(watch->world, &seen);
 	for (size_t i = 0; i < watch->count; i++)
 		ops_of(watch, i)->seen(watch->state[i], &seen);

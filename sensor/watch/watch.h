@@ -23,6 +23,7 @@
 #include "quaywatch/time.h"
 
 struct qw_watch;
+struct qw_seen; /* seen.h */
 struct qw_watcher_ops;
 
 struct qw_watch_options {
@@ -36,6 +37,8 @@ struct qw_watch_options {
 	bool live;                      /* what is due by time comes by the clock too (qw_watch_tick); else by events alone */
 	bool silent;                    /* it alerts on nothing: only its other events are wanted */
 	uint32_t types;                 /* bits 1 << enum qw_event_type that people want besides alerts */
+	/* Is shown what was read of each event that workers emitted, before the watchers are.  NULL: nobody else wants it. */
+	void (*seen)(void *ctx, const struct qw_seen *seen);
 	/* Takes one more event; it is valid during the call. */
 	void (*emit)(void *ctx, const struct qw_event *event, size_t size);
 	void *ctx;

@@ -44,6 +44,7 @@ static void make_signer(struct qw_signer *signer)
 
 static void make_workers(struct qw_collector *collector)
 {
+	const struct qw_accounts_roll roll = {NULL, NULL};
 	struct qw_post post = {drop, NULL};
 	struct qw_intake_parts intake = {collector->journal, collector->marks, collector->peers, collector->sightings,
 					 post};
@@ -58,7 +59,7 @@ static void make_workers(struct qw_collector *collector)
 							  &collector->allow_changes};
 	must(qw_policy_new(&collector->policy, &policy, NULL));
 	must(qw_candidates_open(&collector->candidates, ":memory:"));
-	must(qw_accounts_new(&collector->accounts, collector->candidates));
+	must(qw_accounts_new(&collector->accounts, collector->candidates, &roll));
 	must(qw_dryrun_new(&collector->dryrun));
 	struct qw_promotion_parts promotion = {.policy = collector->policy,
 					       .publication = collector->publication,

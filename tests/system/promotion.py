@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Promotion that cannot be poisoned: a liar, two honest tenants, and an operator.
+"""Promotion that cannot be poisoned: liars, honest tenants, and an operator.
 
 usage: promotion.py BUILD_FOLDER
 
@@ -42,13 +42,14 @@ class World:
         rules = lab.folder / "share.rules"
         rules.write_text(RULES)
         self.sensors = {}
-        for tenant in ("berth", "rail", "liar"):
-            sensor = self.port.enrol(tenant, "gate", [rules], ("watch.enabled=true",)) # who watches counts, too
-            self.sensors[tenant] = sensor.start().ready()
+        for name, tenant, gate in (("berth", "berth", "gate"), ("rail", "rail", "gate"), ("depot", "depot", "gate"),
+                                   ("depot-yard", "depot", "yard"), ("liar", "liar", "gate")):
+            sensor = self.port.enrol(tenant, gate, [rules], ("watch.enabled=true",)) # who watches counts, too
+            self.sensors[name] = sensor.start().ready()
         harness.wait_until("the sensors are connected", lambda: all(sensor.connected() for sensor in self.sensors.values()))
 
     def propose(self, tenant, *words):
-        """What the sensor's own control socket answers."""
+        """What that sensor's own control socket answers."""
         socket = self.sensors[tenant].state / "control.sock"
         command = [self.lab.ctl_binary, "--socket", socket, "--json", "propose", *words]
         done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
@@ -127,11 +128,16 @@ def dns_query(number, name):
     return struct.pack(">HHHHHH", number, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">HH", 1, 1)
 
 
-def check_popular(checks, world):
-    """What many hosts of a tenant ask for is no indicator, whoever agrees."""
+def many_ask(world, tenant, name):
     for number in range(60):
-        query = traffic.udp(f"10.1.0.{number + 1}", 40000 + number, "10.0.0.53", 53, dns_query(number + 1, "www.popular.example.org"))
-        world.sensors["rail"].feed.frame(traffic.ethernet(query))
+        query = traffic.udp(f"10.1.0.{number + 1}", 40000 + number, "10.0.0.53", 53, dns_query(number + 1, name))
+        world.sensors[tenant].feed.frame(traffic.ethernet(query))
+
+
+def check_popular(checks, world):
+    """What many hosts of two tenants ask for is no indicator, whoever agrees."""
+    for tenant in ("rail", "berth"):
+        many_ask(world, tenant, "www.popular.example.org")
     time.sleep(1)
     for name in ("popular.example.org", "rare.example.org"):
         for tenant in ("berth", "rail"):
@@ -142,13 +148,83 @@ def check_popular(checks, world):
     checks.check("too popular" in world.port.process.text(), "the collector does not say why it was not promoted")
 
 
+def check_veto(checks, world):
+    """One tenant alone that says so of everything keeps nothing back: others can say that they did not meet it."""
+    values = [f"veto-{number}.example.org" for number in range(5)]
+    for value in values:
+        many_ask(world, "depot", value)
+    time.sleep(1)
+    for value in values:
+        for tenant in ("berth", "rail"):
+            world.propose(tenant, value, "--confidence", "90")
+    harness.wait_until("what one tenant alone refuses is promoted", lambda: set(values) <= world.community())
+    text = world.port.process.text()
+    checks.check("DRY-RUN-FAR collector: depot/gate alone says" in text, "the collector does not say whose answer was far from the others'")
+
+
+def check_bad_sensor(checks, world):
+    """One that brings nothing but crown jewels counts nothing any more; the honest one of the same tenant does."""
+    bad = world.sensors["depot-yard"]
+    for _ in range(15):
+        world.propose("depot-yard", "203.0.113.9", "--confidence", "90")
+    for value, voice, wanted in (("by-bad.example.net", "depot-yard", "waiting"), ("by-good.example.net", "depot", "promoted")):
+        world.propose("rail", value, "--confidence", "90")
+        world.propose(voice, value, "--confidence", "90")
+        judged = harness.wait_until(f"{value} is judged", lambda: [row for row in world.port.ctl("why", value) if row.get("verdict") == wanted])
+        checks.check(bool(judged), f"{value} is {judged}")
+    checks.check("CREDIT-SPENT collector: depot/yard" in world.port.process.text(), "the collector does not say who counts nothing any more")
+    checks.check("by-bad.example.net" not in world.community(), "a sensor without credit still has a voice")
+    rows = world.port.ctl("quarantine", "list")
+    checks.check(("depot", "yard") in [(row["tenant"], row["sensor"]) for row in rows], f"who counts nothing: {rows}")
+    checks.check(("depot", "") not in [(row["tenant"], row["sensor"]) for row in rows], "one bad sensor muted its tenant")
+    bad.stop()
+
+
+FEED = """# what a partner sends
+203.0.113.5
+good-to-list.example.net
+10.20.30.40
+www.port.example
+198.51.100.53
+only-berth.example.net
+no value at all, is it?
+"""
+
+
+def check_feed(checks, world):
+    """A feed passes the guards as everybody does; what it is refused is told by reason and line, and a leak is a leak."""
+    feed = world.lab.folder / "partner.txt"
+    feed.write_text(FEED)
+    world.port.ctl("indicators", "add", "domain", "only-berth.example.net", "--tenant", "berth", "--canary")
+    done = world.port.ctl("indicators", "import", feed)[0]
+    refused = {row["reason"]: (row["count"], [each.split("/")[-1] for each in row["examples"]]) for row in done["refused"]}
+    checks.check(done["imported"] == 1 and "good-to-list.example.net" in world.community(), f"the import took {done}")
+    wanted = {"jewel": (2, ["partner.txt:2: 203.0.113.5", "partner.txt:5: www.port.example"]), "special": (1, ["partner.txt:4: 10.20.30.40"]),
+              "allow": (1, ["partner.txt:6: 198.51.100.53"]), "canary": (1, ["partner.txt:7: only-berth.example.net"])}
+    checks.check({reason: refused.get(reason) for reason in wanted} == wanted, f"the import refused {refused}")
+    checks.check(refused.get("form", (0, [""]))[1][0].startswith("partner.txt:8"), f"the line that is no value: {refused.get('form')}")
+    checks.check("CANARY-LEAK collector: only-berth.example.net was given to berth alone, and came back from the feed" in world.port.process.text(),
+                 "the collector does not say that the feed leaks")
+    for value in ("203.0.113.5", "10.20.30.40"):
+        forced = world.port.try_ctl("indicators", "add", "ip", value, "--force")
+        checks.check(forced.returncode == 65 and value in forced.stderr, f"{value} was forced past the guards: {forced.stderr}")
+    plain = world.port.try_ctl("indicators", "add", "ip", "198.51.100.53")
+    checks.check(plain.returncode == 65 and "--force" in plain.stderr, f"an allow list is passed without --force: {plain.stderr}")
+    world.port.ctl("indicators", "add", "ip", "198.51.100.53", "--force")
+    checks.check("198.51.100.53" in world.community(), "an operator cannot force past an allow list")
+    world.port.ctl("indicators", "add", "domain", "held.example.net", "--allow")
+    covered = world.port.try_ctl("indicators", "add", "host", "x.held.example.net", "--force")
+    checks.check(covered.returncode == 0 and "indicators revoke held.example.net --allow" in covered.stderr, f"forced past an allow entry of the channel: {covered}")
+    checks.check(any("--force" in row["what"] for row in world.port.ctl("audit")), "the audit log does not tell what was forced")
+
+
 def check_operator(checks, world):
     """A false positive goes everywhere; an allow entry takes back what it covers; quarantine is lifted."""
     done = world.port.ctl("indicators", "false-positive", "bad-3.example.net")[0]
     checks.check(done == {"value": "bad-3.example.net", "channels": 1, "charged": 2}, f"false-positive: {done}")
     life = world.port.ctl("why", "bad-4.example.net")
     checks.check({row["proposed_by"] for row in life if "proposed_by" in row} == {"berth", "rail"}, f"why does not name the proposers: {life}")
-    harness.wait_until("all three receipts", lambda: [row for row in world.port.ctl("why", "bad-4.example.net") if row.get("receipts") == 3])
+    harness.wait_until("all receipts", lambda: [row for row in world.port.ctl("why", "bad-4.example.net") if row.get("receipts") == 5])
     allowed = world.port.try_ctl("indicators", "add", "domain", "bad-5.example.net", "--allow")
     checks.check(allowed.returncode == 0, f"an allow entry is refused: {allowed.stderr}")
     left = world.community()
@@ -168,6 +244,7 @@ def check_restart(checks, world):
     world.port.config.write_text(text)
     world.port.start()
     checks.check("bad-6.example.net" not in world.community(), "a domain above a new crown jewel is still listed")
+    checks.check("198.51.100.53" in world.community(), "the restart took back what an operator forced past an allow list")
     checks.check("bad-7.example.net" in world.community(), "the restart lost what was promoted")
     checks.check("RETIRED collector: bad-6.example.net covers deep.bad-6.example.net" in world.port.process.text(), "the collector does not say what it took back")
 
@@ -179,6 +256,9 @@ def main():
         check_flood(checks, world)
         check_answers(checks, world)
         check_popular(checks, world)
+        check_veto(checks, world)
+        check_bad_sensor(checks, world)
+        check_feed(checks, world)
         check_operator(checks, world)
         check_restart(checks, world)
     checks.finish()

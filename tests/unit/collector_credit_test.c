@@ -19,9 +19,9 @@ static void false_positives_cost_more_than_refusals(void **state)
 	struct qw_credit wrong = qw_credit_new(hours(0)), refused = wrong, jewel = wrong;
 
 	(void)state;
-	qw_credit_charge(&wrong, QW_CHARGE_FALSE, hours(0));
-	qw_credit_charge(&refused, QW_CHARGE_REFUSED, hours(0));
-	qw_credit_charge(&jewel, QW_CHARGE_PROTECTED, hours(0));
+	qw_credit_charge(&wrong, QW_CHARGE_FALSE, 1, hours(0));
+	qw_credit_charge(&refused, QW_CHARGE_REFUSED, 1, hours(0));
+	qw_credit_charge(&jewel, QW_CHARGE_PROTECTED, 1, hours(0));
 	assert_int_equal(qw_credit_points(&wrong, hours(0)), 850);
 	assert_int_equal(qw_credit_points(&jewel, hours(0)), 950);
 	assert_int_equal(qw_credit_points(&refused, hours(0)), 995);
@@ -33,9 +33,9 @@ static void who_is_wrong_too_often_counts_nothing_until_time_has_passed(void **s
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		qw_credit_charge(&credit, QW_CHARGE_FALSE, hours(0));
+		qw_credit_charge(&credit, QW_CHARGE_FALSE, 1, hours(0));
 	assert_true(qw_credit_counts(&credit, hours(0)));
-	qw_credit_charge(&credit, QW_CHARGE_FALSE, hours(0));
+	qw_credit_charge(&credit, QW_CHARGE_FALSE, 1, hours(0));
 	assert_false(qw_credit_counts(&credit, hours(19)));
 	assert_true(qw_credit_counts(&credit, hours(20)));
 	assert_int_equal(qw_credit_points(&credit, hours(100000)), QW_CREDIT_FULL);
@@ -47,7 +47,7 @@ static void credit_never_falls_below_nothing(void **state)
 
 	(void)state;
 	for (int i = 0; i < PROPOSALS; i++)
-		qw_credit_charge(&credit, QW_CHARGE_FALSE, hours(0));
+		qw_credit_charge(&credit, QW_CHARGE_FALSE, 1, hours(0));
 	assert_int_equal(qw_credit_points(&credit, hours(0)), 0);
 	assert_int_equal(credit.charges, PROPOSALS);
 }
@@ -57,7 +57,7 @@ static void a_clock_set_back_gives_nothing(void **state)
 	struct qw_credit credit = qw_credit_new(hours(10));
 
 	(void)state;
-	qw_credit_charge(&credit, QW_CHARGE_FALSE, hours(10));
+	qw_credit_charge(&credit, QW_CHARGE_FALSE, 1, hours(10));
 	assert_int_equal(qw_credit_points(&credit, hours(0)), 850);
 }
 

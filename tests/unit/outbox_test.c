@@ -301,9 +301,11 @@ static void a_shared_value_is_offered_once_in_a_while(void **state)
 	struct qw_offer *offer;
 
 	memcpy(&parts.src, &(struct qw_address){{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 203, 0, 113, 66}}, sizeof(parts.src));
+	struct qw_departures departures;
+	qw_departures_init(&departures, &(struct qw_departures_options){.session = bench->session});
 	assert_int_equal(qw_offer_new(&offer), QW_OK);
 	for (int i = 0; i < 3; i++)
-		qw_offer_alert(offer, bench->session, &parts, qw_time_seconds(100000 + i));
+		qw_offer_alert(offer, &departures, &parts, qw_time_seconds(100000 + i));
 	assert_int_equal(qw_offer_count(offer), 1);
 	Quaywatch__Wire__Frame *frame = next_frame(bench);
 	assert_int_equal(frame->body_case, QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL);
@@ -311,9 +313,53 @@ static void a_shared_value_is_offered_once_in_a_while(void **state)
 	assert_string_equal(frame->proposal->indicator->value, "203.0.113.66");
 	qw_frame_free(frame);
 	parts.share = 0; /* a rule that shares nothing */
-	qw_offer_alert(offer, bench->session, &parts, qw_time_seconds(10000000));
+	qw_offer_alert(offer, &departures, &parts, qw_time_seconds(10000000));
 	assert_int_equal(qw_offer_count(offer), 1);
 	qw_offer_free(offer);
+}
+
+static void what_leaves_beside_alerts_is_written_down_before_it_does(void **state)
+{
+	struct bench *bench = *state;
+	char folder[64];
+	struct qw_ledger_options options = {.folder = folder, .bytes_max = 2 << 20};
+	struct qw_departures departures;
+	struct qw_ledger *ledger;
+	struct qw_ledger_walk walk;
+	struct qw_ledger_record record;
+	uint64_t epoch, sequence;
+
+	snprintf(folder, sizeof(folder), "%s/ledger", bench->folder);
+	assert_int_equal(qw_ledger_open(&ledger, &options), QW_OK);
+	qw_departures_init(&departures,
+			   &(struct qw_departures_options){.session = bench->session, .ledger = ledger, .epoch = 9});
+	assert_int_equal(qw_send_dry_run_result(&departures, 77, true, 3), QW_OK);
+	Quaywatch__Wire__Frame *frame = next_frame(bench);
+	assert_int_equal(frame->body_case, QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN_RESULT);
+	assert_int_equal(frame->dry_run_result->knows, 1);
+	qw_frame_free(frame);
+	/* Alerts are named by another: what they are mended from does not move. */
+	qw_ledger_last(ledger, &epoch, &sequence);
+	assert_int_equal(epoch | sequence, 0);
+	assert_int_equal(qw_ledger_walk_init(&walk, folder), QW_OK);
+	assert_int_equal(qw_ledger_walk_next(&walk, &record), QW_OK);
+	assert_int_equal(record.kind, QW_LEDGER_DRY_RUN);
+	assert_int_equal(record.epoch, 9);
+	assert_int_equal(record.sequence, 1);
+	assert_int_equal(qw_frame_unpack(&frame, record.data.data, record.data.len), QW_OK);
+	assert_int_equal(frame->dry_run_result->hosts, 3);
+	qw_frame_free(frame);
+	assert_int_equal(qw_ledger_walk_next(&walk, &record), QW_EAGAIN);
+	qw_ledger_walk_fini(&walk);
+	qw_ledger_close(ledger);
+	/* What cannot be written down does not leave. */
+	assert_int_equal(qw_ledger_open(&ledger, &options), QW_OK);
+	departures.options.ledger = ledger;
+	static uint8_t large[QW_LEDGER_RECORD_MAX + 1];
+	assert_int_equal(qw_departures_send(&departures, QW_RELEASE_KIND_PROPOSAL, qw_slice(large, sizeof(large))),
+			 QW_ELIMIT);
+	assert_int_equal(departures.left[QW_RELEASE_KIND_PROPOSAL], 0);
+	qw_ledger_close(ledger);
 }
 
 static void hello_and_heartbeat_say_what_they_were_given(void **state)
@@ -342,15 +388,17 @@ static void hello_and_heartbeat_say_what_they_were_given(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(nothing_is_sent_before_the_welcome, setup, teardown),
-		cmocka_unit_test_setup_teardown(no_more_than_the_credit_is_out, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_not_acknowledged_goes_again_after_a_restart, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_long_queue_goes_in_batches_that_a_frame_holds, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_acknowledgement_of_what_was_never_sent_changes_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_was_spooled_and_not_written_down_is_mended_at_the_start, setup, teardown),
-		cmocka_unit_test_setup_teardown(nothing_leaves_while_it_cannot_be_written_down, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_shared_value_is_offered_once_in_a_while, setup, teardown),
-		cmocka_unit_test_setup_teardown(hello_and_heartbeat_say_what_they_were_given, setup, teardown),
+	    cmocka_unit_test_setup_teardown(nothing_is_sent_before_the_welcome, setup, teardown),
+	    cmocka_unit_test_setup_teardown(no_more_than_the_credit_is_out, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_is_not_acknowledged_goes_again_after_a_restart, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_long_queue_goes_in_batches_that_a_frame_holds, setup, teardown),
+	    cmocka_unit_test_setup_teardown(an_acknowledgement_of_what_was_never_sent_changes_nothing, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_was_spooled_and_not_written_down_is_mended_at_the_start, setup,
+					    teardown),
+	    cmocka_unit_test_setup_teardown(nothing_leaves_while_it_cannot_be_written_down, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_shared_value_is_offered_once_in_a_while, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_leaves_beside_alerts_is_written_down_before_it_does, setup, teardown),
+	    cmocka_unit_test_setup_teardown(hello_and_heartbeat_say_what_they_were_given, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -451,17 +451,57 @@ static void what_is_ours_is_never_proposed(void **state)
 	unmake(release, config);
 }
 
+static bool holds_back(struct qw_release *release, enum qw_observable_type type, const char *value)
+{
+	struct qw_observable observable;
+
+	assert_int_equal(qw_observable_parse(&observable, type, value, strlen(value), NULL), QW_OK);
+	return qw_release_holds_back(release, &observable);
+}
+
+static void what_is_ours_is_neither_offered_nor_answered_for(void **state)
+{
+	static const char *const closed[] = {"release.addresses=\"drop\"", "release.names=\"drop\"",
+					     "release.domains=[\"berth.example\"]", "release.proposals=false", NULL};
+	static const char *const open[] = {NULL};
+	struct qw_config *config;
+	char memory[128];
+	struct qw_text text;
+	struct qw_release *release = made(&config, closed);
+
+	(void)state;
+	assert_true(holds_back(release, QW_OBS_IP, "10.1.2.3"));
+	assert_true(holds_back(release, QW_OBS_IP_PORT, "10.1.2.3:80"));
+	assert_true(holds_back(release, QW_OBS_DOMAIN, "hmi1.berth.example"));
+	assert_true(holds_back(release, QW_OBS_URL, "www.example.org/?from=10.1.2.3"));
+	assert_false(holds_back(release, QW_OBS_IP, "203.0.113.9"));
+	assert_false(holds_back(release, QW_OBS_DOMAIN, "evil.example"));
+	assert_false(qw_release_lets_kind(release, QW_RELEASE_KIND_PROPOSAL));
+	assert_true(qw_release_lets_kind(release, QW_RELEASE_KIND_DRY_RUN));
+	assert_true(qw_release_lets_kind(release, QW_RELEASE_KIND_SIGHTING));
+	qw_text_init(&text, memory, sizeof(memory));
+	qw_release_put_text(release, qw_slice_text("scans 10.1.2.3 at night"), &text);
+	assert_null(strstr(qw_text_string(&text), "10.1.2.3"));
+	assert_non_null(strstr(qw_text_string(&text), "at night"));
+	unmake(release, config);
+	release = made(&config, open);
+	assert_false(holds_back(release, QW_OBS_IP, "10.1.2.3"));
+	assert_true(qw_release_lets_kind(release, QW_RELEASE_KIND_PROPOSAL));
+	unmake(release, config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_changes_where_it_names_us_and_nowhere_else),
-		cmocka_unit_test(alerts_stay_and_leave_as_the_tenant_says),
-		cmocka_unit_test(fields_that_are_withheld_are_not_there),
-		cmocka_unit_test(what_a_policy_does_not_know_is_told),
-		cmocka_unit_test(what_is_ours_is_never_proposed),
-		cmocka_unit_test(every_key_of_an_event_is_decided),
-		cmocka_unit_test(each_key_alone_tells_all_or_nothing),
-		cmocka_unit_test(nothing_of_ours_leaves_under_any_policy_and_all_of_it_under_keep),
+	    cmocka_unit_test(what_is_ours_is_neither_offered_nor_answered_for),
+	    cmocka_unit_test(text_changes_where_it_names_us_and_nowhere_else),
+	    cmocka_unit_test(alerts_stay_and_leave_as_the_tenant_says),
+	    cmocka_unit_test(fields_that_are_withheld_are_not_there),
+	    cmocka_unit_test(what_a_policy_does_not_know_is_told),
+	    cmocka_unit_test(what_is_ours_is_never_proposed),
+	    cmocka_unit_test(every_key_of_an_event_is_decided),
+	    cmocka_unit_test(each_key_alone_tells_all_or_nothing),
+	    cmocka_unit_test(nothing_of_ours_leaves_under_any_policy_and_all_of_it_under_keep),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,7 @@ static void place_fini(struct place *place)
 
 	unlink(place->path);
 	unlink(place->deltas);
-	snprintf(path, sizeof(path), "%s.broken", place->path);
+	snprintf(path, sizeof(path), "%s.refused", place->path);
 	unlink(path);
 	rmdir(place->folder);
 }
@@ -132,6 +132,9 @@ static void a_broken_file_is_put_aside_and_the_set_fetched_anew(void **state)
 	fclose(file);
 	struct qw_rulestore *store = open_store(&place, &pair->port);
 	assert_int_equal(qw_channel_count(qw_rulestore_channel(store, 0)), 0);
+	char aside[96];
+	snprintf(aside, sizeof(aside), "%s.refused", place.path);
+	assert_int_equal(access(aside, F_OK), 0);
 	commit(pair, QW_ENTRY_INDICATOR, 0, ENTRIES, false);
 	assert_int_equal(take(store, pair), QW_OK);
 	qw_rulestore_close(store);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assembly_promotion - puts together what judges, counts and tries candidates. */
+#include "collector/assembly_promotion.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+#include "collector/policy_read.h"
+#include "collector/retire.h"
+#include "collector/settings.h"
+#include "collector/trials.h"
+#include "quaywatch/log.h"
+
+enum qw_exit qw_collector_check(const struct qw_config *config)
+{
+	struct qw_policy *policy = NULL;
+	struct qw_diags diags;
+
+	qw_diags_init(&diags);
+	enum qw_err err = qw_policy_read(&policy, config, &diags);
+	qw_diags_print(&diags, stderr);
+	qw_diags_fini(&diags);
+	qw_policy_free(policy);
+	return err == QW_OK ? QW_EXIT_OK : QW_EXIT_CONFIG;
+}
+
+/* A crown jewel or an allow entry that came into the configuration reaches back. */
+static enum qw_err retire_guarded(struct qw_collector *collector)
+{
+	uint64_t retired;
+	enum qw_err err =
+	    qw_retire(&collector->publication, NULL, qw_policy_guard(collector->policy),
+		      1u << QW_GUARD_JEWEL | 1u << QW_GUARD_ALLOW | QW_RETIRE_NOT_FORCED, qw_time_wall(), &retired);
+
+	if (retired)
+		qw_log(QW_LOG_WARNING, "RETIRED",
+		       "%llu indicators in all are taken back: crown jewels or policy.allow stand against them",
+		       (unsigned long long)retired);
+	if (err == QW_ESIGN)
+		qw_log(QW_LOG_ERROR, "RETIRED",
+		       "what crown jewels stand against cannot be taken back: our key may not sign now");
+	return err == QW_ESIGN ? QW_OK : err;
+}
+
+static void raise_alarm(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence)
+{
+	struct qw_collector *collector = ctx;
+
+	if (qw_notice_write(collector->journal, notice, who, sentence, qw_time_wall()) != QW_OK)
+		qw_log(QW_LOG_ERROR, "NOTICE-LOST", "the alert log had no room for: %s", sentence);
+}
+
+static uint64_t count_sensors(void *ctx, const char *tenant)
+{
+	const struct qw_collector *collector = ctx;
+
+	return qw_registry_sensors(collector->registry, tenant);
+}
+
+static enum qw_err open_candidates(struct qw_collector *collector)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/candidates.db", collector->folder);
+	enum qw_err err = qw_candidates_open(&collector->candidates, path);
+	const struct qw_accounts_roll roll = {count_sensors, collector};
+	return err == QW_OK ? qw_accounts_new(&collector->accounts, collector->candidates, &roll) : err;
+}
+
+enum qw_err qw_collector_open_promotion(struct qw_collector *collector, struct qw_diags *diags)
+{
+	enum qw_err err = qw_policy_read(&collector->policy, collector->config, diags);
+
+	if (err == QW_OK)
+		err = retire_guarded(collector);
+	if (err == QW_OK)
+		err = open_candidates(collector);
+	if (err == QW_OK)
+		err = qw_dryrun_new(&collector->dryrun);
+	struct qw_promotion_parts parts = {
+	    .policy = collector->policy,
+	    .publication = collector->publication,
+	    .candidates = collector->candidates,
+	    .accounts = collector->accounts,
+	    .budget = (uint64_t)qw_config_int(collector->config, QW_CFG_POLICY_RATE),
+	    .alarm = {raise_alarm, collector},
+	    .try_dry = qw_trials_begin,
+	    .ctx = collector,
+	};
+	return err == QW_OK ? qw_promotion_new(&collector->promotion, &parts) : err;
+}
