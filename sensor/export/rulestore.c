@@ -13,12 +13,14 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/file.h"
 #include "quaywatch/log.h"
+#include "sensor/export/history_file.h"
 
 struct held {
 	struct qw_channel *channel; /* NULL: not in use */
 	char path[PATH_MAX], deltas[PATH_MAX];
 	int fd;         /* of deltas, for appending */
 	uint64_t bytes; /* in deltas */
+	struct qw_history *history; /* NULL: none is kept */
 };
 
 struct qw_rulestore {
@@ -38,6 +40,21 @@ static void put_aside(const char *path, enum qw_err why)
 	       path, qw_strerror(why), aside);
 }
 
+/* What cannot be kept is no harm to the ruleset. */
+static void remember(struct held *held, struct qw_order order, const uint8_t *delta, size_t len)
+{
+	if (!held->history)
+		return;
+	enum qw_err err = qw_history_add(held->history, order, delta, len);
+	if (err == QW_EEXIST) { /* the channel was set back: what is there led elsewhere */
+		qw_history_forget(held->history);
+		err = qw_history_add(held->history, order, delta, len);
+	}
+	if (err != QW_OK && qw_history_stats(held->history).failed == 1)
+		qw_log(QW_LOG_WARNING, "HISTORY-DISK", "%s.history: %s; changes are in force, but a collector that loses them cannot get "
+		       "them back from here", held->path, qw_strerror(err));
+}
+
 /* A delta that was verified when it came is old now: its own time counts. */
 static enum qw_err replay_one(struct qw_rulestore *store, struct held *held, struct qw_bytes delta)
 {
@@ -46,6 +63,9 @@ static enum qw_err replay_one(struct qw_rulestore *store, struct held *held, str
 
 	if (err == QW_OK)
 		err = qw_channel_apply(held->channel, delta.at, delta.left, store->options.root_public, head.created, NULL, NULL);
+	/* A power failure may have taken it from the history, which is not synchronised. */
+	if (err == QW_OK && held->history && qw_order_before(qw_history_last(held->history), head.order))
+		remember(held, head.order, delta.at, delta.left);
 	return err == QW_EEXIST ? QW_OK : err;
 }
 
@@ -94,6 +114,40 @@ static enum qw_err load(struct held *held, const char *name)
 	return qw_channel_new(&held->channel, name);
 }
 
+/* Its newest delta must have led to the set that we hold. */
+static bool leads_here(const struct held *held)
+{
+	struct qw_order last = qw_history_last(held->history), ours = qw_channel_order(held->channel);
+	struct qw_digest digest = qw_channel_digest(held->channel);
+	struct qw_history_run run;
+	struct qw_delta_head head;
+
+	if (last.term != ours.term || last.sequence != ours.sequence || last.sequence < 2)
+		return true; /* only then it can be seen */
+	last.sequence--;
+	if (qw_history_read(&run, held->history, last, 0) != QW_OK)
+		return true;
+	bool good = qw_delta_head(&head, run.delta[0].data, run.delta[0].len) == QW_OK &&
+		    memcmp(&head.after, &digest, sizeof(digest)) == 0;
+	qw_history_run_fini(&run);
+	return good;
+}
+
+/* The sensor works without, too. */
+static void open_history(const struct qw_rulestore *store, struct held *held)
+{
+	char folder[PATH_MAX];
+
+	if (!store->options.history_bytes)
+		return;
+	enum qw_err err = QW_ELIMIT;
+	if ((size_t)snprintf(folder, sizeof(folder), "%s.history", held->path) < sizeof(folder))
+		err = qw_history_open(&held->history, folder, store->options.history_bytes);
+	if (err != QW_OK)
+		qw_log(QW_LOG_WARNING, "HISTORY-OPEN", "%s.history: %s; a collector that loses changes cannot get them back from here",
+		       held->path, qw_strerror(err));
+}
+
 static enum qw_err open_one(struct qw_rulestore *store, unsigned number)
 {
 	struct held *held = &store->held[number];
@@ -106,10 +160,14 @@ static enum qw_err open_one(struct qw_rulestore *store, unsigned number)
 	    (size_t)snprintf(held->deltas, sizeof(held->deltas), "%s.deltas", store->options.path[number]) >= sizeof(held->deltas))
 		return QW_ELIMIT;
 	enum qw_err err = load(held, name);
-	if (err == QW_OK)
-		err = replay(store, held);
 	if (err != QW_OK)
 		return err;
+	open_history(store, held);
+	err = replay(store, held);
+	if (err != QW_OK)
+		return err;
+	if (held->history && !leads_here(held))
+		qw_history_forget(held->history);
 	held->fd = open(held->deltas, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (held->fd < 0 || ftruncate(held->fd, (off_t)held->bytes) != 0 || lseek(held->fd, 0, SEEK_END) < 0)
 		return qw_err_from_errno(errno);
@@ -142,6 +200,7 @@ void qw_rulestore_close(struct qw_rulestore *store)
 		return;
 	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++) {
 		qw_channel_free(store->held[i].channel);
+		qw_history_close(store->held[i].history);
 		if (store->held[i].fd >= 0)
 			close(store->held[i].fd);
 	}
@@ -199,6 +258,7 @@ enum qw_err qw_rulestore_delta(struct qw_rulestore *store, const uint8_t *delta,
 	if (err != QW_OK)
 		qw_log(QW_LOG_ERROR, "DELTA-DISK", "%s: %s; the change is in force but a restart will fetch it again", held->deltas,
 		       qw_strerror(err));
+	remember(held, head.order, delta, len);
 	return QW_OK;
 }
 
@@ -225,9 +285,23 @@ enum qw_err qw_rulestore_part(struct qw_rulestore *store, const char *channel, c
 	struct held *held = &store->held[number];
 	enum qw_err err = qw_channel_receive(held->channel, part, len, store->options.root_public, now, done, store->options.changed,
 					     store->options.ctx);
-	if (err == QW_OK && *done)
-		err = save_one(held);
-	return err;
+	if (err != QW_OK || !*done)
+		return err;
+	/* First, so that after a crash no history stands beside a set that it did not lead to. */
+	if (held->history)
+		qw_history_forget(held->history);
+	return save_one(held);
+}
+
+enum qw_err qw_rulestore_recall(const struct qw_rulestore *store, const char *channel, struct qw_order after, size_t bytes,
+				struct qw_history_run *out)
+{
+	unsigned number = qw_rulestore_find(store, channel);
+
+	if (number == QW_STORE_CHANNELS)
+		return QW_EUNKNOWN;
+	const struct qw_history *history = store->held[number].history;
+	return history ? qw_history_read(out, history, after, bytes) : QW_ENOENT;
 }
 
 enum qw_err qw_rulestore_save(struct qw_rulestore *store)
