@@ -11,7 +11,6 @@
 #include "collector/commands.h"
 #include "collector/notice.h"
 #include "collector/policy_read.h"
-#include "collector/retire.h"
 #include "collector/settings.h"
 #include "collector/trials.h"
 #include "quaywatch/file.h"
@@ -248,6 +247,11 @@ static enum qw_exit open_channels(struct qw_collector *collector)
 	return fail(err, "CHANNELS", "channels/", "see the line above");
 }
 
+static size_t count_expected(void *ctx)
+{
+	return qw_registry_count(((const struct qw_collector *)ctx)->registry);
+}
+
 static enum qw_err make_workers(struct qw_collector *collector)
 {
 	struct qw_post post = {send_frame, collector};
@@ -263,8 +267,20 @@ static enum qw_err make_workers(struct qw_collector *collector)
 					 post};
 	if (err == QW_OK)
 		err = qw_fanout_new(&collector->fanout, &fanout);
+	struct qw_restoration_parts restoration = {
+	    .channels = collector->channels,
+	    .peers = collector->peers,
+	    .post = post,
+	    .allow_changes = &collector->allow_changes,
+	    .expected = count_expected,
+	    .ctx = collector,
+	    .hold = qw_time_seconds(qw_config_int(collector->config, QW_CFG_RECOVERY_SECONDS)),
+	    .now = qw_time_monotonic(),
+	};
+	if (err == QW_OK)
+		err = qw_restoration_new(&collector->restoration, &restoration);
 	collector->publication = (struct qw_publication){collector->store, collector->channels, collector->fanout,
-							  &collector->allow_changes};
+							  &collector->allow_changes, collector->restoration};
 	return err;
 }
 
@@ -279,21 +295,6 @@ enum qw_exit qw_collector_check(const struct qw_config *config)
 	qw_diags_fini(&diags);
 	qw_policy_free(policy);
 	return err == QW_OK ? QW_EXIT_OK : QW_EXIT_CONFIG;
-}
-
-/* A crown jewel or an allow entry that came into the configuration reaches back. */
-static enum qw_err retire_guarded(struct qw_collector *collector)
-{
-	uint64_t retired;
-	enum qw_err err = qw_retire(&collector->publication, NULL, qw_policy_guard(collector->policy),
-				    1u << QW_GUARD_JEWEL | 1u << QW_GUARD_ALLOW, qw_time_wall(), &retired);
-
-	if (retired)
-		qw_log(QW_LOG_WARNING, "RETIRED", "%llu indicators in all are taken back: crown jewels or policy.allow stand against them",
-		       (unsigned long long)retired);
-	if (err == QW_ESIGN)
-		qw_log(QW_LOG_ERROR, "RETIRED", "what crown jewels stand against cannot be taken back: our key may not sign now");
-	return err == QW_ESIGN ? QW_OK : err;
 }
 
 static void raise_alarm(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence)
@@ -317,8 +318,6 @@ static enum qw_err make_policy(struct qw_collector *collector, struct qw_diags *
 {
 	enum qw_err err = qw_policy_read(&collector->policy, collector->config, diags);
 
-	if (err == QW_OK)
-		err = retire_guarded(collector);
 	if (err == QW_OK)
 		err = open_candidates(collector);
 	if (err == QW_OK)
@@ -394,6 +393,7 @@ void qw_collector_close(struct qw_collector *collector)
 	qw_accounts_free(collector->accounts);
 	qw_candidates_close(collector->candidates);
 	qw_policy_free(collector->policy);
+	qw_restoration_free(collector->restoration);
 	qw_fanout_free(collector->fanout);
 	qw_intake_free(collector->intake);
 	qw_sightings_free(collector->sightings);

@@ -180,6 +180,12 @@ static enum qw_err weigh(struct qw_promotion *promotion, const struct qw_observa
 		return QW_OK;
 	}
 	err = promote(promotion, observable, &weight, &reason, now);
+	if (err == QW_EAGAIN) {
+		say(out, QW_VERDICT_WAITING,
+		    "%llu tenants agree; the channel is being recovered after a backup, and it waits until somebody proposes it again",
+		    (unsigned long long)weight.tenants);
+		return QW_OK;
+	}
 	if (err != QW_OK)
 		return err;
 	say(out, QW_VERDICT_PROMOTED, "promoted: %llu tenants agree, the least sure of them at %u",

@@ -90,15 +90,3 @@ enum qw_err qw_history_scan(struct qw_history_scan *out, struct qw_bytes whole)
 	*out = scan;
 	return QW_OK;
 }
-
-bool qw_order_before(struct qw_order a, struct qw_order b)
-{
-	return a.term < b.term || (a.term == b.term && a.sequence < b.sequence);
-}
-
-bool qw_order_follows(struct qw_order b, struct qw_order a)
-{
-	if (b.term == a.term)
-		return b.sequence > 0 && b.sequence - 1 == a.sequence;
-	return b.term > a.term && b.sequence == 1;
-}

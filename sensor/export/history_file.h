@@ -35,9 +35,3 @@ struct qw_history_scan {
 	size_t sound;
 };
 enum qw_err qw_history_scan(struct qw_history_scan *out, struct qw_bytes whole) QW_MUSTCHECK;
-
-/* Whether a comes before b. */
-bool qw_order_before(struct qw_order a, struct qw_order b);
-
-/* Whether b is what comes right after a: the next of its term, or the first of a later one. */
-bool qw_order_follows(struct qw_order b, struct qw_order a);

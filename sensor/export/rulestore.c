@@ -13,7 +13,6 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/file.h"
 #include "quaywatch/log.h"
-#include "sensor/export/history_file.h"
 
 struct held {
 	struct qw_channel *channel; /* NULL: not in use */
