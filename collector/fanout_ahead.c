@@ -70,8 +70,8 @@ void qw_fanout_ahead(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_f
 	struct qw_order theirs = follower->receipt, ours = qw_channel_order(channel);
 
 	follower->follow = QW_FOLLOW_AHEAD;
-	fanout->stats.ahead++;
-	if (peer->recalls || !qw_peer_may_tell(peer, qw_time_monotonic()))
+	bool first = fanout->stats.ahead++ == 0;
+	if (peer->recalls || (!first && !qw_peer_may_tell(peer, qw_time_monotonic())))
 		return; /* one that recalls is asked for it */
 	qw_log(QW_LOG_ERROR, "SENSOR-AHEAD",
 	       "%s/%s holds %s %llu.%llu, we hold %llu.%llu, and it cannot say what lies between: was the collector restored from a "

@@ -10,7 +10,7 @@
 enum {
 	ANSWER_S = 3,    /* that a sensor has for an answer */
 	SILENT_MOST = 2, /* answers that it may owe */
-	PROGRESS_S = 10, /* that publication waits after a change came in … */
+	PROGRESS = 3,    /* a hold's part that publication waits after a change came in … */
 	HOLDS_MOST = 10, /* … but no longer than so many holds in all */
 	TELL_S = 60,
 };
@@ -116,11 +116,10 @@ static void let_go(const struct qw_restoring *restoring, struct qw_peer *peer, s
 {
 	claim->spent = true;
 	peer->unbacked++;
-	if (qw_peer_may_tell(peer, qw_time_monotonic()))
-		qw_log(QW_LOG_WARNING, "SENSOR-UNBACKED",
-		       "%s/%s says that it holds %s %llu.%llu, and %s; it is not asked again until it connects anew",
-		       peer->entrant->who.tenant, peer->entrant->who.sensor, restoring->channel,
-		       (unsigned long long)claim->order.term, (unsigned long long)claim->order.sequence, why);
+	qw_log(QW_LOG_WARNING, "SENSOR-UNBACKED",
+	       "%s/%s says that it holds %s %llu.%llu, and %s; it is not asked again until it connects anew",
+	       peer->entrant->who.tenant, peer->entrant->who.sensor, restoring->channel,
+	       (unsigned long long)claim->order.term, (unsigned long long)claim->order.sequence, why);
 }
 
 /* The one that was asked did not answer in time. */
@@ -297,7 +296,7 @@ enum qw_err qw_restoration_recalled(struct qw_restoration *restoration, struct q
 	}
 	if (taken) {
 		struct qw_time most = qw_time_add(restoring->began, qw_time_ns(HOLDS_MOST * restoration->parts.hold.ns));
-		struct qw_time on = qw_time_add(now, qw_time_seconds(PROGRESS_S));
+		struct qw_time on = qw_time_add(now, qw_time_ns(restoration->parts.hold.ns / PROGRESS));
 		on = qw_time_before(on, most) ? on : most;
 		restoring->until = qw_time_before(restoring->until, on) ? on : restoring->until;
 		restoring->recovered += taken;
