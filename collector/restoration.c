@@ -13,6 +13,7 @@ enum {
 	PROGRESS = 3,    /* a hold's part that publication waits after a change came in … */
 	HOLDS_MOST = 10, /* … but no longer than so many holds in all */
 	TELL_S = 60,
+	TERM_MOST = 1000000,
 };
 
 enum qw_err qw_restoration_new(struct qw_restoration **out, const struct qw_restoration_parts *parts)
@@ -94,6 +95,7 @@ static void give_up(struct qw_restoration *restoration, struct qw_restoring *res
 {
 	struct qw_order theirs = qw_restoring_claim(peer, restoring->channel, ours)->order;
 	bool own = strcmp(restoring->channel, QW_COMMUNITY) != 0;
+	uint64_t term = theirs.term < TERM_MOST ? theirs.term : ours.term; /* who claims more lies */
 
 	restoring->state = QW_RESTORING_FAILED;
 	restoration->stats.failed++;
@@ -106,7 +108,7 @@ static void give_up(struct qw_restoration *restoration, struct qw_restoring *res
 	       "that has the rest before you change anything, or give it up: quaywatchctl channel term --to %llu%s%s",
 	       restoring->channel, peer->entrant->who.tenant, peer->entrant->who.sensor, (unsigned long long)theirs.term,
 	       (unsigned long long)theirs.sequence, (unsigned long long)ours.term, (unsigned long long)ours.sequence,
-	       (unsigned long long)restoring->recovered, (unsigned long long)theirs.term + 1, own ? " --tenant " : "",
+	       (unsigned long long)restoring->recovered, (unsigned long long)term + 1, own ? " --tenant " : "",
 	       own ? restoring->channel : "");
 }
 
@@ -183,8 +185,8 @@ static void begin(struct qw_restoration *restoration, struct qw_restoring *resto
 	restoring->recovered = 0;
 	if (first)
 		qw_log(QW_LOG_WARNING, "RECOVERING",
-		       "channel %s: %s/%s holds %llu.%llu, we hold %llu.%llu: this collector was restored from a backup; asking the "
-		       "sensors for what it lost",
+		       "channel %s: %s/%s says that it holds %llu.%llu, we hold %llu.%llu, as after a restored backup; asking the "
+		       "sensors for what lies between, and taking no changes until then",
 		       restoring->channel, peer->entrant->who.tenant, peer->entrant->who.sensor, (unsigned long long)theirs.term,
 		       (unsigned long long)theirs.sequence, (unsigned long long)ours.term, (unsigned long long)ours.sequence);
 	advance(restoration, restoring, now);
@@ -208,6 +210,8 @@ enum qw_err qw_restoration_look(struct qw_restoration *restoration, const struct
 			return err;
 		if (restoring->state == QW_RESTORING_NOT || (restoring->state == QW_RESTORING_FAILED && peer->recalls))
 			begin(restoration, restoring, peer, ours, claim->order, now);
+		else
+			advance(restoration, restoring, now);
 	}
 	return QW_OK;
 }
@@ -326,8 +330,7 @@ bool qw_restoration_holds(const struct qw_restoration *restoration, const char *
 	if (lost)
 		snprintf(many, sizeof(many), "%llu changes", lost);
 	snprintf(sentence, QW_RESTORATION_SENTENCE_MAX,
-		 "this collector was restored from a backup and is recovering %s of %s from the sensors; try again in a moment "
-		 "(it takes %lld seconds at most)",
+		 "recovering %s of %s from its sensors, as after a restored backup; try again in a moment (%lld seconds at most)",
 		 many, channel, (long long)((restoring->until.ns - now.ns) / QW_NS_PER_S + 1));
 	return true;
 }

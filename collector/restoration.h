@@ -5,8 +5,8 @@
  *	a sensor holds more than we do ─► Recall ─► Recalled ─► verified, applied, stored ─► next
  *	                                   │ silent, wrong, or has not got it: another sensor
  *
- * One sensor is asked at a time for each channel: who was asked least, and of
- * these who holds most, so that one that answers little at a time does not
+ * One sensor is asked at a time for each channel: of those that answered who
+ * was asked least, and of these who holds most, so that one that answers little at a time does not
  * stand before the others.  What comes back was signed by the port, each delta
  * onto the one before: a sensor can withhold, and no more.
  *

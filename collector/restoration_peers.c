@@ -16,6 +16,8 @@ struct qw_claim *qw_restoring_claim(struct qw_peer *peer, const char *channel, s
 
 static bool is_better(const struct qw_claim *a, const struct qw_claim *b)
 {
+	if (a->silent != b->silent)
+		return a->silent < b->silent;
 	return a->asked < b->asked || (a->asked == b->asked && qw_order_before(b->order, a->order));
 }
 
