@@ -139,14 +139,18 @@ static void end_waiting(struct qw_restoration *restoration, struct qw_restoring 
 static void ask_next(struct qw_restoration *restoration, struct qw_restoring *restoring, struct qw_order ours,
 		     struct qw_time now)
 {
-	struct qw_peer *peer = qw_restoring_choose(restoration, restoring->channel, ours);
+	struct qw_peer *peer;
 
-	while (peer && qw_restoring_ask(restoration, restoring, peer, ours, now) == QW_ENOENT) {
-		qw_restoring_claim(peer, restoring->channel, ours)->spent = true; /* gone */
-		peer = qw_restoring_choose(restoration, restoring->channel, ours);
+	while ((peer = qw_restoring_choose(restoration, restoring->channel, ours))) {
+		enum qw_err err = qw_restoring_ask(restoration, restoring, peer, ours, now);
+		struct qw_claim *claim = qw_restoring_claim(peer, restoring->channel, ours);
+		if (err == QW_OK)
+			return;
+		claim->asked++; /* one that does not read what we send must not stand before the others */
+		if (err == QW_EAGAIN && now.ns < restoring->until.ns)
+			return; /* its queue is full; the next turn asks who was asked least */
+		claim->spent = true;
 	}
-	if (peer)
-		return; /* asked; or its queue is full, and the next turn comes to the same */
 	peer = qw_restoring_highest(restoration, restoring->channel, ours);
 	if (!peer)
 		end_well(restoration, restoring, ours);

@@ -215,11 +215,8 @@ static void drop_oldest(struct qw_history *history)
 
 void qw_history_forget(struct qw_history *history)
 {
-	uint64_t dropped = history->stats.dropped;
-
 	while (history->count)
 		drop_oldest(history);
-	history->stats.dropped = dropped;
 }
 
 static enum qw_err begin_file(struct qw_history *history)

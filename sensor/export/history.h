@@ -57,7 +57,7 @@ void qw_history_run_fini(struct qw_history_run *run);
 
 struct qw_history_stats {
 	uint64_t deltas, bytes; /* on disk now */
-	uint64_t dropped;       /* deltas that went for want of room */
+	uint64_t dropped;       /* deltas that went for want of room, or were forgotten */
 	uint64_t torn;          /* bytes cut when opening */
 	uint64_t failed;        /* deltas that could not be written */
 };

@@ -12,7 +12,7 @@
 enum { MADE = 50, KEPT = 20, PEERS = 4, HOLD_S = 30 };
 
 /* What a sensor does when it is asked. */
-enum manner { HONEST, SILENT, WITHOUT, FORGES, REPEATS, DRIBBLES, ELSEWHERE };
+enum manner { HONEST, SILENT, DEAF, WITHOUT, FORGES, REPEATS, DRIBBLES, ELSEWHERE };
 
 struct rig {
 	char folder[128];
@@ -40,6 +40,8 @@ static inline enum qw_err hear(void *ctx, const struct qw_routing *routing, cons
 	struct rig *rig = ctx;
 	Quaywatch__Wire__Frame *frame;
 
+	if (rig->manner[routing->bytes[0]] == DEAF)
+		return QW_EAGAIN; /* its queue is full: it does not read */
 	assert_int_equal(qw_frame_unpack(&frame, data, len), QW_OK);
 	assert_int_equal(frame->body_case, QUAYWATCH__WIRE__FRAME__BODY_RECALL);
 	rig->asked = true;

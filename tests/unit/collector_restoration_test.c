@@ -123,6 +123,24 @@ static void one_that_is_silent_is_passed_over(void **state)
 	assert_whole(rig);
 }
 
+static void one_that_does_not_read_does_not_stand_before_the_others(void **state)
+{
+	struct rig *rig = *state;
+
+	connect(rig, 0, DEAF, MADE + 10);
+	connect(rig, 1, HONEST, MADE);
+	for (unsigned i = 0; i < 10; i++) {
+		wait(rig, 100);
+		play(rig);
+	}
+	assert_int_equal(ours(rig).sequence, MADE);
+	assert_true(holds(rig));
+	wait(rig, HOLD_S * 1000);
+	assert_false(holds(rig));
+	assert_int_equal(stats(rig).failed, 1);
+	assert_whole(rig);
+}
+
 static void forged_changes_are_not_taken_and_others_are_asked(void **state)
 {
 	struct rig *rig = *state;
@@ -367,6 +385,7 @@ int main(void)
 		TEST(rows_tell_what_the_entries_carry),
 		TEST(who_holds_most_is_asked_first),
 		TEST(one_that_is_silent_is_passed_over),
+		TEST(one_that_does_not_read_does_not_stand_before_the_others),
 		TEST(forged_changes_are_not_taken_and_others_are_asked),
 		TEST(what_we_hold_already_is_no_answer),
 		TEST(one_that_gives_little_does_not_stand_before_the_others),
