@@ -280,7 +280,7 @@ static enum qw_err make_workers(struct qw_collector *collector)
 	if (err == QW_OK)
 		err = qw_restoration_new(&collector->restoration, &restoration);
 	collector->publication = (struct qw_publication){collector->store, collector->channels, collector->fanout,
-							  &collector->allow_changes, collector->restoration};
+							 &collector->allow_changes, collector->restoration};
 	return err;
 }
 

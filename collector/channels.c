@@ -134,13 +134,15 @@ static enum qw_err match_store(struct qw_channels *channels, struct held *held)
 	}
 	if (err != QW_ENOENT || ours.sequence == 0)
 		return err == QW_ENOENT ? QW_OK : err;
-	err = qw_reconcile_channel(channels->store, held->channel, "the database was older than the channel", qw_time_wall(), &mended);
+	err = qw_reconcile_channel(channels->store, held->channel, "the database was older than the channel",
+				   qw_time_wall(), &mended);
 	if (err == QW_OK)
 		err = qw_store_commit(channels->store);
 	if (err == QW_OK && mended)
 		qw_log(QW_LOG_WARNING, "ROWS-RECOVERED",
-		       "channel %s: collector.db was older than channels/%s, and %llu of its indicators were taken from there", name,
-		       name, (unsigned long long)mended);
+		       "channel %s: collector.db was older than channels/%s, and %llu of its indicators were taken "
+		       "from there",
+		       name, name, (unsigned long long)mended);
 	return err;
 }
 
@@ -236,7 +238,8 @@ static void go_back(struct qw_channels *channels, const char *name)
 }
 
 /* A change that was made goes into the store; on error it is undone, and the delta freed. */
-static enum qw_err keep_delta(struct qw_channels *channels, const char *name, uint8_t **delta, size_t len, struct qw_time now)
+static enum qw_err keep_delta(struct qw_channels *channels, const char *name, uint8_t **delta, size_t len,
+			      struct qw_time now)
 {
 	struct held *held = find(channels, name);
 	enum qw_err err = qw_store_put_delta(channels->store, name, qw_channel_order(held->channel), *delta, len, now);
@@ -281,8 +284,8 @@ enum qw_err qw_channels_open_term(struct qw_channels *channels, const char *name
 	if (err == QW_OK)
 		err = qw_store_commit(channels->store); /* what is pending must not be lost if this is undone */
 	if (err == QW_OK)
-		err = qw_channel_commit_term(channel, term, &signer->online, signer->delegation, signer->delegation_len, now,
-					     &delta, &len);
+		err = qw_channel_commit_term(channel, term, &signer->online, signer->delegation, signer->delegation_len,
+					     now, &delta, &len);
 	if (err != QW_OK)
 		return err;
 	err = keep_delta(channels, name, &delta, len, now);
@@ -307,8 +310,8 @@ static void recover_row(void *ctx, const struct qw_entry *entry)
 
 	if (recovering->err == QW_OK)
 		recovering->err = qw_reconcile_entry(recovering->channels->store, recovering->name, entry,
-						     "a sensor had it; the collector was restored from a backup", recovering->created,
-						     &mended);
+						     "a sensor had it; the collector was restored from a backup",
+						     recovering->created, &mended);
 }
 
 enum qw_err qw_channels_recover(struct qw_channels *channels, const char *name, const uint8_t *delta, size_t len)
@@ -323,7 +326,8 @@ enum qw_err qw_channels_recover(struct qw_channels *channels, const char *name, 
 	if (qw_time_before(qw_time_add(head.created, qw_time_seconds(CLOCK_SLACK_S)), held->created))
 		return QW_ESIGN;
 	recovering.created = head.created;
-	err = qw_channel_apply(held->channel, delta, len, channels->signer->root, head.created, recover_row, &recovering);
+	err =
+	    qw_channel_apply(held->channel, delta, len, channels->signer->root, head.created, recover_row, &recovering);
 	if (err != QW_OK)
 		return err;
 	err = recovering.err;
@@ -353,7 +357,8 @@ void qw_channels_save(struct qw_channels *channels, const char *name)
 		return; /* was logged */
 }
 
-void qw_channels_forked(struct qw_channels *channels, const char *name, struct qw_order at, const struct qw_identity *who)
+void qw_channels_forked(struct qw_channels *channels, const char *name, struct qw_order at,
+			const struct qw_identity *who)
 {
 	struct held *held = find(channels, name);
 
@@ -361,8 +366,10 @@ void qw_channels_forked(struct qw_channels *channels, const char *name, struct q
 		return;
 	held->forked = true;
 	qw_log(QW_LOG_ERROR, "CHANNEL-FORKED",
-	       "channel %s: at %llu.%llu %s/%s holds another set than we do: was the collector restored from a backup, and changed "
-	       "before its sensors came? Sensors that are not ahead of us take ours, and what they alone held is lost; for those that "
+	       "channel %s: at %llu.%llu %s/%s holds another set than we do: was the collector restored from a backup, "
+	       "and changed "
+	       "before its sensors came? Sensors that are not ahead of us take ours, and what they alone held is lost; "
+	       "for those that "
 	       "stay ahead open a new term: quaywatchctl channel term",
 	       name, (unsigned long long)at.term, (unsigned long long)at.sequence, who->tenant, who->sensor);
 }

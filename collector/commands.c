@@ -23,7 +23,8 @@ static const struct qw_command table[] = {
      "quaywatchctl enrol berth-100 gate-1 -o gate-1.conf", qw_command_enrol, true},
     {"alerts", "[--follow] [--tenant T] [--since TIME] [--limit N]", "the alert log, or its end as it grows",
      "quaywatchctl alerts --follow --tenant berth-100", qw_command_alerts, false},
-    {"indicators add", "TYPE VALUE [--confidence N] [--tlp LABEL] [--until TIME] [--tenant T] [--allow] [--canary]"
+    {"indicators add",
+     "TYPE VALUE [--confidence N] [--tlp LABEL] [--until TIME] [--tenant T] [--allow] [--canary]"
      " [--why TEXT]",
      "an indicator for every tenant, or for one; TYPE may be \"auto\"",
      "quaywatchctl indicators add domain bad.example --confidence 90 --tlp green", qw_command_indicators_add, true},
@@ -48,12 +49,13 @@ static const struct qw_command table[] = {
      "quaywatchctl why 198.51.100.7", qw_command_why, false},
     {"quarantine list", "", "whose proposals count nothing, and why", "quaywatchctl quarantine list",
      qw_command_quarantine_list, false},
-    {"quarantine lift", "TENANT [SENSOR]", "lets a sensor propose again", "quaywatchctl quarantine lift berth-100 gate-1",
-     qw_command_quarantine_lift, true},
+    {"quarantine lift", "TENANT [SENSOR]", "lets a sensor propose again",
+     "quaywatchctl quarantine lift berth-100 gate-1", qw_command_quarantine_lift, true},
     {"rules publish", "FILE [--tenant T]", "signatures into a channel", "quaywatchctl rules publish port.rules",
      qw_command_rules_publish, true},
     {"channel term", "[--tenant T] [--to N]",
-     "after a restored backup, when no sensor has what was lost: gives it up, and every sensor follows what is held here",
+     "after a restored backup, when no sensor has what was lost: gives it up, and every sensor follows what is held "
+     "here",
      "quaywatchctl channel term --to 3", qw_command_channel_term, true},
     {"receipts", "", "which sensor holds which ruleset, since when, and whether that is proven",
      "quaywatchctl receipts", qw_command_receipts, false},
@@ -62,7 +64,8 @@ static const struct qw_command table[] = {
      "quaywatchctl --socket /var/lib/quaywatch/control.sock assets 10.1.4.20", NULL, false},
     {"propose", "[TYPE] VALUE [--confidence N] [--tlp LABEL] [--why TEXT]",
      "offers an indicator to the port: of a sensor, by its own socket (--socket)",
-     "quaywatchctl --socket /var/lib/quaywatch/control.sock propose 198.51.100.7 --why \"scans our cranes\"", NULL, false},
+     "quaywatchctl --socket /var/lib/quaywatch/control.sock propose 198.51.100.7 --why \"scans our cranes\"", NULL,
+     false},
     {"keygen", "--state FOLDER --root FOLDER [--days N] [--rights LIST]",
      "makes or renews the collector's keys (offline)",
      "quaywatchctl keygen --state /var/lib/quaywatch --root /media/usb/quaywatch-root", NULL, false},
@@ -162,7 +165,8 @@ static enum qw_exit told_to_wait(const struct qw_collector *collector, struct qw
 	struct qw_time now = qw_time_monotonic();
 
 	for (size_t i = 0; i < qw_channels_count(collector->channels); i++)
-		if (qw_restoration_holds(collector->restoration, qw_channel_name(qw_channels_at(collector->channels, i)), now, sentence))
+		if (qw_restoration_holds(collector->restoration,
+					 qw_channel_name(qw_channels_at(collector->channels, i)), now, sentence))
 			break;
 	return qw_reply_error(reply, QW_EXIT_UNAVAILABLE, "%s: %s", what, sentence);
 }

@@ -7,12 +7,14 @@
 static enum qw_exit told_right(struct qw_reply *reply, const char *channel)
 {
 	return qw_reply_error(reply, QW_EXIT_PERMISSION,
-			      "%s: the collector's key may not open a term; with the root key at hand: quaywatchctl keygen --state FOLDER "
+			      "%s: the collector's key may not open a term; with the root key at hand: quaywatchctl "
+			      "keygen --state FOLDER "
 			      "--root FOLDER --rights indicators,allow,signatures,term (and SIGHUP to the collector)",
 			      channel);
 }
 
-static enum qw_exit told_opened(const struct qw_channel *channel, const struct qw_request *request, struct qw_reply *reply)
+static enum qw_exit told_opened(const struct qw_channel *channel, const struct qw_request *request,
+				struct qw_reply *reply)
 {
 	struct qw_order order = qw_channel_order(channel);
 
@@ -24,8 +26,9 @@ static enum qw_exit told_opened(const struct qw_channel *channel, const struct q
 		qw_json_u64(&json, "entries", qw_channel_count(channel));
 		qw_reply_end(reply, &json);
 	} else {
-		qw_reply_line(reply, "%s is at %llu.%llu with %zu entries; every sensor follows", qw_channel_name(channel),
-			      (unsigned long long)order.term, (unsigned long long)order.sequence, qw_channel_count(channel));
+		qw_reply_line(reply, "%s is at %llu.%llu with %zu entries; every sensor follows",
+			      qw_channel_name(channel), (unsigned long long)order.term,
+			      (unsigned long long)order.sequence, qw_channel_count(channel));
 	}
 	return QW_EXIT_OK;
 }
@@ -46,7 +49,8 @@ QW_COMMAND(channel_term)
 		return QW_EXIT_DATA;
 	enum qw_err err = qw_channels_get(&channel, collector->channels, name);
 	if (err == QW_OK)
-		err = qw_channels_open_term(collector->channels, name, to ? term : qw_channel_order(channel).term + 1, request->now);
+		err = qw_channels_open_term(collector->channels, name, to ? term : qw_channel_order(channel).term + 1,
+					    request->now);
 	if (err == QW_ESIGN)
 		return told_right(reply, name);
 	if (err == QW_EORDER)

@@ -175,7 +175,8 @@ enum qw_err qw_fanout_mend(struct qw_fanout *fanout, struct qw_peer *peer, struc
 			   const struct qw_channel *channel, const ProtobufCBinaryData *digest)
 {
 	if (digest && !qw_fanout_is_digest(digest, qw_channel_digest(channel)))
-		qw_channels_forked(fanout->parts.channels, qw_channel_name(channel), follower->receipt, &peer->entrant->who);
+		qw_channels_forked(fanout->parts.channels, qw_channel_name(channel), follower->receipt,
+				   &peer->entrant->who);
 	fanout->stats.unproven++;
 	if (qw_peer_may_tell(peer, qw_time_monotonic()))
 		qw_log(QW_LOG_WARNING, "RECEIPT-DIFFERS", "%s/%s: its %s is not ours at the same sequence; sending what differs",
@@ -225,7 +226,8 @@ enum qw_err qw_fanout_hello(struct qw_fanout *fanout, struct qw_peer *peer, cons
 	if (err != QW_OK)
 		return err == QW_EAGAIN || err == QW_ENOENT ? QW_OK : err;
 	for (unsigned i = 0; i < QW_PEER_CHANNELS && err == QW_OK; i++)
-		err = bring_level(fanout, peer, &peer->channel[i], channel[i], find_state(hello, qw_peer_channel_name(peer, i)));
+		err = bring_level(fanout, peer, &peer->channel[i], channel[i],
+				  find_state(hello, qw_peer_channel_name(peer, i)));
 	for (size_t i = 0; i < hello->n_channels && err == QW_OK; i++)
 		err = qw_fanout_hear(fanout, peer, hello->channels[i]);
 	return err;
@@ -343,8 +345,9 @@ void qw_fanout_pump(struct qw_fanout *fanout)
 			if (follower->follow != QW_FOLLOW_DELTAS && follower->follow != QW_FOLLOW_AHEAD)
 				continue;
 			if (qw_channels_get(&channel, fanout->parts.channels, qw_peer_channel_name(peer, c)) != QW_OK ||
-			    (follower->follow == QW_FOLLOW_AHEAD ? qw_fanout_rejoin(fanout, peer, c, channel)
-								 : qw_fanout_replay(fanout, peer, follower, channel)) != QW_OK)
+			    (follower->follow == QW_FOLLOW_AHEAD
+				 ? qw_fanout_rejoin(fanout, peer, c, channel)
+				 : qw_fanout_replay(fanout, peer, follower, channel)) != QW_OK)
 				qw_log(QW_LOG_WARNING, "FANOUT-FAILED",
 				       "%s/%s: could not read the deltas it lacks; trying again",
 				       peer->entrant->who.tenant, peer->entrant->who.sensor);

@@ -56,7 +56,8 @@ enum qw_err qw_fanout_fetch(struct qw_fanout *fanout, struct qw_peer *peer, cons
 			    struct qw_time now) QW_MUSTCHECK;
 
 /* What a sensor says that it holds (hello, heartbeat, receipt): kept in its claim where it is more than we do. */
-enum qw_err qw_fanout_hear(struct qw_fanout *fanout, struct qw_peer *peer, const Quaywatch__Wire__ChannelState *state) QW_MUSTCHECK;
+enum qw_err qw_fanout_hear(struct qw_fanout *fanout, struct qw_peer *peer,
+			   const Quaywatch__Wire__ChannelState *state) QW_MUSTCHECK;
 
 /* A channel has a new delta, and it is durable: to everybody who stands right before it. */
 void qw_fanout_publish(struct qw_fanout *fanout, const char *channel, const uint8_t *delta, size_t len);

@@ -65,7 +65,8 @@ enum qw_err qw_fanout_join(struct qw_fanout *fanout, struct qw_peer *peer, struc
 
 /* ---- what we do not hold */
 
-void qw_fanout_ahead(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower, const struct qw_channel *channel)
+void qw_fanout_ahead(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
+		     const struct qw_channel *channel)
 {
 	struct qw_order theirs = follower->receipt, ours = qw_channel_order(channel);
 
@@ -74,10 +75,12 @@ void qw_fanout_ahead(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_f
 	if (peer->recalls || (!first && !qw_peer_may_tell(peer, qw_time_monotonic())))
 		return; /* one that recalls is asked for it */
 	qw_log(QW_LOG_ERROR, "SENSOR-AHEAD",
-	       "%s/%s holds %s %llu.%llu, we hold %llu.%llu, and it cannot say what lies between: was the collector restored from a "
+	       "%s/%s holds %s %llu.%llu, we hold %llu.%llu, and it cannot say what lies between: was the collector "
+	       "restored from a "
 	       "backup?",
-	       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_channel_name(channel), (unsigned long long)theirs.term,
-	       (unsigned long long)theirs.sequence, (unsigned long long)ours.term, (unsigned long long)ours.sequence);
+	       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_channel_name(channel),
+	       (unsigned long long)theirs.term, (unsigned long long)theirs.sequence, (unsigned long long)ours.term,
+	       (unsigned long long)ours.sequence);
 }
 
 enum qw_err qw_fanout_hear(struct qw_fanout *fanout, struct qw_peer *peer, const Quaywatch__Wire__ChannelState *state)
@@ -118,14 +121,16 @@ void qw_fanout_claim(struct qw_peer *peer, const Quaywatch__Wire__Receipt *recei
 static enum qw_err take_receipt(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
 				const struct qw_claim *claim, const struct qw_channel *channel)
 {
-	struct qw_receipt_row said = {.applied = claim->applied, .entries = claim->entries, .apply_us = claim->apply_us};
+	struct qw_receipt_row said = {
+	    .applied = claim->applied, .entries = claim->entries, .apply_us = claim->apply_us};
 	struct qw_digest answer = qw_channel_answer(channel, peer->nonce);
 
 	follower->proven = memcmp(&claim->answer, &answer, sizeof(answer)) == 0;
 	return qw_fanout_record(fanout, peer, qw_channel_name(channel), follower, &said);
 }
 
-enum qw_err qw_fanout_rejoin(struct qw_fanout *fanout, struct qw_peer *peer, unsigned index, const struct qw_channel *channel)
+enum qw_err qw_fanout_rejoin(struct qw_fanout *fanout, struct qw_peer *peer, unsigned index,
+			     const struct qw_channel *channel)
 {
 	struct qw_follower *follower = &peer->channel[index];
 	struct qw_claim *claim = &peer->claim[index];

@@ -47,10 +47,12 @@ enum qw_err qw_fanout_join(struct qw_fanout *fanout, struct qw_peer *peer, struc
 			   const struct qw_channel *channel, const ProtobufCBinaryData *digest) QW_MUSTCHECK;
 
 /* It stands above us: nothing that we could send. */
-void qw_fanout_ahead(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower, const struct qw_channel *channel);
+void qw_fanout_ahead(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
+		     const struct qw_channel *channel);
 
 /* One that was above us joins, if we have come there. */
-enum qw_err qw_fanout_rejoin(struct qw_fanout *fanout, struct qw_peer *peer, unsigned index, const struct qw_channel *channel) QW_MUSTCHECK;
+enum qw_err qw_fanout_rejoin(struct qw_fanout *fanout, struct qw_peer *peer, unsigned index,
+			     const struct qw_channel *channel) QW_MUSTCHECK;
 
 /* A receipt for what we do not hold yet: kept in its claim until we do. */
 void qw_fanout_claim(struct qw_peer *peer, const Quaywatch__Wire__Receipt *receipt);

@@ -170,9 +170,12 @@ static enum qw_err take_fetch(struct qw_collector *collector, struct qw_peer *pe
 }
 
 static take_body *const bodies[] = {
-    [QUAYWATCH__WIRE__FRAME__BODY_HELLO] = take_hello,       [QUAYWATCH__WIRE__FRAME__BODY_ALERTS] = take_alerts,
-    [QUAYWATCH__WIRE__FRAME__BODY_RECEIPT] = take_receipt,   [QUAYWATCH__WIRE__FRAME__BODY_HEARTBEAT] = take_heartbeat,
-    [QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL] = take_proposal, [QUAYWATCH__WIRE__FRAME__BODY_SIGHTING] = take_sighting,
+    [QUAYWATCH__WIRE__FRAME__BODY_HELLO] = take_hello,
+    [QUAYWATCH__WIRE__FRAME__BODY_ALERTS] = take_alerts,
+    [QUAYWATCH__WIRE__FRAME__BODY_RECEIPT] = take_receipt,
+    [QUAYWATCH__WIRE__FRAME__BODY_HEARTBEAT] = take_heartbeat,
+    [QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL] = take_proposal,
+    [QUAYWATCH__WIRE__FRAME__BODY_SIGHTING] = take_sighting,
     [QUAYWATCH__WIRE__FRAME__BODY_FETCH] = take_fetch,
     [QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN_RESULT] = take_dry_run_result,
     [QUAYWATCH__WIRE__FRAME__BODY_RECALLED] = take_recalled,

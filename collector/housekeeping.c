@@ -98,7 +98,8 @@ static void remove_expired(struct qw_collector *collector)
 
 	if (!expired)
 		return;
-	/* A database from a backup holds much that is over; whoever acts on that before the sensors came forks the channel. */
+	/* A database from a backup holds much that is over; whoever acts on that before the sensors came forks the
+	 * channel. */
 	enum qw_err err = is_settled(collector) ? QW_OK : QW_EAGAIN;
 	if (err == QW_OK)
 		err = qw_store_each_expired(collector->store, now, EXPIRED_PER_TURN, see_expired, expired);
@@ -109,7 +110,8 @@ static void remove_expired(struct qw_collector *collector)
 	free(expired);
 }
 
-/* A crown jewel or an allow entry that came into the configuration reaches back; once, and when the sensors have come. */
+/* A crown jewel or an allow entry that came into the configuration reaches back; once, and when the sensors have come.
+ */
 static void retire_guarded(struct qw_collector *collector)
 {
 	uint64_t retired = 0;
@@ -119,10 +121,12 @@ static void retire_guarded(struct qw_collector *collector)
 	enum qw_err err = qw_retire(&collector->publication, NULL, qw_policy_guard(collector->policy),
 				    1u << QW_GUARD_JEWEL | 1u << QW_GUARD_ALLOW, qw_time_wall(), &retired);
 	if (retired)
-		qw_log(QW_LOG_WARNING, "RETIRED", "%llu indicators in all are taken back: crown jewels or policy.allow stand against them",
+		qw_log(QW_LOG_WARNING, "RETIRED",
+		       "%llu indicators in all are taken back: crown jewels or policy.allow stand against them",
 		       (unsigned long long)retired);
 	if (err == QW_ESIGN)
-		qw_log(QW_LOG_ERROR, "RETIRED", "what crown jewels stand against cannot be taken back: our key may not sign now");
+		qw_log(QW_LOG_ERROR, "RETIRED",
+		       "what crown jewels stand against cannot be taken back: our key may not sign now");
 	collector->retired = err == QW_OK || err == QW_ESIGN;
 	complain(collector, "what crown jewels stand against", err == QW_ESIGN ? QW_OK : err);
 }
@@ -148,8 +152,17 @@ static const struct {
 	int64_t every_ms;
 	void (*run)(struct qw_collector *collector);
 } chores[] = {
-    {100, pump},            {100, recover},   {1000, retire_guarded}, {50, end_trials},         {200, commit_store},     {1000, write_sightings},  {5000, sweep_peers},
-    {10000, checkpoint}, {60000, remove_expired}, {600000, forget_candidates}, {3600000, tidy_channels},
+    {100, pump},
+    {100, recover},
+    {1000, retire_guarded},
+    {50, end_trials},
+    {200, commit_store},
+    {1000, write_sightings},
+    {5000, sweep_peers},
+    {10000, checkpoint},
+    {60000, remove_expired},
+    {600000, forget_candidates},
+    {3600000, tidy_channels},
 };
 static_assert(sizeof(chores) / sizeof(chores[0]) == QW_CHORES, "a chore without its time");
 

@@ -182,7 +182,8 @@ static enum qw_err weigh(struct qw_promotion *promotion, const struct qw_observa
 	err = promote(promotion, observable, &weight, &reason, now);
 	if (err == QW_EAGAIN) {
 		say(out, QW_VERDICT_WAITING,
-		    "%llu tenants agree; the channel is being recovered after a backup, and it waits until somebody proposes it again",
+		    "%llu tenants agree; the channel is being recovered after a backup, and it waits until somebody "
+		    "proposes it again",
 		    (unsigned long long)weight.tenants);
 		return QW_OK;
 	}

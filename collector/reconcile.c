@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-enum qw_err qw_reconcile_entry(struct qw_store *store, const char *channel, const struct qw_entry *entry, const char *why,
-			       struct qw_time at, bool *mended)
+enum qw_err qw_reconcile_entry(struct qw_store *store, const char *channel, const struct qw_entry *entry,
+			       const char *why, struct qw_time at, bool *mended)
 {
 	struct qw_indicator_row row = {.channel = channel, .who = QW_RECOVERED_WHO, .why = why, .at = at};
 
@@ -93,8 +93,8 @@ static enum qw_err revoke_strays(struct reconciling *it)
 	return err;
 }
 
-enum qw_err qw_reconcile_channel(struct qw_store *store, const struct qw_channel *channel, const char *why, struct qw_time at,
-				 uint64_t *mended)
+enum qw_err qw_reconcile_channel(struct qw_store *store, const struct qw_channel *channel, const char *why,
+				 struct qw_time at, uint64_t *mended)
 {
 	struct reconciling it = {.store = store, .channel = channel, .why = why, .at = at};
 	enum qw_err err = qw_channel_each(channel, see_entry, &it);

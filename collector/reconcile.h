@@ -17,10 +17,12 @@
 
 #define QW_RECOVERED_WHO "recovered"
 
-/* The row of an entry that is in the channel, or (removed) left it, since `at`; signatures have none.  *mended: it said something else. */
-enum qw_err qw_reconcile_entry(struct qw_store *store, const char *channel, const struct qw_entry *entry, const char *why,
-			       struct qw_time at, bool *mended) QW_MUSTCHECK;
+/* The row of an entry that is in the channel, or (removed) left it, since `at`; signatures have none.  *mended: it said
+ * something else. */
+enum qw_err qw_reconcile_entry(struct qw_store *store, const char *channel, const struct qw_entry *entry,
+			       const char *why, struct qw_time at, bool *mended) QW_MUSTCHECK;
 
-/* All rows of a channel; *mended counts those that were made, changed or revoked.  Pending until the store is committed. */
-enum qw_err qw_reconcile_channel(struct qw_store *store, const struct qw_channel *channel, const char *why, struct qw_time at,
-				 uint64_t *mended) QW_MUSTCHECK;
+/* All rows of a channel; *mended counts those that were made, changed or revoked.  Pending until the store is
+ * committed. */
+enum qw_err qw_reconcile_channel(struct qw_store *store, const struct qw_channel *channel, const char *why,
+				 struct qw_time at, uint64_t *mended) QW_MUSTCHECK;

@@ -84,8 +84,9 @@ static void end_well(const struct qw_restoration *restoration, struct qw_restori
 		return; /* who claimed it is gone; should it come back, the hold is the same */
 	restoring->held = false;
 	qw_channels_save(restoration->parts.channels, restoring->channel);
-	qw_log(QW_LOG_WARNING, "RECOVERED", "channel %s: %llu changes came back from sensors; we hold all up to %llu.%llu",
-	       restoring->channel, (unsigned long long)restoring->recovered, (unsigned long long)ours.term,
+	qw_log(QW_LOG_WARNING, "RECOVERED",
+	       "channel %s: %llu changes came back from sensors; we hold all up to %llu.%llu", restoring->channel,
+	       (unsigned long long)restoring->recovered, (unsigned long long)ours.term,
 	       (unsigned long long)ours.sequence);
 	restoring->recovered = 0;
 }
@@ -103,13 +104,15 @@ static void give_up(struct qw_restoration *restoration, struct qw_restoring *res
 		return;
 	restoring->told = now;
 	qw_log(QW_LOG_ERROR, "RECOVERY-FAILED",
-	       "channel %s: %s/%s says that it holds %llu.%llu, we hold %llu.%llu (%llu changes came back), and no sensor that is "
-	       "connected has what lies between. Changes are taken again, but sensors that are ahead do not get them: connect one "
+	       "channel %s: %s/%s says that it holds %llu.%llu, we hold %llu.%llu (%llu changes came back), and no "
+	       "sensor that is "
+	       "connected has what lies between. Changes are taken again, but sensors that are ahead do not get them: "
+	       "connect one "
 	       "that has the rest before you change anything, or give it up: quaywatchctl channel term --to %llu%s%s",
-	       restoring->channel, peer->entrant->who.tenant, peer->entrant->who.sensor, (unsigned long long)theirs.term,
-	       (unsigned long long)theirs.sequence, (unsigned long long)ours.term, (unsigned long long)ours.sequence,
-	       (unsigned long long)restoring->recovered, (unsigned long long)term + 1, own ? " --tenant " : "",
-	       own ? restoring->channel : "");
+	       restoring->channel, peer->entrant->who.tenant, peer->entrant->who.sensor,
+	       (unsigned long long)theirs.term, (unsigned long long)theirs.sequence, (unsigned long long)ours.term,
+	       (unsigned long long)ours.sequence, (unsigned long long)restoring->recovered,
+	       (unsigned long long)term + 1, own ? " --tenant " : "", own ? restoring->channel : "");
 }
 
 /* ---- asking */
@@ -189,10 +192,12 @@ static void begin(struct qw_restoration *restoration, struct qw_restoring *resto
 	restoring->recovered = 0;
 	if (first)
 		qw_log(QW_LOG_WARNING, "RECOVERING",
-		       "channel %s: %s/%s says that it holds %llu.%llu, we hold %llu.%llu, as after a restored backup; asking the "
+		       "channel %s: %s/%s says that it holds %llu.%llu, we hold %llu.%llu, as after a restored backup; "
+		       "asking the "
 		       "sensors for what lies between, and taking no changes until then",
-		       restoring->channel, peer->entrant->who.tenant, peer->entrant->who.sensor, (unsigned long long)theirs.term,
-		       (unsigned long long)theirs.sequence, (unsigned long long)ours.term, (unsigned long long)ours.sequence);
+		       restoring->channel, peer->entrant->who.tenant, peer->entrant->who.sensor,
+		       (unsigned long long)theirs.term, (unsigned long long)theirs.sequence,
+		       (unsigned long long)ours.term, (unsigned long long)ours.sequence);
 	advance(restoration, restoring, now);
 }
 
@@ -261,18 +266,18 @@ static enum qw_err judge(struct qw_restoration *restoration, struct qw_restoring
 
 	if (!claim)
 		return known; /* it showed all that it claimed */
+	if (err == QW_EORDER && is_of_a_fork(recalled, ours))
+		qw_channels_forked(restoration->parts.channels, restoring->channel, ours, &peer->entrant->who);
 	switch (err) {
 	case QW_OK: return QW_OK;
 	case QW_EORDER:
-		if (is_of_a_fork(recalled, ours))
-			qw_channels_forked(restoration->parts.channels, restoring->channel, ours, &peer->entrant->who);
-		/* fall through */
 	case QW_EEXIST:
 	case QW_ESIGN:
 	case QW_ELIMIT:
 	case QW_EFORMAT:
 		restoration->stats.bad++;
-		let_go(restoring, peer, claim, "what it sent for it does not follow from what we hold, or is not the port's");
+		let_go(restoring, peer, claim,
+		       "what it sent for it does not follow from what we hold, or is not the port's");
 		return QW_OK;
 	default: claim->spent = true; return err; /* ours; another may be asked */
 	}
@@ -303,7 +308,8 @@ enum qw_err qw_restoration_recalled(struct qw_restoration *restoration, struct q
 		err = judge(restoration, restoring, peer, recalled, err);
 	}
 	if (taken) {
-		struct qw_time most = qw_time_add(restoring->began, qw_time_ns(HOLDS_MOST * restoration->parts.hold.ns));
+		struct qw_time most =
+		    qw_time_add(restoring->began, qw_time_ns(HOLDS_MOST * restoration->parts.hold.ns));
 		struct qw_time on = qw_time_add(now, qw_time_ns(restoration->parts.hold.ns / PROGRESS));
 		on = qw_time_before(on, most) ? on : most;
 		restoring->until = qw_time_before(restoring->until, on) ? on : restoring->until;
@@ -334,7 +340,8 @@ bool qw_restoration_holds(const struct qw_restoration *restoration, const char *
 	if (lost)
 		snprintf(many, sizeof(many), "%llu changes", lost);
 	snprintf(sentence, QW_RESTORATION_SENTENCE_MAX,
-		 "recovering %s of %s from its sensors, as after a restored backup; try again in a moment (%lld seconds at most)",
+		 "recovering %s of %s from its sensors, as after a restored backup; try again in a moment (%lld "
+		 "seconds at most)",
 		 many, channel, (long long)((restoring->until.ns - now.ns) / QW_NS_PER_S + 1));
 	return true;
 }

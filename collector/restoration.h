@@ -35,7 +35,7 @@ struct qw_restoration_parts {
 	struct qw_channels *channels;
 	struct qw_peers *peers;
 	struct qw_post post;
-	uint64_t *allow_changes; /* counts the changes of allow entries */
+	uint64_t *allow_changes;       /* counts the changes of allow entries */
 	size_t (*expected)(void *ctx); /* how many sensors may connect; NULL: not known */
 	void *ctx;
 	struct qw_time hold;
@@ -58,7 +58,8 @@ enum qw_err qw_restoration_new(struct qw_restoration **out, const struct qw_rest
 void qw_restoration_free(struct qw_restoration *restoration); /* NULL is fine */
 
 /* The peer said what it holds (its claims): begins, if that is more than we do. */
-enum qw_err qw_restoration_look(struct qw_restoration *restoration, const struct qw_peer *peer, struct qw_time now) QW_MUSTCHECK;
+enum qw_err qw_restoration_look(struct qw_restoration *restoration, const struct qw_peer *peer,
+				struct qw_time now) QW_MUSTCHECK;
 
 /* An answer.  Errors are ours (memory, store). */
 enum qw_err qw_restoration_recalled(struct qw_restoration *restoration, struct qw_peer *peer,

@@ -32,10 +32,12 @@ struct qw_restoration {
 struct qw_claim *qw_restoring_claim(struct qw_peer *peer, const char *channel, struct qw_order ours);
 
 /* Whom to ask next; NULL: nobody that could help is there. */
-struct qw_peer *qw_restoring_choose(const struct qw_restoration *restoration, const char *channel, struct qw_order ours);
+struct qw_peer *qw_restoring_choose(const struct qw_restoration *restoration, const char *channel,
+				    struct qw_order ours);
 
 /* The peer that holds most by its own word, whether it could show it or not; NULL: nobody holds more than we do. */
-struct qw_peer *qw_restoring_highest(const struct qw_restoration *restoration, const char *channel, struct qw_order ours);
+struct qw_peer *qw_restoring_highest(const struct qw_restoration *restoration, const char *channel,
+				     struct qw_order ours);
 
 /* Errors are those of qw_post_frame. */
 enum qw_err qw_restoring_ask(struct qw_restoration *restoration, struct qw_restoring *restoring, struct qw_peer *peer,

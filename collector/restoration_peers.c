@@ -37,7 +37,8 @@ struct qw_peer *qw_restoring_choose(const struct qw_restoration *restoration, co
 	return chosen;
 }
 
-struct qw_peer *qw_restoring_highest(const struct qw_restoration *restoration, const char *channel, struct qw_order ours)
+struct qw_peer *qw_restoring_highest(const struct qw_restoration *restoration, const char *channel,
+				     struct qw_order ours)
 {
 	struct qw_order highest = ours;
 	struct qw_peer *found = NULL;

@@ -14,8 +14,8 @@ enum qw_err qw_store_put_delta(struct qw_store *store, const char *channel, stru
 				  (int64_t)order.sequence, now.ns, data, len);
 }
 
-enum qw_err qw_store_restore_delta(struct qw_store *store, const char *channel, struct qw_order order, const uint8_t *data,
-				   size_t len, struct qw_time created)
+enum qw_err qw_store_restore_delta(struct qw_store *store, const char *channel, struct qw_order order,
+				   const uint8_t *data, size_t len, struct qw_time created)
 {
 	return qw_database_change(store->database, QW_SQL_DELTA_RESTORE, "tiiib", channel, (int64_t)order.term,
 				  (int64_t)order.sequence, created.ns, data, len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sensor/export/history.h"
+#include "sensor/export/history_parts.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,34 +14,17 @@
 #include "quaywatch/hash.h"
 #include "quaywatch/log.h"
 #include "quaywatch/text.h"
-#include "sensor/export/history_file.h"
 
-/* FILES: those of the bound, and where deltas are at their largest, one for each of the newest. */
-enum { FOLDER_MODE = 0700, FILE_MODE = 0600, SHARES = 8, FILES = SHARES + QW_HISTORY_LEAST + 2, DIGITS = 16, NAME_MAX_LEN = DIGITS + 8 };
+enum { FOLDER_MODE = 0700, FILE_MODE = 0600 };
 
-struct file {
-	uint64_t number, key, records;
-	struct qw_order first, last;
-	uint64_t bytes; /* that are sound */
-};
-
-struct qw_history {
-	char folder[PATH_MAX - NAME_MAX_LEN];
-	uint64_t bytes_max;
-	struct file file[FILES]; /* oldest first */
-	size_t count;
-	int fd; /* of the newest, for appending; -1: none */
-	struct qw_history_stats stats;
-};
-
-static void name_of(char out[NAME_MAX_LEN], uint64_t number)
+static void name_of(char out[HISTORY_NAME], uint64_t number)
 {
-	snprintf(out, NAME_MAX_LEN, "%016" PRIx64 ".deltas", number);
+	snprintf(out, HISTORY_NAME, "%016" PRIx64 ".deltas", number);
 }
 
-static void path_of(const struct qw_history *history, uint64_t number, char out[PATH_MAX])
+void qw_history_path(const struct qw_history *history, uint64_t number, char out[PATH_MAX])
 {
-	char name[NAME_MAX_LEN];
+	char name[HISTORY_NAME];
 
 	name_of(name, number);
 	snprintf(out, PATH_MAX, "%s/%s", history->folder, name);
@@ -52,10 +35,10 @@ static void path_of(const struct qw_history *history, uint64_t number, char out[
 /* False: not the name of a file of ours. */
 static bool parse_name(const char *name, uint64_t *number)
 {
-	char again[NAME_MAX_LEN];
-	uint8_t bytes[DIGITS / 2];
+	char again[HISTORY_NAME];
+	uint8_t bytes[HISTORY_DIGITS / 2];
 
-	if (strlen(name) < DIGITS || !qw_hex_decode(name, DIGITS, bytes))
+	if (strlen(name) < HISTORY_DIGITS || !qw_hex_decode(name, HISTORY_DIGITS, bytes))
 		return false;
 	*number = qw_be64(bytes);
 	name_of(again, *number);
@@ -66,7 +49,7 @@ static void remove_file(const struct qw_history *history, uint64_t number)
 {
 	char path[PATH_MAX];
 
-	path_of(history, number, path);
+	qw_history_path(history, number, path);
 	(void)unlink(path);
 }
 
@@ -75,17 +58,17 @@ static void insert(struct qw_history *history, uint64_t number)
 {
 	size_t at = history->count;
 
-	if (history->count == FILES) {
+	if (history->count == HISTORY_FILES) {
 		uint64_t oldest = history->file[0].number;
 		remove_file(history, number < oldest ? number : oldest);
 		if (number < oldest)
 			return;
-		memmove(&history->file[0], &history->file[1], (FILES - 1) * sizeof(struct file));
+		memmove(&history->file[0], &history->file[1], (HISTORY_FILES - 1) * sizeof(struct qw_history_place));
 		at = --history->count;
 	}
 	for (; at > 0 && history->file[at - 1].number > number; at--)
 		history->file[at] = history->file[at - 1];
-	history->file[at] = (struct file){.number = number};
+	history->file[at] = (struct qw_history_place){.number = number};
 	history->count++;
 }
 
@@ -104,13 +87,13 @@ static enum qw_err list(struct qw_history *history)
 }
 
 /* Learns what a listed file holds and cuts what is torn; false: nothing is sound. */
-static bool inspect(struct qw_history *history, struct file *file, struct qw_order before)
+static bool inspect(struct qw_history *history, struct qw_history_place *file, struct qw_order before)
 {
 	char path[PATH_MAX];
 	struct qw_mapping mapping;
 	struct qw_history_scan scan;
 
-	path_of(history, file->number, path);
+	qw_history_path(history, file->number, path);
 	if (qw_mapping_open(&mapping, path) != QW_OK)
 		return false;
 	size_t size = mapping.size;
@@ -120,7 +103,7 @@ static bool inspect(struct qw_history *history, struct file *file, struct qw_ord
 	history->stats.torn += good ? size - scan.sound : size;
 	if (!good || (scan.sound < size && truncate(path, (off_t)scan.sound) != 0))
 		return false;
-	*file = (struct file){file->number, scan.key, scan.records, scan.first, scan.last, scan.sound};
+	*file = (struct qw_history_place){file->number, scan.key, scan.records, scan.first, scan.last, scan.sound};
 	return true;
 }
 
@@ -130,7 +113,7 @@ static void inspect_all(struct qw_history *history)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < history->count; i++) {
-		struct file file = history->file[i];
+		struct qw_history_place file = history->file[i];
 		if (!inspect(history, &file, before)) {
 			remove_file(history, file.number);
 			continue;
@@ -142,7 +125,8 @@ static void inspect_all(struct qw_history *history)
 	}
 	history->count = kept;
 	if (history->stats.torn)
-		qw_log(QW_LOG_INFO, "HISTORY-CUT", "%s: %" PRIu64 " bytes were torn or damaged and are cut; the ruleset does not need them",
+		qw_log(QW_LOG_INFO, "HISTORY-CUT",
+		       "%s: %" PRIu64 " bytes were torn or damaged and are cut; the ruleset does not need them",
 		       history->folder, history->stats.torn);
 }
 
@@ -201,7 +185,7 @@ static void close_newest(struct qw_history *history)
 
 static void drop_oldest(struct qw_history *history)
 {
-	const struct file *oldest = &history->file[0];
+	const struct qw_history_place *oldest = &history->file[0];
 
 	if (history->count == 1)
 		close_newest(history);
@@ -210,7 +194,7 @@ static void drop_oldest(struct qw_history *history)
 	history->stats.deltas -= oldest->records;
 	history->stats.bytes -= oldest->bytes;
 	history->count--;
-	memmove(&history->file[0], &history->file[1], history->count * sizeof(struct file));
+	memmove(&history->file[0], &history->file[1], history->count * sizeof(struct qw_history_place));
 }
 
 void qw_history_forget(struct qw_history *history)
@@ -222,14 +206,14 @@ void qw_history_forget(struct qw_history *history)
 static enum qw_err begin_file(struct qw_history *history)
 {
 	uint64_t number = history->count ? history->file[history->count - 1].number + 1 : 1;
-	struct file file = {.number = number, .key = qw_hash_key_random().k0, .bytes = QW_HISTORY_HEAD};
+	struct qw_history_place file = {.number = number, .key = qw_hash_key_random().k0, .bytes = QW_HISTORY_HEAD};
 	uint8_t head[QW_HISTORY_HEAD];
 	char path[PATH_MAX];
 
 	close_newest(history);
-	if (history->count == FILES)
+	if (history->count == HISTORY_FILES)
 		drop_oldest(history);
-	path_of(history, number, path);
+	qw_history_path(history, number, path);
 	history->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
 	if (history->fd < 0)
 		return qw_err_from_errno(errno);
@@ -248,10 +232,10 @@ static enum qw_err begin_file(struct qw_history *history)
 /* The newest file, open, behind its last sound record. */
 static enum qw_err reopen_newest(struct qw_history *history)
 {
-	const struct file *newest = &history->file[history->count - 1];
+	const struct qw_history_place *newest = &history->file[history->count - 1];
 	char path[PATH_MAX];
 
-	path_of(history, newest->number, path);
+	qw_history_path(history, newest->number, path);
 	history->fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (history->fd >= 0 && lseek(history->fd, (off_t)newest->bytes, SEEK_SET) >= 0)
 		return QW_OK;
@@ -262,16 +246,17 @@ static enum qw_err reopen_newest(struct qw_history *history)
 
 static enum qw_err make_ready(struct qw_history *history, size_t len)
 {
-	const struct file *newest = history->count ? &history->file[history->count - 1] : NULL;
+	const struct qw_history_place *newest = history->count ? &history->file[history->count - 1] : NULL;
 
-	if (!newest || (newest->records && newest->bytes + QW_HISTORY_RECORD_HEAD + len > history->bytes_max / SHARES))
+	if (!newest ||
+	    (newest->records && newest->bytes + QW_HISTORY_RECORD_HEAD + len > history->bytes_max / HISTORY_SHARES))
 		return begin_file(history);
 	return history->fd >= 0 ? QW_OK : reopen_newest(history);
 }
 
 static enum qw_err append(struct qw_history *history, struct qw_order order, struct qw_slice delta)
 {
-	struct file *newest = &history->file[history->count - 1];
+	struct qw_history_place *newest = &history->file[history->count - 1];
 	uint8_t head[QW_HISTORY_RECORD_HEAD];
 
 	qw_history_record_encode(head, newest->key, order, delta);
@@ -279,7 +264,8 @@ static enum qw_err append(struct qw_history *history, struct qw_order order, str
 	if (err == QW_OK)
 		err = qw_write_all(history->fd, delta.data, delta.len);
 	if (err != QW_OK) { /* a torn record must not stand before the next */
-		if (ftruncate(history->fd, (off_t)newest->bytes) != 0 || lseek(history->fd, (off_t)newest->bytes, SEEK_SET) < 0)
+		if (ftruncate(history->fd, (off_t)newest->bytes) != 0 ||
+		    lseek(history->fd, (off_t)newest->bytes, SEEK_SET) < 0)
 			close_newest(history);
 		return err;
 	}
@@ -309,91 +295,4 @@ enum qw_err qw_history_add(struct qw_history *history, struct qw_order order, co
 	       history->stats.deltas - history->file[0].records >= QW_HISTORY_LEAST)
 		drop_oldest(history);
 	return QW_OK;
-}
-
-/* ---- reading */
-
-struct reading {
-	struct qw_history_run run;
-	size_t used, bytes; /* of run.data: filled, and to be filled at most */
-	struct qw_order at; /* of what was taken last */
-	bool ended;         /* it is full, or a gap follows */
-};
-
-static enum qw_err take(struct reading *reading, struct qw_order order, struct qw_slice delta)
-{
-	struct qw_history_run *run = &reading->run;
-
-	if (!qw_order_before(reading->at, order))
-		return QW_OK;
-	reading->ended = !qw_order_follows(order, reading->at) || (run->count && reading->used + delta.len > reading->bytes);
-	if (reading->ended)
-		return QW_OK;
-	uint8_t *data = realloc(run->data, reading->used + delta.len + 1);
-	if (!data)
-		return QW_ENOMEM;
-	run->data = data;
-	struct qw_slice *list = realloc(run->delta, (run->count + 1) * sizeof(*list));
-	if (!list)
-		return QW_ENOMEM;
-	run->delta = list;
-	memcpy(data + reading->used, delta.data, delta.len);
-	list[run->count++].len = delta.len;
-	reading->used += delta.len;
-	reading->at = order;
-	return QW_OK;
-}
-
-/* What is not sound any more ends it: we do not have what follows. */
-static enum qw_err read_file(struct reading *reading, const struct qw_history *history, const struct file *file)
-{
-	char path[PATH_MAX];
-	struct qw_mapping mapping;
-	struct qw_order order;
-	struct qw_slice delta;
-	uint64_t key;
-
-	path_of(history, file->number, path);
-	enum qw_err err = qw_mapping_open(&mapping, path);
-	if (err != QW_OK)
-		return err;
-	struct qw_bytes in = qw_bytes(mapping.data, mapping.size);
-	err = qw_history_head_decode(&key, &in);
-	while (err == QW_OK && !reading->ended) {
-		if (qw_history_record_decode(&order, &delta, key, &in) != QW_OK)
-			break;
-		err = take(reading, order, delta);
-	}
-	qw_mapping_close(&mapping);
-	return err;
-}
-
-enum qw_err qw_history_read(struct qw_history_run *out, const struct qw_history *history, struct qw_order after, size_t bytes)
-{
-	struct reading reading = {.at = after, .bytes = bytes};
-	enum qw_err err = QW_OK;
-
-	for (size_t i = 0; i < history->count && !reading.ended && err == QW_OK; i++)
-		if (qw_order_before(after, history->file[i].last))
-			err = read_file(&reading, history, &history->file[i]);
-	if (err == QW_OK && reading.run.count == 0)
-		err = QW_ENOENT;
-	if (err != QW_OK) {
-		qw_history_run_fini(&reading.run);
-		return err;
-	}
-	size_t at = 0;
-	for (size_t i = 0; i < reading.run.count; i++) {
-		reading.run.delta[i].data = reading.run.data + at;
-		at += reading.run.delta[i].len;
-	}
-	*out = reading.run;
-	return QW_OK;
-}
-
-void qw_history_run_fini(struct qw_history_run *run)
-{
-	free(run->delta);
-	free(run->data);
-	*run = (struct qw_history_run){0};
 }

@@ -35,7 +35,8 @@ void qw_history_close(struct qw_history *history); /* NULL is fine */
 struct qw_order qw_history_last(const struct qw_history *history);
 
 /* QW_EEXIST: not above the last.  QW_ELIMIT: no delta is that long.  Others: the disk; the delta is not kept. */
-enum qw_err qw_history_add(struct qw_history *history, struct qw_order order, const uint8_t *delta, size_t len) QW_MUSTCHECK;
+enum qw_err qw_history_add(struct qw_history *history, struct qw_order order, const uint8_t *delta,
+			   size_t len) QW_MUSTCHECK;
 
 /* All of it: our set came another way, and these no longer lead to it. */
 void qw_history_forget(struct qw_history *history);

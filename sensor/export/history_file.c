@@ -39,7 +39,8 @@ static uint64_t sum(const uint8_t *covered, struct qw_slice delta, uint64_t key)
 	return qw_siphash((struct qw_hash_key){outer, key}, delta.data, delta.len);
 }
 
-void qw_history_record_encode(uint8_t out[QW_HISTORY_RECORD_HEAD], uint64_t key, struct qw_order order, struct qw_slice delta)
+void qw_history_record_encode(uint8_t out[QW_HISTORY_RECORD_HEAD], uint64_t key, struct qw_order order,
+			      struct qw_slice delta)
 {
 	put_le64(out, delta.len); /* below 2^32: the upper half is the zero */
 	put_le64(out + 8, order.term);

@@ -23,12 +23,16 @@ void qw_history_head_encode(uint8_t out[QW_HISTORY_HEAD], uint64_t key);
 enum qw_err qw_history_head_decode(uint64_t *key, struct qw_bytes *in) QW_MUSTCHECK;
 
 /* The head of a record with this delta. */
-void qw_history_record_encode(uint8_t out[QW_HISTORY_RECORD_HEAD], uint64_t key, struct qw_order order, struct qw_slice delta);
+void qw_history_record_encode(uint8_t out[QW_HISTORY_RECORD_HEAD], uint64_t key, struct qw_order order,
+			      struct qw_slice delta);
 
-/* The record at `in`, which then stands behind it; *delta points into it.  QW_ETRUNC: torn, or the end.  QW_EFORMAT: damaged. */
-enum qw_err qw_history_record_decode(struct qw_order *order, struct qw_slice *delta, uint64_t key, struct qw_bytes *in) QW_MUSTCHECK;
+/* The record at `in`, which then stands behind it; *delta points into it.  QW_ETRUNC: torn, or the end.  QW_EFORMAT:
+ * damaged. */
+enum qw_err qw_history_record_decode(struct qw_order *order, struct qw_slice *delta, uint64_t key,
+				     struct qw_bytes *in) QW_MUSTCHECK;
 
-/* What is sound in a whole file: its records in ascending order, and up to which byte.  QW_EFORMAT: not even the head is. */
+/* What is sound in a whole file: its records in ascending order, and up to which byte.  QW_EFORMAT: not even the head
+ * is. */
 struct qw_history_scan {
 	uint64_t key, records;
 	struct qw_order first, last;

@@ -12,4 +12,5 @@
 #include "sensor/export/session.h"
 
 /* Channels that are not ours are passed over. */
-void qw_recalled_answer(struct qw_session *session, const struct qw_rulestore *store, const Quaywatch__Wire__Recall *recall);
+void qw_recalled_answer(struct qw_session *session, const struct qw_rulestore *store,
+			const Quaywatch__Wire__Recall *recall);

@@ -62,7 +62,7 @@ static void make_workers(struct qw_collector *collector)
 						   .now = qw_time_monotonic()};
 	must(qw_restoration_new(&collector->restoration, &restoration));
 	collector->publication = (struct qw_publication){collector->store, collector->channels, collector->fanout,
-							  &collector->allow_changes, collector->restoration};
+							 &collector->allow_changes, collector->restoration};
 	must(qw_policy_new(&collector->policy, &policy, NULL));
 	must(qw_candidates_open(&collector->candidates, ":memory:"));
 	must(qw_accounts_new(&collector->accounts, collector->candidates));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* First byte even: a file of a channel's history as it comes.  Odd: behind a sound record, which must never be hidden. */
+/* First byte even: a file of a channel's history as it comes.  Odd: behind a sound record, which must never be hidden.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * collector_restoration_kit - a port's history, a collector that was restored in the middle of it, and sensors of every manner.
+ * collector_restoration_kit - a port's history, a collector that was restored in the middle of it, and sensors of every
+ * manner.
  */
 #pragma once
 
@@ -66,7 +67,9 @@ static inline void delegate(struct rig *rig, int64_t from_s, int64_t to_s)
 						   .not_before = qw_time_add(rig->wall, qw_time_seconds(from_s)),
 						   .not_after = qw_time_add(rig->wall, qw_time_seconds(to_s))};
 	memcpy(rig->signer.terms.online_key, rig->signer.online.public_key, QW_SIGN_PUBLIC_BYTES);
-	assert_int_equal(qw_delegation_sign(&rig->signer.terms, &rig->root, &rig->signer.delegation, &rig->signer.delegation_len), QW_OK);
+	assert_int_equal(
+	    qw_delegation_sign(&rig->signer.terms, &rig->root, &rig->signer.delegation, &rig->signer.delegation_len),
+	    QW_OK);
 }
 
 static inline struct qw_entry entry_of(unsigned number, bool allow, uint8_t **body)
@@ -76,7 +79,8 @@ static inline struct qw_entry entry_of(unsigned number, bool allow, uint8_t **bo
 
 	qw_indicator_init(&indicator);
 	indicator.observable.type = QW_OBS_DOMAIN;
-	indicator.observable.len = (uint16_t)snprintf(indicator.observable.text, sizeof(indicator.observable.text), "n%u.example", number);
+	indicator.observable.len =
+	    (uint16_t)snprintf(indicator.observable.text, sizeof(indicator.observable.text), "n%u.example", number);
 	indicator.confidence = 66;
 	indicator.allow = allow;
 	snprintf(indicator.source, sizeof(indicator.source), "partner");
@@ -85,17 +89,18 @@ static inline struct qw_entry entry_of(unsigned number, bool allow, uint8_t **bo
 }
 
 /* Change number n adds n; every tenth takes back the one before, every ninth allows. */
-static inline void make_change(struct rig *rig, struct qw_channel *channel, unsigned number, unsigned shift, struct qw_time at, uint8_t **delta,
-			size_t *len)
+static inline void make_change(struct rig *rig, struct qw_channel *channel, unsigned number, unsigned shift,
+			       struct qw_time at, uint8_t **delta, size_t *len)
 {
 	uint8_t *body;
-	struct qw_entry entry = entry_of(number % 10 == 0 ? number - 1 + shift : number + shift, number % 9 == 0, &body);
+	struct qw_entry entry =
+	    entry_of(number % 10 == 0 ? number - 1 + shift : number + shift, number % 9 == 0, &body);
 
 	entry.removed = number % 10 == 0;
 	if (entry.removed && (number - 1) % 9 == 0)
 		entry.kind = QW_ENTRY_INDICATOR;
-	assert_int_equal(qw_channel_commit(channel, &entry, 1, &rig->signer.online, rig->signer.delegation, rig->signer.delegation_len, at,
-					   delta, len),
+	assert_int_equal(qw_channel_commit(channel, &entry, 1, &rig->signer.online, rig->signer.delegation,
+					   rig->signer.delegation_len, at, delta, len),
 			 QW_OK);
 	free(body);
 }
@@ -112,7 +117,9 @@ static inline void make_history(struct rig *rig, uint8_t **delta, size_t *len, u
 
 	assert_int_equal(qw_channel_new(&channel, QW_COMMUNITY), QW_OK);
 	for (unsigned i = 1; i < from; i++)
-		assert_int_equal(qw_channel_apply(channel, rig->delta[i], rig->len[i], rig->root.public_key, made_at(rig, i), NULL, NULL), QW_OK);
+		assert_int_equal(qw_channel_apply(channel, rig->delta[i], rig->len[i], rig->root.public_key,
+						  made_at(rig, i), NULL, NULL),
+				 QW_OK);
 	for (unsigned i = from; i <= MADE; i++)
 		make_change(rig, channel, i, shift, made_at(rig, i), &delta[i], &len[i]);
 	qw_channel_free(channel);
@@ -136,14 +143,14 @@ static inline void open_collector(struct rig *rig)
 	assert_int_equal(qw_store_open(&rig->store, path), QW_OK);
 	assert_int_equal(qw_channels_open(&rig->channels, rig->folder, rig->store, &rig->signer), QW_OK);
 	struct qw_restoration_parts parts = {
-		.channels = rig->channels,
-		.peers = rig->peers,
-		.post = {hear, rig},
-		.allow_changes = &rig->allow_changes,
-		.expected = count_expected,
-		.ctx = rig,
-		.hold = qw_time_seconds(HOLD_S),
-		.now = rig->now,
+	    .channels = rig->channels,
+	    .peers = rig->peers,
+	    .post = {hear, rig},
+	    .allow_changes = &rig->allow_changes,
+	    .expected = count_expected,
+	    .ctx = rig,
+	    .hold = qw_time_seconds(HOLD_S),
+	    .now = rig->now,
 	};
 	assert_int_equal(qw_restoration_new(&rig->restoration, &parts), QW_OK);
 }
@@ -227,7 +234,8 @@ static inline void connect(struct rig *rig, unsigned number, enum manner manner,
 	assert_int_equal(qw_restoration_look(rig->restoration, peer, rig->now), QW_OK);
 }
 
-static inline void send_deltas(struct rig *rig, unsigned number, struct qw_order after, ProtobufCBinaryData *deltas, size_t count)
+static inline void send_deltas(struct rig *rig, unsigned number, struct qw_order after, ProtobufCBinaryData *deltas,
+			       size_t count)
 {
 	Quaywatch__Wire__Recalled recalled = QUAYWATCH__WIRE__RECALLED__INIT;
 	Quaywatch__Wire__Order order = QUAYWATCH__WIRE__ORDER__INIT;
@@ -247,7 +255,8 @@ static inline bool answer(struct rig *rig)
 	ProtobufCBinaryData rows[MADE];
 	uint64_t from = rig->after.sequence + 1;
 	size_t count = 0;
-	static const size_t most[] = {[HONEST] = 7, [WITHOUT] = 0, [FORGES] = 3, [REPEATS] = 1, [DRIBBLES] = 1, [ELSEWHERE] = 3};
+	static const size_t most[] = {
+	    [HONEST] = 7, [WITHOUT] = 0, [FORGES] = 3, [REPEATS] = 1, [DRIBBLES] = 1, [ELSEWHERE] = 3};
 	enum manner manner = rig->manner[rig->whom];
 
 	if (!rig->asked || manner == SILENT)

@@ -28,7 +28,8 @@ static void assert_whole(struct rig *rig)
 		assert_int_equal(qw_channels_get(&channel, rig->channels, QW_COMMUNITY), QW_OK);
 		assert_int_equal(rows_in_force(rig), qw_channel_count(channel));
 		for (unsigned i = KEPT + 1; i <= MADE; i++) {
-			assert_int_equal(qw_store_get_delta(rig->store, QW_COMMUNITY, (struct qw_order){1, i}, &delta, &len), QW_OK);
+			assert_int_equal(
+			    qw_store_get_delta(rig->store, QW_COMMUNITY, (struct qw_order){1, i}, &delta, &len), QW_OK);
 			assert_int_equal(len, rig->len[i]);
 			assert_memory_equal(delta, rig->delta[i], len);
 			free(delta);
@@ -277,7 +278,7 @@ static void an_answer_that_nobody_waits_for_is_passed_over(void **state)
 	connect(rig, 0, HONEST, MADE);
 	connect(rig, 1, HONEST, MADE);
 	assert_int_equal(rig->whom, 0);
-	send_deltas(rig, 1, rig->after, &row, 1);                    /* was not asked */
+	send_deltas(rig, 1, rig->after, &row, 1);                     /* was not asked */
 	send_deltas(rig, 0, (struct qw_order){1, KEPT - 1}, &row, 1); /* not this */
 	assert_int_equal(stats(rig).unasked, 2);
 	assert_int_equal(ours(rig).sequence, KEPT);
@@ -317,11 +318,14 @@ static void an_old_key_has_no_word_in_what_came_later(void **state)
 
 	assert_int_equal(qw_channel_new(&channel, QW_COMMUNITY), QW_OK);
 	for (unsigned i = 1; i <= KEPT; i++)
-		assert_int_equal(qw_channel_apply(channel, rig->delta[i], rig->len[i], rig->root.public_key, made_at(rig, i), NULL, NULL), QW_OK);
+		assert_int_equal(qw_channel_apply(channel, rig->delta[i], rig->len[i], rig->root.public_key,
+						  made_at(rig, i), NULL, NULL),
+				 QW_OK);
 	qw_sign_generate(&rig->signer.online);
 	delegate(rig, -100 * 86400, -10 * 86400);
 	free(rig->delta[KEPT + 1]);
-	make_change(rig, channel, KEPT + 1, 0, qw_time_sub(rig->wall, qw_time_seconds(11 * 86400)), &rig->delta[KEPT + 1], &rig->len[KEPT + 1]);
+	make_change(rig, channel, KEPT + 1, 0, qw_time_sub(rig->wall, qw_time_seconds(11 * 86400)),
+		    &rig->delta[KEPT + 1], &rig->len[KEPT + 1]);
 	qw_channel_free(channel);
 	connect(rig, 0, HONEST, MADE);
 	play(rig);
@@ -344,15 +348,18 @@ static void nothing_is_published_meanwhile(void **state)
 	connect(rig, 0, HONEST, MADE);
 	qw_indicator_init(&indicator);
 	assert_int_equal(qw_observable_parse(&indicator.observable, QW_OBS_DOMAIN, "bad.example", 11, NULL), QW_OK);
-	assert_int_equal(qw_publish_indicators(&publication, QW_COMMUNITY, &indicator, 1, &reason, rig->wall), QW_EAGAIN);
+	assert_int_equal(qw_publish_indicators(&publication, QW_COMMUNITY, &indicator, 1, &reason, rig->wall),
+			 QW_EAGAIN);
 	assert_int_equal(qw_observable_parse(&indicator.observable, QW_OBS_DOMAIN, "n1.example", 10, NULL), QW_OK);
-	assert_int_equal(qw_publish_removal(&publication, QW_COMMUNITY, &indicator.observable, false, rig->wall), QW_EAGAIN);
+	assert_int_equal(qw_publish_removal(&publication, QW_COMMUNITY, &indicator.observable, false, rig->wall),
+			 QW_EAGAIN);
 	assert_int_equal(rows_in_force(rig), rows);
 	assert_int_equal(ours(rig).sequence, KEPT);
 	/* Other channels go on. */
 	assert_int_equal(qw_publish_indicators(&publication, "t0", &indicator, 1, &reason, rig->wall), QW_OK);
 	play(rig);
-	assert_int_equal(qw_publish_removal(&publication, QW_COMMUNITY, &indicator.observable, false, rig->wall), QW_OK);
+	assert_int_equal(qw_publish_removal(&publication, QW_COMMUNITY, &indicator.observable, false, rig->wall),
+			 QW_OK);
 	assert_int_equal(ours(rig).sequence, MADE + 1);
 	qw_fanout_free(fanout);
 }
@@ -381,23 +388,23 @@ static void it_is_settled_when_all_have_come_or_time_went_by(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(all_that_was_lost_comes_back),
-		TEST(rows_tell_what_the_entries_carry),
-		TEST(who_holds_most_is_asked_first),
-		TEST(one_that_is_silent_is_passed_over),
-		TEST(one_that_does_not_read_does_not_stand_before_the_others),
-		TEST(forged_changes_are_not_taken_and_others_are_asked),
-		TEST(what_we_hold_already_is_no_answer),
-		TEST(one_that_gives_little_does_not_stand_before_the_others),
-		TEST(what_nobody_has_is_given_up_in_time),
-		TEST(a_claim_without_end_does_not_hold_up_twice),
-		TEST(one_that_comes_and_goes_has_one_hold_in_all),
-		TEST(a_fork_is_told_and_not_joined),
-		TEST(an_answer_that_nobody_waits_for_is_passed_over),
-		TEST(an_ended_delegation_is_good_for_what_it_signed),
-		TEST(an_old_key_has_no_word_in_what_came_later),
-		TEST(nothing_is_published_meanwhile),
-		TEST(it_is_settled_when_all_have_come_or_time_went_by),
+	    TEST(all_that_was_lost_comes_back),
+	    TEST(rows_tell_what_the_entries_carry),
+	    TEST(who_holds_most_is_asked_first),
+	    TEST(one_that_is_silent_is_passed_over),
+	    TEST(one_that_does_not_read_does_not_stand_before_the_others),
+	    TEST(forged_changes_are_not_taken_and_others_are_asked),
+	    TEST(what_we_hold_already_is_no_answer),
+	    TEST(one_that_gives_little_does_not_stand_before_the_others),
+	    TEST(what_nobody_has_is_given_up_in_time),
+	    TEST(a_claim_without_end_does_not_hold_up_twice),
+	    TEST(one_that_comes_and_goes_has_one_hold_in_all),
+	    TEST(a_fork_is_told_and_not_joined),
+	    TEST(an_answer_that_nobody_waits_for_is_passed_over),
+	    TEST(an_ended_delegation_is_good_for_what_it_signed),
+	    TEST(an_old_key_has_no_word_in_what_came_later),
+	    TEST(nothing_is_published_meanwhile),
+	    TEST(it_is_settled_when_all_have_come_or_time_went_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,8 +125,8 @@ static void go_another_way(const struct port *port, struct sensor *sensor)
 	qw_indicator_init(&indicator);
 	assert_int_equal(qw_observable_parse(&indicator.observable, QW_OBS_IP, "203.0.113.1", 11, NULL), QW_OK);
 	assert_int_equal(qw_entry_of_indicator(&entry, &body, &indicator), QW_OK);
-	assert_int_equal(qw_channel_commit(sensor->community, &entry, 1, &port->online, (const uint8_t *)delegation, delegation_len,
-					   qw_time_wall(), &delta, &len),
+	assert_int_equal(qw_channel_commit(sensor->community, &entry, 1, &port->online, (const uint8_t *)delegation,
+					   delegation_len, qw_time_wall(), &delta, &len),
 			 QW_OK);
 	free(delta);
 	free(body);

@@ -146,7 +146,8 @@ static void what_goes_back_is_refused(void **state)
 	add_all(place, 1, 3, 100);
 	assert_int_equal(add(place, 1, 3, 100), QW_EEXIST);
 	assert_int_equal(add(place, 0, 9, 100), QW_EEXIST);
-	assert_int_equal(qw_history_add(place->history, (struct qw_order){1, 4}, place->delta, QW_DELTA_MAX + 1), QW_ELIMIT);
+	assert_int_equal(qw_history_add(place->history, (struct qw_order){1, 4}, place->delta, QW_DELTA_MAX + 1),
+			 QW_ELIMIT);
 	assert_int_equal(follow(place, 1, 0, MOST), 3);
 }
 
@@ -314,20 +315,20 @@ static void forgotten_is_gone_and_it_begins_anew(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(what_was_added_is_told_in_order),
-		TEST(one_comes_at_least_and_no_more_than_asked_for),
-		TEST(it_goes_on_after_a_restart),
-		TEST(what_goes_back_is_refused),
-		TEST(nothing_is_told_beyond_a_gap),
-		TEST(a_new_term_follows_with_its_first),
-		TEST(the_oldest_file_goes_as_a_whole),
-		TEST(the_newest_stay_however_long_they_are),
-		TEST(a_torn_tail_is_cut_wherever_it_was_torn),
-		TEST(zeros_behind_the_end_are_cut),
-		TEST(a_flipped_bit_is_never_told),
-		TEST(damage_in_an_old_file_leaves_the_newer_ones),
-		TEST(strange_files_are_left_alone_and_no_more_than_ours_are_read),
-		TEST(forgotten_is_gone_and_it_begins_anew),
+	    TEST(what_was_added_is_told_in_order),
+	    TEST(one_comes_at_least_and_no_more_than_asked_for),
+	    TEST(it_goes_on_after_a_restart),
+	    TEST(what_goes_back_is_refused),
+	    TEST(nothing_is_told_beyond_a_gap),
+	    TEST(a_new_term_follows_with_its_first),
+	    TEST(the_oldest_file_goes_as_a_whole),
+	    TEST(the_newest_stay_however_long_they_are),
+	    TEST(a_torn_tail_is_cut_wherever_it_was_torn),
+	    TEST(zeros_behind_the_end_are_cut),
+	    TEST(a_flipped_bit_is_never_told),
+	    TEST(damage_in_an_old_file_leaves_the_newer_ones),
+	    TEST(strange_files_are_left_alone_and_no_more_than_ours_are_read),
+	    TEST(forgotten_is_gone_and_it_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,8 @@ struct place {
 
 static void open_it(struct place *place)
 {
-	struct qw_rulestore_options options = {.name = {"community", ""}, .path = {place->path, NULL}, .history_bytes = HISTORY};
+	struct qw_rulestore_options options = {
+	    .name = {"community", ""}, .path = {place->path, NULL}, .history_bytes = HISTORY};
 
 	memcpy(options.root_public, place->pair->port.root.public_key, sizeof(options.root_public));
 	assert_int_equal(qw_rulestore_open(&place->store, &options), QW_OK);
@@ -62,7 +63,9 @@ static void change(struct place *place, unsigned number)
 	unsigned channel;
 
 	commit(place->pair, QW_ENTRY_INDICATOR, number, 1, false);
-	assert_int_equal(qw_rulestore_delta(place->store, place->pair->delta, place->pair->len, place->pair->port.now, &channel), QW_OK);
+	assert_int_equal(
+	    qw_rulestore_delta(place->store, place->pair->delta, place->pair->len, place->pair->port.now, &channel),
+	    QW_OK);
 }
 
 /* The backup takes what the sensor has for it; how many changes that was. */
@@ -73,7 +76,8 @@ static size_t recall(struct place *place)
 
 	while (qw_rulestore_recall(place->store, "community", qw_channel_order(place->backup), 1000, &run) == QW_OK) {
 		for (size_t i = 0; i < run.count; i++, taken++)
-			assert_int_equal(port_apply(&place->pair->port, place->backup, run.delta[i].data, run.delta[i].len), QW_OK);
+			assert_int_equal(
+			    port_apply(&place->pair->port, place->backup, run.delta[i].data, run.delta[i].len), QW_OK);
 		qw_history_run_fini(&run);
 	}
 	return taken;
@@ -104,7 +108,8 @@ static void channels_of_others_are_not_recalled(void **state)
 
 	change(place, 1);
 	assert_int_equal(qw_rulestore_recall(place->store, "berth", (struct qw_order){1, 0}, 1000, &run), QW_EUNKNOWN);
-	assert_int_equal(qw_rulestore_recall(place->store, "community", (struct qw_order){1, 1}, 1000, &run), QW_ENOENT);
+	assert_int_equal(qw_rulestore_recall(place->store, "community", (struct qw_order){1, 1}, 1000, &run),
+			 QW_ENOENT);
 }
 
 /* After a power failure: what the delta file still has is in the history again. */
@@ -169,7 +174,8 @@ static void a_history_that_leads_elsewhere_is_forgotten(void **state)
 	qw_rulestore_close(place->store);
 	snprintf(command, sizeof(command), "cp %s ./%s/other", place->path, place->folder);
 	assert_int_equal(system(command), 0);
-	snprintf(command, sizeof(command), "rm -rf ./%s ./%s.deltas ./%s.history", place->path, place->path, place->path);
+	snprintf(command, sizeof(command), "rm -rf ./%s ./%s.deltas ./%s.history", place->path, place->path,
+		 place->path);
 	assert_int_equal(system(command), 0);
 	qw_channel_free(place->pair->collector);
 	assert_int_equal(qw_channel_new(&place->pair->collector, "community"), QW_OK);
@@ -177,7 +183,8 @@ static void a_history_that_leads_elsewhere_is_forgotten(void **state)
 	for (unsigned i = 10; i < 13; i++)
 		change(place, i);
 	qw_rulestore_close(place->store);
-	snprintf(command, sizeof(command), "mv ./%s/other %s && rm ./%s.deltas", place->folder, place->path, place->path);
+	snprintf(command, sizeof(command), "mv ./%s/other %s && rm ./%s.deltas", place->folder, place->path,
+		 place->path);
 	assert_int_equal(system(command), 0);
 	open_it(place);
 	assert_int_equal(recall(place), 0);
@@ -188,11 +195,9 @@ static void a_history_that_leads_elsewhere_is_forgotten(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_collector_gets_back_all_that_it_lost),
-		TEST(channels_of_others_are_not_recalled),
-		TEST(what_the_history_lost_comes_back_from_the_deltas),
-		TEST(a_set_that_came_whole_ends_the_history),
-		TEST(a_history_that_leads_elsewhere_is_forgotten),
+	    TEST(a_collector_gets_back_all_that_it_lost),           TEST(channels_of_others_are_not_recalled),
+	    TEST(what_the_history_lost_comes_back_from_the_deltas), TEST(a_set_that_came_whole_ends_the_history),
+	    TEST(a_history_that_leads_elsewhere_is_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
