@@ -13,6 +13,7 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/file.h"
 #include "quaywatch/log.h"
+#include "quaywatch/wire.h"
 
 struct held {
 	struct qw_channel *channel; /* NULL: not in use */
@@ -113,21 +114,36 @@ static enum qw_err load(struct held *held, const char *name)
 	return qw_channel_new(&held->channel, name);
 }
 
-/* Its newest delta must have led to the set that we hold. */
-static bool leads_here(const struct held *held)
+/* Whether it was signed under our port's root. */
+static bool is_of_our_port(const struct qw_rulestore *store, struct qw_slice delta, struct qw_time created)
 {
-	struct qw_order last = qw_history_last(held->history), ours = qw_channel_order(held->channel);
+	struct qw_delegation delegation;
+	ProtobufCMessage *message;
+
+	if (qw_message_unpack(&message, &quaywatch__wire__delta__descriptor, delta.data, delta.len) != QW_OK)
+		return false;
+	const ProtobufCBinaryData *packed = &((const Quaywatch__Wire__Delta *)message)->delegation;
+	enum qw_err err = qw_delegation_verify(&delegation, packed->data, packed->len, store->options.root_public, created);
+	qw_message_free(message);
+	return err == QW_OK;
+}
+
+/* Its newest delta must be of our port and channel (the sensor may have been enrolled anew), and have led to the set that we hold. */
+static bool leads_here(const struct qw_rulestore *store, const struct held *held)
+{
+	struct qw_order last = qw_history_last(held->history), before = {last.term, last.sequence - 1};
 	struct qw_digest digest = qw_channel_digest(held->channel);
 	struct qw_history_run run;
 	struct qw_delta_head head;
 
-	if (last.term != ours.term || last.sequence != ours.sequence || last.sequence < 2)
-		return true; /* only then it can be seen */
-	last.sequence--;
-	if (qw_history_read(&run, held->history, last, 0) != QW_OK)
-		return true;
+	if (last.sequence == 0)
+		return true; /* it is empty */
+	if (qw_history_read(&run, held->history, before, 0) != QW_OK)
+		return false;
 	bool good = qw_delta_head(&head, run.delta[0].data, run.delta[0].len) == QW_OK &&
-		    memcmp(&head.after, &digest, sizeof(digest)) == 0;
+		    strcmp(head.channel, qw_channel_name(held->channel)) == 0 && is_of_our_port(store, run.delta[0], head.created);
+	if (good && qw_order_equal(last, qw_channel_order(held->channel)))
+		good = memcmp(&head.after, &digest, sizeof(digest)) == 0;
 	qw_history_run_fini(&run);
 	return good;
 }
@@ -162,10 +178,12 @@ static enum qw_err open_one(struct qw_rulestore *store, unsigned number)
 	if (err != QW_OK)
 		return err;
 	open_history(store, held);
+	if (held->history && !leads_here(store, held))
+		qw_history_forget(held->history);
 	err = replay(store, held);
 	if (err != QW_OK)
 		return err;
-	if (held->history && !leads_here(held))
+	if (held->history && !leads_here(store, held))
 		qw_history_forget(held->history);
 	held->fd = open(held->deltas, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (held->fd < 0 || ftruncate(held->fd, (off_t)held->bytes) != 0 || lseek(held->fd, 0, SEEK_END) < 0)

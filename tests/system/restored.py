@@ -7,11 +7,13 @@ usage: restored.py BUILD_FOLDER
 	the whole state folder	what came since comes back, by deltas alone, and all go on from there
 	the images alone       	the database has the changes
 	the database alone     	the image tells which indicators there are
+	and a sensor was away  	it gets what it lacks when that is back
 	with a liar            	a sensor of another port's making holds up nobody for long
 	nobody has it          	the operator is told, and a new term brings all together
 """
 import datetime
 import pathlib
+import re
 import shutil
 import signal
 import sys
@@ -201,6 +203,28 @@ def one_part(checks, world, backup, part, needle):
     checks.check(figures["snapshot_parts"] == 0 and figures["bucket_sums"] == 0, f"{part}: more than deltas travelled: {figures}")
 
 
+def one_was_away(checks, world):
+    """A sensor that has some of what was lost, and lacks the rest, as everybody does who comes later."""
+    backup = world.backup()
+    world.port.start()
+    world.level()
+    world.add(81, 82, 83)
+    world.level()
+    world.sensors["truck"].stop()
+    world.add(84, 85, 86, 87)
+    harness.wait_until("two sensors have it", lambda: world.proven(tenants=("berth", "rail")))
+    order = world.order()
+    world.port.stop()
+    world.restore(backup)
+    world.port.start()
+    world.sensors["truck"].start()
+    harness.wait_until("what came since is back", lambda: world.order() == order)
+    world.level()
+    figures = world.ctl("status")[0]
+    checks.check(figures["recovered"] == 7 and figures["deltas"] == 4, f"one was away: {figures}")
+    checks.check(figures["snapshot_parts"] == 0 and figures["bucket_sums"] == 0, f"one was away: more than deltas travelled: {figures}")
+
+
 def make_liar(world):
     """A sensor that holds a hundred changes which another port signed."""
     with harness.lab(world.lab.collector_binary.parent.parent) as lab:
@@ -215,7 +239,8 @@ def make_liar(world):
         twin.start().ready() # its channel is written whole
         twin.stop()
         other.stop()
-        liar = world.port.enrol("liar", "gate", [world.rules])
+        root = re.search(r'root_key\s*=\s*("[0-9a-f]+")', twin.config.read_text())[1] # whom the liar believes
+        liar = world.port.enrol("liar", "gate", [world.rules], [f"collector.root_key={root}"])
         shutil.copytree(twin.state, liar.state)
     return liar
 
@@ -302,6 +327,7 @@ def main():
         whole_folder(checks, world, backup)
         one_part(checks, world, backup, "channels", "STARTED")
         one_part(checks, world, backup, "collector.db", "ROWS-RECOVERED")
+        one_was_away(checks, world)
         with_a_liar(checks, world)
         nobody_has_it(checks, world)
         for sensor in world.sensors.values():

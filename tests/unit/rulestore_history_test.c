@@ -190,6 +190,35 @@ static void a_history_that_leads_elsewhere_is_forgotten(void **state)
 	assert_int_equal(recall(place), 0);
 }
 
+/* What another port signed is not told to this one's collector. */
+static void a_history_of_another_port_is_forgotten(void **state)
+{
+	struct place *place = *state;
+
+	for (unsigned i = 0; i < 5; i++)
+		change(place, i);
+	assert_int_equal(qw_rulestore_save(place->store), QW_OK);
+	place->pair->port.root.public_key[0] ^= 1;
+	reopen(place);
+	place->pair->port.root.public_key[0] ^= 1;
+	assert_int_equal(recall(place), 0);
+}
+
+static void a_history_of_another_tenant_is_forgotten(void **state)
+{
+	struct place *place = *state;
+	struct qw_rulestore_options options = {
+	    .name = {"berth", ""}, .path = {place->path, NULL}, .history_bytes = HISTORY};
+	struct qw_history_run run;
+
+	for (unsigned i = 0; i < 5; i++)
+		change(place, i);
+	qw_rulestore_close(place->store);
+	memcpy(options.root_public, place->pair->port.root.public_key, sizeof(options.root_public));
+	assert_int_equal(qw_rulestore_open(&place->store, &options), QW_OK);
+	assert_int_equal(qw_rulestore_recall(place->store, "berth", (struct qw_order){1, 0}, 1000, &run), QW_ENOENT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 
 int main(void)
@@ -197,7 +226,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_collector_gets_back_all_that_it_lost),           TEST(channels_of_others_are_not_recalled),
 	    TEST(what_the_history_lost_comes_back_from_the_deltas), TEST(a_set_that_came_whole_ends_the_history),
-	    TEST(a_history_that_leads_elsewhere_is_forgotten),
+	    TEST(a_history_that_leads_elsewhere_is_forgotten),      TEST(a_history_of_another_port_is_forgotten),
+	    TEST(a_history_of_another_tenant_is_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
