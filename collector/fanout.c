@@ -174,7 +174,7 @@ static const Quaywatch__Wire__ChannelState *find_state(const Quaywatch__Wire__He
 enum qw_err qw_fanout_mend(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
 			   const struct qw_channel *channel, const ProtobufCBinaryData *digest)
 {
-	if (digest && !qw_fanout_is_digest(digest, qw_channel_digest(channel)))
+	if (digest && digest->len == QW_DIGEST_BYTES && !qw_fanout_is_digest(digest, qw_channel_digest(channel)))
 		qw_channels_forked(fanout->parts.channels, qw_channel_name(channel), follower->receipt,
 				   &peer->entrant->who);
 	fanout->stats.unproven++;

@@ -56,7 +56,8 @@ enum qw_err qw_fanout_join(struct qw_fanout *fanout, struct qw_peer *peer, struc
 	}
 	if (follower->sent.term != ours.term)
 		return qw_fanout_level(fanout, peer, follower, channel);
-	enum qw_err err = digest ? is_of_our_branch(fanout, follower, channel, digest, &fits) : QW_OK;
+	bool said = digest && digest->len == QW_DIGEST_BYTES;
+	enum qw_err err = said ? is_of_our_branch(fanout, follower, channel, digest, &fits) : QW_OK;
 	if (err != QW_OK)
 		return err;
 	return fits ? qw_fanout_replay(fanout, peer, follower, channel)
@@ -97,8 +98,8 @@ enum qw_err qw_fanout_hear(struct qw_fanout *fanout, struct qw_peer *peer, const
 		return err;
 	claim->order = theirs;
 	claim->receipted = false;
-	memset(&claim->digest, 0, sizeof(claim->digest));
-	if (state->digest.len == sizeof(claim->digest.bytes))
+	claim->digested = state->digest.len == sizeof(claim->digest.bytes);
+	if (claim->digested)
 		memcpy(claim->digest.bytes, state->digest.data, sizeof(claim->digest.bytes));
 	return QW_OK;
 }
@@ -148,6 +149,6 @@ enum qw_err qw_fanout_rejoin(struct qw_fanout *fanout, struct qw_peer *peer, uns
 	follower->follow = QW_FOLLOW_DELTAS;
 	follower->sent = follower->receipt;
 	if (known && claim->receipted && qw_order_equal(ours, follower->receipt) && !follower->proven)
-		return qw_fanout_mend(fanout, peer, follower, channel, &digest);
-	return qw_fanout_join(fanout, peer, follower, channel, known ? &digest : NULL);
+		return qw_fanout_mend(fanout, peer, follower, channel, claim->digested ? &digest : NULL);
+	return qw_fanout_join(fanout, peer, follower, channel, known && claim->digested ? &digest : NULL);
 }

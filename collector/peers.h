@@ -48,6 +48,7 @@ struct qw_follower {
 /* What it says that it holds beyond what we do; of no use once we have come there. */
 struct qw_claim {
 	struct qw_order order; /* 0.0: nothing of the kind */
+	bool digested; /* and that its set has this digest */
 	struct qw_digest digest;
 	bool receipted; /* and this is what it said of it: */
 	struct qw_digest answer;
