@@ -76,6 +76,14 @@ static bool window_is_open(const struct qw_follower *follower)
 	return follower->sent.sequence < follower->receipt.sequence + QW_FANOUT_WINDOW;
 }
 
+/* A sensor takes no delta whose delegation has ended: it gets what differs, under the present one. */
+static bool is_good_now(const uint8_t *delta, size_t len)
+{
+	struct qw_delta_head head;
+
+	return qw_delta_head(&head, delta, len) == QW_OK && qw_time_before(qw_time_wall(), head.good_until);
+}
+
 enum qw_err qw_fanout_replay(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
 			     const struct qw_channel *channel)
 {
@@ -90,6 +98,13 @@ enum qw_err qw_fanout_replay(struct qw_fanout *fanout, struct qw_peer *peer, str
 			return qw_fanout_level(fanout, peer, follower, channel);
 		if (err != QW_OK)
 			return err;
+		if (!is_good_now(delta, len)) {
+			free(delta);
+			/* Where the present one has ended, too, all waits until it is renewed. */
+			return qw_time_before(qw_time_wall(), fanout->parts.signer->terms.not_after)
+				   ? qw_fanout_level(fanout, peer, follower, channel)
+				   : QW_OK;
+		}
 		err = send_delta(fanout, peer, delta, len);
 		free(delta);
 		if (err != QW_OK)

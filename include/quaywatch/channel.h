@@ -168,6 +168,7 @@ struct qw_delta_head {
 	struct qw_order order;
 	struct qw_digest before, after;
 	struct qw_time created;
+	struct qw_time good_until; /* the end of the delegation that signed it; 0: it has none that can be read */
 	size_t entries;
 };
 enum qw_err qw_delta_head(struct qw_delta_head *out, const uint8_t *delta, size_t len) QW_MUSTCHECK;

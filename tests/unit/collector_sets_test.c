@@ -164,6 +164,37 @@ static void one_of_another_branch_is_mended_though_it_is_behind(void **state)
 	wait_answer(port, "{\"command\":[\"receipts\"]}\n", "community 1.3");
 }
 
+/* The collector reads the root's word again. */
+static void renew(const struct port *port, struct qw_time length)
+{
+	delegate(port, length);
+	kill(port->collector, SIGHUP);
+}
+
+/* It would refuse deltas of that time, and hold what it held for ever. */
+static void one_that_was_away_longer_than_a_delegation_gets_the_set(void **state)
+{
+	struct port *port = *state;
+	struct sensor *sensor = &port->sensor[0];
+	bool done = false;
+
+	zmq_close(sensor->socket);
+	renew(port, qw_time_ns(1500 * QW_NS_PER_MS));
+	usleep(300000);
+	command(port, "{\"command\":[\"indicators\",\"add\",\"ip\",\"198.51.100.7\"]}\n");
+	usleep(1300000);
+	renew(port, qw_time_seconds(3600));
+	sensor->socket = connect_with(port, &sensor->keys);
+	say_hello(sensor);
+	Quaywatch__Wire__Frame *frame = receive(sensor, QUAYWATCH__WIRE__FRAME__BODY_SNAPSHOT_PART);
+	assert_int_equal(qw_channel_receive(sensor->community, frame->snapshot_part.data, frame->snapshot_part.len,
+					    port->root.public_key, qw_time_wall(), &done, NULL, NULL),
+			 QW_OK);
+	qw_frame_free(frame);
+	assert_true(done);
+	assert_int_equal(qw_channel_count(sensor->community), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +203,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(another_set_at_the_same_order_is_mended_by_a_snapshot, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(only_what_differs_is_sent_to_who_can_take_it, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(one_of_another_branch_is_mended_though_it_is_behind, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(one_that_was_away_longer_than_a_delegation_gets_the_set, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
