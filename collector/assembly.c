@@ -245,6 +245,11 @@ static enum qw_exit open_channels(struct qw_collector *collector)
 	return fail(err, "CHANNELS", "channels/", "see the line above");
 }
 
+static size_t count_expected(void *ctx)
+{
+	return qw_registry_count(((const struct qw_collector *)ctx)->registry);
+}
+
 static enum qw_err make_workers(struct qw_collector *collector)
 {
 	struct qw_post post = {send_frame, collector};
@@ -260,8 +265,20 @@ static enum qw_err make_workers(struct qw_collector *collector)
 					 post};
 	if (err == QW_OK)
 		err = qw_fanout_new(&collector->fanout, &fanout);
+	struct qw_restoration_parts restoration = {
+	    .channels = collector->channels,
+	    .peers = collector->peers,
+	    .post = post,
+	    .allow_changes = &collector->allow_changes,
+	    .expected = count_expected,
+	    .ctx = collector,
+	    .hold = qw_time_seconds(qw_config_int(collector->config, QW_CFG_RECOVERY_SECONDS)),
+	    .now = qw_time_monotonic(),
+	};
+	if (err == QW_OK)
+		err = qw_restoration_new(&collector->restoration, &restoration);
 	collector->publication = (struct qw_publication){collector->store, collector->channels, collector->fanout,
-							  &collector->allow_changes};
+							 &collector->allow_changes, collector->restoration};
 	return err;
 }
 
@@ -323,6 +340,7 @@ void qw_collector_close(struct qw_collector *collector)
 	qw_accounts_free(collector->accounts);
 	qw_candidates_close(collector->candidates);
 	qw_policy_free(collector->policy);
+	qw_restoration_free(collector->restoration);
 	qw_fanout_free(collector->fanout);
 	qw_intake_free(collector->intake);
 	qw_sightings_free(collector->sightings);

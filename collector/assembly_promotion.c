@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "collector/policy_read.h"
-#include "collector/retire.h"
 #include "collector/settings.h"
 #include "collector/trials.h"
 #include "quaywatch/log.h"
@@ -22,24 +21,6 @@ enum qw_exit qw_collector_check(const struct qw_config *config)
 	qw_diags_fini(&diags);
 	qw_policy_free(policy);
 	return err == QW_OK ? QW_EXIT_OK : QW_EXIT_CONFIG;
-}
-
-/* A crown jewel or an allow entry that came into the configuration reaches back. */
-static enum qw_err retire_guarded(struct qw_collector *collector)
-{
-	uint64_t retired;
-	enum qw_err err =
-	    qw_retire(&collector->publication, NULL, qw_policy_guard(collector->policy),
-		      1u << QW_GUARD_JEWEL | 1u << QW_GUARD_ALLOW | QW_RETIRE_NOT_FORCED, qw_time_wall(), &retired);
-
-	if (retired)
-		qw_log(QW_LOG_WARNING, "RETIRED",
-		       "%llu indicators in all are taken back: crown jewels or policy.allow stand against them",
-		       (unsigned long long)retired);
-	if (err == QW_ESIGN)
-		qw_log(QW_LOG_ERROR, "RETIRED",
-		       "what crown jewels stand against cannot be taken back: our key may not sign now");
-	return err == QW_ESIGN ? QW_OK : err;
 }
 
 static void raise_alarm(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence)
@@ -71,8 +52,6 @@ enum qw_err qw_collector_open_promotion(struct qw_collector *collector, struct q
 {
 	enum qw_err err = qw_policy_read(&collector->policy, collector->config, diags);
 
-	if (err == QW_OK)
-		err = retire_guarded(collector);
 	if (err == QW_OK)
 		err = open_candidates(collector);
 	if (err == QW_OK)

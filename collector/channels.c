@@ -6,15 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/reconcile.h"
 #include "quaywatch/file.h"
 #include "quaywatch/log.h"
 
 /* After so many deltas the image is written anew; so many older ones are kept for sensors that were away. */
 enum { DELTAS_PER_IMAGE = 1000, DELTAS_KEPT = 4000 };
 
+/* Seconds by which the clock that stamps changes may have gone back. */
+enum { CLOCK_SLACK_S = 3600 };
+
 struct held {
 	struct qw_channel *channel;
 	struct qw_order image; /* what the file on disk holds */
+	struct qw_time created; /* when our newest change was made; 0: not known */
+	bool forked;            /* that was said */
 };
 
 struct qw_channels {
@@ -71,7 +77,8 @@ void qw_channels_close(struct qw_channels *channels)
 		return;
 	for (size_t i = 0; i < channels->count; i++) {
 		struct held *held = &channels->held[i];
-		if (held->image.sequence != qw_channel_order(held->channel).sequence) {
+		struct qw_order now = qw_channel_order(held->channel);
+		if (!qw_order_equal(held->image, now)) {
 			enum qw_err err = save(channels, held);
 			(void)err; /* was logged */
 		}
@@ -82,23 +89,60 @@ void qw_channels_close(struct qw_channels *channels)
 	free(channels);
 }
 
-/* Applies one stored delta.  QW_ENOENT: there is none. */
-static enum qw_err replay_one(struct qw_channels *channels, struct qw_channel *channel)
+/* Applies the next stored delta.  QW_ENOENT: there is none, or others are missing before it. */
+static enum qw_err replay_one(struct qw_channels *channels, struct held *held)
 {
-	struct qw_order next = qw_channel_order(channel);
+	struct qw_order ours = qw_channel_order(held->channel);
 	struct qw_delta_head head;
 	uint8_t *delta;
 	size_t len;
+	enum qw_err err = qw_store_next_delta(channels->store, qw_channel_name(held->channel), ours, &delta, &len);
 
-	next.sequence++;
-	enum qw_err err = qw_store_get_delta(channels->store, qw_channel_name(channel), next, &delta, &len);
 	if (err != QW_OK)
 		return err;
 	err = qw_delta_head(&head, delta, len);
+	if (err == QW_OK && !qw_order_follows(head.order, ours))
+		err = QW_ENOENT;
 	/* At its own time: the delegation that signed it may have ended since. */
 	if (err == QW_OK)
-		err = qw_channel_apply(channel, delta, len, channels->signer->root, head.created, NULL, NULL);
+		err = qw_channel_apply(held->channel, delta, len, channels->signer->root, head.created, NULL, NULL);
+	if (err == QW_OK)
+		held->created = head.created;
 	free(delta);
+	return err;
+}
+
+/*
+ * The change that led to what we hold is in the store, unless the image is of a
+ * later day than the store: then the image tells which indicators there are.
+ */
+static enum qw_err match_store(struct qw_channels *channels, struct held *held)
+{
+	struct qw_order ours = qw_channel_order(held->channel);
+	const char *name = qw_channel_name(held->channel);
+	struct qw_delta_head head;
+	uint64_t mended = 0;
+	uint8_t *delta;
+	size_t len;
+	enum qw_err err = qw_store_get_delta(channels->store, name, ours, &delta, &len);
+
+	if (err == QW_OK) {
+		if (qw_delta_head(&head, delta, len) == QW_OK)
+			held->created = head.created;
+		free(delta);
+		return QW_OK;
+	}
+	if (err != QW_ENOENT || ours.sequence == 0)
+		return err == QW_ENOENT ? QW_OK : err;
+	err = qw_reconcile_channel(channels->store, held->channel, "the database was older than the channel",
+				   qw_time_wall(), &mended);
+	if (err == QW_OK)
+		err = qw_store_commit(channels->store);
+	if (err == QW_OK && mended)
+		qw_log(QW_LOG_WARNING, "ROWS-RECOVERED",
+		       "channel %s: collector.db was older than channels/%s, and %llu of its indicators were taken "
+		       "from there",
+		       name, name, (unsigned long long)mended);
 	return err;
 }
 
@@ -120,12 +164,17 @@ static enum qw_err load(struct qw_channels *channels, const char *name, struct h
 	}
 	held.image = qw_channel_order(held.channel);
 	do
-		err = replay_one(channels, held.channel);
+		err = replay_one(channels, &held);
 	while (err == QW_OK);
 	if (err != QW_ENOENT) {
 		qw_log(QW_LOG_ERROR, "CHANNEL-DAMAGED",
 		       "channel %s: a stored delta does not fit: %s; was root.public exchanged?", name,
 		       qw_strerror(err));
+		qw_channel_free(held.channel);
+		return err;
+	}
+	err = match_store(channels, &held);
+	if (err != QW_OK) {
 		qw_channel_free(held.channel);
 		return err;
 	}
@@ -178,6 +227,7 @@ static void go_back(struct qw_channels *channels, const char *name)
 	snprintf(copy, sizeof(copy), "%s", name);
 	qw_store_rollback(channels->store);
 	if (load(channels, copy, held) == QW_OK) {
+		held->forked = old.forked;
 		qw_channel_free(old.channel);
 		return;
 	}
@@ -185,6 +235,25 @@ static void go_back(struct qw_channels *channels, const char *name)
 	*held = old;
 	qw_log(QW_LOG_ERROR, "CHANNEL-STUCK",
 	       "channel %s takes no changes; make room on the disk and restart the collector", copy);
+}
+
+/* A change that was made goes into the store; on error it is undone, and the delta freed. */
+static enum qw_err keep_delta(struct qw_channels *channels, const char *name, uint8_t **delta, size_t len,
+			      struct qw_time now)
+{
+	struct held *held = find(channels, name);
+	enum qw_err err = qw_store_put_delta(channels->store, name, qw_channel_order(held->channel), *delta, len, now);
+
+	if (err == QW_OK)
+		err = qw_store_commit(channels->store);
+	if (err == QW_OK) {
+		held->created = now;
+		return QW_OK;
+	}
+	free(*delta);
+	*delta = NULL;
+	go_back(channels, name);
+	return err;
 }
 
 enum qw_err qw_channels_commit(struct qw_channels *channels, const char *name, const struct qw_entry *entries,
@@ -201,15 +270,108 @@ enum qw_err qw_channels_commit(struct qw_channels *channels, const char *name, c
 		qw_store_rollback(channels->store);
 		return err;
 	}
-	err = qw_store_put_delta(channels->store, name, qw_channel_order(channel), *delta, *len, now);
+	return keep_delta(channels, name, delta, *len, now);
+}
+
+enum qw_err qw_channels_open_term(struct qw_channels *channels, const char *name, uint64_t term, struct qw_time now)
+{
+	const struct qw_signer *signer = channels->signer;
+	struct qw_channel *channel;
+	uint8_t *delta;
+	size_t len;
+	enum qw_err err = qw_channels_get(&channel, channels, name);
+
 	if (err == QW_OK)
-		err = qw_store_commit(channels->store);
-	if (err != QW_OK) {
-		free(*delta);
-		*delta = NULL;
-		go_back(channels, name);
-	}
+		err = qw_store_commit(channels->store); /* what is pending must not be lost if this is undone */
+	if (err == QW_OK)
+		err = qw_channel_commit_term(channel, term, &signer->online, signer->delegation, signer->delegation_len,
+					     now, &delta, &len);
+	if (err != QW_OK)
+		return err;
+	err = keep_delta(channels, name, &delta, len, now);
+	if (err == QW_OK)
+		free(delta);
 	return err;
+}
+
+/* ---- what was lost */
+
+struct recovering {
+	struct qw_channels *channels;
+	const char *name;
+	struct qw_time created;
+	enum qw_err err;
+};
+
+static void recover_row(void *ctx, const struct qw_entry *entry)
+{
+	struct recovering *recovering = ctx;
+	bool mended;
+
+	if (recovering->err == QW_OK)
+		recovering->err = qw_reconcile_entry(recovering->channels->store, recovering->name, entry,
+						     "a sensor had it; the collector was restored from a backup",
+						     recovering->created, &mended);
+}
+
+enum qw_err qw_channels_recover(struct qw_channels *channels, const char *name, const uint8_t *delta, size_t len)
+{
+	struct held *held = find(channels, name);
+	struct recovering recovering = {channels, name, {0}, QW_OK};
+	struct qw_delta_head head;
+	enum qw_err err = held ? qw_delta_head(&head, delta, len) : QW_ENOENT;
+
+	if (err != QW_OK)
+		return err;
+	if (qw_time_before(qw_time_add(head.created, qw_time_seconds(CLOCK_SLACK_S)), held->created))
+		return QW_ESIGN;
+	recovering.created = head.created;
+	err =
+	    qw_channel_apply(held->channel, delta, len, channels->signer->root, head.created, recover_row, &recovering);
+	if (err != QW_OK)
+		return err;
+	err = recovering.err;
+	if (err == QW_OK)
+		err = qw_store_restore_delta(channels->store, name, head.order, delta, len, head.created);
+	if (err == QW_OK)
+		held->created = head.created;
+	else
+		go_back(channels, name);
+	return err;
+}
+
+enum qw_err qw_channels_keep(struct qw_channels *channels, const char *name)
+{
+	enum qw_err err = qw_store_commit(channels->store);
+
+	if (err != QW_OK)
+		go_back(channels, name);
+	return err;
+}
+
+void qw_channels_save(struct qw_channels *channels, const char *name)
+{
+	struct held *held = find(channels, name);
+
+	if (held && save(channels, held) != QW_OK)
+		return; /* was logged */
+}
+
+void qw_channels_forked(struct qw_channels *channels, const char *name, struct qw_order at,
+			const struct qw_identity *who)
+{
+	struct held *held = find(channels, name);
+
+	if (!held || held->forked)
+		return;
+	held->forked = true;
+	qw_log(QW_LOG_ERROR, "CHANNEL-FORKED",
+	       "channel %s: at %llu.%llu %s/%s holds another set than we do: was the collector restored from a backup, "
+	       "and changed "
+	       "before its sensors came? Sensors that are not ahead of us take ours, and what they alone held is lost; "
+	       "for those that "
+	       "stay ahead open a new term: quaywatchctl channel term",
+	       name, (unsigned long long)at.term, (unsigned long long)at.sequence, who->tenant, who->sensor);
 }
 
 void qw_channels_tidy(struct qw_channels *channels)

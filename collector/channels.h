@@ -57,5 +57,30 @@ const struct qw_channel *qw_channels_at(const struct qw_channels *channels, size
 enum qw_err qw_channels_commit(struct qw_channels *channels, const char *name, const struct qw_entry *entries,
 			       size_t count, struct qw_time now, uint8_t **delta, size_t *len) QW_MUSTCHECK;
 
+/*
+ * Takes back a delta that was ours, from a sensor that kept it, with its rows:
+ * verified as a sensor would when it was made.  That must not lie before our
+ * newest change: a key whose time was over by then has no word in what came
+ * after.  Pending until qw_channels_keep.  Results are those of
+ * qw_channel_apply; QW_ESIGN also for its time.  Other errors are ours: keep nothing.
+ */
+enum qw_err qw_channels_recover(struct qw_channels *channels, const char *name, const uint8_t *delta,
+				size_t len) QW_MUSTCHECK;
+
+/* Makes what was recovered durable; on error the channel is as the store has it. */
+enum qw_err qw_channels_keep(struct qw_channels *channels, const char *name) QW_MUSTCHECK;
+
+/* Writes the channel's image now. */
+void qw_channels_save(struct qw_channels *channels, const char *name);
+
+/* Opens a new term as the channel's next delta, durably.  QW_ESIGN: our key may not.  QW_EORDER: term is not above
+ * ours. */
+enum qw_err qw_channels_open_term(struct qw_channels *channels, const char *name, uint64_t term,
+				  struct qw_time now) QW_MUSTCHECK;
+
+/* Somebody holds another set at an order that we reached, too: said once for a channel.  who: "tenant/sensor". */
+void qw_channels_forked(struct qw_channels *channels, const char *name, struct qw_order at,
+			const struct qw_identity *who);
+
 /* Writes images where many deltas have come since, and forgets deltas that nobody will ask for. */
 void qw_channels_tidy(struct qw_channels *channels);

@@ -4,7 +4,8 @@
  *
  *	ROUTER ─► frames ─┬─► intake ──► journal (its own thread) ─► acknowledgements
  *	   ▲              ├─► promotion ─► publication ─► channels ─► fanout ─► ROUTER
- *	  zap             └─► fanout, sightings
+ *	  zap             ├─► restoration ─► channels (what a backup had not)
+ *	                  └─► fanout, sightings
  *	control ─► commands ─► publication, store …
  *
  * Everything but the journal's committer runs in one thread, the server's.
@@ -26,6 +27,7 @@
 #include "collector/promotion.h"
 #include "collector/publication.h"
 #include "collector/registry.h"
+#include "collector/restoration.h"
 #include "collector/sightings.h"
 #include "collector/store.h"
 #include "collector/zap.h"
@@ -55,8 +57,10 @@ struct qw_collector {
 	struct qw_sightings *sightings;
 	struct qw_intake *intake;
 	struct qw_fanout *fanout;
+	struct qw_restoration *restoration;
 	struct qw_publication publication;
 	uint64_t allow_changes;
+	bool retired; /* what the configuration's crown jewels and allow entries stand against, since the start */
 	struct qw_policy *policy;
 	struct qw_candidates *candidates;
 	struct qw_accounts *accounts;

@@ -48,10 +48,14 @@ static const struct qw_command table[] = {
      "quaywatchctl why 198.51.100.7", qw_command_why, false},
     {"quarantine list", "", "whose proposals count nothing, and why", "quaywatchctl quarantine list",
      qw_command_quarantine_list, false},
-    {"quarantine lift", "TENANT [SENSOR]", "lets a sensor propose again", "quaywatchctl quarantine lift berth-100 gate-1",
-     qw_command_quarantine_lift, true},
+    {"quarantine lift", "TENANT [SENSOR]", "lets a sensor propose again",
+     "quaywatchctl quarantine lift berth-100 gate-1", qw_command_quarantine_lift, true},
     {"rules publish", "FILE [--tenant T]", "signatures into a channel", "quaywatchctl rules publish port.rules",
      qw_command_rules_publish, true},
+    {"channel term", "[--tenant T] [--to N]",
+     "after a restored backup, when no sensor has what was lost: gives it up, and every sensor follows what is held "
+     "here",
+     "quaywatchctl channel term --to 3", qw_command_channel_term, true},
     {"receipts", "", "which sensor holds which ruleset, since when, and whether that is proven",
      "quaywatchctl receipts", qw_command_receipts, false},
     {"audit", "[--limit N]", "who changed what, and when", "quaywatchctl audit --limit 50", qw_command_audit, false},
@@ -59,7 +63,8 @@ static const struct qw_command table[] = {
      "quaywatchctl --socket /var/lib/quaywatch/control.sock assets 10.1.4.20", NULL, false},
     {"propose", "[TYPE] VALUE [--confidence N] [--tlp LABEL] [--why TEXT]",
      "offers an indicator to the port: of a sensor, by its own socket (--socket)",
-     "quaywatchctl --socket /var/lib/quaywatch/control.sock propose 198.51.100.7 --why \"scans our cranes\"", NULL, false},
+     "quaywatchctl --socket /var/lib/quaywatch/control.sock propose 198.51.100.7 --why \"scans our cranes\"", NULL,
+     false},
     {"keygen", "--state FOLDER --root FOLDER [--days N] [--rights LIST]",
      "makes or renews the collector's keys (offline)",
      "quaywatchctl keygen --state /var/lib/quaywatch --root /media/usb/quaywatch-root", NULL, false},
@@ -152,6 +157,19 @@ enum qw_exit qw_commands_run(void *ctx, struct qw_request *request, struct qw_re
 
 /* ---- for all commands */
 
+/* The channel that it was about, or another that waits: what to do is the same. */
+static enum qw_exit told_to_wait(const struct qw_collector *collector, struct qw_reply *reply, const char *what)
+{
+	char sentence[QW_RESTORATION_SENTENCE_MAX] = "not now; try again in a moment";
+	struct qw_time now = qw_time_monotonic();
+
+	for (size_t i = 0; i < qw_channels_count(collector->channels); i++)
+		if (qw_restoration_holds(collector->restoration,
+					 qw_channel_name(qw_channels_at(collector->channels, i)), now, sentence))
+			break;
+	return qw_reply_error(reply, QW_EXIT_UNAVAILABLE, "%s: %s", what, sentence);
+}
+
 enum qw_exit qw_command_failed(struct qw_collector *collector, struct qw_reply *reply, enum qw_err err,
 			       const char *what)
 {
@@ -162,6 +180,7 @@ enum qw_exit qw_command_failed(struct qw_collector *collector, struct qw_reply *
 		    "%s: the collector's key may not sign that, or not any more; renew it with quaywatchctl keygen"
 		    " (--rights for signatures)",
 		    what);
+	case QW_EAGAIN: return told_to_wait(collector, reply, what);
 	case QW_ENOSPC: return qw_reply_error(reply, QW_EXIT_IO, "%s: the disk is full; make room", what);
 	case QW_ELIMIT: return qw_reply_error(reply, QW_EXIT_DATA, "%s: too large; give it in several files", what);
 	case QW_ENOMEM: return qw_reply_error(reply, QW_EXIT_INTERNAL, "%s: out of memory", what);

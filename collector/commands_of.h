@@ -39,6 +39,8 @@ QW_COMMAND(quarantine_lift);
 QW_COMMAND(false_positive);
 /* commands_why.c */
 QW_COMMAND(why);
+/* commands_channels.c */
+QW_COMMAND(channel_term);
 /* import.c, publish.c */
 QW_COMMAND(indicators_import);
 QW_COMMAND(rules_publish);

@@ -24,6 +24,7 @@ static size_t gather(const struct qw_collector *collector, struct figure out[FIG
 	struct qw_intake_stats intake = qw_intake_stats(collector->intake);
 	struct qw_journal_stats journal = qw_journal_stats(collector->journal);
 	struct qw_fanout_stats fanout = qw_fanout_stats(collector->fanout);
+	struct qw_restoration_stats restoration = qw_restoration_stats(collector->restoration);
 	struct qw_zap_stats zap = qw_zap_stats(collector->zap);
 	const struct figure figures[] = {
 	    {"peers", qw_peers_count(collector->peers), "connections"},
@@ -49,7 +50,13 @@ static size_t gather(const struct qw_collector *collector, struct figure out[FIG
 	    {"bucket_sums", fanout.sums, "times that a sensor held another set and what differs was looked for"},
 	    {"receipts", fanout.receipts, "receipts"},
 	    {"receipts_unproven", fanout.unproven, "receipts for a set that is not ours"},
-	    {"sensors_ahead", fanout.ahead, "sensors that hold more than we do"},
+	    {"sensors_ahead", fanout.ahead, "sensors that held more than we do when they connected"},
+	    {"recovered", restoration.recovered, "changes that a backup had not, and sensors brought back"},
+	    {"recalls", restoration.recalls, "times that a sensor was asked for such changes"},
+	    {"recalls_silent", restoration.silent, "of these without an answer"},
+	    {"recalls_lacking", restoration.lacking, "answers that the sensor has not got them either"},
+	    {"recalls_bad", restoration.bad, "answers that do not follow, or are not the port's"},
+	    {"recoveries_failed", restoration.failed, "times that a channel was given up"},
 	    {"streams", qw_marks_count(collector->marks), "epochs of sensors that are known"},
 	};
 
@@ -213,6 +220,7 @@ static void sensor_json(const struct listing *listing, const struct qw_sensor_ro
 		qw_json_u64(&json, "spool_alerts", peer->health.spool_alerts);
 		qw_json_u64(&json, "spool_shed", peer->health.spool_shed);
 		qw_json_u64(&json, "restarts", peer->health.restarts);
+		qw_json_u64(&json, "unbacked", peer->unbacked);
 	}
 	qw_reply_end(listing->reply, &json);
 }

@@ -41,28 +41,12 @@ struct qw_fanout_stats qw_fanout_stats(const struct qw_fanout *fanout)
 
 /* ---- which channels a peer has */
 
-static const char *name_of(const struct qw_peer *peer, unsigned index)
-{
-	return index == QW_PEER_COMMUNITY ? QW_COMMUNITY : peer->entrant->who.tenant;
-}
-
 /* NULL: not this peer's to have. */
 static struct qw_follower *follower_of(struct qw_peer *peer, const char *channel)
 {
-	for (unsigned i = 0; i < QW_PEER_CHANNELS; i++)
-		if (strcmp(name_of(peer, i), channel) == 0)
-			return &peer->channel[i];
-	return NULL;
-}
+	unsigned index = qw_peer_channel_find(peer, channel);
 
-static bool is_before(struct qw_order a, struct qw_order b)
-{
-	return a.term < b.term || (a.term == b.term && a.sequence < b.sequence);
-}
-
-static bool is_equal(struct qw_order a, struct qw_order b)
-{
-	return a.term == b.term && a.sequence == b.sequence;
+	return index < QW_PEER_CHANNELS ? &peer->channel[index] : NULL;
 }
 
 static struct qw_order order_of(const Quaywatch__Wire__Order *order)
@@ -92,21 +76,35 @@ static bool window_is_open(const struct qw_follower *follower)
 	return follower->sent.sequence < follower->receipt.sequence + QW_FANOUT_WINDOW;
 }
 
-/* Sends stored deltas until the peer is level, its window is full or its queue is. */
-static enum qw_err replay(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
-			  const struct qw_channel *channel)
+/* A sensor takes no delta whose delegation has ended: it gets what differs, under the present one. */
+static bool is_good_now(const uint8_t *delta, size_t len)
+{
+	struct qw_delta_head head;
+
+	return qw_delta_head(&head, delta, len) == QW_OK && qw_time_before(qw_time_wall(), head.good_until);
+}
+
+enum qw_err qw_fanout_replay(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
+			     const struct qw_channel *channel)
 {
 	struct qw_order newest = qw_channel_order(channel);
 	uint8_t *delta;
 	size_t len;
 
-	while (is_before(follower->sent, newest) && window_is_open(follower)) {
+	while (qw_order_before(follower->sent, newest) && window_is_open(follower)) {
 		struct qw_order next = {newest.term, follower->sent.sequence + 1};
 		enum qw_err err = qw_store_get_delta(fanout->parts.store, qw_channel_name(channel), next, &delta, &len);
 		if (err == QW_ENOENT)
 			return qw_fanout_level(fanout, peer, follower, channel);
 		if (err != QW_OK)
 			return err;
+		if (!is_good_now(delta, len)) {
+			free(delta);
+			/* Where the present one has ended, too, all waits until it is renewed. */
+			return qw_time_before(qw_time_wall(), fanout->parts.signer->terms.not_after)
+				   ? qw_fanout_level(fanout, peer, follower, channel)
+				   : QW_OK;
+		}
 		err = send_delta(fanout, peer, delta, len);
 		free(delta);
 		if (err != QW_OK)
@@ -187,17 +185,13 @@ static const Quaywatch__Wire__ChannelState *find_state(const Quaywatch__Wire__He
 	return NULL;
 }
 
-static bool is_digest(const Quaywatch__Wire__ChannelState *state, const struct qw_channel *channel)
-{
-	struct qw_digest ours = qw_channel_digest(channel);
-
-	return state->digest.len == sizeof(ours.bytes) &&
-	       memcmp(state->digest.data, ours.bytes, sizeof(ours.bytes)) == 0;
-}
-
 /* It holds another set under our order: what differs is sent anew. */
-static enum qw_err mend(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower, const struct qw_channel *channel)
+enum qw_err qw_fanout_mend(struct qw_fanout *fanout, struct qw_peer *peer, struct qw_follower *follower,
+			   const struct qw_channel *channel, const ProtobufCBinaryData *digest)
 {
+	if (digest && digest->len == QW_DIGEST_BYTES && !qw_fanout_is_digest(digest, qw_channel_digest(channel)))
+		qw_channels_forked(fanout->parts.channels, qw_channel_name(channel), follower->receipt,
+				   &peer->entrant->who);
 	fanout->stats.unproven++;
 	if (qw_peer_may_tell(peer, qw_time_monotonic()))
 		qw_log(QW_LOG_WARNING, "RECEIPT-DIFFERS", "%s/%s: its %s is not ours at the same sequence; sending what differs",
@@ -212,28 +206,18 @@ static enum qw_err bring_level(struct qw_fanout *fanout, struct qw_peer *peer, s
 	struct qw_order theirs = order_of(state ? state->order : NULL), ours = qw_channel_order(channel);
 
 	*follower = (struct qw_follower){.follow = QW_FOLLOW_DELTAS, .sent = theirs, .receipt = theirs};
-	if (is_before(ours, theirs)) {
-		follower->follow = QW_FOLLOW_AHEAD;
-		if (fanout->stats.ahead++ > 0 && !qw_peer_may_tell(peer, qw_time_monotonic()))
-			return QW_OK;
-		qw_log(QW_LOG_ERROR, "SENSOR-AHEAD",
-		       "%s/%s holds %s %llu.%llu, we hold %llu.%llu: was the collector restored from a backup?",
-		       peer->entrant->who.tenant, peer->entrant->who.sensor, qw_channel_name(channel),
-		       (unsigned long long)theirs.term, (unsigned long long)theirs.sequence,
-		       (unsigned long long)ours.term, (unsigned long long)ours.sequence);
+	if (qw_order_before(ours, theirs)) {
+		qw_fanout_ahead(fanout, peer, follower, channel);
 		return QW_OK;
-	}
-	if (is_equal(ours, theirs)) {
-		if (ours.sequence == 0 || (state && is_digest(state, channel)))
-			return QW_OK;
-		return mend(fanout, peer, follower, channel);
 	}
 	/* A channel that has nothing yet stands at sequence 0 of any term. */
 	if (theirs.sequence == 0)
 		follower->sent.term = follower->receipt.term = ours.term;
-	if (follower->sent.term != ours.term)
-		return qw_fanout_level(fanout, peer, follower, channel);
-	return replay(fanout, peer, follower, channel);
+	if (ours.sequence == 0)
+		return QW_OK;
+	if (!state || theirs.sequence == 0)
+		return qw_fanout_replay(fanout, peer, follower, channel);
+	return qw_fanout_join(fanout, peer, follower, channel, &state->digest);
 }
 
 enum qw_err qw_fanout_hello(struct qw_fanout *fanout, struct qw_peer *peer, const Quaywatch__Wire__Hello *hello,
@@ -246,15 +230,21 @@ enum qw_err qw_fanout_hello(struct qw_fanout *fanout, struct qw_peer *peer, cons
 	peer->seen = now;
 	snprintf(peer->software, sizeof(peer->software), "%s", hello->software);
 	peer->repairs = hello->repairs;
+	peer->recalls = hello->recalls;
 	randombytes_buf(peer->nonce, sizeof(peer->nonce));
+	for (unsigned i = 0; i < QW_PEER_CHANNELS; i++)
+		peer->claim[i].receipted = false; /* to another nonce */
 	for (unsigned i = 0; i < QW_PEER_CHANNELS && err == QW_OK; i++)
-		err = qw_channels_get(&channel[i], fanout->parts.channels, name_of(peer, i));
+		err = qw_channels_get(&channel[i], fanout->parts.channels, qw_peer_channel_name(peer, i));
 	if (err == QW_OK)
 		err = send_welcome(fanout, peer, channel);
 	if (err != QW_OK)
 		return err == QW_EAGAIN || err == QW_ENOENT ? QW_OK : err;
 	for (unsigned i = 0; i < QW_PEER_CHANNELS && err == QW_OK; i++)
-		err = bring_level(fanout, peer, &peer->channel[i], channel[i], find_state(hello, name_of(peer, i)));
+		err = bring_level(fanout, peer, &peer->channel[i], channel[i],
+				  find_state(hello, qw_peer_channel_name(peer, i)));
+	for (size_t i = 0; i < hello->n_channels && err == QW_OK; i++)
+		err = qw_fanout_hear(fanout, peer, hello->channels[i]);
 	return err;
 }
 
@@ -264,26 +254,22 @@ enum qw_err qw_fanout_hello(struct qw_fanout *fanout, struct qw_peer *peer, cons
 static bool is_proof(const struct qw_peer *peer, const struct qw_channel *channel,
 		     const Quaywatch__Wire__Receipt *receipt)
 {
-	struct qw_digest ours = qw_channel_answer(channel, peer->nonce);
-
-	return receipt->nonce.len == sizeof(peer->nonce) &&
-	       memcmp(receipt->nonce.data, peer->nonce, sizeof(peer->nonce)) == 0 &&
-	       receipt->answer.len == sizeof(ours.bytes) &&
-	       memcmp(receipt->answer.data, ours.bytes, sizeof(ours.bytes)) == 0;
+	return qw_fanout_is_fresh(peer, receipt) &&
+	       qw_fanout_is_digest(&receipt->answer, qw_channel_answer(channel, peer->nonce));
 }
 
-static enum qw_err record(struct qw_fanout *fanout, const struct qw_peer *peer, const char *channel,
-			  const struct qw_follower *follower, const Quaywatch__Wire__Receipt *receipt)
+enum qw_err qw_fanout_record(struct qw_fanout *fanout, const struct qw_peer *peer, const char *channel,
+			     const struct qw_follower *follower, const struct qw_receipt_row *said)
 {
 	struct qw_receipt_row row = {
 	    .tenant = peer->entrant->who.tenant,
 	    .sensor = peer->entrant->who.sensor,
 	    .channel = channel,
 	    .order = follower->receipt,
-	    .applied = qw_time_ns(receipt->applied_ns),
+	    .applied = said->applied,
 	    .received = qw_time_wall(),
-	    .entries = receipt->entries,
-	    .apply_us = receipt->apply_us,
+	    .entries = said->entries,
+	    .apply_us = said->apply_us,
 	    .proven = follower->proven,
 	};
 
@@ -306,21 +292,26 @@ enum qw_err qw_fanout_receipt(struct qw_fanout *fanout, struct qw_peer *peer, co
 	if (err != QW_OK)
 		return err;
 	struct qw_order at = order_of(receipt->state->order), ours = qw_channel_order(channel);
-	if (is_before(ours, at) || at.sequence == 0)
-		return QW_OK; /* said at hello; nothing to record */
-	bool level = is_equal(at, ours);
+	if (qw_order_before(ours, at) || at.sequence == 0) {
+		err = qw_fanout_hear(fanout, peer, receipt->state);
+		qw_fanout_claim(peer, receipt);
+		return err; /* to be recorded when we come there */
+	}
+	bool level = qw_order_equal(at, ours);
 	follower->receipt = at;
 	follower->proven = level && is_proof(peer, channel, receipt);
-	err = record(fanout, peer, qw_channel_name(channel), follower, receipt);
+	struct qw_receipt_row said = {
+	    .applied = qw_time_ns(receipt->applied_ns), .entries = receipt->entries, .apply_us = receipt->apply_us};
+	err = qw_fanout_record(fanout, peer, qw_channel_name(channel), follower, &said);
 	if (err != QW_OK)
 		return err;
 	if (level && !follower->proven)
-		return mend(fanout, peer, follower, channel);
+		return qw_fanout_mend(fanout, peer, follower, channel, &receipt->state->digest);
 	if (follower->follow == QW_FOLLOW_SNAPSHOT) {
 		follower->follow = QW_FOLLOW_DELTAS;
 		follower->sent = at;
 	}
-	return replay(fanout, peer, follower, channel);
+	return qw_fanout_replay(fanout, peer, follower, channel);
 }
 
 /* ---- fetch */
@@ -348,14 +339,14 @@ enum qw_err qw_fanout_fetch(struct qw_fanout *fanout, struct qw_peer *peer, cons
 	if (fetch->snapshot)
 		return qw_fanout_part(fanout, peer, channel, some ? &buckets : NULL, order_of(fetch->snapshot_order), fetch->part);
 	struct qw_order after = order_of(fetch->after), ours = qw_channel_order(channel);
-	if (is_before(ours, after))
+	if (qw_order_before(ours, after))
 		return QW_OK;
 	*follower = (struct qw_follower){.follow = QW_FOLLOW_DELTAS, .sent = after, .receipt = after};
 	if (after.sequence == 0)
 		follower->sent.term = ours.term;
 	if (follower->sent.term != ours.term)
 		return qw_fanout_level(fanout, peer, follower, channel);
-	return replay(fanout, peer, follower, channel);
+	return qw_fanout_replay(fanout, peer, follower, channel);
 }
 
 void qw_fanout_pump(struct qw_fanout *fanout)
@@ -366,10 +357,12 @@ void qw_fanout_pump(struct qw_fanout *fanout)
 		for (unsigned c = 0; c < QW_PEER_CHANNELS; c++) {
 			struct qw_channel *channel;
 			struct qw_follower *follower = &peer->channel[c];
-			if (follower->follow != QW_FOLLOW_DELTAS)
+			if (follower->follow != QW_FOLLOW_DELTAS && follower->follow != QW_FOLLOW_AHEAD)
 				continue;
-			if (qw_channels_get(&channel, fanout->parts.channels, name_of(peer, c)) != QW_OK ||
-			    replay(fanout, peer, follower, channel) != QW_OK)
+			if (qw_channels_get(&channel, fanout->parts.channels, qw_peer_channel_name(peer, c)) != QW_OK ||
+			    (follower->follow == QW_FOLLOW_AHEAD
+				 ? qw_fanout_rejoin(fanout, peer, c, channel)
+				 : qw_fanout_replay(fanout, peer, follower, channel)) != QW_OK)
 				qw_log(QW_LOG_WARNING, "FANOUT-FAILED",
 				       "%s/%s: could not read the deltas it lacks; trying again",
 				       peer->entrant->who.tenant, peer->entrant->who.sensor);

@@ -6,7 +6,7 @@
  *	                  ├─► behind, and we hold the deltas: those, in order
  *	                  ├─► else: our buckets' sums; it fetches those that differ (a repair)
  *	                  ├─► holds nothing, or cannot do that: the first part of a snapshot; it fetches the rest
- *	                  └─► ahead of us: nothing; somebody must look (SENSOR-AHEAD)
+ *	                  └─► ahead of us: nothing until we have come there (restoration.h)
  *
  * A sensor has at most QW_FANOUT_WINDOW deltas that it did not confirm by a
  * receipt: a slow one costs no memory.  A receipt is proof only if its answer
@@ -54,6 +54,10 @@ enum qw_err qw_fanout_receipt(struct qw_fanout *fanout, struct qw_peer *peer, co
 			      struct qw_time now) QW_MUSTCHECK;
 enum qw_err qw_fanout_fetch(struct qw_fanout *fanout, struct qw_peer *peer, const Quaywatch__Wire__Fetch *fetch,
 			    struct qw_time now) QW_MUSTCHECK;
+
+/* What a sensor says that it holds (hello, heartbeat, receipt): kept in its claim where it is more than we do. */
+enum qw_err qw_fanout_hear(struct qw_fanout *fanout, struct qw_peer *peer,
+			   const Quaywatch__Wire__ChannelState *state) QW_MUSTCHECK;
 
 /* A channel has a new delta, and it is durable: to everybody who stands right before it. */
 void qw_fanout_publish(struct qw_fanout *fanout, const char *channel, const uint8_t *delta, size_t len);

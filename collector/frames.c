@@ -23,7 +23,8 @@ static enum qw_err take_hello(struct qw_collector *collector, struct qw_peer *pe
 		qw_log(QW_LOG_INFO, "SENSOR-HELLO", "%s/%s: %.*s", peer->entrant->who.tenant, peer->entrant->who.sensor,
 		       QW_SOFTWARE_MAX, frame->hello->software);
 	peer->dry_runs = frame->hello->dry_runs;
-	return qw_fanout_hello(collector->fanout, peer, frame->hello, now);
+	enum qw_err err = qw_fanout_hello(collector->fanout, peer, frame->hello, now);
+	return err == QW_OK ? qw_restoration_look(collector->restoration, peer, now) : err;
 }
 
 static enum qw_err take_alerts(struct qw_collector *collector, struct qw_peer *peer,
@@ -35,15 +36,17 @@ static enum qw_err take_alerts(struct qw_collector *collector, struct qw_peer *p
 static enum qw_err take_receipt(struct qw_collector *collector, struct qw_peer *peer,
 				const Quaywatch__Wire__Frame *frame, struct qw_time now)
 {
-	return qw_fanout_receipt(collector->fanout, peer, frame->receipt, now);
+	enum qw_err err = qw_fanout_receipt(collector->fanout, peer, frame->receipt, now);
+
+	return err == QW_OK ? qw_restoration_look(collector->restoration, peer, now) : err;
 }
 
 static enum qw_err take_heartbeat(struct qw_collector *collector, struct qw_peer *peer,
 				  const Quaywatch__Wire__Frame *frame, struct qw_time now)
 {
 	const Quaywatch__Wire__Heartbeat *beat = frame->heartbeat;
+	enum qw_err err = QW_OK;
 
-	(void)collector;
 	peer->health = (struct qw_peer_health){
 	    .packets = beat->packets,
 	    .bytes = beat->bytes,
@@ -56,7 +59,15 @@ static enum qw_err take_heartbeat(struct qw_collector *collector, struct qw_peer
 	    .workers = beat->workers,
 	    .restarts = beat->restarts,
 	};
-	return QW_OK;
+	for (size_t i = 0; i < beat->n_channels && i < QW_PEER_CHANNELS && err == QW_OK; i++)
+		err = qw_fanout_hear(collector->fanout, peer, beat->channels[i]);
+	return err == QW_OK ? qw_restoration_look(collector->restoration, peer, now) : err;
+}
+
+static enum qw_err take_recalled(struct qw_collector *collector, struct qw_peer *peer,
+				 const Quaywatch__Wire__Frame *frame, struct qw_time now)
+{
+	return qw_restoration_recalled(collector->restoration, peer, frame->recalled, now);
 }
 
 /* False: no indicator that we could hold. */
@@ -159,11 +170,15 @@ static enum qw_err take_fetch(struct qw_collector *collector, struct qw_peer *pe
 }
 
 static take_body *const bodies[] = {
-    [QUAYWATCH__WIRE__FRAME__BODY_HELLO] = take_hello,       [QUAYWATCH__WIRE__FRAME__BODY_ALERTS] = take_alerts,
-    [QUAYWATCH__WIRE__FRAME__BODY_RECEIPT] = take_receipt,   [QUAYWATCH__WIRE__FRAME__BODY_HEARTBEAT] = take_heartbeat,
-    [QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL] = take_proposal, [QUAYWATCH__WIRE__FRAME__BODY_SIGHTING] = take_sighting,
+    [QUAYWATCH__WIRE__FRAME__BODY_HELLO] = take_hello,
+    [QUAYWATCH__WIRE__FRAME__BODY_ALERTS] = take_alerts,
+    [QUAYWATCH__WIRE__FRAME__BODY_RECEIPT] = take_receipt,
+    [QUAYWATCH__WIRE__FRAME__BODY_HEARTBEAT] = take_heartbeat,
+    [QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL] = take_proposal,
+    [QUAYWATCH__WIRE__FRAME__BODY_SIGHTING] = take_sighting,
     [QUAYWATCH__WIRE__FRAME__BODY_FETCH] = take_fetch,
     [QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN_RESULT] = take_dry_run_result,
+    [QUAYWATCH__WIRE__FRAME__BODY_RECALLED] = take_recalled,
 };
 
 static enum qw_err dispatch(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "collector/retire.h"
 #include "collector/trials.h"
 #include "quaywatch/log.h"
 
@@ -23,6 +24,11 @@ static void complain(const struct qw_collector *collector, const char *what, enu
 	if (err != QW_OK && err != QW_EAGAIN)
 		qw_log(QW_LOG_ERROR, "STORE-FAILED", "%s: %s (%s)", what, qw_strerror(err),
 		       qw_store_message(collector->store));
+}
+
+static bool is_settled(const struct qw_collector *collector)
+{
+	return qw_restoration_is_settled(collector->restoration, qw_time_monotonic());
 }
 
 static void pump(struct qw_collector *collector)
@@ -107,12 +113,43 @@ static void remove_expired(struct qw_collector *collector)
 
 	if (!expired)
 		return;
-	enum qw_err err = qw_store_each_expired(collector->store, now, EXPIRED_PER_TURN, see_expired, expired);
+	/* A database from a backup holds much that is over; whoever acts on that before the sensors came forks the
+	 * channel. */
+	enum qw_err err = is_settled(collector) ? QW_OK : QW_EAGAIN;
+	if (err == QW_OK)
+		err = qw_store_each_expired(collector->store, now, EXPIRED_PER_TURN, see_expired, expired);
 	for (size_t i = 0; i < expired->count && err == QW_OK; i++)
 		err = qw_publish_removal(&collector->publication, expired->row[i].channel, &expired->row[i].observable,
 					 expired->row[i].allow, now);
 	complain(collector, "expired indicators", err);
 	free(expired);
+}
+
+/* A crown jewel or an allow entry that came into the configuration reaches back; once, and when the sensors have come.
+ */
+static void retire_guarded(struct qw_collector *collector)
+{
+	uint64_t retired = 0;
+
+	if (collector->retired || !is_settled(collector))
+		return;
+	enum qw_err err = qw_retire(&collector->publication, NULL, qw_policy_guard(collector->policy),
+				    1u << QW_GUARD_JEWEL | 1u << QW_GUARD_ALLOW | QW_RETIRE_NOT_FORCED, qw_time_wall(),
+				    &retired);
+	if (retired)
+		qw_log(QW_LOG_WARNING, "RETIRED",
+		       "%llu indicators in all are taken back: crown jewels or policy.allow stand against them",
+		       (unsigned long long)retired);
+	if (err == QW_ESIGN)
+		qw_log(QW_LOG_ERROR, "RETIRED",
+		       "what crown jewels stand against cannot be taken back: our key may not sign now");
+	collector->retired = err == QW_OK || err == QW_ESIGN;
+	complain(collector, "what crown jewels stand against", err == QW_ESIGN ? QW_OK : err);
+}
+
+static void recover(struct qw_collector *collector)
+{
+	qw_restoration_turn(collector->restoration, qw_time_monotonic());
 }
 
 /* Evidence that no type's window reaches any more says nothing. */
@@ -132,6 +169,8 @@ static const struct {
 	void (*run)(struct qw_collector *collector);
 } chores[] = {
     {100, pump},
+    {100, recover},
+    {1000, retire_guarded},
     {50, end_trials},
     {200, commit_store},
     {1000, write_sightings},

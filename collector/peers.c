@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/channels.h"
 #include "quaywatch/hash.h"
 
 /* A dense array for walks, and open addressing into it by routing id; a slot holds index + 1, 0: free. */
@@ -147,6 +148,19 @@ enum qw_err qw_peers_add(struct qw_peer **out, struct qw_peers *peers, const str
 	peers->slot[place] = (uint32_t)peers->count;
 	*out = peer;
 	return QW_OK;
+}
+
+const char *qw_peer_channel_name(const struct qw_peer *peer, unsigned index)
+{
+	return index == QW_PEER_COMMUNITY ? QW_COMMUNITY : peer->entrant->who.tenant;
+}
+
+unsigned qw_peer_channel_find(const struct qw_peer *peer, const char *name)
+{
+	for (unsigned i = 0; i < QW_PEER_CHANNELS; i++)
+		if (strcmp(qw_peer_channel_name(peer, i), name) == 0)
+			return i;
+	return QW_PEER_CHANNELS;
 }
 
 bool qw_peer_may_tell(struct qw_peer *peer, struct qw_time now)

@@ -45,6 +45,19 @@ struct qw_follower {
 	struct qw_time mended;   /* when it last got sums or a snapshot because it did not fit */
 };
 
+/* What it says that it holds beyond what we do; of no use once we have come there. */
+struct qw_claim {
+	struct qw_order order; /* 0.0: nothing of the kind */
+	bool digested; /* and that its set has this digest */
+	struct qw_digest digest;
+	bool receipted; /* and this is what it said of it: */
+	struct qw_digest answer;
+	struct qw_time applied;
+	uint64_t entries, apply_us;
+	uint32_t asked, silent; /* how often it was asked for what we lack, and did not answer in time */
+	bool spent;             /* it cannot show it: not asked again on this connection */
+};
+
 enum qw_peer_channel { QW_PEER_COMMUNITY, QW_PEER_TENANT, QW_PEER_CHANNELS };
 
 /* What its last heartbeat said. */
@@ -62,10 +75,13 @@ struct qw_peer {
 	char software[QW_SOFTWARE_MAX + 1];
 	bool dry_runs; /* it answers them */
 	bool repairs; /* it takes sums, and snapshots of some buckets */
+	bool recalls; /* it keeps the latest deltas */
 	uint8_t nonce[QW_NONCE_BYTES];
 	struct qw_follower channel[QW_PEER_CHANNELS];
+	struct qw_claim claim[QW_PEER_CHANNELS];
 	struct qw_peer_health health;
 	uint64_t alerts, duplicates, invalid, refused;
+	uint64_t unbacked; /* claims that it could not show the changes for */
 };
 
 struct qw_peers;
@@ -80,6 +96,10 @@ struct qw_peer *qw_peers_find(const struct qw_peers *peers, const struct qw_rout
 enum qw_err qw_peers_add(struct qw_peer **out, struct qw_peers *peers, const struct qw_routing *routing,
 			 const struct qw_entrant *entrant, struct qw_time now) QW_MUSTCHECK;
 void qw_peers_drop(struct qw_peers *peers, struct qw_peer *peer);
+
+/* The name of its i-th channel, and which one a name is; QW_PEER_CHANNELS: not this peer's to have. */
+const char *qw_peer_channel_name(const struct qw_peer *peer, unsigned index);
+unsigned qw_peer_channel_find(const struct qw_peer *peer, const char *name);
 
 /* True at most once a minute for a peer: a sensor that repeats itself does not fill our log. */
 bool qw_peer_may_tell(struct qw_peer *peer, struct qw_time now);

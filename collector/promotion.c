@@ -176,6 +176,13 @@ enum qw_err qw_promotion_weigh(struct qw_promotion *promotion, const struct qw_o
 		return QW_OK;
 	}
 	err = promote(promotion, observable, &weight, &reason, now);
+	if (err == QW_EAGAIN) {
+		qw_judgement_say(out, QW_VERDICT_WAITING,
+				 "%llu tenants agree; the channel is being recovered after a backup, and it goes out when that is done",
+				 (unsigned long long)weight.tenants);
+		out->trying = true; /* it is looked at again by itself */
+		return QW_OK;
+	}
 	if (err != QW_OK)
 		return err;
 	qw_judgement_say(out, QW_VERDICT_PROMOTED, "promoted: %llu tenants agree, the least sure of them at %u",

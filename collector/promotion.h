@@ -64,7 +64,7 @@ struct qw_offered {
 /* One verdict and one sentence.  The sentence is for operators: it may tell what other tenants did. */
 struct qw_judgement {
 	enum qw_verdict verdict;
-	bool trying; /* it waits for its dry run */
+	bool trying; /* it waits for its dry run, or for a channel that is being recovered */
 	char why[QW_GUARD_SENTENCE_MAX];
 };
 

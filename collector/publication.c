@@ -4,11 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool must_wait(const struct qw_publication *publication, const char *channel)
+{
+	return publication->restoration &&
+	       qw_restoration_holds(publication->restoration, channel, qw_time_monotonic(), NULL);
+}
+
 enum qw_err qw_publish_entries(const struct qw_publication *publication, const char *channel,
 			       const struct qw_entry *entries, size_t count, struct qw_time now)
 {
 	uint8_t *delta;
 	size_t len;
+
+	if (must_wait(publication, channel)) {
+		qw_store_rollback(publication->store); /* the rows of what is not published */
+		return QW_EAGAIN;
+	}
 	enum qw_err err = qw_channels_commit(publication->channels, channel, entries, count, now, &delta, &len);
 
 	if (err != QW_OK)
@@ -43,6 +54,8 @@ enum qw_err qw_publish_indicators(const struct qw_publication *publication, cons
 
 	if (count == 0 || count > QW_PUBLICATION_ENTRIES)
 		return QW_ELIMIT;
+	if (must_wait(publication, channel))
+		return QW_EAGAIN;
 	struct qw_entry *entries = calloc(count, sizeof(*entries));
 	uint8_t **bodies = calloc(count, sizeof(*bodies));
 	/* What is pending must not be lost if this is rolled back. */
@@ -67,6 +80,8 @@ enum qw_err qw_publish_removal(const struct qw_publication *publication, const c
 	struct qw_entry entry;
 	uint8_t *body;
 
+	if (must_wait(publication, channel))
+		return QW_EAGAIN;
 	enum qw_err err = qw_store_commit(publication->store);
 	if (err == QW_OK)
 		err = qw_store_revoke_indicator(publication->store, channel, observable, allow, now);

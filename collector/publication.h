@@ -12,6 +12,7 @@
 
 #include "collector/channels.h"
 #include "collector/fanout.h"
+#include "collector/restoration.h"
 #include "collector/store.h"
 #include "quaywatch/err.h"
 
@@ -23,12 +24,15 @@ struct qw_publication {
 	struct qw_channels *channels;
 	struct qw_fanout *fanout;
 	uint64_t *allow_changes; /* counts the changes of allow entries */
+	const struct qw_restoration *restoration; /* NULL: nothing ever waits for it */
 };
 
 /* Who wants it and why; kept with each indicator. */
 struct qw_reason {
 	const char *who, *why;
 };
+
+/* All three: QW_EAGAIN: the channel is being recovered (restoration.h), and nothing was done. */
 
 /* All or nothing, as one delta.  QW_ESIGN: our key may not change that kind.  QW_ELIMIT: too many. */
 enum qw_err qw_publish_indicators(const struct qw_publication *publication, const char *channel,

@@ -46,6 +46,14 @@ static const char *const sql[QW_SQL_COUNT] = {
     [QW_SQL_INDICATOR_PUT] = "INSERT OR REPLACE INTO indicators VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
     [QW_SQL_INDICATOR_REVOKE] = "UPDATE indicators SET revoked = ?5 WHERE channel = ?1 AND type = ?2 AND value = ?3"
 				" AND allow = ?4 AND revoked = 0",
+    [QW_SQL_INDICATOR_MATCH] =
+	"INSERT INTO indicators VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO UPDATE SET"
+	" confidence = excluded.confidence, tlp = excluded.tlp, valid_from = excluded.valid_from,"
+	" valid_until = excluded.valid_until, source = excluded.source, description = excluded.description,"
+	" who = excluded.who, why = excluded.why, at = excluded.at, revoked = 0"
+	" WHERE revoked != 0 OR confidence != excluded.confidence OR tlp != excluded.tlp OR"
+	" valid_from != excluded.valid_from OR valid_until != excluded.valid_until OR source != excluded.source OR"
+	" description != excluded.description",
     /* Three, so that each has its index; all take channel, type, value, limit. */
     [QW_SQL_INDICATOR_EACH] = INDICATOR_COLUMNS "WHERE ?1 = '' AND ?2 = '' AND ?3 = '' ORDER BY at DESC LIMIT ?4",
     [QW_SQL_INDICATOR_CHANNEL] =
@@ -59,6 +67,9 @@ static const char *const sql[QW_SQL_COUNT] = {
     [QW_SQL_SIGHTING_EACH] = "SELECT tenant, id, count, first, last FROM sightings WHERE id = ? ORDER BY last DESC",
     [QW_SQL_DELTA_PUT] = "INSERT INTO deltas VALUES(?, ?, ?, ?, ?)",
     [QW_SQL_DELTA_GET] = "SELECT data FROM deltas WHERE channel = ? AND term = ? AND sequence = ?",
+    [QW_SQL_DELTA_RESTORE] = "INSERT OR REPLACE INTO deltas VALUES(?, ?, ?, ?, ?)",
+    [QW_SQL_DELTA_NEXT] = "SELECT data FROM deltas WHERE channel = ?1 AND (term, sequence) > (?2, ?3)"
+			  " ORDER BY term, sequence LIMIT 1",
     [QW_SQL_DELTA_ORDER] = "SELECT term, sequence FROM deltas WHERE channel = ? AND created = ? ORDER BY term, sequence"
 			   " LIMIT 1",
     [QW_SQL_DELTA_PRUNE] = "DELETE FROM deltas WHERE channel = ?1 AND (term < ?2 OR (term = ?2 AND sequence <= ?3))",
@@ -203,90 +214,6 @@ enum qw_err qw_store_each_sensor(struct qw_store *store, qw_sensor_visit *visit,
 	struct sensor_walk walk = {visit, ctx};
 
 	return qw_database_each(store->database, QW_SQL_SENSOR_EACH, visit_sensor, &walk, "");
-}
-
-/* ---- channels */
-
-enum qw_err qw_store_put_delta(struct qw_store *store, const char *channel, struct qw_order order, const uint8_t *data,
-			       size_t len, struct qw_time now)
-{
-	return qw_database_change(store->database, QW_SQL_DELTA_PUT, "tiiib", channel, (int64_t)order.term,
-				  (int64_t)order.sequence, now.ns, data, len);
-}
-
-struct blob {
-	uint8_t *data;
-	size_t len;
-};
-
-static enum qw_err visit_blob(void *ctx, struct qw_row *row)
-{
-	struct blob *out = ctx;
-	const void *data = qw_row_blob(row, 0, &out->len);
-
-	out->data = malloc(out->len + 1);
-	if (!out->data)
-		return QW_ENOMEM;
-	memcpy(out->data, data ? data : "", out->len);
-	return QW_OK;
-}
-
-enum qw_err qw_store_get_delta(struct qw_store *store, const char *channel, struct qw_order order, uint8_t **data,
-			       size_t *len)
-{
-	struct blob blob = {0};
-	enum qw_err err = qw_database_each(store->database, QW_SQL_DELTA_GET, visit_blob, &blob, "tii", channel,
-					   (int64_t)order.term, (int64_t)order.sequence);
-
-	if (err != QW_OK || !blob.data)
-		return err != QW_OK ? err : QW_ENOENT;
-	*data = blob.data;
-	*len = blob.len;
-	return QW_OK;
-}
-
-enum qw_err qw_store_prune_deltas(struct qw_store *store, const char *channel, struct qw_order through)
-{
-	return qw_database_change(store->database, QW_SQL_DELTA_PRUNE, "tii", channel, (int64_t)through.term,
-				  (int64_t)through.sequence);
-}
-
-struct receipt_walk {
-	qw_receipt_visit *visit;
-	void *ctx;
-};
-
-static enum qw_err visit_receipt(void *ctx, struct qw_row *row)
-{
-	const struct receipt_walk *walk = ctx;
-	struct qw_receipt_row out = {
-	    .tenant = qw_row_text(row, 0),
-	    .sensor = qw_row_text(row, 1),
-	    .channel = qw_row_text(row, 2),
-	    .order = {(uint64_t)qw_row_i64(row, 3), (uint64_t)qw_row_i64(row, 4)},
-	    .applied = qw_row_time(row, 5),
-	    .received = qw_row_time(row, 6),
-	    .entries = (uint64_t)qw_row_i64(row, 7),
-	    .apply_us = (uint64_t)qw_row_i64(row, 8),
-	    .proven = qw_row_i64(row, 9) != 0,
-	};
-
-	return walk->visit(walk->ctx, &out);
-}
-
-enum qw_err qw_store_put_receipt(struct qw_store *store, const struct qw_receipt_row *row)
-{
-	return qw_database_change(store->database, QW_SQL_RECEIPT_PUT, "tttiiiiiii", row->tenant, row->sensor,
-				  row->channel, (int64_t)row->order.term, (int64_t)row->order.sequence, row->applied.ns,
-				  row->received.ns, (int64_t)row->entries, (int64_t)row->apply_us,
-				  (int64_t)row->proven);
-}
-
-enum qw_err qw_store_each_receipt(struct qw_store *store, qw_receipt_visit *visit, void *ctx)
-{
-	struct receipt_walk walk = {visit, ctx};
-
-	return qw_database_each(store->database, QW_SQL_RECEIPT_EACH, visit_receipt, &walk, "");
 }
 
 /* ---- the log */

@@ -81,6 +81,9 @@ enum qw_err qw_store_put_indicator(struct qw_store *store, const struct qw_indic
 enum qw_err qw_store_revoke_indicator(struct qw_store *store, const char *channel,
 				      const struct qw_observable *observable, bool allow,
 				      struct qw_time now) QW_MUSTCHECK; /* QW_ENOENT */
+/* As the channel has it: the row is made, or mended where it says something else; *mended: it was not so. */
+enum qw_err qw_store_match_indicator(struct qw_store *store, const struct qw_indicator_row *row,
+				     bool *mended) QW_MUSTCHECK;
 /* channel NULL: all; observable NULL: all.  Newest first, at most `limit`. */
 enum qw_err qw_store_each_indicator(struct qw_store *store, const char *channel, const struct qw_observable *observable,
 				    size_t limit, qw_indicator_visit *visit, void *ctx) QW_MUSTCHECK;
@@ -104,9 +107,15 @@ enum qw_err qw_store_each_sighting(struct qw_store *store, uint64_t id, qw_sight
 
 enum qw_err qw_store_put_delta(struct qw_store *store, const char *channel, struct qw_order order, const uint8_t *data,
 			       size_t len, struct qw_time now) QW_MUSTCHECK;
+/* The same of one that was lost: in place of a row that is there all the same. */
+enum qw_err qw_store_restore_delta(struct qw_store *store, const char *channel, struct qw_order order,
+				   const uint8_t *data, size_t len, struct qw_time created) QW_MUSTCHECK;
 /* QW_ENOENT; *data is the caller's to free. */
 enum qw_err qw_store_get_delta(struct qw_store *store, const char *channel, struct qw_order order, uint8_t **data,
 			       size_t *len) QW_MUSTCHECK;
+/* The first one behind this order, whatever its own; QW_ENOENT; *data is the caller's to free. */
+enum qw_err qw_store_next_delta(struct qw_store *store, const char *channel, struct qw_order after, uint8_t **data,
+				size_t *len) QW_MUSTCHECK;
 /* The change that was made at that very moment; QW_ENOENT: none, or it was forgotten. */
 enum qw_err qw_store_find_order(struct qw_store *store, const char *channel, struct qw_time created,
 				struct qw_order *out) QW_MUSTCHECK;

@@ -36,11 +36,11 @@ static enum qw_err visit_indicator(void *ctx, struct qw_row *row)
 	return walk->visit(walk->ctx, &out);
 }
 
-enum qw_err qw_store_put_indicator(struct qw_store *store, const struct qw_indicator_row *row)
+static enum qw_err write_row(struct qw_store *store, enum qw_sql statement, const struct qw_indicator_row *row)
 {
 	const struct qw_indicator *indicator = &row->indicator;
 
-	return qw_database_change(store->database, QW_SQL_INDICATOR_PUT,
+	return qw_database_change(store->database, statement,
 				  "ttt"
 				  "iii"
 				  "ii"
@@ -50,6 +50,19 @@ enum qw_err qw_store_put_indicator(struct qw_store *store, const struct qw_indic
 				  indicator->observable.text, (int64_t)indicator->allow, (int64_t)indicator->confidence,
 				  (int64_t)indicator->tlp, indicator->valid_from.ns, indicator->valid_until.ns,
 				  indicator->source, indicator->description, row->who, row->why, row->at.ns);
+}
+
+enum qw_err qw_store_put_indicator(struct qw_store *store, const struct qw_indicator_row *row)
+{
+	return write_row(store, QW_SQL_INDICATOR_PUT, row);
+}
+
+enum qw_err qw_store_match_indicator(struct qw_store *store, const struct qw_indicator_row *row, bool *mended)
+{
+	enum qw_err err = write_row(store, QW_SQL_INDICATOR_MATCH, row);
+
+	*mended = err == QW_OK && qw_database_met(store->database) > 0;
+	return err;
 }
 
 enum qw_err qw_store_revoke_indicator(struct qw_store *store, const char *channel,

@@ -49,6 +49,24 @@ struct qw_order {
 	uint64_t term, sequence;
 };
 
+static inline bool qw_order_before(struct qw_order a, struct qw_order b)
+{
+	return a.term < b.term || (a.term == b.term && a.sequence < b.sequence);
+}
+
+static inline bool qw_order_equal(struct qw_order a, struct qw_order b)
+{
+	return a.term == b.term && a.sequence == b.sequence;
+}
+
+/* Whether `next` is what comes right after `order`: the next of its term, or the first of a later one. */
+static inline bool qw_order_follows(struct qw_order next, struct qw_order order)
+{
+	if (next.term == order.term)
+		return next.sequence > 0 && next.sequence - 1 == order.sequence;
+	return next.term > order.term && next.sequence == 1;
+}
+
 enum qw_entry_kind { QW_ENTRY_INDICATOR = 1, QW_ENTRY_ALLOW = 2, QW_ENTRY_SIGNATURE = 3 };
 
 /* What a delegated key may change, bits. */
@@ -150,6 +168,7 @@ struct qw_delta_head {
 	struct qw_order order;
 	struct qw_digest before, after;
 	struct qw_time created;
+	struct qw_time good_until; /* the end of the delegation that signed it; 0: it has none that can be read */
 	size_t entries;
 };
 enum qw_err qw_delta_head(struct qw_delta_head *out, const uint8_t *delta, size_t len) QW_MUSTCHECK;

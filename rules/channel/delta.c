@@ -150,6 +150,9 @@ enum qw_err qw_delta_head(struct qw_delta_head *out, const uint8_t *data, size_t
 	    .entries = delta.says.count,
 	};
 	memcpy(out->channel, delta.says.channel, strlen(delta.says.channel));
+	struct qw_delegation delegation;
+	if (qw_delegation_read(&delegation, qw_slice(delta.outer->delegation.data, delta.outer->delegation.len)) == QW_OK)
+		out->good_until = delegation.not_after;
 	qw_delta_close(&delta);
 	return QW_OK;
 }

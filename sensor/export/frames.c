@@ -83,6 +83,7 @@ enum qw_err qw_send_hello(struct qw_session *session, uint64_t epoch, const stru
 	hello.epoch = epoch;
 	hello.repairs = true;
 	hello.dry_runs = dry_runs;
+	hello.recalls = true;
 	hello.n_channels = fill_states(room, rows, states, count);
 	hello.channels = rows;
 	for (size_t i = 0; i < interface_count && i < INTERFACES; i++) {
@@ -185,6 +186,32 @@ enum qw_err qw_send_fetch_part(struct qw_session *session, const char *channel, 
 	if (buckets)
 		fetch.buckets = (ProtobufCBinaryData){sizeof(buckets->bits), (uint8_t *)(uintptr_t)buckets->bits};
 	return send_fetch(session, &fetch, channel);
+}
+
+enum qw_err qw_send_recalled(struct qw_session *session, const char *channel, struct qw_order after, const struct qw_slice *deltas,
+			     size_t count)
+{
+	Quaywatch__Wire__Frame frame = QUAYWATCH__WIRE__FRAME__INIT;
+	Quaywatch__Wire__Recalled recalled = QUAYWATCH__WIRE__RECALLED__INIT;
+	Quaywatch__Wire__Order behind = QUAYWATCH__WIRE__ORDER__INIT;
+	ProtobufCBinaryData *rows = malloc((count ? count : 1) * sizeof(*rows));
+
+	if (!rows)
+		return QW_ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		rows[i] = (ProtobufCBinaryData){deltas[i].len, (uint8_t *)(uintptr_t)deltas[i].data};
+	behind.term = after.term;
+	behind.sequence = after.sequence;
+	recalled.channel = borrowed(channel);
+	recalled.after = &behind;
+	recalled.deltas = rows;
+	recalled.n_deltas = count;
+	recalled.none = count == 0;
+	frame.body_case = QUAYWATCH__WIRE__FRAME__BODY_RECALLED;
+	frame.recalled = &recalled;
+	enum qw_err err = send(session, &frame);
+	free(rows);
+	return err;
 }
 
 enum qw_err qw_send_dry_run_result(struct qw_departures *departures, uint64_t ticket, bool known, uint64_t hosts)

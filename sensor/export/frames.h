@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "quaywatch/bytes.h"
 #include "quaywatch/channel.h"
 #include "quaywatch/err.h"
 #include "sensor/export/departures.h"
@@ -53,6 +54,10 @@ enum qw_err qw_send_fetch(struct qw_session *session, const char *channel, struc
 /* Asks for a part of the snapshot of `of` (term 0: the newest), of some buckets or of all (NULL). */
 enum qw_err qw_send_fetch_part(struct qw_session *session, const char *channel, const struct qw_buckets *buckets, uint32_t part,
 			       struct qw_order of) QW_MUSTCHECK;
+
+/* Answers a recall; no deltas: we do not have what follows `after`. */
+enum qw_err qw_send_recalled(struct qw_session *session, const char *channel, struct qw_order after, const struct qw_slice *deltas,
+			     size_t count) QW_MUSTCHECK;
 
 struct qw_proposal {
 	const char *type, *value, *tlp;

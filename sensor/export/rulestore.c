@@ -13,12 +13,14 @@
 #include "quaywatch/bytes.h"
 #include "quaywatch/file.h"
 #include "quaywatch/log.h"
+#include "quaywatch/wire.h"
 
 struct held {
 	struct qw_channel *channel; /* NULL: not in use */
 	char path[PATH_MAX], deltas[PATH_MAX];
 	int fd;         /* of deltas, for appending */
 	uint64_t bytes; /* in deltas */
+	struct qw_history *history; /* NULL: none is kept */
 };
 
 struct qw_rulestore {
@@ -36,6 +38,21 @@ static void put_aside(const char *path, enum qw_err why)
 	       qw_strerror(why), err == QW_OK ? "was moved to the same name with .refused" : "could not even be moved away");
 }
 
+/* What cannot be kept is no harm to the ruleset. */
+static void remember(struct held *held, struct qw_order order, const uint8_t *delta, size_t len)
+{
+	if (!held->history)
+		return;
+	enum qw_err err = qw_history_add(held->history, order, delta, len);
+	if (err == QW_EEXIST) { /* the channel was set back: what is there led elsewhere */
+		qw_history_forget(held->history);
+		err = qw_history_add(held->history, order, delta, len);
+	}
+	if (err != QW_OK && qw_history_stats(held->history).failed == 1)
+		qw_log(QW_LOG_WARNING, "HISTORY-DISK", "%s.history: %s; changes are in force, but a collector that loses them cannot get "
+		       "them back from here", held->path, qw_strerror(err));
+}
+
 /* A delta that was verified when it came is old now: its own time counts. */
 static enum qw_err replay_one(struct qw_rulestore *store, struct held *held, struct qw_bytes delta)
 {
@@ -44,6 +61,9 @@ static enum qw_err replay_one(struct qw_rulestore *store, struct held *held, str
 
 	if (err == QW_OK)
 		err = qw_channel_apply(held->channel, delta.at, delta.left, store->options.root_public, head.created, NULL, NULL);
+	/* A power failure may have taken it from the history, which is not synchronised. */
+	if (err == QW_OK && held->history && qw_order_before(qw_history_last(held->history), head.order))
+		remember(held, head.order, delta.at, delta.left);
 	return err == QW_EEXIST ? QW_OK : err;
 }
 
@@ -92,6 +112,55 @@ static enum qw_err load(struct held *held, const char *name)
 	return qw_channel_new(&held->channel, name);
 }
 
+/* Whether it was signed under our port's root. */
+static bool is_of_our_port(const struct qw_rulestore *store, struct qw_slice delta, struct qw_time created)
+{
+	struct qw_delegation delegation;
+	ProtobufCMessage *message;
+
+	if (qw_message_unpack(&message, &quaywatch__wire__delta__descriptor, delta.data, delta.len) != QW_OK)
+		return false;
+	const ProtobufCBinaryData *packed = &((const Quaywatch__Wire__Delta *)message)->delegation;
+	enum qw_err err = qw_delegation_verify(&delegation, packed->data, packed->len, store->options.root_public, created);
+	qw_message_free(message);
+	return err == QW_OK;
+}
+
+/* Its newest delta must be of our port and channel (the sensor may have been enrolled anew), and have led to the set that we hold. */
+static bool leads_here(const struct qw_rulestore *store, const struct held *held)
+{
+	struct qw_order last = qw_history_last(held->history), before = {last.term, last.sequence - 1};
+	struct qw_digest digest = qw_channel_digest(held->channel);
+	struct qw_history_run run;
+	struct qw_delta_head head;
+
+	if (last.sequence == 0)
+		return true; /* it is empty */
+	if (qw_history_read(&run, held->history, before, 0) != QW_OK)
+		return false;
+	bool good = qw_delta_head(&head, run.delta[0].data, run.delta[0].len) == QW_OK &&
+		    strcmp(head.channel, qw_channel_name(held->channel)) == 0 && is_of_our_port(store, run.delta[0], head.created);
+	if (good && qw_order_equal(last, qw_channel_order(held->channel)))
+		good = memcmp(&head.after, &digest, sizeof(digest)) == 0;
+	qw_history_run_fini(&run);
+	return good;
+}
+
+/* The sensor works without, too. */
+static void open_history(const struct qw_rulestore *store, struct held *held)
+{
+	char folder[PATH_MAX];
+
+	if (!store->options.history_bytes)
+		return;
+	enum qw_err err = QW_ELIMIT;
+	if ((size_t)snprintf(folder, sizeof(folder), "%s.history", held->path) < sizeof(folder))
+		err = qw_history_open(&held->history, folder, store->options.history_bytes);
+	if (err != QW_OK)
+		qw_log(QW_LOG_WARNING, "HISTORY-OPEN", "%s.history: %s; a collector that loses changes cannot get them back from here",
+		       held->path, qw_strerror(err));
+}
+
 static enum qw_err open_one(struct qw_rulestore *store, unsigned number)
 {
 	struct held *held = &store->held[number];
@@ -104,10 +173,16 @@ static enum qw_err open_one(struct qw_rulestore *store, unsigned number)
 	    (size_t)snprintf(held->deltas, sizeof(held->deltas), "%s.deltas", store->options.path[number]) >= sizeof(held->deltas))
 		return QW_ELIMIT;
 	enum qw_err err = load(held, name);
-	if (err == QW_OK)
-		err = replay(store, held);
 	if (err != QW_OK)
 		return err;
+	open_history(store, held);
+	if (held->history && !leads_here(store, held))
+		qw_history_forget(held->history);
+	err = replay(store, held);
+	if (err != QW_OK)
+		return err;
+	if (held->history && !leads_here(store, held))
+		qw_history_forget(held->history);
 	held->fd = open(held->deltas, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (held->fd < 0 || ftruncate(held->fd, (off_t)held->bytes) != 0 || lseek(held->fd, 0, SEEK_END) < 0)
 		return qw_err_from_errno(errno);
@@ -140,6 +215,7 @@ void qw_rulestore_close(struct qw_rulestore *store)
 		return;
 	for (unsigned i = 0; i < QW_STORE_CHANNELS; i++) {
 		qw_channel_free(store->held[i].channel);
+		qw_history_close(store->held[i].history);
 		if (store->held[i].fd >= 0)
 			close(store->held[i].fd);
 	}
@@ -197,6 +273,7 @@ enum qw_err qw_rulestore_delta(struct qw_rulestore *store, const uint8_t *delta,
 	if (err != QW_OK)
 		qw_log(QW_LOG_ERROR, "DELTA-DISK", "%s: %s; the change is in force but a restart will fetch it again", held->deltas,
 		       qw_strerror(err));
+	remember(held, head.order, delta, len);
 	return QW_OK;
 }
 
@@ -223,9 +300,23 @@ enum qw_err qw_rulestore_part(struct qw_rulestore *store, const char *channel, c
 	struct held *held = &store->held[number];
 	enum qw_err err = qw_channel_receive(held->channel, part, len, store->options.root_public, now, done, store->options.changed,
 					     store->options.ctx);
-	if (err == QW_OK && *done)
-		err = save_one(held);
-	return err;
+	if (err != QW_OK || !*done)
+		return err;
+	/* First, so that after a crash no history stands beside a set that it did not lead to. */
+	if (held->history)
+		qw_history_forget(held->history);
+	return save_one(held);
+}
+
+enum qw_err qw_rulestore_recall(const struct qw_rulestore *store, const char *channel, struct qw_order after, size_t bytes,
+				struct qw_history_run *out)
+{
+	unsigned number = qw_rulestore_find(store, channel);
+
+	if (number == QW_STORE_CHANNELS)
+		return QW_EUNKNOWN;
+	const struct qw_history *history = store->held[number].history;
+	return history ? qw_history_read(out, history, after, bytes) : QW_ENOENT;
 }
 
 enum qw_err qw_rulestore_save(struct qw_rulestore *store)

@@ -5,6 +5,8 @@
  *	delta ─► verify ─► apply ─► append to NAME.deltas ─► tell the builder
  *	start:   NAME.channel, then NAME.deltas over it
  *
+ * What was applied is also kept in NAME.history, for a collector that lost it.
+ *
  * so that a sensor starts and matches without its collector.  One thread.
  */
 #pragma once
@@ -15,6 +17,7 @@
 
 #include "quaywatch/channel.h"
 #include "quaywatch/err.h"
+#include "sensor/export/history.h"
 
 enum { QW_STORE_CHANNELS = 2 };
 
@@ -22,7 +25,8 @@ struct qw_rulestore;
 
 struct qw_rulestore_options {
 	const char *name[QW_STORE_CHANNELS]; /* "" or NULL: no such channel */
-	const char *path[QW_STORE_CHANNELS]; /* of its file; deltas stand beside it, with ".deltas" */
+	const char *path[QW_STORE_CHANNELS]; /* of its file; deltas stand beside it, with ".deltas", and the folder ".history" */
+	uint64_t history_bytes;              /* of each channel's history; 0: none is kept */
 	uint8_t root_public[QW_SIGN_PUBLIC_BYTES];
 	/* An entry of a delta or repair that was applied; NULL: all may be others. */
 	void (*changed)(void *ctx, const struct qw_entry *entry);
@@ -49,6 +53,10 @@ enum qw_err qw_rulestore_delta(struct qw_rulestore *store, const uint8_t *delta,
 /* A part of a snapshot; *done: the channel holds the new set and it is on disk. */
 enum qw_err qw_rulestore_part(struct qw_rulestore *store, const char *channel, const uint8_t *part, size_t len, struct qw_time now,
 			      bool *done) QW_MUSTCHECK;
+
+/* The deltas that it applied after `after`, as of qw_history_read.  QW_EUNKNOWN: not a channel of ours. */
+enum qw_err qw_rulestore_recall(const struct qw_rulestore *store, const char *channel, struct qw_order after, size_t bytes,
+				struct qw_history_run *out) QW_MUSTCHECK;
 
 /* Writes the channels whole and forgets their delta files: what a rebuild reads. */
 enum qw_err qw_rulestore_save(struct qw_rulestore *store) QW_MUSTCHECK;

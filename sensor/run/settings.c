@@ -76,6 +76,8 @@ static const struct qw_setting settings[QW_CFG_COUNT] = {
 	[QW_CFG_ROOT_KEY] = {"collector.root_key", QW_SETTING_TEXT, .help = "Ed25519, hexadecimal: who may sign rulesets"},
 	[QW_CFG_STATE] = {"state.folder", QW_SETTING_TEXT, "/var/lib/quaywatch", .help = "spool and rulesets"},
 	[QW_CFG_SPOOL_MB] = {"state.spool_mb", QW_SETTING_INT, "1024", 1, 1 << 20, .help = "megabytes of alerts kept for the collector"},
+	[QW_CFG_HISTORY_MB] = {"state.history_mb", QW_SETTING_INT, "16", 1, 4096,
+			       .help = "megabytes of each channel's latest changes, kept for a collector that lost them"},
 	[QW_CFG_CONTROL] = {"control.socket", QW_SETTING_TEXT, "control.sock",
 			    .help = "Unix socket of quaywatchctl; a name without a folder lies in state.folder; \"\": none"},
 	[QW_CFG_USER] = {"user", QW_SETTING_TEXT, .help = "whom to become after start; \"\": stay"},

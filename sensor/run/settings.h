@@ -60,6 +60,7 @@ enum qw_sensor_key {
 	QW_CFG_ROOT_KEY,
 	QW_CFG_STATE,
 	QW_CFG_SPOOL_MB,
+	QW_CFG_HISTORY_MB,
 	QW_CFG_CONTROL,
 	QW_CFG_WATCH, /* the first of watch.*: + enum qw_watch_key */
 	QW_CFG_WATCH_LAST = QW_CFG_WATCH + QW_WATCH_KEYS - 1,

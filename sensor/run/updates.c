@@ -8,6 +8,7 @@
 
 #include "quaywatch/log.h"
 #include "quaywatch/text.h"
+#include "sensor/export/recalled.h"
 #include "sensor/run/building.h"
 #include "sensor/run/channel_files.h"
 #include "sensor/run/settings.h"
@@ -39,7 +40,11 @@ static void gather(void *ctx, const struct qw_entry *entry)
 static enum qw_err open_store(struct qw_updates *updates)
 {
 	char path[QW_CHANNEL_FILES][PATH_MAX];
-	struct qw_rulestore_options store = {.changed = gather, .ctx = updates};
+	struct qw_rulestore_options store = {
+		.changed = gather,
+		.ctx = updates,
+		.history_bytes = (uint64_t)qw_config_int(updates->options.config, QW_CFG_HISTORY_MB) << 20,
+	};
 	const char *root = qw_config_text(updates->options.config, QW_CFG_ROOT_KEY);
 
 	if (strlen(root) != 2 * QW_SIGN_PUBLIC_BYTES || !qw_hex_decode(root, strlen(root), store.root_public)) {
@@ -212,6 +217,11 @@ void qw_updates_part(struct qw_updates *updates, const uint8_t *data, size_t len
 	}
 	if (part)
 		quaywatch__wire__snapshot_part__free_unpacked(part, NULL);
+}
+
+void qw_updates_recall(const struct qw_updates *updates, const Quaywatch__Wire__Recall *recall)
+{
+	qw_recalled_answer(updates->session, updates->store, recall);
 }
 
 /* ---- receipts */

@@ -44,6 +44,9 @@ void qw_updates_delta(struct qw_updates *updates, const uint8_t *delta, size_t l
 void qw_updates_part(struct qw_updates *updates, const uint8_t *part, size_t len);
 void qw_updates_sums(struct qw_updates *updates, const Quaywatch__Wire__BucketSums *sums);
 
+/* A collector that was restored from a backup asks for what it lost. */
+void qw_updates_recall(const struct qw_updates *updates, const Quaywatch__Wire__Recall *recall);
+
 /* The collector's welcome: receipts answer this nonce from now on, and what is in force is confirmed. */
 void qw_updates_welcome(struct qw_updates *updates, const uint8_t nonce[16]);
 

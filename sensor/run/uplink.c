@@ -270,6 +270,7 @@ static void on_frame(struct qw_uplink *uplink, const uint8_t *data, size_t len)
 	case QUAYWATCH__WIRE__FRAME__BODY_DELTA: qw_updates_delta(uplink->updates, frame->delta.data, frame->delta.len); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_SNAPSHOT_PART: qw_updates_part(uplink->updates, frame->snapshot_part.data, frame->snapshot_part.len); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_SUMS: qw_updates_sums(uplink->updates, frame->sums); break;
+	case QUAYWATCH__WIRE__FRAME__BODY_RECALL: qw_updates_recall(uplink->updates, frame->recall); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_REFUSAL: on_refusal(uplink, frame->refusal); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_DRY_RUN: qw_sharing_on_dry_run(uplink->sharing, frame->dry_run); break;
 	case QUAYWATCH__WIRE__FRAME__BODY_PROPOSAL_ANSWER: qw_sharing_on_answer(uplink->sharing, frame->proposal_answer); break;

@@ -55,8 +55,15 @@ static void make_workers(struct qw_collector *collector)
 
 	must(qw_intake_new(&collector->intake, &intake));
 	must(qw_fanout_new(&collector->fanout, &fanout));
+	struct qw_restoration_parts restoration = {.channels = collector->channels,
+						   .peers = collector->peers,
+						   .post = post,
+						   .allow_changes = &collector->allow_changes,
+						   .hold = qw_time_seconds(1),
+						   .now = qw_time_monotonic()};
+	must(qw_restoration_new(&collector->restoration, &restoration));
 	collector->publication = (struct qw_publication){collector->store, collector->channels, collector->fanout,
-							  &collector->allow_changes};
+							 &collector->allow_changes, collector->restoration};
 	must(qw_policy_new(&collector->policy, &policy, NULL));
 	must(qw_candidates_open(&collector->candidates, ":memory:"));
 	must(qw_accounts_new(&collector->accounts, collector->candidates, &roll));

@@ -243,7 +243,8 @@ def check_restart(checks, world):
     text = world.port.config.read_text().replace('"port.example"]', '"port.example", "deep.bad-6.example.net"]')
     world.port.config.write_text(text)
     world.port.start()
-    checks.check("bad-6.example.net" not in world.community(), "a domain above a new crown jewel is still listed")
+    # Once the sensors have come: until then nobody knows whether a backup was restored.
+    harness.wait_until("a domain above a new crown jewel is taken back", lambda: "bad-6.example.net" not in world.community(), 45)
     checks.check("198.51.100.53" in world.community(), "the restart took back what an operator forced past an allow list")
     checks.check("bad-7.example.net" in world.community(), "the restart lost what was promoted")
     checks.check("RETIRED collector: bad-6.example.net covers deep.bad-6.example.net" in world.port.process.text(), "the collector does not say what it took back")

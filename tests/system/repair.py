@@ -118,6 +118,7 @@ def restored_collector(checks, world):
     world.add("198.51.100.21", "198.51.100.22", "198.51.100.13")
     world.start()
     world.level()
+    checks.check(world.port.process.text().count("CHANNEL-FORKED") == 1, "the collector does not say, once, that the channel forked")
     checks.check("CHANNEL-DIFFERS" in world.sensor.log(), "the sensor's log does not say that its set differed")
     checks.check(world.alerts_on("198.51.100.21"), "after the repair: what the collector has does not match")
     checks.check(not world.alerts_on("198.51.100.11"), "after the repair: what the collector has no more still matches")

@@ -42,16 +42,28 @@ struct port {
 
 /* ---- the collector */
 
-static inline void make_keys(struct port *port)
+/* The root's word for so long. */
+static inline void delegate(const struct port *port, struct qw_time length)
 {
-	char secret[256], public[256];
 	struct qw_delegation delegation = {
 	    .rights = QW_RIGHT_INDICATORS | QW_RIGHT_ALLOW | QW_RIGHT_SIGNATURES,
 	    .not_before = qw_time_sub(qw_time_wall(), qw_time_seconds(60)),
-	    .not_after = qw_time_add(qw_time_wall(), qw_time_seconds(3600)),
+	    .not_after = qw_time_add(qw_time_wall(), length),
 	};
+	char path[256];
 	uint8_t *packed;
 	size_t len;
+
+	memcpy(delegation.online_key, port->online.public_key, sizeof(delegation.online_key));
+	assert_int_equal(qw_delegation_sign(&delegation, &port->root, &packed, &len), QW_OK);
+	kit_path(path, port->folder, "online.delegation");
+	assert_int_equal(qw_file_replace(path, packed, len, 0644), QW_OK);
+	free(packed);
+}
+
+static inline void make_keys(struct port *port)
+{
+	char secret[256], public[256];
 
 	assert_int_equal(qw_keys_start(), QW_OK);
 	qw_curve_generate(&port->keys);
@@ -66,11 +78,7 @@ static inline void make_keys(struct port *port)
 	kit_path(secret, port->folder, "root.secret");
 	kit_path(public, port->folder, "root.public");
 	assert_int_equal(qw_sign_save(&port->root, secret, public), QW_OK);
-	memcpy(delegation.online_key, port->online.public_key, sizeof(delegation.online_key));
-	assert_int_equal(qw_delegation_sign(&delegation, &port->root, &packed, &len), QW_OK);
-	kit_path(public, port->folder, "online.delegation");
-	assert_int_equal(qw_file_replace(public, packed, len, 0644), QW_OK);
-	free(packed);
+	delegate(port, qw_time_seconds(3600));
 }
 
 static inline void enrol(struct port *port)
@@ -99,6 +107,7 @@ static inline int run_collector(const struct port *port)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	qw_log_setup("collector", QW_LOG_ERROR);
 	if (qw_settings_new(&config) != QW_OK)
