@@ -16,10 +16,11 @@
 
 /* commands_status.c */
 QW_COMMAND(status);
-QW_COMMAND(sensors);
 QW_COMMAND(receipts);
 QW_COMMAND(audit);
 QW_COMMAND(alerts);
+/* commands_sensors.c */
+QW_COMMAND(sensors);
 /* commands_tenants.c */
 QW_COMMAND(tenants);
 QW_COMMAND(tenant_add);

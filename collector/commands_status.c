@@ -158,118 +158,13 @@ QW_COMMAND(status)
 	return QW_EXIT_OK;
 }
 
-/* ---- sensors */
+/* ---- receipts and audit */
 
 struct listing {
 	struct qw_collector *collector;
 	struct qw_reply *reply;
 	bool json;
-	struct qw_time now; /* monotonic */
 };
-
-/* The connection that was heard of last. */
-static const struct qw_peer *peer_of(const struct qw_collector *collector, const char *tenant, const char *sensor)
-{
-	const struct qw_peer *found = NULL;
-
-	for (size_t i = 0; i < qw_peers_count(collector->peers); i++) {
-		const struct qw_peer *peer = qw_peers_at(collector->peers, i);
-		if (strcmp(peer->entrant->who.tenant, tenant) != 0 || strcmp(peer->entrant->who.sensor, sensor) != 0)
-			continue;
-		if (!found || peer->seen.ns > found->seen.ns)
-			found = peer;
-	}
-	return found;
-}
-
-/* How far the peer is behind the channel, in deltas. */
-static uint64_t behind(const struct qw_collector *collector, const char *name, const struct qw_follower *follower)
-{
-	for (size_t i = 0; i < qw_channels_count(collector->channels); i++) {
-		const struct qw_channel *channel = qw_channels_at(collector->channels, i);
-		struct qw_order order = qw_channel_order(channel);
-		if (strcmp(qw_channel_name(channel), name) == 0)
-			return order.sequence > follower->receipt.sequence ? order.sequence - follower->receipt.sequence
-									   : 0;
-	}
-	return 0;
-}
-
-static void sensor_json(const struct listing *listing, const struct qw_sensor_row *row, const struct qw_peer *peer,
-			const char *state)
-{
-	struct qw_json json = qw_reply_begin(listing->reply);
-
-	qw_json_text(&json, "tenant", row->tenant);
-	qw_json_text(&json, "sensor", row->name);
-	qw_json_text(&json, "state", state);
-	qw_json_text(&json, "key", row->key);
-	if (peer) {
-		const struct qw_follower *community = &peer->channel[QW_PEER_COMMUNITY];
-		qw_json_text(&json, "software", peer->software);
-		qw_json_u64(&json, "seen_ms", (uint64_t)(listing->now.ns - peer->seen.ns) / (uint64_t)QW_NS_PER_MS);
-		qw_json_u64(&json, "community_sequence", community->receipt.sequence);
-		qw_json_u64(&json, "community_behind", behind(listing->collector, QW_COMMUNITY, community));
-		qw_json_bool(&json, "community_proven", community->proven);
-		qw_json_u64(&json, "tenant_sequence", peer->channel[QW_PEER_TENANT].receipt.sequence);
-		qw_json_u64(&json, "alerts", peer->alerts);
-		qw_json_u64(&json, "packets", peer->health.packets);
-		qw_json_u64(&json, "drops", peer->health.drops);
-		qw_json_u64(&json, "flows", peer->health.flows);
-		qw_json_u64(&json, "ring_lag_us", peer->health.ring_lag_us);
-		qw_json_u64(&json, "spool_alerts", peer->health.spool_alerts);
-		qw_json_u64(&json, "spool_shed", peer->health.spool_shed);
-		qw_json_u64(&json, "restarts", peer->health.restarts);
-		qw_json_u64(&json, "unbacked", peer->unbacked);
-	}
-	qw_reply_end(listing->reply, &json);
-}
-
-static void sensor_text(const struct listing *listing, const struct qw_sensor_row *row, const struct qw_peer *peer,
-			const char *state)
-{
-	char name[2 * QW_NAME_MAX + 2], rest[256] = "";
-
-	snprintf(name, sizeof(name), "%s/%s", row->tenant, row->name);
-	if (peer) {
-		const struct qw_follower *community = &peer->channel[QW_PEER_COMMUNITY];
-		snprintf(rest, sizeof(rest),
-			 "community %llu.%llu%s, %llu behind; %llu alerts, %llu spooled, %llu drops; %s",
-			 (unsigned long long)community->receipt.term, (unsigned long long)community->receipt.sequence,
-			 community->proven ? " proven" : "",
-			 (unsigned long long)behind(listing->collector, QW_COMMUNITY, community),
-			 (unsigned long long)peer->alerts, (unsigned long long)peer->health.spool_alerts,
-			 (unsigned long long)peer->health.drops, peer->software);
-	}
-	qw_reply_line(listing->reply, "%-32s %-10s %s", name, state, rest);
-}
-
-static enum qw_err list_sensor(void *ctx, const struct qw_sensor_row *row)
-{
-	const struct listing *listing = ctx;
-	const struct qw_peer *peer = row->revoked.ns ? NULL : peer_of(listing->collector, row->tenant, row->name);
-	const char *state = row->revoked.ns ? "revoked" : peer ? "connected" : "away";
-
-	if (listing->json)
-		sensor_json(listing, row, peer, state);
-	else
-		sensor_text(listing, row, peer, state);
-	return QW_OK;
-}
-
-QW_COMMAND(sensors)
-{
-	struct listing listing = {collector, reply, request->json, qw_time_monotonic()};
-	enum qw_err err = qw_store_each_sensor(collector->store, list_sensor, &listing);
-
-	if (err != QW_OK)
-		return qw_command_failed(collector, reply, err, "sensors");
-	if (reply->len == 0 && !request->json)
-		qw_reply_line(reply, "no sensor yet; enrol one with: quaywatchctl enrol TENANT SENSOR -o FILE");
-	return QW_EXIT_OK;
-}
-
-/* ---- receipts and audit */
 
 static enum qw_err list_receipt(void *ctx, const struct qw_receipt_row *row)
 {
@@ -300,7 +195,7 @@ static enum qw_err list_receipt(void *ctx, const struct qw_receipt_row *row)
 
 QW_COMMAND(receipts)
 {
-	struct listing listing = {collector, reply, request->json, {0}};
+	struct listing listing = {collector, reply, request->json};
 	enum qw_err err = qw_store_each_receipt(collector->store, list_receipt, &listing);
 
 	return err == QW_OK ? QW_EXIT_OK : qw_command_failed(collector, reply, err, "receipts");
@@ -327,7 +222,7 @@ static enum qw_err list_audit(void *ctx, const struct qw_audit_row *row)
 
 QW_COMMAND(audit)
 {
-	struct listing listing = {collector, reply, request->json, {0}};
+	struct listing listing = {collector, reply, request->json};
 	const char *limit = "100", *bad = NULL;
 	const struct qw_option options[] = {{"--limit", &limit, NULL}};
 	uint64_t most;

@@ -70,6 +70,8 @@ static const char *const sql[QW_SQL_COUNT] = {
     [QW_SQL_DELTA_RESTORE] = "INSERT OR REPLACE INTO deltas VALUES(?, ?, ?, ?, ?)",
     [QW_SQL_DELTA_NEXT] = "SELECT data FROM deltas WHERE channel = ?1 AND (term, sequence) > (?2, ?3)"
 			  " ORDER BY term, sequence LIMIT 1",
+    [QW_SQL_DELTA_AFTER] = "SELECT created FROM deltas WHERE channel = ?1 AND (term > ?2 OR (term = ?2 AND sequence > ?3))"
+			   " ORDER BY term, sequence LIMIT 1",
     [QW_SQL_DELTA_ORDER] = "SELECT term, sequence FROM deltas WHERE channel = ? AND created = ? ORDER BY term, sequence"
 			   " LIMIT 1",
     [QW_SQL_DELTA_PRUNE] = "DELETE FROM deltas WHERE channel = ?1 AND (term < ?2 OR (term = ?2 AND sequence <= ?3))",

@@ -119,6 +119,9 @@ enum qw_err qw_store_next_delta(struct qw_store *store, const char *channel, str
 /* The change that was made at that very moment; QW_ENOENT: none, or it was forgotten. */
 enum qw_err qw_store_find_order(struct qw_store *store, const char *channel, struct qw_time created,
 				struct qw_order *out) QW_MUSTCHECK;
+/* When the first change after this one was made, of those that are kept; QW_ENOENT: none is. */
+enum qw_err qw_store_made_after(struct qw_store *store, const char *channel, struct qw_order order,
+				struct qw_time *made) QW_MUSTCHECK;
 /* Forgets deltas up to and with this order. */
 enum qw_err qw_store_prune_deltas(struct qw_store *store, const char *channel, struct qw_order through) QW_MUSTCHECK;
 

@@ -64,6 +64,20 @@ enum qw_err qw_store_next_delta(struct qw_store *store, const char *channel, str
 	return read_delta(store, QW_SQL_DELTA_NEXT, channel, after, data, len);
 }
 
+static enum qw_err see_made(void *ctx, struct qw_row *row)
+{
+	*(struct qw_time *)ctx = qw_row_time(row, 0);
+	return QW_OK;
+}
+
+enum qw_err qw_store_made_after(struct qw_store *store, const char *channel, struct qw_order order, struct qw_time *made)
+{
+	*made = qw_time_ns(0);
+	enum qw_err err = qw_database_each(store->database, QW_SQL_DELTA_AFTER, see_made, made, "tii", channel,
+					   (int64_t)order.term, (int64_t)order.sequence);
+	return err == QW_OK && made->ns == 0 ? QW_ENOENT : err;
+}
+
 enum qw_err qw_store_prune_deltas(struct qw_store *store, const char *channel, struct qw_order through)
 {
 	return qw_database_change(store->database, QW_SQL_DELTA_PRUNE, "tii", channel, (int64_t)through.term,

@@ -9,6 +9,7 @@ usage: repair.py BUILD_FOLDER
 	changed since                          	the sensor holds
 """
 import pathlib
+import re
 import shutil
 import sys
 
@@ -101,6 +102,27 @@ def old_disk(checks, world):
     print(f"old disk: {world.figure('deltas') - deltas} deltas, nothing else")
 
 
+def one_sentence(checks, world):
+    """How far all sensors are, as an operator reads it at night."""
+    def summary():
+        return world.port.ctl("sensors")[0]["summary"]
+
+    at = f"1.{world.order()}"
+    checks.check(summary() == f"1 of 1 at {at}", f"all are level, and it says: {summary()}")
+    world.port.enrol("berth", "spare", [])
+    checks.check(summary() == f"1 of 2 at {at}; berth/spare has nothing yet (never connected)", f"one never came, and it says: {summary()}")
+    world.sensor.stop()
+    world.add("198.51.100.3")
+    late = re.fullmatch(r"0 of 2 at 1\.(\d+); berth/spare has nothing yet \(never connected\); "
+                        r"berth/gate \d+ s behind \((catching up|reconnecting)\)", summary())
+    checks.check(late and int(late[1]) == world.order(), f"one is behind, and it says: {summary()}")
+    checks.check([row.get("sensor") for row in world.port.ctl("sensors")] == [None, "gate", "spare"], "each sensor has its line behind the sentence")
+    world.start()
+    world.level()
+    world.port.ctl("sensor", "revoke", "berth", "spare")
+    checks.check(summary() == f"1 of 1 at 1.{world.order()}", f"all are level again, and it says: {summary()}")
+
+
 def restored_collector(checks, world):
     """The collector's state is of yesterday, and people went on from there."""
     world.port.stop()
@@ -136,6 +158,7 @@ def main():
     with harness.lab(pathlib.Path(sys.argv[1])) as lab:
         world = World(lab)
         old_disk(checks, world)
+        one_sentence(checks, world)
         restored_collector(checks, world)
         checks.check(world.sensor.stop() == 0, "the sensor does not end with status 0")
         checks.check(world.port.stop() == 0, "the collector does not end with status 0")
