@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/admission.h"
 
+#include <stdio.h>
+
 static const struct {
 	const char *name, *text;
 } rows[QW_ADMISSIONS] = {
@@ -10,6 +12,7 @@ static const struct {
     [QW_REFUSED_SPECIAL] = {"special", "private or special address space: another host at each tenant"},
     [QW_REFUSED_ALLOW] = {"allow", "an allow entry stands against it; --force if you know better"},
     [QW_REFUSED_WARNING] = {"warning", "a warning list holds it for good; --force if you know better"},
+    [QW_REFUSED_LABEL] = {"label", "its TLP label does not let it go there"},
     [QW_REFUSED_CANARY] = {"canary", "given to one tenant alone: the place that it came from leaks"},
     [QW_REFUSED_FORM] = {"form", "not understood"},
 };
@@ -54,6 +57,11 @@ enum qw_admission qw_admission_judge(const struct qw_admission_rules *rules, con
 	enum qw_admission admission = QW_ADMITTED;
 	struct qw_guard_hit hit;
 
+	if (!qw_label_permits(indicator->tlp, rules->tenant ? QW_PLACE_TENANT : QW_PLACE_COMMUNITY)) {
+		if (why)
+			snprintf(why, QW_GUARD_SENTENCE_MAX, "%.300s: %s", observable->text, qw_label_text(indicator->tlp));
+		return QW_REFUSED_LABEL;
+	}
 	if (indicator->allow)
 		return QW_ADMITTED;
 	/* The gravest kind is found first, and what may be forced is the lighter ones. */

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "collector/guard.h"
+#include "collector/label.h"
 #include "quaywatch/indicator.h"
 
 /* How the reason of what was forced begins (qw_reason.why). */
@@ -26,6 +27,7 @@ enum qw_admission {
 	QW_REFUSED_SPECIAL,
 	QW_REFUSED_ALLOW,
 	QW_REFUSED_WARNING,
+	QW_REFUSED_LABEL,  /* its TLP label (label.h); never forced */
 	QW_REFUSED_CANARY, /* another tenant's (leak.h): whoever asks the store finds that */
 	QW_REFUSED_FORM,   /* its reader's complaint */
 	QW_ADMISSIONS
@@ -47,6 +49,6 @@ struct qw_admission_rules {
 	bool forced;
 };
 
-/* Allow entries are always admitted.  why, if not NULL: what stands against it, one sentence. */
+/* Allow entries pass all guards, but not their label.  why, if not NULL: what stands against it, one sentence. */
 enum qw_admission qw_admission_judge(const struct qw_admission_rules *rules, const struct qw_indicator *indicator,
 				     char why[QW_GUARD_SENTENCE_MAX]);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/label.h"
+
 static const struct {
 	const char *name, *text;
 } verdicts[QW_VERDICT_COUNT] = {
@@ -177,7 +179,7 @@ static bool set_one(struct qw_policy_rule *rule, const char *key, const char *va
 		    {"lifetime_days", 1, 3650}, {"proposals_per_hour", 0, 1000000}, {"noise", 0, UINT32_MAX}};
 	size_t row = 0;
 
-	if (strcmp(key, "tlp") == 0 && tlp < QW_TLP_RED) {
+	if (strcmp(key, "tlp") == 0 && qw_label_permits(tlp, QW_PLACE_COMMUNITY)) {
 		rule->tlp = tlp;
 		return true;
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collector/exceptions.h"
+#include "collector/label.h"
 #include "collector/promotion_parts.h"
 #include "collector/recall.h"
 #include "collector/support.h"
@@ -354,6 +355,10 @@ enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_in
 		err = qw_promotion_leak(promotion, observable, &place, owner);
 	if (err == QW_OK && owner[0]) {
 		qw_judgement_say(out, QW_VERDICT_PROTECTED, "it is a canary that %s alone was given", owner);
+		return QW_OK;
+	}
+	if (err == QW_OK && !qw_label_permits(indicator->tlp, QW_PLACE_COMMUNITY)) {
+		qw_judgement_say(out, QW_VERDICT_LABEL, "%s", qw_label_text(indicator->tlp));
 		return QW_OK;
 	}
 	/* Who urges may be less sure than the rule asks, and widen what a sensor may not; the guards hold. */

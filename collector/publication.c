@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/label.h"
+
 static bool must_wait(const struct qw_publication *publication, const char *channel)
 {
 	return publication->restoration &&
@@ -46,6 +48,14 @@ static enum qw_err prepare(const struct qw_publication *publication, struct qw_i
 	return err;
 }
 
+static bool labels_permit(const char *channel, const struct qw_indicator *indicators, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!qw_label_permits(indicators[i].tlp, qw_label_place_of(channel)))
+			return false;
+	return true;
+}
+
 enum qw_err qw_publish_indicators(const struct qw_publication *publication, const char *channel,
 				  const struct qw_indicator *indicators, size_t count, const struct qw_reason *reason,
 				  struct qw_time now)
@@ -54,6 +64,8 @@ enum qw_err qw_publish_indicators(const struct qw_publication *publication, cons
 
 	if (count == 0 || count > QW_PUBLICATION_ENTRIES)
 		return QW_ELIMIT;
+	if (!labels_permit(channel, indicators, count))
+		return QW_EACCES;
 	if (must_wait(publication, channel))
 		return QW_EAGAIN;
 	struct qw_entry *entries = calloc(count, sizeof(*entries));

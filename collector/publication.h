@@ -34,7 +34,7 @@ struct qw_reason {
 
 /* All three: QW_EAGAIN: the channel is being recovered (restoration.h), and nothing was done. */
 
-/* All or nothing, as one delta.  QW_ESIGN: our key may not change that kind.  QW_ELIMIT: too many. */
+/* All or nothing, as one delta.  QW_EACCES: a label forbids that channel (label.h), whoever asks.  QW_ESIGN: our key may not change that kind.  QW_ELIMIT: too many. */
 enum qw_err qw_publish_indicators(const struct qw_publication *publication, const char *channel,
 				  const struct qw_indicator *indicators, size_t count, const struct qw_reason *reason,
 				  struct qw_time now) QW_MUSTCHECK;

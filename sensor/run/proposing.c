@@ -88,6 +88,8 @@ static enum qw_exit read_words(struct qw_indicator *out, struct words *words, st
 		out->tlp = qw_tlp_parse(words->tlp, strlen(words->tlp));
 	if (out->tlp == QW_TLP_COUNT)
 		return qw_reply_error(reply, QW_EXIT_USAGE, "--tlp %s: one of clear, green, amber, amber+strict, red", words->tlp);
+	if (out->tlp == QW_TLP_RED)
+		return qw_reply_error(reply, QW_EXIT_DATA, "TLP:RED stays with who got it: it is not sent");
 	const char *value = request->word[first + rest - 1];
 	enum qw_observable_type type =
 		rest == 2 ? qw_observable_type_parse(request->word[first], strlen(request->word[first])) : QW_OBS_COUNT;

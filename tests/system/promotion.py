@@ -48,11 +48,14 @@ class World:
             self.sensors[name] = sensor.start().ready()
         harness.wait_until("the sensors are connected", lambda: all(sensor.connected() for sensor in self.sensors.values()))
 
-    def propose(self, tenant, *words):
-        """What that sensor's own control socket answers."""
+    def try_propose(self, tenant, *words):
         socket = self.sensors[tenant].state / "control.sock"
         command = [self.lab.ctl_binary, "--socket", socket, "--json", "propose", *words]
-        done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+        return subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+
+    def propose(self, tenant, *words):
+        """What that sensor's own control socket answers."""
+        done = self.try_propose(tenant, *words)
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
         assert lines, f"{words}: {done.returncode} {done.stderr}"
         return json.loads(lines[0])
@@ -119,8 +122,26 @@ def check_answers(checks, world):
     for (tenant, value), verdict in wanted.items():
         answer = world.propose(tenant, value, "--confidence", "90")
         checks.check(answer["verdict"] == verdict, f"{tenant} proposes {value}: {answer}, not {verdict}")
-    red = world.propose("berth", "other.example.net", "--confidence", "90", "--tlp", "red")
-    checks.check(red["verdict"] == "label", f"a RED proposal: {red}")
+    strict = world.propose("berth", "other.example.net", "--confidence", "90", "--tlp", "amber+strict")
+    checks.check(strict["verdict"] == "label", f"an AMBER+STRICT proposal: {strict}")
+    red = world.try_propose("berth", "other.example.net", "--confidence", "90", "--tlp", "red")
+    checks.check(red.returncode == 65 and "it is not sent" in red.stderr, f"a RED proposal: {red}")
+
+
+def check_labels(checks, world):
+    """Whoever asks: RED goes nowhere, AMBER+STRICT into its tenant's own channel alone."""
+    for label, tenant, taken in (("red", None, False), ("red", "berth", False), ("amber+strict", None, False), ("amber+strict", "berth", True), ("amber", None, True)):
+        words = ["--tlp", label, "--force", *(["--tenant", tenant] if tenant else [])]
+        name = f"{label.replace('+', '-')}.{tenant or 'all'}.example.net"
+        done = world.port.try_ctl("indicators", "add", "domain", name, *words)
+        checks.check((done.returncode == 0) == taken, f"{label} for {tenant or 'all'}: {done.returncode} {done.stderr}")
+        feed = world.lab.folder / "labelled.txt"
+        feed.write_text(f"feed-{name}\n")
+        done = json.loads(world.port.try_ctl("indicators", "import", feed, *words).stdout.splitlines()[0])
+        refused = {row["reason"]: row["count"] for row in done.get("refused", [])}
+        checks.check(done["imported"] == int(taken) and refused == ({} if taken else {"label": 1}), f"a feed, {label} for {tenant or 'all'}: {done}")
+    promoted = world.port.try_ctl("candidates", "promote", "domain", "hurry.example.net", "--tlp", "amber+strict")
+    checks.check(promoted.returncode != 0 and "hurry.example.net" not in world.community(), f"an operator in a hurry: {promoted}")
 
 
 def dns_query(number, name):
@@ -260,6 +281,7 @@ def main():
         check_veto(checks, world)
         check_bad_sensor(checks, world)
         check_feed(checks, world)
+        check_labels(checks, world)
         check_operator(checks, world)
         check_restart(checks, world)
     checks.finish()

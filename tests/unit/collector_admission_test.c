@@ -133,12 +133,49 @@ static void what_was_forced_stays_when_the_same_list_is_read_again(void **state)
 	stop(&rig);
 }
 
+/* All labels and both kinds of channel: by whichever way it comes, the publication refuses what the table refuses. */
+static void a_label_says_how_far_an_indicator_goes(void **state)
+{
+	static const bool goes[QW_TLP_COUNT][2] = {
+	    [QW_TLP_CLEAR] = {true, true},	  [QW_TLP_GREEN] = {true, true}, [QW_TLP_AMBER] = {true, true},
+	    [QW_TLP_AMBER_STRICT] = {false, true}, [QW_TLP_RED] = {false, false},
+	};
+	const struct qw_reason reason = {"operator", "added by hand"};
+	char why[QW_GUARD_SENTENCE_MAX];
+	struct qw_guard *policy;
+	struct rig rig;
+
+	assert_int_equal(qw_guard_new(&policy), QW_OK);
+	qw_guard_finish(policy);
+	start(&rig, *state, 1, 1000);
+	for (unsigned i = 0; i < QW_TLP_COUNT * 8; i++) {
+		struct qw_indicator indicator = make_indicator(QW_OBS_DOMAIN, "label.example");
+		bool own = i & 1, forced = i & 2;
+		indicator.allow = i & 4;
+		indicator.tlp = (enum qw_tlp)(i / 8);
+		const struct qw_admission_rules rules = {policy, NULL, own ? "berth" : NULL, forced};
+		bool fits = goes[indicator.tlp][own];
+		assert_int_equal(qw_admission_judge(&rules, &indicator, why), fits ? QW_ADMITTED : QW_REFUSED_LABEL);
+		if (!fits)
+			assert_non_null(strstr(why, qw_tlp_name(indicator.tlp)));
+		assert_int_equal(qw_publish_indicators(&rig.publication, own ? "berth" : QW_COMMUNITY, &indicator, 1, &reason,
+						       rig.now),
+				 fits ? QW_OK : QW_EACCES);
+	}
+	assert_true(qw_label_permits(QW_TLP_CLEAR, QW_PLACE_WORLD));
+	for (unsigned tlp = QW_TLP_GREEN; tlp <= QW_TLP_COUNT; tlp++)
+		assert_false(qw_label_permits((enum qw_tlp)tlp, QW_PLACE_WORLD));
+	qw_guard_free(policy);
+	stop(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_value_is_let_in_or_not),
 	    cmocka_unit_test(what_is_not_taken_is_told_by_reason),
 	    cmocka_unit_test(a_line_is_found_from_the_last_one_on),
+	    cmocka_unit_test_setup_teardown(a_label_says_how_far_an_indicator_goes, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(what_was_forced_stays_when_the_same_list_is_read_again, kit_folder,
 					    kit_clear),
 	};
