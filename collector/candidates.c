@@ -26,6 +26,7 @@ static const char schema[] =
 enum sql {
 	EVIDENCE_RENEW,
 	EVIDENCE_PUT,
+	EVIDENCE_BIND,
 	EVIDENCE_EACH,
 	EVIDENCE_EXPIRE,
 	HELD,
@@ -48,9 +49,11 @@ enum sql {
 	"candidates c JOIN evidence e ON e.type = c.type AND e.value = c.value "
 
 static const char *const sql[SQL_COUNT] = {
-    [EVIDENCE_RENEW] = "UPDATE evidence SET kind = ?5, confidence = ?6, tlp = ?7, gid = ?8, sid = ?9, reason = ?10,"
-		       " last = ?11 WHERE type = ?1 AND value = ?2 AND tenant = ?3 AND sensor = ?4",
+    [EVIDENCE_RENEW] =
+	"UPDATE evidence SET kind = ?5, confidence = ?6, tlp = max(tlp, ?7), gid = ?8, sid = ?9, reason = ?10,"
+	" last = ?11 WHERE type = ?1 AND value = ?2 AND tenant = ?3 AND sensor = ?4",
     [EVIDENCE_PUT] = "INSERT INTO evidence VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
+    [EVIDENCE_BIND] = "UPDATE evidence SET tlp = max(tlp, ?4) WHERE type = ?1 AND value = ?2 AND tenant = ?3",
     [EVIDENCE_EACH] = "SELECT tenant, sensor, kind, confidence, tlp, gid, sid, reason, first, last FROM evidence"
 		      " WHERE type = ? AND value = ? ORDER BY tenant, first",
     [EVIDENCE_EXPIRE] = "DELETE FROM evidence WHERE last < ?",
@@ -229,6 +232,13 @@ enum qw_err qw_candidates_put(struct qw_candidates *candidates, const struct qw_
 					 qw_observable_type_name(observable->type), observable->text, now.ns);
 	candidates->stats.held += err == QW_OK;
 	return err;
+}
+
+enum qw_err qw_candidates_bind(struct qw_candidates *candidates, const struct qw_observable *observable,
+			       const char *tenant, enum qw_tlp tlp)
+{
+	return qw_database_change(candidates->database, EVIDENCE_BIND, "ttti",
+				  qw_observable_type_name(observable->type), observable->text, tenant, (int64_t)tlp);
 }
 
 struct evidence_walk {

@@ -57,9 +57,13 @@ enum qw_err qw_candidates_commit(struct qw_candidates *candidates) QW_MUSTCHECK;
 const char *qw_candidates_message(const struct qw_candidates *candidates);
 struct qw_candidates_stats qw_candidates_stats(const struct qw_candidates *candidates);
 
-/* Adds, or renews what the same sensor said before (its `first` stays).  QW_ELIMIT: a bound is reached. */
+/* Adds, or renews what the same sensor said before (`first` and a stricter label stay).  QW_ELIMIT: no room. */
 enum qw_err qw_candidates_put(struct qw_candidates *candidates, const struct qw_observable *observable,
 			      const struct qw_evidence *evidence, struct qw_time now) QW_MUSTCHECK;
+
+/* What the tenant's sensors said of the value is under this label from now on, if theirs is more open. */
+enum qw_err qw_candidates_bind(struct qw_candidates *candidates, const struct qw_observable *observable,
+			       const char *tenant, enum qw_tlp tlp) QW_MUSTCHECK;
 
 /* All that was said of a value, tenant by tenant. */
 typedef enum qw_err qw_evidence_visit(void *ctx, const struct qw_evidence *evidence);

@@ -328,6 +328,10 @@ enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw
 		/* What is not fit to be shared is not kept either. */
 		if (err == QW_OK && judgement.verdict == QW_VERDICT_PROMOTED)
 			err = take(promotion, who, offered, now, &judgement);
+		/* But the tenant's stricter word holds for what it said before. */
+		if (err == QW_OK && judgement.verdict == QW_VERDICT_LABEL)
+			err = qw_candidates_bind(promotion->parts.candidates, &offered->indicator->observable,
+						 who->tenant, offered->indicator->tlp);
 	}
 	if (err != QW_OK)
 		return err;
@@ -338,6 +342,26 @@ enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw
 
 /* ---- operators */
 
+/* The operator's word stands in for tenants that were not asked; it does not open what those that spoke have closed. */
+static enum qw_err heed_labels(struct qw_promotion *promotion, const struct qw_observable *observable,
+			       struct qw_time now, struct qw_weight *urged, struct qw_judgement *out)
+{
+	const struct qw_promotion_parts *parts = &promotion->parts;
+	struct qw_weight weight;
+	enum qw_err err = qw_support_weigh(&weight, parts->candidates, parts->accounts, parts->publication.store,
+					   observable, qw_policy_rule_of(parts->policy, observable->type), now);
+
+	if (err != QW_OK)
+		return err;
+	if (weight.bound > 0 && weight.open == 0) {
+		out->verdict = QW_VERDICT_LABEL;
+		snprintf(out->why, sizeof(out->why),
+			 "who brought it does not let it go to all tenants: ask there first");
+	}
+	urged->tlp = weight.label > urged->tlp ? weight.label : urged->tlp;
+	return QW_OK;
+}
+
 enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *operator_name,
 			      struct qw_time now, struct qw_judgement *out)
 {
@@ -345,7 +369,7 @@ enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_in
 	const struct qw_observable *observable = &indicator->observable;
 	const struct qw_evidence evidence = {"", "", QW_EVIDENCE_OPERATOR, indicator->confidence, indicator->tlp,
 					     0,	 0,  operator_name,	   {0},			  {0}};
-	const struct qw_weight weight = {0, 0, indicator->confidence, indicator->tlp};
+	struct qw_weight weight = {.confidence = indicator->confidence, .tlp = indicator->tlp};
 	const struct qw_reason reason = {operator_name, "urgent: an operator promoted the candidate"};
 	enum qw_err err = qw_promotion_judge(promotion, indicator, NULL, out);
 	char owner[QW_NAME_MAX + 1] = "";
@@ -364,6 +388,9 @@ enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_in
 	/* Who urges may be less sure than the rule asks, and widen what a sensor may not; the guards hold. */
 	if (err != QW_OK || (out->verdict != QW_VERDICT_PROMOTED && out->verdict != QW_VERDICT_UNSURE &&
 			     out->verdict != QW_VERDICT_BROAD))
+		return err;
+	err = heed_labels(promotion, observable, now, &weight, out);
+	if (err != QW_OK || out->verdict == QW_VERDICT_LABEL)
 		return err;
 	err = qw_candidates_put(candidates, observable, &evidence, now);
 	if (err == QW_OK)

@@ -41,7 +41,12 @@ static enum qw_err close_tenant(struct weighing *weighing)
 	enum qw_err err = qw_store_each_tenant(weighing->store, see_tenant, &membership);
 	if (err != QW_OK)
 		return err;
-	if (!weighing->counts || !membership.is_member) {
+	bool bound = weighing->tlp > weighing->rule->tlp;
+	out->bound += bound;
+	out->open += !bound;
+	if (!bound && weighing->tlp > out->label)
+		out->label = weighing->tlp;
+	if (bound || !weighing->counts || !membership.is_member) {
 		out->passed_over++;
 		return QW_OK;
 	}
@@ -66,6 +71,7 @@ static enum qw_err see_evidence(void *ctx, const struct qw_evidence *evidence)
 		weighing->confidence = 0;
 		weighing->tlp = QW_TLP_CLEAR;
 	}
+	weighing->tlp = evidence->tlp > weighing->tlp ? evidence->tlp : weighing->tlp;
 	snprintf(who.tenant, sizeof(who.tenant), "%s", evidence->tenant);
 	snprintf(who.sensor, sizeof(who.sensor), "%s", evidence->sensor);
 	if (evidence->last.ns < qw_time_sub(weighing->now, weighing->rule->window).ns ||
@@ -73,8 +79,8 @@ static enum qw_err see_evidence(void *ctx, const struct qw_evidence *evidence)
 	    !qw_accounts_counts(weighing->accounts, &who, weighing->now))
 		return QW_OK;
 	weighing->counts = true;
-	weighing->confidence = evidence->confidence > weighing->confidence ? evidence->confidence : weighing->confidence;
-	weighing->tlp = evidence->tlp > weighing->tlp ? evidence->tlp : weighing->tlp;
+	weighing->confidence =
+	    evidence->confidence > weighing->confidence ? evidence->confidence : weighing->confidence;
 	return QW_OK;
 }
 
@@ -84,7 +90,7 @@ enum qw_err qw_support_weigh(struct qw_weight *out, struct qw_candidates *candid
 {
 	struct weighing weighing = {.out = out, .accounts = accounts, .store = store, .rule = rule, .now = now};
 
-	*out = (struct qw_weight){.tlp = QW_TLP_CLEAR};
+	*out = (struct qw_weight){.tlp = QW_TLP_CLEAR, .label = QW_TLP_CLEAR};
 	enum qw_err err = qw_candidates_each_evidence(candidates, observable, see_evidence, &weighing);
 	return err == QW_OK ? close_tenant(&weighing) : err;
 }

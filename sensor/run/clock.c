@@ -9,6 +9,9 @@
 
 enum { TEXT_MAX = 64 };
 
+/* In 2116: what a file says beyond that is damage, and would leave the clock no room to go on. */
+static const long long LATEST_NS = INT64_MAX / 2;
+
 struct qw_time qw_clock_now(const struct qw_clock *clock)
 {
 	int64_t offset = atomic_load_explicit(&clock->offset_ns, memory_order_relaxed);
@@ -40,7 +43,7 @@ enum qw_err qw_clock_load(struct qw_clock *clock, const char *path)
 	if (err != QW_OK)
 		return err;
 	long long ns = strtoll(text, &end, 10);
-	err = end != text && *end == '\n' && ns > 0 ? QW_OK : QW_EFORMAT;
+	err = end != text && *end == '\n' && ns > 0 && ns <= LATEST_NS ? QW_OK : QW_EFORMAT;
 	free(text);
 	if (err == QW_OK)
 		qw_clock_raise(clock, qw_time_ns(ns));

@@ -19,6 +19,7 @@
 #include "sensor/export/ledger_command.h"
 #include "sensor/export/local.h"
 #include "sensor/run/child.h"
+#include "sensor/run/clock_file.h"
 #include "sensor/run/leaving.h"
 #include "sensor/run/post.h"
 #include "sensor/run/proposing.h"
@@ -46,6 +47,7 @@ struct exporter {
 	struct qw_recent *recent; /* with the uplink */
 	struct qw_watch *watch;   /* NULL: it is not on */
 	struct qw_control *control; /* NULL: nobody is to ask */
+	struct qw_clock_file clock; /* by which indicators end */
 	struct qw_time ticked;    /* the watch, monotonic */
 	bool live, payload, told_local, told_ring, stop;
 	int signals;
@@ -212,6 +214,7 @@ static void loop(struct exporter *exporter)
 	for (bool busy = false; !exporter->stop;) {
 		bool more = drain_rings(exporter);
 		tick_watch(exporter, false);
+		qw_clock_file_turn(&exporter->clock);
 		if (exporter->uplink) {
 			qw_leaving_turn(exporter->leaving, false);
 			qw_uplink_turn(exporter->uplink);
@@ -283,6 +286,21 @@ static enum qw_err open_recent(struct exporter *exporter)
 	struct qw_watching what = qw_watching_of(exporter->options->options, exporter->options->config);
 
 	return qw_watching_is_on(&what) ? qw_recent_new(&exporter->recent, what.types & 1u << QW_EVENT_HTTP) : QW_OK;
+}
+
+/* Captures have their own time; with a collector, its channels' entries end by ours. */
+static void open_clock(struct exporter *exporter)
+{
+	const struct qw_config *config = exporter->options->config;
+	const char *folder = qw_config_text(config, QW_CFG_STATE);
+	bool used = exporter->live || *qw_config_text(config, QW_CFG_COLLECTOR);
+	enum qw_err err = used && *folder ? qw_make_folder(folder, 0700) : QW_OK;
+
+	if (err != QW_OK)
+		qw_log(QW_LOG_WARNING, "CLOCK-FILE", "%s: %s; after a restart indicators end by the system's clock",
+		       folder, qw_strerror(err));
+	qw_clock_file_open(&exporter->clock, &qw_shared_board(exporter->options->shared)->clock,
+			   used && err == QW_OK ? folder : "");
 }
 
 static enum qw_err open_uplink(struct exporter *exporter)
@@ -397,6 +415,8 @@ static enum qw_exit run(struct exporter *exporter)
 	if (err == QW_OK)
 		err = open_local(exporter);
 	if (err == QW_OK)
+		open_clock(exporter);
+	if (err == QW_OK)
 		err = open_uplink(exporter);
 	if (err == QW_OK)
 		err = open_watch(exporter);
@@ -430,6 +450,7 @@ enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
 	qw_watch_free(exporter->watch);
 	qw_leaving_free(exporter->leaving);
 	qw_uplink_free(exporter->uplink);
+	qw_clock_file_close(&exporter->clock);
 	qw_recent_free(exporter->recent);
 	qw_releasing_fini(&exporter->releasing);
 	free(exporter);

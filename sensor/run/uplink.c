@@ -13,12 +13,11 @@
 #include "sensor/export/outbox.h"
 #include "sensor/export/session.h"
 #include "sensor/export/spool.h"
-#include "sensor/run/clock_file.h"
 #include "sensor/run/pulse.h"
 #include "sensor/run/settings.h"
 #include "sensor/run/updates.h"
 
-enum { CLOCK_KEEP_S = 60, BEAT_MS = 1000 };
+enum { BEAT_MS = 1000 };
 
 struct qw_uplink {
 	struct qw_uplink_options options;
@@ -30,21 +29,10 @@ struct qw_uplink {
 	struct qw_sharing *sharing;
 	uint64_t epoch;
 	bool welcomed;
-	struct qw_time beat, clock_kept;
+	struct qw_time beat;
 };
 
 /* ---- making */
-
-static struct qw_clock *clock_of(const struct qw_uplink *uplink)
-{
-	return &qw_shared_board(uplink->options.shared)->clock;
-}
-
-static void keep_clock(struct qw_uplink *uplink)
-{
-	qw_clock_file_keep(clock_of(uplink), qw_config_text(uplink->options.config, QW_CFG_STATE));
-	uplink->clock_kept = qw_time_monotonic();
-}
 
 static enum qw_err open_spool(struct qw_uplink *uplink)
 {
@@ -141,7 +129,6 @@ enum qw_err qw_uplink_new(struct qw_uplink **out, const struct qw_uplink_options
 		qw_uplink_free(uplink);
 		return err;
 	}
-	qw_clock_file_open(clock_of(uplink), qw_config_text(options->config, QW_CFG_STATE));
 	qw_outbox_keep(uplink->outbox, uplink->ledger, uplink->epoch);
 	qw_updates_connect(uplink->updates, uplink->session);
 	*out = uplink;
@@ -152,8 +139,6 @@ void qw_uplink_free(struct qw_uplink *uplink)
 {
 	if (!uplink)
 		return;
-	if (uplink->outbox)
-		keep_clock(uplink);
 	qw_sharing_free(uplink->sharing);
 	qw_outbox_free(uplink->outbox);
 	qw_ledger_close(uplink->ledger);
@@ -321,8 +306,5 @@ void qw_uplink_turn(struct qw_uplink *uplink)
 	qw_updates_turn(uplink->updates);
 	qw_outbox_pump(uplink->outbox);
 	qw_spool_tick(uplink->spool);
-	qw_clock_follow(clock_of(uplink));
-	if (qw_time_monotonic().ns - uplink->clock_kept.ns >= CLOCK_KEEP_S * QW_NS_PER_S)
-		keep_clock(uplink);
 	beat(uplink);
 }
