@@ -27,6 +27,7 @@ static void put_indicator(struct qw_json *json, const struct qw_eve_indicator *i
 	put_slice(json, "source", indicator->source);
 	qw_json_u64(json, "confidence", indicator->confidence);
 	put_slice(json, "tlp", indicator->tlp);
+	put_slice(json, "seen", indicator->seen);
 	qw_json_close(json, '}');
 }
 

@@ -253,10 +253,11 @@ static size_t count_expected(void *ctx)
 static enum qw_err make_workers(struct qw_collector *collector)
 {
 	struct qw_post post = {send_frame, collector};
+	struct qw_time bucket = qw_time_seconds(qw_config_int(collector->config, QW_CFG_POLICY_SEEN_HOURS) * 3600);
 	enum qw_err err = qw_peers_new(&collector->peers);
 
 	if (err == QW_OK)
-		err = qw_sightings_new(&collector->sightings, collector->store);
+		err = qw_sightings_new(&collector->sightings, collector->store, bucket);
 	struct qw_intake_parts intake = {collector->journal, collector->marks, collector->peers, collector->sightings,
 					 post};
 	if (err == QW_OK)
@@ -278,7 +279,7 @@ static enum qw_err make_workers(struct qw_collector *collector)
 	if (err == QW_OK)
 		err = qw_restoration_new(&collector->restoration, &restoration);
 	collector->publication = (struct qw_publication){collector->store, collector->channels, collector->fanout,
-							 &collector->allow_changes, collector->restoration};
+							 &collector->allow_changes, collector->restoration, bucket};
 	return err;
 }
 

@@ -66,5 +66,9 @@ enum qw_err qw_collector_open_promotion(struct qw_collector *collector, struct q
 	    .try_dry = qw_trials_begin,
 	    .ctx = collector,
 	};
+	collector->prevalences = (struct qw_prevalences){.publication = &collector->publication,
+							 .registry = collector->registry,
+							 .candidates = collector->candidates,
+							 .policy = collector->policy};
 	return err == QW_OK ? qw_promotion_new(&collector->promotion, &parts) : err;
 }

@@ -24,6 +24,7 @@
 #include "collector/marks.h"
 #include "collector/peers.h"
 #include "collector/policy.h"
+#include "collector/prevalence.h"
 #include "collector/promotion.h"
 #include "collector/publication.h"
 #include "collector/registry.h"
@@ -66,6 +67,7 @@ struct qw_collector {
 	struct qw_accounts *accounts;
 	struct qw_promotion *promotion;
 	struct qw_dryrun *dryrun;
+	struct qw_prevalences prevalences;
 	struct qw_control *control;
 
 	void *context, *router; /* ZeroMQ's */

@@ -23,9 +23,10 @@ static const struct qw_command table[] = {
      "quaywatchctl enrol berth-100 gate-1 -o gate-1.conf", qw_command_enrol, true},
     {"alerts", "[--follow] [--tenant T] [--since TIME] [--limit N]", "the alert log, or its end as it grows",
      "quaywatchctl alerts --follow --tenant berth-100", qw_command_alerts, false},
-    {"indicators add", "TYPE VALUE [--confidence N] [--tlp LABEL] [--until TIME] [--tenant T] [--allow] [--canary]"
-     " [--force] [--why TEXT]",
-     "an indicator for every tenant, or for one; TYPE may be \"auto\"; --force: past allow entries and warning lists",
+    {"indicators add", "TYPE VALUE [--confidence N] [--tlp LABEL] [--until TIME] [--renew] [--tenant T] [--allow]"
+     " [--canary] [--force] [--why TEXT]",
+     "an indicator for every tenant, or for one; TYPE may be \"auto\"; --force: past allow entries and warning lists;"
+     " --renew: each sighting puts its end off by as long again",
      "quaywatchctl indicators add domain bad.example --confidence 90 --tlp green", qw_command_indicators_add, true},
     {"indicators import", "FILE [--source NAME] [--confidence N] [--tlp LABEL] [--until TIME] [--tenant T] [--force]",
      "all indicators of a feed: plain, CSV, STIX 2.1, MISP",

@@ -165,6 +165,8 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 		return qw_reply_error(reply, QW_EXIT_DATA, "%s: %s", value, why);
 	if (indicator.valid_until.ns != 0 && indicator.valid_until.ns <= request->now.ns)
 		return qw_reply_error(reply, QW_EXIT_DATA, "--until %s: that is over already", words->until);
+	if (words->renew && (indicator.valid_until.ns == 0 || indicator.allow))
+		return qw_reply_error(reply, QW_EXIT_USAGE, "--renew: give it an end that sightings put off: --until TIME, without --allow");
 	indicator.valid_from = qw_time_ns(0);
 	snprintf(who, sizeof(who), "uid %lld", (long long)request->uid);
 	enum qw_exit status = admit(collector, &indicator, channel, words, who, reply, &admission);
@@ -172,7 +174,8 @@ static enum qw_exit add(struct qw_collector *collector, struct qw_request *reque
 		return status;
 	snprintf(why_text, sizeof(why_text), "%s%s%s", words->canary ? QW_CANARY_WHY : "",
 		 admission == QW_ADMITTED_FORCED ? QW_FORCED_WHY : "", words->why ? words->why : "added by hand");
-	struct qw_reason reason = {who, why_text};
+	struct qw_reason reason = {
+	    who, why_text, words->renew ? qw_time_sub(indicator.valid_until, request->now) : qw_time_ns(0)};
 	enum qw_err err = qw_publish_indicators(&collector->publication, channel, &indicator, 1, &reason, request->now);
 	if (err != QW_OK)
 		return qw_command_failed(collector, reply, err, indicator.observable.text);
@@ -189,7 +192,7 @@ QW_COMMAND(indicators_add)
 	const struct qw_option options[] = {
 	    {"--confidence", &words.confidence, NULL}, {"--tlp", &words.tlp, NULL},     {"--until", &words.until, NULL},
 	    {"--tenant", &words.tenant, NULL},         {"--why", &words.why, NULL},     {"--allow", NULL, &words.allow},
-	    {"--canary", NULL, &words.canary},         {"--force", NULL, &words.force},
+	    {"--canary", NULL, &words.canary},         {"--force", NULL, &words.force},    {"--renew", NULL, &words.renew},
 	};
 
 	if (qw_request_options(request, first, options, sizeof(options) / sizeof(options[0]), &rest, &bad) != QW_OK ||
@@ -256,6 +259,7 @@ static void row_json(const struct listing *listing, const struct qw_indicator_ro
 	qw_json_u64(&json, "confidence", row->indicator.confidence);
 	qw_json_text(&json, "tlp", qw_tlp_name(row->indicator.tlp));
 	qw_json_text(&json, "source", row->indicator.source);
+	qw_json_text(&json, "seen", qw_prevalence_name(row->indicator.seen));
 	qw_json_text(&json, "added", at);
 	qw_json_text(&json, "until", until);
 	qw_json_text(&json, "revoked", revoked);
@@ -270,17 +274,18 @@ static enum qw_err list_indicator(void *ctx, const struct qw_indicator_row *row)
 	char at[QW_COMMAND_TIME_MAX], until[QW_COMMAND_TIME_MAX], revoked[QW_COMMAND_TIME_MAX];
 
 	listing->rows++;
-	qw_command_time(row->at, at);
+	qw_command_time(row->born.ns ? row->born : row->at, at);
 	qw_command_time(row->indicator.valid_until, until);
 	qw_command_time(row->revoked, revoked);
 	if (listing->json)
 		row_json(listing, row, at, until, revoked);
 	else
-		qw_reply_line(listing->reply, "%-10s %-48s %s%s conf %u %s from %s by %s (%s) %s, until %s%s%s",
+		qw_reply_line(listing->reply, "%-10s %-48s %s%s conf %u %s from %s by %s (%s) %s, until %s%s%s%s%s",
 			      qw_observable_type_name(row->indicator.observable.type), row->indicator.observable.text,
 			      row->channel, row->indicator.allow ? " allow" : "", row->indicator.confidence,
 			      qw_tlp_name(row->indicator.tlp), row->indicator.source, row->who, row->why, at, until,
-			      row->revoked.ns ? ", REVOKED " : "", row->revoked.ns ? revoked : "");
+			      row->indicator.seen ? ", seen at tenants: " : "",
+			      qw_prevalence_name(row->indicator.seen), row->revoked.ns ? ", REVOKED " : "", row->revoked.ns ? revoked : "");
 	return QW_OK;
 }
 

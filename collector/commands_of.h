@@ -63,7 +63,7 @@ void qw_command_time(struct qw_time at, char out[QW_COMMAND_TIME_MAX]);
 /* Confidence, label, source, end, as options give them.  False: an error was told. */
 struct qw_indicator_words {
 	const char *confidence, *tlp, *until, *source, *tenant, *why;
-	bool allow, canary, force;
+	bool allow, canary, force, renew;
 };
 bool qw_command_defaults(const struct qw_indicator_words *words, struct qw_indicator *out, struct qw_reply *reply);
 

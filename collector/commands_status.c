@@ -71,12 +71,17 @@ static size_t gather_promotion(const struct qw_collector *collector, struct figu
 	struct qw_promotion_stats promotion = qw_promotion_stats(collector->promotion);
 	struct qw_candidates_stats candidates = qw_candidates_stats(collector->candidates);
 	struct qw_dryrun_stats dryrun = qw_dryrun_stats(collector->dryrun);
+	const struct qw_prevalence_stats *prevalence = &collector->prevalences.stats;
 	const struct figure figures[] = {
 	    {"promoted", promotion.verdicts[QW_VERDICT_PROMOTED], "candidates promoted"},
 	    {"noisy", promotion.verdicts[QW_VERDICT_NOISY], "candidates too popular to be promoted"},
 	    {"over_budget", promotion.verdicts[QW_VERDICT_RATE], "proposals beyond a tenant's budget"},
 	    {"quarantined", promotion.quarantined, "sensors quarantined since the start"},
 	    {"leaks", promotion.leaks, "canaries that came back from elsewhere"},
+	    {"seen_told", prevalence->told, "indicators of which more tenants are told of (1-2, 3+)"},
+	    {"seen_prolonged", prevalence->prolonged, "indicators that sightings prolonged"},
+	    {"seen_put_off", prevalence->put_off, "turns that left some of that to the next"},
+	    {"sightings_strange", qw_sightings_strange(collector->sightings), "sightings of what no channel held, left out"},
 	    {"evidence", candidates.held, "rows of evidence kept"},
 	    {"evidence_over", candidates.over_sensor + candidates.over_tenant + candidates.over_all,
 	     "proposals refused, a bound of candidates is reached"},

@@ -154,16 +154,27 @@ static enum qw_err pragma(struct qw_database *database, const char *text, int64_
 	return err;
 }
 
-static enum qw_err make_schema(struct qw_database *database)
+/* All or nothing; the file is of this version then. */
+static enum qw_err run_schema(struct qw_database *database, const char *schema, int64_t version)
 {
-	const struct qw_database_layout *layout = database->layout;
-	char *text = sqlite3_mprintf("BEGIN; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
-				     layout->schema, layout->application, layout->version);
+	char *text = sqlite3_mprintf("BEGIN; %s PRAGMA application_id = %d; PRAGMA user_version = %lld; COMMIT;", schema,
+				     database->layout->application, (long long)version);
 
 	if (!text)
 		return QW_ENOMEM;
 	enum qw_err err = run(database, text);
+	if (err != QW_OK && !sqlite3_get_autocommit(database->db) && run(database, "ROLLBACK") != QW_OK)
+		qw_log(QW_LOG_ERROR, "STORE-FAILED", "a change of the database's layout could not be taken back");
 	sqlite3_free(text);
+	return err;
+}
+
+static enum qw_err upgrade(struct qw_database *database, int64_t version)
+{
+	enum qw_err err = QW_OK;
+
+	for (; version < database->layout->version && err == QW_OK; version++)
+		err = run_schema(database, database->layout->upgrades[version - 1], version + 1);
 	return err;
 }
 
@@ -177,10 +188,12 @@ static enum qw_err check_schema(struct qw_database *database)
 	if (err != QW_OK)
 		return err;
 	if (version == 0 && application == 0)
-		return make_schema(database);
+		return run_schema(database, database->layout->schema, database->layout->version);
 	if (application != database->layout->application)
 		return QW_EFORMAT;
-	return version == database->layout->version ? QW_OK : QW_EVERSION;
+	if (version < 1 || version > database->layout->version)
+		return QW_EVERSION;
+	return upgrade(database, version);
 }
 
 enum qw_err qw_database_open(struct qw_database **out, const char *path, const struct qw_database_layout *layout)

@@ -25,7 +25,8 @@ struct qw_row; /* a row of a result, valid while it is visited */
 struct qw_database_layout {
 	const char *schema;
 	int32_t application; /* marks our files */
-	int32_t version;     /* of the schema */
+	int32_t version;     /* of the schema, from 1 */
+	const char *const *upgrades; /* version - 1 of them: the first brings 1 to 2 */
 	const char *const *sql;
 	size_t count;
 };
@@ -33,7 +34,7 @@ struct qw_database_layout {
 /* An error of the visitor ends the walk and is returned. */
 typedef enum qw_err qw_row_visit(void *ctx, struct qw_row *row);
 
-/* Made new where there is none.  QW_EVERSION: another version's.  QW_EFORMAT: not ours, or damaged. */
+/* Made new where there is none, and brought up to date where it is older.  QW_EVERSION: a newer version's.  QW_EFORMAT: not ours, or damaged. */
 enum qw_err qw_database_open(struct qw_database **out, const char *path,
 			     const struct qw_database_layout *layout) QW_MUSTCHECK;
 void qw_database_close(struct qw_database *database); /* commits; NULL is fine */

@@ -156,11 +156,15 @@ static enum qw_err take_sighting(struct qw_collector *collector, struct qw_peer 
 				 const Quaywatch__Wire__Frame *frame, struct qw_time now)
 {
 	const Quaywatch__Wire__Sighting *sighting = frame->sighting;
+	struct qw_time wall = qw_time_wall();
 	struct qw_sighting_row row = {peer->entrant->who.tenant, sighting->id,
 				      sighting->count > 0 && sighting->count < UINT32_MAX ? sighting->count : 1,
 				      qw_time_ns(sighting->first_ns), qw_time_ns(sighting->last_ns)};
 
-	return qw_sightings_add(collector->sightings, &row);
+	/* Nobody has seen what is to come. */
+	row.first.ns = row.first.ns < wall.ns ? row.first.ns : wall.ns;
+	row.last.ns = row.last.ns < wall.ns ? row.last.ns : wall.ns;
+	return qw_sightings_add(collector->sightings, &row, wall);
 }
 
 static enum qw_err take_fetch(struct qw_collector *collector, struct qw_peer *peer, const Quaywatch__Wire__Frame *frame,

@@ -125,6 +125,12 @@ static void remove_expired(struct qw_collector *collector)
 	free(expired);
 }
 
+static void tell_prevalence(struct qw_collector *collector)
+{
+	complain(collector, "what others learn of sightings",
+		 is_settled(collector) ? qw_prevalence_turn(&collector->prevalences, qw_time_wall()) : QW_EAGAIN);
+}
+
 /* A crown jewel or an allow entry that came into the configuration reaches back; once, and when the sensors have come.
  */
 static void retire_guarded(struct qw_collector *collector)
@@ -176,6 +182,7 @@ static const struct {
     {1000, write_sightings},
     {5000, sweep_peers},
     {10000, checkpoint},
+    {6000, tell_prevalence},
     {60000, remove_expired},
     {600000, forget_candidates},
     {3600000, tidy_channels},

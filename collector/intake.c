@@ -160,7 +160,7 @@ static void see_indicator(struct qw_intake *intake, const struct qw_peer *peer, 
 				      alert->count > 0 && alert->count < UINT32_MAX ? alert->count : 1, intake->wall,
 				      intake->wall};
 	/* The alert itself is in the log; a count that the store could not take is not worth losing it. */
-	enum qw_err err = qw_sightings_add(intake->parts.sightings, &row);
+	enum qw_err err = qw_sightings_add(intake->parts.sightings, &row, intake->wall);
 	(void)err;
 }
 

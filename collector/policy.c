@@ -126,6 +126,7 @@ enum qw_err qw_policy_new(struct qw_policy **out, const struct qw_policy_options
 		return QW_ENOMEM;
 	for (size_t i = 0; i < QW_OBS_COUNT; i++)
 		policy->rule[i] = options->rule;
+	policy->rule[QW_OBS_CIDR].max_age = qw_time_ns(0); /* who uses a block changes */
 	enum qw_err err = qw_guard_new(&policy->guard);
 	if (err == QW_OK)
 		err = fill_guard(policy->guard, options, diags);
@@ -176,7 +177,8 @@ static bool set_one(struct qw_policy_rule *rule, const char *key, const char *va
 		const char *key;
 		uint64_t least, most;
 	} rows[] = {{"tenants", 1, 1000},	{"confidence", 0, 100},		{"window_hours", 1, 87600},
-		    {"lifetime_days", 1, 3650}, {"proposals_per_hour", 0, 1000000}, {"noise", 0, UINT32_MAX}};
+		    {"lifetime_days", 1, 3650}, {"proposals_per_hour", 0, 1000000}, {"noise", 0, UINT32_MAX},
+		    {"max_age_days", 0, 36500}};
 	size_t row = 0;
 
 	if (strcmp(key, "tlp") == 0 && qw_label_permits(tlp, QW_PLACE_COMMUNITY)) {
@@ -193,7 +195,8 @@ static bool set_one(struct qw_policy_rule *rule, const char *key, const char *va
 	case 2: rule->window = qw_time_seconds((int64_t)number * 3600); break;
 	case 3: rule->lifetime = qw_time_seconds((int64_t)number * 86400); break;
 	case 4: rule->per_hour = number; break;
-	default: rule->noise = number; break;
+	case 5: rule->noise = number; break;
+	default: rule->max_age = qw_time_seconds((int64_t)number * 86400); break;
 	}
 	return true;
 }

@@ -46,6 +46,7 @@ struct qw_policy_rule {
 	enum qw_tlp tlp;     /* the strictest label that may still go to all; it goes under the strictest given */
 	struct qw_time window;   /* span in which they must speak */
 	struct qw_time lifetime; /* of what is promoted */
+	struct qw_time max_age;  /* beyond which sightings do not prolong it; 0: they never do */
 	uint64_t per_hour;       /* proposals of one tenant */
 	uint64_t noise;          /* hosts of one tenant that met it lately beyond which it is too popular */
 };
@@ -56,7 +57,7 @@ struct qw_policy_list {
 };
 
 struct qw_policy_options {
-	struct qw_policy_rule rule;         /* of every type, until qw_policy_set says otherwise */
+	struct qw_policy_rule rule;         /* of every type, until qw_policy_set says otherwise; a block is never prolonged */
 	struct qw_policy_list jewels;       /* addresses, blocks, names */
 	struct qw_policy_list jewel_files;  /* or folders: one a line */
 	struct qw_policy_list allow;        /* "VALUE", or "TENANT VALUE": for what that tenant brings */
@@ -71,7 +72,7 @@ enum qw_err qw_policy_new(struct qw_policy **out, const struct qw_policy_options
 void qw_policy_free(struct qw_policy *policy);
 
 /*
- * "ip", "tenants=3,confidence=60,window_hours=24,lifetime_days=7,tlp=amber,proposals_per_hour=100,noise=5"; types with
+ * "ip", "tenants=3,confidence=60,window_hours=24,lifetime_days=7,max_age_days=90,tlp=amber,proposals_per_hour=100,noise=5"; types with
  * a colon are written with '-'.  What is not named stays.  QW_EFORMAT: complaint added.  Before it is shared.
  */
 enum qw_err qw_policy_set(struct qw_policy *policy, const char *type, const char *text,

@@ -37,6 +37,7 @@ static struct qw_policy_rule rule_of(const struct qw_config *config)
 	    .tlp = qw_tlp_parse(tlp, strlen(tlp)),
 	    .window = qw_time_seconds(qw_config_int(config, QW_CFG_POLICY_WINDOW) * 3600),
 	    .lifetime = qw_time_seconds(qw_config_int(config, QW_CFG_POLICY_LIFETIME) * 86400),
+	    .max_age = qw_time_seconds(qw_config_int(config, QW_CFG_POLICY_MAX_AGE) * 86400),
 	    .per_hour = (uint64_t)qw_config_int(config, QW_CFG_POLICY_RATE),
 	    .noise = (uint64_t)qw_config_int(config, QW_CFG_POLICY_NOISE),
 	};

@@ -10,6 +10,7 @@
 #include "collector/label.h"
 #include "collector/promotion_parts.h"
 #include "collector/recall.h"
+#include "collector/sightings.h"
 #include "collector/support.h"
 #include "quaywatch/log.h"
 
@@ -138,6 +139,7 @@ static enum qw_err promote(struct qw_promotion *promotion, const struct qw_obser
 			   const struct qw_weight *weight, const struct qw_reason *reason, struct qw_time now)
 {
 	const struct qw_policy_rule *rule = qw_policy_rule_of(promotion->parts.policy, observable->type);
+	const struct qw_publication *publication = &promotion->parts.publication;
 	struct qw_indicator indicator;
 
 	qw_indicator_init(&indicator);
@@ -147,7 +149,12 @@ static enum qw_err promote(struct qw_promotion *promotion, const struct qw_obser
 	indicator.valid_from = now;
 	indicator.valid_until = qw_time_add(now, rule->lifetime);
 	snprintf(indicator.source, sizeof(indicator.source), "community");
-	return qw_publish_indicators(&promotion->parts.publication, QW_COMMUNITY, &indicator, 1, reason, now);
+	enum qw_err err = qw_publish_indicators(publication, QW_COMMUNITY, &indicator, 1, reason, now);
+	if (err != QW_OK || publication->bucket.ns == 0)
+		return err;
+	/* Who brought it met it: how many, others learn with the next sightings. */
+	return qw_store_mark_sighted(publication->store, qw_bucket_of(now, publication->bucket),
+				     qw_indicator_id(observable->type, observable->text, observable->len));
 }
 
 enum qw_err qw_promotion_weigh(struct qw_promotion *promotion, const struct qw_observable *observable, bool tried,
@@ -155,7 +162,7 @@ enum qw_err qw_promotion_weigh(struct qw_promotion *promotion, const struct qw_o
 {
 	const struct qw_promotion_parts *parts = &promotion->parts;
 	const struct qw_policy_rule *rule = qw_policy_rule_of(parts->policy, observable->type);
-	const struct qw_reason reason = {"community", "enough tenants proposed it"};
+	const struct qw_reason reason = {"community", "enough tenants proposed it", rule->lifetime};
 	struct qw_weight weight;
 	enum qw_err err = qw_support_weigh(&weight, parts->candidates, parts->accounts, parts->publication.store,
 					   observable, rule, now);
@@ -370,7 +377,8 @@ enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_in
 	const struct qw_evidence evidence = {"", "", QW_EVIDENCE_OPERATOR, indicator->confidence, indicator->tlp,
 					     0,	 0,  operator_name,	   {0},			  {0}};
 	struct qw_weight weight = {.confidence = indicator->confidence, .tlp = indicator->tlp};
-	const struct qw_reason reason = {operator_name, "urgent: an operator promoted the candidate"};
+	const struct qw_reason reason = {operator_name, "urgent: an operator promoted the candidate",
+					 qw_policy_rule_of(promotion->parts.policy, observable->type)->lifetime};
 	enum qw_err err = qw_promotion_judge(promotion, indicator, NULL, out);
 	char owner[QW_NAME_MAX + 1] = "";
 	const struct qw_leak_place place = {.name = operator_name, .channel = QW_COMMUNITY};

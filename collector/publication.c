@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collector/label.h"
+#include "collector/sightings.h"
 
 static bool must_wait(const struct qw_publication *publication, const char *channel)
 {
@@ -31,19 +32,45 @@ enum qw_err qw_publish_entries(const struct qw_publication *publication, const c
 	return QW_OK;
 }
 
+struct change {
+	const struct qw_publication *publication;
+	const char *channel;
+	const struct qw_reason *reason; /* NULL: only what others may learn of them changes */
+	struct qw_time now;
+};
+
+static enum qw_err write_row(const struct change *change, const struct qw_indicator *indicator)
+{
+	const struct qw_publication *publication = change->publication;
+	const struct qw_observable *observable = &indicator->observable;
+
+	if (!change->reason)
+		return qw_store_say_indicator(publication->store, change->channel, indicator, change->now);
+	struct qw_indicator_row row = {.channel = change->channel,
+				       .indicator = *indicator,
+				       .who = change->reason->who,
+				       .why = change->reason->why,
+				       .at = change->now,
+				       .renew = change->reason->renew};
+	enum qw_err err = qw_store_put_indicator(publication->store, &row);
+	if (err != QW_OK || publication->bucket.ns == 0 || indicator->allow)
+		return err;
+	/* It goes out as one that nobody is known to have met: whoever did is told of again. */
+	return qw_store_mark_again(publication->store, qw_bucket_of(change->now, publication->bucket),
+				   qw_indicator_id(observable->type, observable->text, observable->len));
+}
+
 /* Packs them, and writes their rows. */
-static enum qw_err prepare(const struct qw_publication *publication, struct qw_indicator_row *row,
-			   const struct qw_indicator *indicators, size_t count, struct qw_entry *entries,
-			   uint8_t **bodies)
+static enum qw_err prepare(const struct change *change, const struct qw_indicator *indicators, size_t count,
+			   struct qw_entry *entries, uint8_t **bodies)
 {
 	enum qw_err err = QW_OK;
 
 	for (size_t i = 0; i < count && err == QW_OK; i++) {
 		err = qw_entry_of_indicator(&entries[i], &bodies[i], &indicators[i]);
-		row->indicator = indicators[i];
 		if (err == QW_OK)
-			err = qw_store_put_indicator(publication->store, row);
-		*publication->allow_changes += indicators[i].allow;
+			err = write_row(change, &indicators[i]);
+		*change->publication->allow_changes += indicators[i].allow;
 	}
 	return err;
 }
@@ -56,26 +83,24 @@ static bool labels_permit(const char *channel, const struct qw_indicator *indica
 	return true;
 }
 
-enum qw_err qw_publish_indicators(const struct qw_publication *publication, const char *channel,
-				  const struct qw_indicator *indicators, size_t count, const struct qw_reason *reason,
-				  struct qw_time now)
+static enum qw_err publish(const struct change *change, const struct qw_indicator *indicators, size_t count)
 {
-	struct qw_indicator_row row = {.channel = channel, .who = reason->who, .why = reason->why, .at = now};
+	const struct qw_publication *publication = change->publication;
 
 	if (count == 0 || count > QW_PUBLICATION_ENTRIES)
 		return QW_ELIMIT;
-	if (!labels_permit(channel, indicators, count))
+	if (!labels_permit(change->channel, indicators, count))
 		return QW_EACCES;
-	if (must_wait(publication, channel))
+	if (must_wait(publication, change->channel))
 		return QW_EAGAIN;
 	struct qw_entry *entries = calloc(count, sizeof(*entries));
 	uint8_t **bodies = calloc(count, sizeof(*bodies));
 	/* What is pending must not be lost if this is rolled back. */
 	enum qw_err err = entries && bodies ? qw_store_commit(publication->store) : QW_ENOMEM;
 	if (err == QW_OK)
-		err = prepare(publication, &row, indicators, count, entries, bodies);
+		err = prepare(change, indicators, count, entries, bodies);
 	if (err == QW_OK)
-		err = qw_publish_entries(publication, channel, entries, count, now);
+		err = qw_publish_entries(publication, change->channel, entries, count, change->now);
 	else
 		qw_store_rollback(publication->store);
 	for (size_t i = 0; bodies && i < count; i++)
@@ -83,6 +108,23 @@ enum qw_err qw_publish_indicators(const struct qw_publication *publication, cons
 	free(bodies);
 	free(entries);
 	return err;
+}
+
+enum qw_err qw_publish_indicators(const struct qw_publication *publication, const char *channel,
+				  const struct qw_indicator *indicators, size_t count, const struct qw_reason *reason,
+				  struct qw_time now)
+{
+	const struct change change = {publication, channel, reason, now};
+
+	return publish(&change, indicators, count);
+}
+
+enum qw_err qw_publish_prevalence(const struct qw_publication *publication, const char *channel,
+				  const struct qw_indicator *indicators, size_t count, struct qw_time now)
+{
+	const struct change change = {publication, channel, NULL, now};
+
+	return publish(&change, indicators, count);
 }
 
 enum qw_err qw_publish_removal(const struct qw_publication *publication, const char *channel,

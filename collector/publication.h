@@ -25,19 +25,25 @@ struct qw_publication {
 	struct qw_fanout *fanout;
 	uint64_t *allow_changes; /* counts the changes of allow entries */
 	const struct qw_restoration *restoration; /* NULL: nothing ever waits for it */
+	struct qw_time bucket; /* how long one lasts (sightings.h); 0: sightings are not told of */
 };
 
 /* Who wants it and why; kept with each indicator. */
 struct qw_reason {
 	const char *who, *why;
+	struct qw_time renew; /* what sightings prolong them by; 0: nothing */
 };
 
-/* All three: QW_EAGAIN: the channel is being recovered (restoration.h), and nothing was done. */
+/* All of these: QW_EAGAIN: the channel is being recovered (restoration.h), and nothing was done. */
 
 /* All or nothing, as one delta.  QW_EACCES: a label forbids that channel (label.h), whoever asks.  QW_ESIGN: our key may not change that kind.  QW_ELIMIT: too many. */
 enum qw_err qw_publish_indicators(const struct qw_publication *publication, const char *channel,
 				  const struct qw_indicator *indicators, size_t count, const struct qw_reason *reason,
 				  struct qw_time now) QW_MUSTCHECK;
+
+/* Entries that are in the channel, with what others may learn of them now (prevalence.h), as one delta.  QW_ENOENT: one is not. */
+enum qw_err qw_publish_prevalence(const struct qw_publication *publication, const char *channel,
+				  const struct qw_indicator *indicators, size_t count, struct qw_time now) QW_MUSTCHECK;
 
 /* Removes one.  QW_ENOENT: it is not in the channel. */
 enum qw_err qw_publish_removal(const struct qw_publication *publication, const char *channel,

@@ -27,7 +27,8 @@ static bool is_origin(const char *text)
 static bool is_hit(const Quaywatch__Wire__IndicatorHit *hit)
 {
 	return is_short(hit->type, NAME_MAX_BYTES) && is_short(hit->value, VALUE_MAX_BYTES) &&
-	       is_short(hit->source, NAME_MAX_BYTES) && is_short(hit->tlp, NAME_MAX_BYTES);
+	       is_short(hit->source, NAME_MAX_BYTES) && is_short(hit->tlp, NAME_MAX_BYTES) &&
+	       is_short(hit->seen, NAME_MAX_BYTES);
 }
 
 static bool is_host(const Quaywatch__Wire__AlertHost *host)
@@ -63,7 +64,7 @@ size_t qw_render_bound(const Quaywatch__Wire__Alert *alert)
 		       host_bound(alert->dest);
 
 	if (hit)
-		texts += strlen(hit->type) + strlen(hit->value) + strlen(hit->source) + strlen(hit->tlp);
+		texts += strlen(hit->type) + strlen(hit->value) + strlen(hit->source) + strlen(hit->tlp) + strlen(hit->seen);
 	return alert->eve.len + QW_RENDER_ROOM + ESCAPED * texts;
 }
 
@@ -92,6 +93,8 @@ static void write_hit(struct qw_json *json, const Quaywatch__Wire__IndicatorHit 
 	qw_json_text(json, "source", hit->source);
 	qw_json_u64(json, "confidence", hit->confidence);
 	qw_json_text(json, "tlp", hit->tlp);
+	if (hit->seen[0])
+		qw_json_text(json, "seen", hit->seen);
 	qw_json_close(json, '}');
 }
 

@@ -13,21 +13,25 @@ struct cell {
 	uint64_t id, count; /* count 0: free */
 	char tenant[QW_NAME_MAX + 1];
 	struct qw_time first, last;
+	struct qw_time heard; /* of the first of these */
 };
 
 struct qw_sightings {
 	struct qw_store *store;
+	struct qw_time bucket;
+	uint64_t strange;
 	size_t used;
 	struct cell cell[SLOTS];
 };
 
-enum qw_err qw_sightings_new(struct qw_sightings **out, struct qw_store *store)
+enum qw_err qw_sightings_new(struct qw_sightings **out, struct qw_store *store, struct qw_time bucket)
 {
 	struct qw_sightings *sightings = calloc(1, sizeof(*sightings));
 
 	if (!sightings)
 		return QW_ENOMEM;
 	sightings->store = store;
+	sightings->bucket = bucket;
 	*out = sightings;
 	return QW_OK;
 }
@@ -48,7 +52,7 @@ static struct cell *cell_of(struct qw_sightings *sightings, uint64_t id, const c
 	return &sightings->cell[at];
 }
 
-enum qw_err qw_sightings_add(struct qw_sightings *sightings, const struct qw_sighting_row *row)
+enum qw_err qw_sightings_add(struct qw_sightings *sightings, const struct qw_sighting_row *row, struct qw_time now)
 {
 	if (sightings->used >= FULL) {
 		enum qw_err err = qw_sightings_write(sightings);
@@ -60,6 +64,7 @@ enum qw_err qw_sightings_add(struct qw_sightings *sightings, const struct qw_sig
 		cell->id = row->id;
 		cell->first = row->first;
 		cell->last = row->last;
+		cell->heard = now;
 		snprintf(cell->tenant, sizeof(cell->tenant), "%s", row->tenant);
 		sightings->used++;
 	}
@@ -67,6 +72,20 @@ enum qw_err qw_sightings_add(struct qw_sightings *sightings, const struct qw_sig
 	cell->first.ns = row->first.ns < cell->first.ns ? row->first.ns : cell->first.ns;
 	cell->last.ns = row->last.ns > cell->last.ns ? row->last.ns : cell->last.ns;
 	return QW_OK;
+}
+
+static enum qw_err write_cell(struct qw_sightings *sightings, const struct cell *cell)
+{
+	const struct qw_sighting_row row = {cell->tenant, cell->id, cell->count, cell->first, cell->last};
+	enum qw_err err = qw_store_add_sighting(sightings->store, &row);
+
+	if (err == QW_ENOENT) {
+		sightings->strange++;
+		return QW_OK;
+	}
+	if (err != QW_OK)
+		return err;
+	return qw_store_mark_sighted(sightings->store, qw_bucket_of(cell->heard, sightings->bucket), cell->id);
 }
 
 enum qw_err qw_sightings_write(struct qw_sightings *sightings)
@@ -77,14 +96,17 @@ enum qw_err qw_sightings_write(struct qw_sightings *sightings)
 		return QW_OK;
 	for (size_t i = 0; i < SLOTS && err == QW_OK; i++) {
 		const struct cell *cell = &sightings->cell[i];
-		if (cell->count == 0)
-			continue;
-		struct qw_sighting_row row = {cell->tenant, cell->id, cell->count, cell->first, cell->last};
-		err = qw_store_add_sighting(sightings->store, &row);
+		if (cell->count > 0)
+			err = write_cell(sightings, cell);
 	}
 	if (err != QW_OK)
 		return err;
 	memset(sightings->cell, 0, sizeof(sightings->cell));
 	sightings->used = 0;
 	return QW_OK;
+}
+
+uint64_t qw_sightings_strange(const struct qw_sightings *sightings)
+{
+	return sightings->strange;
 }

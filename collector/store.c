@@ -13,9 +13,12 @@ static const char schema[] =
     " PRIMARY KEY(tenant, name)) WITHOUT ROWID;"
     "CREATE TABLE indicators(channel TEXT, type TEXT, value TEXT, allow INTEGER, confidence INTEGER, tlp INTEGER,"
     " valid_from INTEGER, valid_until INTEGER, source TEXT, description TEXT, who TEXT, why TEXT, at INTEGER,"
-    " revoked INTEGER DEFAULT 0, PRIMARY KEY(channel, type, value, allow)) WITHOUT ROWID;"
+    " revoked INTEGER DEFAULT 0, id INTEGER DEFAULT 0, seen INTEGER DEFAULT 0, seen_at INTEGER DEFAULT 0,"
+    " renew INTEGER DEFAULT 0, born INTEGER DEFAULT 0, PRIMARY KEY(channel, type, value, allow)) WITHOUT ROWID;"
     "CREATE INDEX indicators_value ON indicators(value, type);"
     "CREATE INDEX indicators_end ON indicators(valid_until) WHERE valid_until > 0 AND revoked = 0;"
+    "CREATE INDEX indicators_id ON indicators(id);"
+    "CREATE TABLE sighted(bucket INTEGER, id INTEGER, PRIMARY KEY(bucket, id)) WITHOUT ROWID;"
     "CREATE TABLE sightings(id INTEGER, tenant TEXT, count INTEGER, first INTEGER, last INTEGER,"
     " PRIMARY KEY(id, tenant)) WITHOUT ROWID;"
     "CREATE TABLE deltas(channel TEXT, term INTEGER, sequence INTEGER, created INTEGER, data BLOB,"
@@ -29,9 +32,32 @@ static const char schema[] =
     "CREATE TABLE place(one INTEGER PRIMARY KEY CHECK(one = 1), segment INTEGER, offset INTEGER);"
     "CREATE TABLE audit(at INTEGER, uid INTEGER, what TEXT, detail TEXT);";
 
+/* Ids are filled in by qw_store_identify. */
+static const char *const upgrades[] = {
+    "ALTER TABLE indicators ADD COLUMN id INTEGER DEFAULT 0;"
+    "ALTER TABLE indicators ADD COLUMN seen INTEGER DEFAULT 0;"
+    "ALTER TABLE indicators ADD COLUMN seen_at INTEGER DEFAULT 0;"
+    "ALTER TABLE indicators ADD COLUMN renew INTEGER DEFAULT 0;"
+    "ALTER TABLE indicators ADD COLUMN born INTEGER DEFAULT 0;"
+    "UPDATE indicators SET born = at;"
+    "CREATE INDEX indicators_id ON indicators(id);"
+    "CREATE TABLE sighted(bucket INTEGER, id INTEGER, PRIMARY KEY(bucket, id)) WITHOUT ROWID;",
+};
+
 #define INDICATOR_COLUMNS                                                                                              \
 	"SELECT channel, type, value, allow, confidence, tlp, valid_from, valid_until, source, description, who, why," \
-	" at, revoked FROM indicators "
+	" at, revoked, seen, seen_at, renew, born FROM indicators "
+
+/* One that was revoked is born anew; else its first day stays. */
+#define INDICATOR_INSERT                                                                                               \
+	"INSERT INTO indicators(channel, type, value, allow, confidence, tlp, valid_from, valid_until, source,"        \
+	" description, who, why, at, id, seen, seen_at, renew, born)"                                                  \
+	" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?13)"                      \
+	" ON CONFLICT DO UPDATE SET confidence = excluded.confidence, tlp = excluded.tlp,"                             \
+	" valid_from = excluded.valid_from, valid_until = excluded.valid_until, source = excluded.source,"             \
+	" description = excluded.description, who = excluded.who, why = excluded.why, at = excluded.at,"               \
+	" seen = excluded.seen, seen_at = excluded.seen_at, revoked = 0,"                                              \
+	" born = CASE WHEN revoked = 0 THEN born ELSE excluded.born END"
 
 static const char *const sql[QW_SQL_COUNT] = {
     [QW_SQL_TENANT_ADD] = "INSERT INTO tenants(name, created) VALUES(?, ?)",
@@ -43,17 +69,19 @@ static const char *const sql[QW_SQL_COUNT] = {
     [QW_SQL_SENSOR_REVOKE] = "UPDATE sensors SET revoked = ?3 WHERE tenant = ?1 AND name = ?2 AND revoked = 0",
     [QW_SQL_SENSOR_EACH] = "SELECT s.tenant, s.name, s.key, s.created, max(s.revoked, t.revoked) FROM sensors s"
 			   " JOIN tenants t ON t.name = s.tenant ORDER BY s.tenant, s.name",
-    [QW_SQL_INDICATOR_PUT] = "INSERT OR REPLACE INTO indicators VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+    [QW_SQL_INDICATOR_PUT] = INDICATOR_INSERT ", renew = excluded.renew",
     [QW_SQL_INDICATOR_REVOKE] = "UPDATE indicators SET revoked = ?5 WHERE channel = ?1 AND type = ?2 AND value = ?3"
 				" AND allow = ?4 AND revoked = 0",
     [QW_SQL_INDICATOR_MATCH] =
-	"INSERT INTO indicators VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO UPDATE SET"
-	" confidence = excluded.confidence, tlp = excluded.tlp, valid_from = excluded.valid_from,"
-	" valid_until = excluded.valid_until, source = excluded.source, description = excluded.description,"
-	" who = excluded.who, why = excluded.why, at = excluded.at, revoked = 0"
-	" WHERE revoked != 0 OR confidence != excluded.confidence OR tlp != excluded.tlp OR"
-	" valid_from != excluded.valid_from OR valid_until != excluded.valid_until OR source != excluded.source OR"
-	" description != excluded.description",
+	INDICATOR_INSERT " WHERE revoked != 0 OR confidence != excluded.confidence OR tlp != excluded.tlp OR"
+			 " valid_from != excluded.valid_from OR valid_until != excluded.valid_until OR"
+			 " source != excluded.source OR description != excluded.description OR"
+			 " seen != excluded.seen OR seen_at != excluded.seen_at",
+    [QW_SQL_INDICATOR_SAY] = "UPDATE indicators SET seen = ?5, seen_at = ?6, valid_until = ?7, at = ?8 WHERE channel = ?1"
+			     " AND type = ?2 AND value = ?3 AND allow = ?4 AND revoked = 0",
+    [QW_SQL_INDICATOR_ID] = INDICATOR_COLUMNS "WHERE id = ?1 AND channel = ?2 AND allow = 0 AND revoked = 0",
+    [QW_SQL_INDICATOR_NAMELESS] = "SELECT DISTINCT type, value FROM indicators WHERE id = 0 LIMIT ?1",
+    [QW_SQL_INDICATOR_IDENTIFY] = "UPDATE indicators SET id = ?3 WHERE type = ?1 AND value = ?2",
     /* Three, so that each has its index; all take channel, type, value, limit. */
     [QW_SQL_INDICATOR_EACH] = INDICATOR_COLUMNS "WHERE ?1 = '' AND ?2 = '' AND ?3 = '' ORDER BY at DESC LIMIT ?4",
     [QW_SQL_INDICATOR_CHANNEL] =
@@ -62,8 +90,18 @@ static const char *const sql[QW_SQL_COUNT] = {
 						 " ORDER BY at DESC LIMIT ?4",
     [QW_SQL_INDICATOR_EXPIRED] =
 	INDICATOR_COLUMNS "WHERE valid_until > 0 AND valid_until < ?1 AND revoked = 0 LIMIT ?2",
-    [QW_SQL_SIGHTING_ADD] = "INSERT INTO sightings VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(id, tenant)"
+    [QW_SQL_INDICATOR_ORDERED] =
+	INDICATOR_COLUMNS "WHERE channel = ?1 AND (type, value) > (?2, ?3) AND allow = 0 AND revoked = 0 AND"
+			  " (valid_until = 0 OR valid_until > ?4) ORDER BY type, value LIMIT ?5",
+    /* Of what no channel ever held nothing is kept: ids can be made up. */
+    [QW_SQL_SIGHTING_ADD] = "INSERT INTO sightings SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS(SELECT 1 FROM indicators"
+			    " WHERE id = ?1) ON CONFLICT(id, tenant)"
 			    " DO UPDATE SET count = count + ?3, first = min(first, ?4), last = max(last, ?5)",
+    [QW_SQL_SIGHTED_MARK] = "INSERT OR IGNORE INTO sighted VALUES(?1, ?2)",
+    [QW_SQL_SIGHTED_AGAIN] = "INSERT OR IGNORE INTO sighted SELECT ?1, ?2 WHERE EXISTS(SELECT 1 FROM sightings"
+			     " WHERE id = ?2)",
+    [QW_SQL_SIGHTED_DUE] = "SELECT bucket, id FROM sighted WHERE bucket < ?1 ORDER BY bucket, id LIMIT ?2",
+    [QW_SQL_SIGHTED_DONE] = "DELETE FROM sighted WHERE bucket = ?1 AND id = ?2",
     [QW_SQL_SIGHTING_EACH] = "SELECT tenant, id, count, first, last FROM sightings WHERE id = ? ORDER BY last DESC",
     [QW_SQL_DELTA_PUT] = "INSERT INTO deltas VALUES(?, ?, ?, ?, ?)",
     [QW_SQL_DELTA_GET] = "SELECT data FROM deltas WHERE channel = ? AND term = ? AND sequence = ?",
@@ -95,7 +133,8 @@ static const char *const sql[QW_SQL_COUNT] = {
 static const struct qw_database_layout layout = {
     .schema = schema,
     .application = 0x51617957, /* "QayW" */
-    .version = 1,
+    .version = 2,
+    .upgrades = upgrades,
     .sql = sql,
     .count = QW_SQL_COUNT,
 };
@@ -109,6 +148,11 @@ enum qw_err qw_store_open(struct qw_store **out, const char *path)
 	enum qw_err err = qw_database_open(&store->database, path, &layout);
 	if (err != QW_OK) {
 		free(store);
+		return err;
+	}
+	err = qw_store_identify(store);
+	if (err != QW_OK) {
+		qw_store_close(store);
 		return err;
 	}
 	*out = store;

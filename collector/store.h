@@ -74,6 +74,8 @@ struct qw_indicator_row {
 	struct qw_indicator indicator;
 	const char *who, *why; /* who promoted it, and for what reason */
 	struct qw_time at, revoked;
+	struct qw_time renew; /* what sightings prolong it by; 0: they do not */
+	struct qw_time born;  /* since when it is in the channel; only read */
 };
 typedef enum qw_err qw_indicator_visit(void *ctx, const struct qw_indicator_row *row);
 
@@ -87,6 +89,15 @@ enum qw_err qw_store_match_indicator(struct qw_store *store, const struct qw_ind
 /* channel NULL: all; observable NULL: all.  Newest first, at most `limit`. */
 enum qw_err qw_store_each_indicator(struct qw_store *store, const char *channel, const struct qw_observable *observable,
 				    size_t limit, qw_indicator_visit *visit, void *ctx) QW_MUSTCHECK;
+/* What others may learn of a row in force, and how long it lasts now; who added it, and why, stays.  QW_ENOENT. */
+enum qw_err qw_store_say_indicator(struct qw_store *store, const char *channel, const struct qw_indicator *indicator,
+				   struct qw_time now) QW_MUSTCHECK;
+/* Block entries in force of this id, in this channel. */
+enum qw_err qw_store_find_indicator(struct qw_store *store, uint64_t id, const char *channel, qw_indicator_visit *visit,
+				    void *ctx) QW_MUSTCHECK;
+/* A channel's block entries in force, by type's name and value, from behind this one; its type QW_OBS_COUNT: from the first. */
+enum qw_err qw_store_each_in_order(struct qw_store *store, const char *channel, const struct qw_observable *after,
+				   struct qw_time now, size_t limit, qw_indicator_visit *visit, void *ctx) QW_MUSTCHECK;
 /* In force, but their time is over. */
 enum qw_err qw_store_each_expired(struct qw_store *store, struct qw_time now, size_t limit, qw_indicator_visit *visit,
 				  void *ctx) QW_MUSTCHECK;
@@ -99,9 +110,19 @@ struct qw_sighting_row {
 	struct qw_time first, last;
 };
 typedef enum qw_err qw_sighting_visit(void *ctx, const struct qw_sighting_row *row);
+/* QW_ENOENT: no channel ever held that indicator. */
 enum qw_err qw_store_add_sighting(struct qw_store *store, const struct qw_sighting_row *row) QW_MUSTCHECK;
 enum qw_err qw_store_each_sighting(struct qw_store *store, uint64_t id, qw_sighting_visit *visit,
 				   void *ctx) QW_MUSTCHECK;
+
+/* Indicators of which something is to be told when a bucket of time has ended: once each bucket, by id. */
+enum qw_err qw_store_mark_sighted(struct qw_store *store, int64_t bucket, uint64_t id) QW_MUSTCHECK;
+/* The same, if some tenant met it. */
+enum qw_err qw_store_mark_again(struct qw_store *store, int64_t bucket, uint64_t id) QW_MUSTCHECK;
+typedef enum qw_err qw_sighted_visit(void *ctx, int64_t bucket, uint64_t id);
+enum qw_err qw_store_each_sighted(struct qw_store *store, int64_t before, size_t limit, qw_sighted_visit *visit,
+				  void *ctx) QW_MUSTCHECK;
+enum qw_err qw_store_unmark_sighted(struct qw_store *store, int64_t bucket, uint64_t id) QW_MUSTCHECK;
 
 /* ---- channels */
 

@@ -15,11 +15,20 @@ enum qw_sql {
 	QW_SQL_INDICATOR_PUT,
 	QW_SQL_INDICATOR_REVOKE,
 	QW_SQL_INDICATOR_MATCH,
+	QW_SQL_INDICATOR_SAY,
+	QW_SQL_INDICATOR_ID,
+	QW_SQL_INDICATOR_NAMELESS,
+	QW_SQL_INDICATOR_IDENTIFY,
 	QW_SQL_INDICATOR_EACH,
 	QW_SQL_INDICATOR_CHANNEL,
 	QW_SQL_INDICATOR_VALUE,
 	QW_SQL_INDICATOR_EXPIRED,
+	QW_SQL_INDICATOR_ORDERED,
 	QW_SQL_SIGHTING_ADD,
+	QW_SQL_SIGHTED_MARK,
+	QW_SQL_SIGHTED_AGAIN,
+	QW_SQL_SIGHTED_DUE,
+	QW_SQL_SIGHTED_DONE,
 	QW_SQL_SIGHTING_EACH,
 	QW_SQL_DELTA_PUT,
 	QW_SQL_DELTA_RESTORE,
@@ -50,3 +59,6 @@ static inline enum qw_err qw_store_met(const struct qw_store *store, enum qw_err
 {
 	return err == QW_OK && qw_database_met(store->database) == 0 ? QW_ENOENT : err;
 }
+
+/* Rows of a layout that knew no ids get theirs; nothing to do in most runs. */
+enum qw_err qw_store_identify(struct qw_store *store) QW_MUSTCHECK;

@@ -16,7 +16,7 @@
 
 struct qw_eve_indicator {
 	uint64_t id; /* written as 16 hexadecimal digits */
-	struct qw_slice type, value, source, tlp;
+	struct qw_slice type, value, source, tlp, seen;
 	uint32_t confidence;
 };
 

@@ -246,6 +246,7 @@ enum qw_event_key {
 	QW_KEY_INDICATOR_SOURCE,
 	QW_KEY_INDICATOR_CONFIDENCE,
 	QW_KEY_INDICATOR_TLP,
+	QW_KEY_INDICATOR_SEEN,
 	QW_KEY_SRC_ASSET_NAME, /* of the hosts at both ends, from here: as the inventory has them, or as they showed */
 	QW_KEY_SRC_ASSET_ROLE,
 	QW_KEY_SRC_ASSET_AREA,

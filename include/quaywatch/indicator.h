@@ -21,6 +21,13 @@ enum qw_tlp { QW_TLP_CLEAR, QW_TLP_GREEN, QW_TLP_AMBER, QW_TLP_AMBER_STRICT, QW_
 const char *qw_tlp_name(enum qw_tlp tlp); /* "CLEAR", …, "AMBER+STRICT" */
 enum qw_tlp qw_tlp_parse(const char *text, size_t len); /* any case, "TLP:" optional, "WHITE" is CLEAR; QW_TLP_COUNT: none */
 
+/* How many tenants met it: as much as others may learn. */
+enum qw_prevalence { QW_PREVALENCE_UNTOLD, QW_PREVALENCE_FEW, QW_PREVALENCE_MANY, QW_PREVALENCE_COUNT };
+
+enum { QW_PREVALENCE_MANY_FROM = 3 }; /* tenants */
+
+const char *qw_prevalence_name(enum qw_prevalence seen); /* "", "1-2", "3+" */
+
 struct qw_indicator {
 	struct qw_observable observable;
 	bool allow;                /* an exception: what it covers never alerts */
@@ -28,6 +35,8 @@ struct qw_indicator {
 	enum qw_tlp tlp;
 	struct qw_time valid_from;  /* 0: always was */
 	struct qw_time valid_until; /* 0: has no end */
+	enum qw_prevalence seen;
+	struct qw_time seen_at;     /* start of the bucket of time by whose end that was so; 0: untold */
 	char source[64];            /* "operator", a feed's name, "community"; never a tenant */
 	char description[256];      /* may be cut */
 };

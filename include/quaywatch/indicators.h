@@ -102,6 +102,7 @@ struct qw_hit {
 	const char *source;
 	uint8_t confidence;
 	enum qw_tlp tlp;
+	enum qw_prevalence seen;
 	char memory[QW_ADDRESS_TEXT_MAX + 80]; /* where value stands when it is not kept as text */
 };
 

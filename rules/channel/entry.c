@@ -33,7 +33,8 @@ enum qw_err qw_entry_of_indicator(struct qw_entry *out, uint8_t **body, const st
 {
 	const struct qw_observable *observable = &indicator->observable;
 	if (!observable->len || observable->type >= QW_OBS_COUNT || memchr(observable->text, 0, observable->len) ||
-	    indicator->confidence > CONFIDENCE_MAX || indicator->tlp >= QW_TLP_COUNT)
+	    indicator->confidence > CONFIDENCE_MAX || indicator->tlp >= QW_TLP_COUNT ||
+	    indicator->seen >= QW_PREVALENCE_COUNT)
 		return QW_EINVAL;
 	Quaywatch__Wire__Indicator packed;
 	quaywatch__wire__indicator__init(&packed);
@@ -46,6 +47,8 @@ enum qw_err qw_entry_of_indicator(struct qw_entry *out, uint8_t **body, const st
 	packed.valid_until_ns = indicator->valid_until.ns;
 	packed.source = lend(indicator->source);
 	packed.description = lend(indicator->description);
+	packed.seen = indicator->seen;
+	packed.seen_ns = indicator->seen_at.ns;
 	Quaywatch__Wire__Entry entry;
 	quaywatch__wire__entry__init(&entry);
 	entry.body_case = QUAYWATCH__WIRE__ENTRY__BODY_INDICATOR;
@@ -128,6 +131,8 @@ static bool read_field(struct qw_indicator *out, struct texts *texts, const stru
 	case 7: out->valid_until = qw_time_ns((int64_t)field->value); return true;
 	case 8: copy_text(out->source, sizeof(out->source), field->bytes); return true;
 	case 9: copy_text(out->description, sizeof(out->description), field->bytes); return true;
+	case 10: out->seen = field->value < QW_PREVALENCE_COUNT ? (enum qw_prevalence)field->value : QW_PREVALENCE_UNTOLD; return true;
+	case 11: out->seen_at = qw_time_ns((int64_t)field->value); return true;
 	default: return true; /* of a newer collector */
 	}
 }

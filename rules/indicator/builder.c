@@ -102,9 +102,10 @@ enum qw_err qw_indicator_builder_add(struct qw_indicator_builder *builder, const
 		.confidence = indicator->confidence,
 		.type = (uint8_t)indicator->observable.type,
 		.tlp = (uint8_t)indicator->tlp,
+		.seen = (uint8_t)indicator->seen,
 		.flags = indicator->allow ? QW_TUPLE_ALLOW : 0,
 	};
-	if (indicator->tlp >= QW_TLP_COUNT)
+	if (indicator->tlp >= QW_TLP_COUNT || indicator->seen >= QW_PREVALENCE_COUNT)
 		return QW_EINVAL;
 	return add(builder, &indicator->observable, &tuple, indicator->source);
 }

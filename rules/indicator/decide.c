@@ -97,6 +97,7 @@ void qw_hit_fill(struct qw_hit *out, const struct qw_decision *decision)
 	out->id = qw_record_id(record->at);
 	out->confidence = tuple->confidence;
 	out->tlp = (enum qw_tlp)tuple->tlp;
+	out->seen = (enum qw_prevalence)tuple->seen;
 	if (is_text(qw_group_of(out->type))) {
 		out->value = (const char *)record->key;
 	} else {

@@ -23,6 +23,13 @@ static bool equals(const char *name, const char *text, size_t len)
 	return strlen(name) == len && strncasecmp(name, text, len) == 0;
 }
 
+const char *qw_prevalence_name(enum qw_prevalence seen)
+{
+	static const char *const NAME[QW_PREVALENCE_COUNT] = {[QW_PREVALENCE_FEW] = "1-2", [QW_PREVALENCE_MANY] = "3+"};
+
+	return seen < QW_PREVALENCE_COUNT && NAME[seen] ? NAME[seen] : "";
+}
+
 enum qw_tlp qw_tlp_parse(const char *text, size_t len)
 {
 	if (len > 4 && strncasecmp(text, "TLP:", 4) == 0) {
@@ -44,7 +51,8 @@ void qw_indicator_init(struct qw_indicator *indicator)
 	indicator->allow = false;
 	indicator->confidence = 50;
 	indicator->tlp = QW_TLP_GREEN;
-	indicator->valid_from = indicator->valid_until = qw_time_ns(0);
+	indicator->valid_from = indicator->valid_until = indicator->seen_at = qw_time_ns(0);
+	indicator->seen = QW_PREVALENCE_UNTOLD;
 	indicator->source[0] = 0;
 	indicator->description[0] = 0;
 }

@@ -102,7 +102,8 @@ struct qw_tuple {
 	uint8_t type;
 	uint8_t tlp;
 	uint8_t flags;
-	uint16_t pad;
+	uint8_t seen; /* enum qw_prevalence */
+	uint8_t pad;
 };
 static_assert(sizeof(struct qw_tuple) == 16, "rows of the image");
 

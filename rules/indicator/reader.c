@@ -17,6 +17,8 @@ void qw_reader_reset(struct qw_reader *reader)
 	out->allow = defaults->allow;
 	out->confidence = defaults->confidence;
 	out->tlp = defaults->tlp;
+	out->seen = defaults->seen;
+	out->seen_at = defaults->seen_at;
 	out->valid_from = defaults->valid_from;
 	out->valid_until = defaults->valid_until;
 	qw_reader_source(reader, defaults->source, strnlen(defaults->source, sizeof(defaults->source)));

@@ -26,7 +26,8 @@ static bool check_tuples(const struct qw_table *table, struct check *check)
 			return false;
 	for (size_t i = 0; i < check->tuples; i++) {
 		const struct qw_tuple *tuple = &table->tuples[i];
-		if (tuple->type >= QW_OBS_COUNT || tuple->tlp >= QW_TLP_COUNT || tuple->source >= check->sources)
+		if (tuple->type >= QW_OBS_COUNT || tuple->tlp >= QW_TLP_COUNT || tuple->seen >= QW_PREVALENCE_COUNT ||
+		    tuple->source >= check->sources)
 			return false;
 	}
 	return true;

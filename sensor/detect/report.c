@@ -383,6 +383,8 @@ void qw_report_indicator(struct qw_reporter *reporter, const struct qw_scene *sc
 	qw_event_put_text(&writer, QW_KEY_INDICATOR_SOURCE, hit->source);
 	qw_event_put_u64(&writer, QW_KEY_INDICATOR_CONFIDENCE, hit->confidence);
 	qw_event_put_text(&writer, QW_KEY_INDICATOR_TLP, qw_tlp_name(hit->tlp));
+	if (hit->seen != QW_PREVALENCE_UNTOLD)
+		qw_event_put_text(&writer, QW_KEY_INDICATOR_SEEN, qw_prevalence_name(hit->seen));
 	finish_alert(reporter, &writer, scene, hash);
 }
 

@@ -113,6 +113,7 @@ static void note_ours(struct qw_eve_parts *parts, enum qw_event_key key, const u
 	case QW_KEY_INDICATOR_SOURCE: own->indicator.source = slice; break;
 	case QW_KEY_INDICATOR_CONFIDENCE: own->indicator.confidence = (uint32_t)qw_eve_number(data, len); break;
 	case QW_KEY_INDICATOR_TLP: own->indicator.tlp = slice; break;
+	case QW_KEY_INDICATOR_SEEN: own->indicator.seen = slice; break;
 	case QW_KEY_SRC_ASSET_NAME: own->src.name = slice; break;
 	case QW_KEY_SRC_ASSET_ROLE: own->src.role = slice; break;
 	case QW_KEY_SRC_ASSET_AREA: own->src.area = slice; break;

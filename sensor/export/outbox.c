@@ -190,7 +190,7 @@ enum qw_err qw_outbox_add(struct qw_outbox *outbox, struct qw_slice eve, const s
 	Quaywatch__Wire__Alert alert = QUAYWATCH__WIRE__ALERT__INIT;
 	Quaywatch__Wire__IndicatorHit hit = QUAYWATCH__WIRE__INDICATOR_HIT__INIT;
 	const struct qw_eve_own *own = &parts->own;
-	char origin[16], ndpi[64], ruleset[128], type[16], value[2049], source[64], tlp[16], text[2048];
+	char origin[16], ndpi[64], ruleset[128], type[16], value[2049], source[64], tlp[16], seen[8], text[2048];
 	struct host src, dest;
 	uint8_t *data;
 	size_t len;
@@ -212,6 +212,7 @@ enum qw_err qw_outbox_add(struct qw_outbox *outbox, struct qw_slice eve, const s
 		hit.value = text_of(own->indicator.value, value, sizeof(value));
 		hit.source = text_of(own->indicator.source, source, sizeof(source));
 		hit.tlp = text_of(own->indicator.tlp, tlp, sizeof(tlp));
+		hit.seen = text_of(own->indicator.seen, seen, sizeof(seen));
 		hit.confidence = own->indicator.confidence;
 		alert.indicator = &hit;
 	}

@@ -51,7 +51,13 @@ static void make_workers(struct qw_collector *collector)
 	struct qw_fanout_parts fanout = {collector->channels, collector->store, collector->peers, &collector->signer,
 					 post};
 	struct qw_policy_options policy = {
-	    .rule = {1, 50, QW_TLP_GREEN, qw_time_seconds(3600), qw_time_seconds(3600), 1000000, 20}};
+	    .rule = {.tenants = 1,
+		     .confidence = 50,
+		     .tlp = QW_TLP_GREEN,
+		     .window = qw_time_seconds(3600),
+		     .lifetime = qw_time_seconds(3600),
+		     .per_hour = 1000000,
+		     .noise = 20}};
 
 	must(qw_intake_new(&collector->intake, &intake));
 	must(qw_fanout_new(&collector->fanout, &fanout));
@@ -99,7 +105,7 @@ static struct qw_collector *make_collector(void)
 	must(qw_journal_open(&collector->journal, &options, &collector->recovery));
 	must(qw_channels_open(&collector->channels, folder, collector->store, &collector->signer));
 	must(qw_peers_new(&collector->peers));
-	must(qw_sightings_new(&collector->sightings, collector->store));
+	must(qw_sightings_new(&collector->sightings, collector->store, qw_time_seconds(86400)));
 	make_workers(collector);
 	return collector;
 }

@@ -13,6 +13,8 @@ static struct qw_indicator sample(void)
 	indicator.tlp = QW_TLP_AMBER_STRICT;
 	indicator.valid_from = qw_time_ns(-5);
 	indicator.valid_until = qw_time_seconds(1800000000);
+	indicator.seen = QW_PREVALENCE_MANY;
+	indicator.seen_at = qw_time_seconds(1799971200);
 	snprintf(indicator.source, sizeof(indicator.source), "operator");
 	snprintf(indicator.description, sizeof(indicator.description), "seen at berth 4");
 	return indicator;
@@ -31,6 +33,8 @@ static void an_indicator_comes_back_as_it_was_packed(void **state)
 	assert_string_equal(out.observable.text, in.observable.text);
 	assert_int_equal(out.confidence, 0);
 	assert_int_equal(out.tlp, QW_TLP_AMBER_STRICT);
+	assert_int_equal(out.seen, QW_PREVALENCE_MANY);
+	assert_int_equal(out.seen_at.ns, in.seen_at.ns);
 	assert_int_equal(out.valid_from.ns, -5);
 	assert_int_equal(out.valid_until.ns, in.valid_until.ns);
 	assert_string_equal(out.source, "operator");

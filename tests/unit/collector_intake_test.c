@@ -54,7 +54,7 @@ static void start(struct rig *rig, const char *folder)
 	assert_int_equal(qw_journal_open(&rig->journal, &options, &recovery), QW_OK);
 	assert_int_equal(qw_peers_new(&rig->peers), QW_OK);
 	assert_int_equal(qw_store_open(&rig->store, path), QW_OK);
-	assert_int_equal(qw_sightings_new(&rig->sightings, rig->store), QW_OK);
+	assert_int_equal(qw_sightings_new(&rig->sightings, rig->store, qw_time_seconds(86400)), QW_OK);
 	struct qw_intake_parts parts = {rig->journal, rig->marks, rig->peers, rig->sightings, {keep_answer, rig}};
 	assert_int_equal(qw_intake_new(&rig->intake, &parts), QW_OK);
 	rig->entrant = (struct qw_entrant){{"berth-100", "gate-1"}, "key", true};
@@ -364,17 +364,22 @@ static void a_sensor_that_invents_epochs_pushes_out_its_own(void **state)
 static void hits_become_sightings(void **state)
 {
 	static char origin[] = "indicator", type[] = "ip", value[] = "198.51.100.7", source[] = "operator",
-		    tlp[] = "GREEN";
+		    tlp[] = "GREEN", seen[] = "3+";
 	struct rig rig;
 	Quaywatch__Wire__AlertBatch batch = QUAYWATCH__WIRE__ALERT_BATCH__INIT;
 	Quaywatch__Wire__IndicatorHit hit;
 	Quaywatch__Wire__Alert alert, *alerts[] = {&alert};
 
 	start(&rig, *state);
+	struct qw_indicator_row known = {.channel = "community", .who = "", .why = ""};
+	qw_indicator_init(&known.indicator);
+	assert_int_equal(qw_observable_parse(&known.indicator.observable, QW_OBS_IP, value, strlen(value), NULL), QW_OK);
+	assert_int_equal(qw_store_put_indicator(rig.store, &known), QW_OK);
+	uint64_t known_id = qw_indicator_id(QW_OBS_IP, value, strlen(value));
 	quaywatch__wire__alert__init(&alert);
 	quaywatch__wire__indicator_hit__init(&hit);
 	hit = (Quaywatch__Wire__IndicatorHit){
-	    .base = hit.base, .id = 77, .type = type, .value = value, .source = source, .tlp = tlp};
+	    .base = hit.base, .id = known_id, .type = type, .value = value, .source = source, .tlp = tlp, .seen = seen};
 	alert.eve.data = (uint8_t *)(uintptr_t) "{\"a\":1}";
 	alert.eve.len = 7;
 	alert.origin = origin;
@@ -389,6 +394,7 @@ static void hits_become_sightings(void **state)
 	json_t *root = json_loads(log, 0, NULL), *ours = json_object_get(root, "quaywatch");
 	assert_string_equal(json_string_value(json_object_get(json_object_get(ours, "indicator"), "value")),
 			    "198.51.100.7");
+	assert_string_equal(json_string_value(json_object_get(json_object_get(ours, "indicator"), "seen")), "3+");
 	assert_int_equal(json_integer_value(json_object_get(ours, "count")), 4);
 	json_decref(root);
 	free(log);

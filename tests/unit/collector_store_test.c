@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/collector_kit.h"
 
+#include <sqlite3.h>
+
 #include "collector/registry.h"
 #include "quaywatch/request.h"
 #include "collector/rulefile.h"
@@ -14,6 +16,55 @@ static struct qw_store *open_store(const char *folder)
 	kit_path(path, folder, "collector.db");
 	assert_int_equal(qw_store_open(&store, path), QW_OK);
 	return store;
+}
+
+/* As the first layout had it. */
+static const char first_layout[] =
+    "DROP TABLE sighted; DROP INDEX indicators_id; ALTER TABLE indicators DROP COLUMN id;"
+    "ALTER TABLE indicators DROP COLUMN seen; ALTER TABLE indicators DROP COLUMN seen_at;"
+    "ALTER TABLE indicators DROP COLUMN renew; ALTER TABLE indicators DROP COLUMN born; PRAGMA user_version = 1;";
+
+static enum qw_err count_row(void *ctx, const struct qw_indicator_row *row)
+{
+	assert_int_equal(row->born.ns, 5);
+	++*(unsigned *)ctx;
+	return QW_OK;
+}
+
+static void an_older_layout_is_brought_up_to_date_and_a_newer_one_refused(void **state)
+{
+	struct qw_store *store = open_store(*state);
+	struct qw_indicator_row row = {.channel = "community", .who = "test", .why = "test", .at = {5}};
+	enum { ROWS = 1500 };
+	unsigned found = 0;
+	char path[256], name[32];
+	sqlite3 *db;
+
+	qw_indicator_init(&row.indicator);
+	row.indicator.observable.type = QW_OBS_DOMAIN;
+	for (unsigned i = 0; i < ROWS; i++) {
+		row.indicator.observable.len = (uint16_t)snprintf(name, sizeof(name), "evil-%u.example", i);
+		memcpy(row.indicator.observable.text, name, sizeof(name));
+		assert_int_equal(qw_store_put_indicator(store, &row), QW_OK);
+	}
+	qw_store_close(store);
+	kit_path(path, *state, "collector.db");
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, first_layout, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	store = open_store(*state);
+	for (unsigned i = 0; i < ROWS; i++) {
+		int len = snprintf(name, sizeof(name), "evil-%u.example", i);
+		assert_int_equal(qw_store_find_indicator(store, qw_indicator_id(QW_OBS_DOMAIN, name, (size_t)len),
+							 "community", count_row, &found),
+				 QW_OK);
+	}
+	assert_int_equal(found, ROWS);
+	qw_store_close(store);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(qw_store_open(&store, path), QW_EVERSION);
 }
 
 static const struct qw_identity who = {"berth-100", "gate-1"};
@@ -194,6 +245,8 @@ static void rules_are_cut_out_of_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(an_older_layout_is_brought_up_to_date_and_a_newer_one_refused, kit_folder,
+					    kit_clear),
 	    cmocka_unit_test_setup_teardown(a_tenant_is_added_once, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(what_was_rolled_back_is_gone, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_new_key_takes_the_place_of_the_old, kit_folder, kit_clear),

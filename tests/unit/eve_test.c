@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/export/eve.h"
 
+#include "quaywatch/indicator.h"
 #include "quaywatch/json.h"
 #include "tests/unit/event_kit.h"
 
@@ -37,6 +38,23 @@ static void an_alert_reads_as_suricata_writes_it(void **state)
 	struct qw_address src = kit_address("203.0.113.66");
 	assert_true(parts.has_src && qw_address_equal(&parts.src, &src));
 	assert_false(parts.own.has_indicator);
+}
+
+static void how_many_met_an_indicator_goes_along(void **state)
+{
+	static struct kit_event event;
+	struct qw_eve_parts parts;
+	struct qw_text text;
+	char own[256];
+
+	kit_alert(&event);
+	qw_event_put_u64(&event.writer, QW_KEY_INDICATOR_ID, 7);
+	qw_event_put_text(&event.writer, QW_KEY_INDICATOR_SEEN, qw_prevalence_name(QW_PREVALENCE_MANY));
+	render(&event, false, &parts);
+	qw_text_init(&text, own, sizeof(own));
+	qw_text_put(&text, "{}", 2);
+	qw_eve_close(&text, &parts.own);
+	assert_non_null(strstr(qw_text_string(&text), "\"seen\":\"3+\""));
 }
 
 static void payload_is_written_only_where_it_may(void **state)
@@ -212,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_alert_reads_as_suricata_writes_it),
+		cmocka_unit_test(how_many_met_an_indicator_goes_along),
 		cmocka_unit_test(payload_is_written_only_where_it_may),
 		cmocka_unit_test(tags_and_answers_are_arrays),
 		cmocka_unit_test(metadata_is_one_key_with_all_its_values),

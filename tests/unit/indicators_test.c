@@ -239,6 +239,31 @@ static void digests_texts_and_hardware_addresses_are_found(void **state)
 	qw_indicators_close(set);
 }
 
+static void how_many_met_it_goes_with_a_hit(void **state)
+{
+	(void)state;
+	struct qw_indicator_builder *builder;
+	struct qw_indicator indicator;
+	struct qw_indicators *set;
+	struct qw_hit hit;
+	int fd;
+	qw_indicator_init(&indicator);
+	assert_int_equal(qw_observable_parse(&indicator.observable, QW_OBS_DOMAIN, "evil.example", 12, NULL), QW_OK);
+	indicator.seen = QW_PREVALENCE_MANY;
+	assert_int_equal(qw_indicator_builder_new(&builder), QW_OK);
+	assert_int_equal(qw_indicator_builder_add(builder, &indicator), QW_OK);
+	indicator.seen = QW_PREVALENCE_COUNT;
+	assert_int_equal(qw_indicator_builder_add(builder, &indicator), QW_EINVAL);
+	assert_int_equal(qw_indicator_builder_finish(builder, &fd), QW_OK);
+	qw_indicator_builder_free(builder);
+	struct qw_indicator_images images = qw_indicator_images_one(fd, -1);
+	assert_int_equal(qw_indicators_open(&set, &images), QW_OK);
+	qw_indicator_images_close(&images);
+	assert_true(qw_indicators_name(set, ANY, "evil.example", 12, &hit));
+	assert_int_equal(hit.seen, QW_PREVALENCE_MANY);
+	qw_indicators_close(set);
+}
+
 static void an_entry_is_there_only_within_its_time(void **state)
 {
 	struct qw_indicator_builder *builder;
@@ -554,6 +579,7 @@ int main(void)
 		cmocka_unit_test(another_overlay_goes_over_the_same_image),
 		cmocka_unit_test(counts_and_wants_know_both_images),
 		cmocka_unit_test(digests_texts_and_hardware_addresses_are_found),
+		cmocka_unit_test(how_many_met_it_goes_with_a_hit),
 		cmocka_unit_test(an_entry_is_there_only_within_its_time),
 		cmocka_unit_test(long_names_and_values_are_handled),
 		cmocka_unit_test(a_description_of_another_kind_is_no_set),

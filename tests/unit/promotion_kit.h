@@ -11,7 +11,14 @@ static const char *const protected_items[] = {"198.51.100.0/24", "2001:db8:5::/4
 static inline struct qw_policy *make_policy_of(uint64_t tenants, uint64_t per_hour)
 {
 	struct qw_policy_options options = {
-	    .rule = {tenants, 50, QW_TLP_GREEN, qw_time_seconds(3600), qw_time_seconds(86400), per_hour, 20},
+	    .rule = {.tenants = tenants,
+		     .confidence = 50,
+		     .tlp = QW_TLP_GREEN,
+		     .window = qw_time_seconds(3600),
+		     .lifetime = qw_time_seconds(86400),
+		     .max_age = qw_time_seconds(20 * 86400),
+		     .per_hour = per_hour,
+		     .noise = 20},
 	    .jewels = {protected_items, 3},
 	};
 	struct qw_policy *policy = NULL;
@@ -90,7 +97,8 @@ static inline void start(struct rig *rig, const char *folder, uint64_t tenants, 
 	assert_int_equal(qw_peers_new(&rig->peers), QW_OK);
 	struct qw_fanout_parts fanout = {rig->channels, rig->store, rig->peers, &rig->signer, {NULL, NULL}};
 	assert_int_equal(qw_fanout_new(&rig->fanout, &fanout), QW_OK);
-	rig->publication = (struct qw_publication){rig->store, rig->channels, rig->fanout, &rig->allow_changes};
+	rig->publication = (struct qw_publication){rig->store, rig->channels, rig->fanout, &rig->allow_changes, NULL,
+						   qw_time_seconds(86400)};
 	rig->policy = make_policy_of(tenants, rate);
 	kit_path(path, folder, "candidates.db");
 	assert_int_equal(qw_candidates_open(&rig->candidates, path), QW_OK);
