@@ -42,7 +42,8 @@ QW_COMMAND(false_positive);
 QW_COMMAND(why);
 /* commands_channels.c */
 QW_COMMAND(channel_term);
-/* import.c, publish.c */
+/* export.c, import.c, publish.c */
+QW_COMMAND(indicators_export);
 QW_COMMAND(indicators_import);
 QW_COMMAND(rules_publish);
 

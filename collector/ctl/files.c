@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* files - commands that read a file: opened here, with the operator's rights, and handed over. */
+/* files - commands that read or write a file: opened here, with the operator's rights, and handed over; or what came, printed. */
 #include "collector/ctl/local.h"
 
 #include <fcntl.h>
@@ -42,6 +42,40 @@ static enum qw_exit hand_over(const struct qw_client *client, const char *first,
 enum qw_exit qw_ctl_import(const struct qw_client *client, const char *const *words, size_t count)
 {
 	return hand_over(client, "indicators", "import", words, count);
+}
+
+/* What the collector put together goes to standard output as it is. */
+static void copy_out(void *ctx, const char *name, int fd)
+{
+	enum qw_exit *status = ctx;
+	char data[65536];
+	ssize_t got;
+	off_t at = 0;
+
+	(void)name;
+	while ((got = pread(fd, data, sizeof(data), at)) > 0 && fwrite(data, 1, (size_t)got, stdout) == (size_t)got)
+		at += got;
+	if (got == 0 && fflush(stdout) == 0)
+		*status = QW_EXIT_OK;
+	close(fd);
+}
+
+enum qw_exit qw_ctl_export(const struct qw_client *client, const char *const *words, size_t count)
+{
+	const char *request[QW_REQUEST_WORDS] = {"indicators", "export"};
+	enum qw_exit copied = QW_EXIT_IO;
+	const struct qw_answer answer = {.file = copy_out, .ctx = &copied};
+
+	if (count > QW_REQUEST_WORDS - 2) {
+		fprintf(stderr, "too many words; see quaywatchctl indicators export --help\n");
+		return QW_EXIT_USAGE;
+	}
+	if (count > 0)
+		memcpy(request + 2, words, count * sizeof(*words));
+	enum qw_exit status = qw_client_ask(client, request, count + 2, -1, &answer);
+	if (status == QW_EXIT_OK && copied != QW_EXIT_OK)
+		fprintf(stderr, "standard output cannot be written: the list is not whole\n");
+	return status == QW_EXIT_OK ? copied : status;
 }
 
 enum qw_exit qw_ctl_publish(const struct qw_client *client, const char *const *words, size_t count)

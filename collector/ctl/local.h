@@ -12,5 +12,6 @@ enum qw_exit qw_ctl_keygen(const struct qw_client *client, const char *const *wo
 enum qw_exit qw_ctl_enrol(const struct qw_client *client, const char *const *words, size_t count);
 enum qw_exit qw_ctl_alerts(const struct qw_client *client, const char *const *words, size_t count);
 enum qw_exit qw_ctl_import(const struct qw_client *client, const char *const *words, size_t count);
+enum qw_exit qw_ctl_export(const struct qw_client *client, const char *const *words, size_t count);
 enum qw_exit qw_ctl_publish(const struct qw_client *client, const char *const *words, size_t count);
 enum qw_exit qw_ctl_version(const struct qw_client *client, const char *const *words, size_t count);

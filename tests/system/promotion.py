@@ -10,6 +10,8 @@ quarantined, and the collector says so in its log and in the alert log.  What
 two honest tenants propose meanwhile is promoted, in time.
 """
 import concurrent.futures
+import csv
+import io
 import json
 import pathlib
 import struct
@@ -142,6 +144,28 @@ def check_labels(checks, world):
         checks.check(done["imported"] == int(taken) and refused == ({} if taken else {"label": 1}), f"a feed, {label} for {tenant or 'all'}: {done}")
     promoted = world.port.try_ctl("candidates", "promote", "domain", "hurry.example.net", "--tlp", "amber+strict")
     checks.check(promoted.returncode != 0 and "hurry.example.net" not in world.community(), f"an operator in a hurry: {promoted}")
+
+
+def check_export(checks, world):
+    """What leaves the port is CLEAR, unless the operator says more; and comes back as it left."""
+    feed = world.lab.folder / "clear.csv"
+    feed.write_text('type,value,tlp,description\ndomain,clear-1.example.net,clear,"says ""now"", and then"\nurl,"clear.example.net/a,b",clear,\n')
+    world.port.ctl("indicators", "import", feed, "--source", "partner, inc")
+    clear = world.port.try_ctl("indicators", "export")
+    rows = list(csv.DictReader(io.StringIO(clear.stdout)))
+    checks.check([row["value"] for row in rows] == ["clear-1.example.net", "clear.example.net/a,b"], f"what is CLEAR: {clear.stdout}")
+    checks.check(rows[0]["description"] == 'says "now", and then' and rows[0]["source"] == "partner, inc", f"its texts: {rows[0]}")
+    held = int(clear.stderr.split()[0])
+    checks.check("stricter than CLEAR" in clear.stderr, f"what is held back is said: {clear.stderr}")
+    plain = world.port.try_ctl("indicators", "export", "--format", "plain", "--tlp", "green")
+    values = set(plain.stdout.splitlines())
+    checks.check("clear-1.example.net" in values and "bad-6.example.net" in values, f"as far as GREEN: {len(values)}")
+    checks.check("amber.all.example.net" not in values and int(plain.stderr.split()[0]) == held - len(values) + 2, f"AMBER stays: {plain.stderr} {held}")
+    checks.check(not any("canary" in value or "only-berth" in value for value in values), "a tenant's own is not in it")
+    again = world.lab.folder / "again.csv"
+    again.write_text(clear.stdout)
+    back = world.port.ctl("indicators", "import", again, "--tenant", "berth")[0]
+    checks.check(back["imported"] == 2 and not back.get("refused"), f"read back: {back}")
 
 
 def dns_query(number, name):
@@ -282,6 +306,7 @@ def main():
         check_bad_sensor(checks, world)
         check_feed(checks, world)
         check_labels(checks, world)
+        check_export(checks, world)
         check_operator(checks, world)
         check_restart(checks, world)
     checks.finish()
