@@ -60,8 +60,9 @@ static const struct qw_command table[] = {
      "after a restored backup, when no sensor has what was lost: gives it up, and every sensor follows what is held "
      "here",
      "quaywatchctl channel term --to 3", qw_command_channel_term, true},
-    {"receipts", "", "which sensor holds which ruleset, since when, and whether that is proven",
-     "quaywatchctl receipts", qw_command_receipts, false},
+    {"receipts", "[--since TIME [--limit N]]",
+     "which sensor holds which ruleset, since when, and whether that is proven; --since: each change that was, the last first",
+     "quaywatchctl receipts --since 2026-11-01", qw_command_receipts, false},
     {"audit", "[--limit N]", "who changed what, and when", "quaywatchctl audit --limit 50", qw_command_audit, false},
     {"assets", "[ADDRESS]", "who is there, and who talks to whom: of a sensor, by its own socket (--socket)",
      "quaywatchctl --socket /var/lib/quaywatch/control.sock assets 10.1.4.20", NULL, false},

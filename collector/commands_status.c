@@ -201,7 +201,20 @@ static enum qw_err list_receipt(void *ctx, const struct qw_receipt_row *row)
 QW_COMMAND(receipts)
 {
 	struct listing listing = {collector, reply, request->json};
-	enum qw_err err = qw_store_each_receipt(collector->store, list_receipt, &listing);
+	const char *since = NULL, *limit = "1000", *bad = NULL;
+	const struct qw_option options[] = {{"--since", &since, NULL}, {"--limit", &limit, NULL}};
+	struct qw_time from = qw_time_ns(0);
+	uint64_t most;
+	size_t rest;
+
+	if (qw_request_options(request, first, options, 2, &rest, &bad) != QW_OK || rest != 0 ||
+	    !qw_command_number(limit, 1, 1000000, &most))
+		return qw_command_usage(reply, request, first, bad);
+	if (since && !qw_time_parse(since, strlen(since), &from))
+		return qw_reply_error(reply, QW_EXIT_USAGE, "--since %s: a time like 2027-01-31T12:00:00Z or 2027-01-31",
+				      since);
+	enum qw_err err = since ? qw_store_receipts_since(collector->store, from, most, list_receipt, &listing)
+				: qw_store_each_receipt(collector->store, list_receipt, &listing);
 
 	return err == QW_OK ? QW_EXIT_OK : qw_command_failed(collector, reply, err, "receipts");
 }

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 
 #include "collector/retire.h"
+#include "collector/settings.h"
 #include "collector/trials.h"
 #include "quaywatch/log.h"
 
 enum {
 	PEER_SILENT_S = 60,
 	EXPIRED_PER_TURN = 500,
+	RECEIPTS_PER_TURN = 5000,
 	RESUME_AFTER_S = 30,
 	DELEGATION_WARN_S = 7 * 86400,
 	END_WAIT_MS = 5000
@@ -54,6 +56,15 @@ static void commit_store(struct qw_collector *collector)
 {
 	complain(collector, "receipts", qw_store_commit(collector->store));
 	complain(collector, "candidates", qw_candidates_commit(collector->candidates));
+}
+
+static void prune_receipts(struct qw_collector *collector)
+{
+	int64_t days = qw_config_int(collector->config, QW_CFG_RECEIPT_DAYS);
+
+	complain(collector, "old receipts",
+		 qw_store_prune_receipts(collector->store, qw_time_sub(qw_time_wall(), qw_time_seconds(days * 86400)),
+					 RECEIPTS_PER_TURN));
 }
 
 static void write_sightings(struct qw_collector *collector)
@@ -183,6 +194,7 @@ static const struct {
     {5000, sweep_peers},
     {10000, checkpoint},
     {6000, tell_prevalence},
+    {15000, prune_receipts},
     {60000, remove_expired},
     {600000, forget_candidates},
     {3600000, tidy_channels},

@@ -26,6 +26,10 @@ static const char schema[] =
     "CREATE TABLE receipts(tenant TEXT, sensor TEXT, channel TEXT, term INTEGER, sequence INTEGER, applied INTEGER,"
     " received INTEGER, entries INTEGER, apply_us INTEGER, proven INTEGER,"
     " PRIMARY KEY(tenant, sensor, channel, term, sequence)) WITHOUT ROWID;"
+    "CREATE INDEX receipts_received ON receipts(received);"
+    "CREATE TABLE held(tenant TEXT, sensor TEXT, channel TEXT, term INTEGER, sequence INTEGER, applied INTEGER,"
+    " received INTEGER, entries INTEGER, apply_us INTEGER, proven INTEGER,"
+    " PRIMARY KEY(tenant, sensor, channel)) WITHOUT ROWID;"
     "CREATE TABLE segments(number INTEGER PRIMARY KEY, name TEXT, bytes INTEGER, closed INTEGER);"
     "CREATE TABLE marks(tenant TEXT, sensor TEXT, epoch INTEGER, sequence INTEGER, used INTEGER,"
     " PRIMARY KEY(tenant, sensor, epoch)) WITHOUT ROWID;"
@@ -41,7 +45,13 @@ static const char *const upgrades[] = {
     "ALTER TABLE indicators ADD COLUMN born INTEGER DEFAULT 0;"
     "UPDATE indicators SET born = at;"
     "CREATE INDEX indicators_id ON indicators(id);"
-    "CREATE TABLE sighted(bucket INTEGER, id INTEGER, PRIMARY KEY(bucket, id)) WITHOUT ROWID;",
+    "CREATE TABLE sighted(bucket INTEGER, id INTEGER, PRIMARY KEY(bucket, id)) WITHOUT ROWID;"
+    "CREATE INDEX receipts_received ON receipts(received);"
+    "CREATE TABLE held(tenant TEXT, sensor TEXT, channel TEXT, term INTEGER, sequence INTEGER, applied INTEGER,"
+    " received INTEGER, entries INTEGER, apply_us INTEGER, proven INTEGER,"
+    " PRIMARY KEY(tenant, sensor, channel)) WITHOUT ROWID;"
+    "INSERT INTO held SELECT tenant, sensor, channel, term, sequence, applied, max(received), entries, apply_us, proven"
+    " FROM receipts GROUP BY tenant, sensor, channel;",
 };
 
 #define INDICATOR_COLUMNS                                                                                              \
@@ -58,6 +68,8 @@ static const char *const upgrades[] = {
 	" description = excluded.description, who = excluded.who, why = excluded.why, at = excluded.at,"               \
 	" seen = excluded.seen, seen_at = excluded.seen_at, revoked = 0,"                                              \
 	" born = CASE WHEN revoked = 0 THEN born ELSE excluded.born END"
+
+#define SAME_ORDER "term = excluded.term AND sequence = excluded.sequence"
 
 static const char *const sql[QW_SQL_COUNT] = {
     [QW_SQL_TENANT_ADD] = "INSERT INTO tenants(name, created) VALUES(?, ?)",
@@ -116,10 +128,19 @@ static const char *const sql[QW_SQL_COUNT] = {
     [QW_SQL_RECEIPT_PUT] =
 	"INSERT INTO receipts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET"
 	" proven = max(proven, ?10)",
-    [QW_SQL_RECEIPT_EACH] =
-	"SELECT tenant, sensor, channel, term, max(sequence), applied, received, entries, apply_us, proven"
-	" FROM receipts r WHERE term = (SELECT max(term) FROM receipts q WHERE q.tenant = r.tenant AND"
-	" q.sensor = r.sensor AND q.channel = r.channel) GROUP BY tenant, sensor, channel",
+    [QW_SQL_RECEIPT_SINCE] = "SELECT tenant, sensor, channel, term, sequence, applied, received, entries, apply_us,"
+			     " proven FROM receipts WHERE received >= ?1 ORDER BY received DESC LIMIT ?2",
+    [QW_SQL_RECEIPT_PRUNE] = "DELETE FROM receipts WHERE (tenant, sensor, channel, term, sequence) IN (SELECT tenant,"
+			     " sensor, channel, term, sequence FROM receipts WHERE received < ?1 LIMIT ?2)",
+    /* What a sensor says last counts, also where that is older: its disk may have been restored. */
+    [QW_SQL_HELD_PUT] =
+	"INSERT INTO held VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET"
+	" applied = CASE WHEN " SAME_ORDER " THEN applied ELSE excluded.applied END,"
+	" apply_us = CASE WHEN " SAME_ORDER " THEN apply_us ELSE excluded.apply_us END,"
+	" proven = CASE WHEN " SAME_ORDER " THEN max(proven, excluded.proven) ELSE excluded.proven END,"
+	" term = excluded.term, sequence = excluded.sequence, received = excluded.received, entries = excluded.entries",
+    [QW_SQL_HELD_EACH] = "SELECT tenant, sensor, channel, term, sequence, applied, received, entries, apply_us, proven"
+			 " FROM held",
     [QW_SQL_SEGMENT_PUT] = "INSERT OR REPLACE INTO segments VALUES(?, ?, ?, ?)",
     [QW_SQL_SEGMENT_EACH] = "SELECT name, closed FROM segments ORDER BY number",
     [QW_SQL_MARK_PUT] = "INSERT OR REPLACE INTO marks VALUES(?, ?, ?, ?, ?)",

@@ -155,8 +155,13 @@ struct qw_receipt_row {
 };
 typedef enum qw_err qw_receipt_visit(void *ctx, const struct qw_receipt_row *row);
 enum qw_err qw_store_put_receipt(struct qw_store *store, const struct qw_receipt_row *row) QW_MUSTCHECK;
-/* The newest of each sensor and channel. */
+/* What each sensor said last of each channel. */
 enum qw_err qw_store_each_receipt(struct qw_store *store, qw_receipt_visit *visit, void *ctx) QW_MUSTCHECK;
+/* All that came since then and are kept; the last first. */
+enum qw_err qw_store_receipts_since(struct qw_store *store, struct qw_time since, size_t limit, qw_receipt_visit *visit,
+				    void *ctx) QW_MUSTCHECK;
+/* Forgets at most so many that came before; what was said last stays. */
+enum qw_err qw_store_prune_receipts(struct qw_store *store, struct qw_time before, size_t limit) QW_MUSTCHECK;
 
 /* ---- the log */
 

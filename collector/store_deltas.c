@@ -109,17 +109,38 @@ static enum qw_err visit_receipt(void *ctx, struct qw_row *row)
 	return walk->visit(walk->ctx, &out);
 }
 
-enum qw_err qw_store_put_receipt(struct qw_store *store, const struct qw_receipt_row *row)
+static enum qw_err write_receipt(struct qw_store *store, enum qw_sql statement, const struct qw_receipt_row *row)
 {
-	return qw_database_change(store->database, QW_SQL_RECEIPT_PUT, "tttiiiiiii", row->tenant, row->sensor,
-				  row->channel, (int64_t)row->order.term, (int64_t)row->order.sequence, row->applied.ns,
+	return qw_database_change(store->database, statement, "tttiiiiiii", row->tenant, row->sensor, row->channel,
+				  (int64_t)row->order.term, (int64_t)row->order.sequence, row->applied.ns,
 				  row->received.ns, (int64_t)row->entries, (int64_t)row->apply_us,
 				  (int64_t)row->proven);
+}
+
+enum qw_err qw_store_put_receipt(struct qw_store *store, const struct qw_receipt_row *row)
+{
+	enum qw_err err = write_receipt(store, QW_SQL_RECEIPT_PUT, row);
+
+	return err == QW_OK ? write_receipt(store, QW_SQL_HELD_PUT, row) : err;
 }
 
 enum qw_err qw_store_each_receipt(struct qw_store *store, qw_receipt_visit *visit, void *ctx)
 {
 	struct receipt_walk walk = {visit, ctx};
 
-	return qw_database_each(store->database, QW_SQL_RECEIPT_EACH, visit_receipt, &walk, "");
+	return qw_database_each(store->database, QW_SQL_HELD_EACH, visit_receipt, &walk, "");
+}
+
+enum qw_err qw_store_receipts_since(struct qw_store *store, struct qw_time since, size_t limit, qw_receipt_visit *visit,
+				    void *ctx)
+{
+	struct receipt_walk walk = {visit, ctx};
+
+	return qw_database_each(store->database, QW_SQL_RECEIPT_SINCE, visit_receipt, &walk, "ii", since.ns,
+				(int64_t)limit);
+}
+
+enum qw_err qw_store_prune_receipts(struct qw_store *store, struct qw_time before, size_t limit)
+{
+	return qw_database_change(store->database, QW_SQL_RECEIPT_PRUNE, "ii", before.ns, (int64_t)limit);
 }

@@ -20,7 +20,7 @@ static struct qw_store *open_store(const char *folder)
 
 /* As the first layout had it. */
 static const char first_layout[] =
-    "DROP TABLE sighted; DROP INDEX indicators_id; ALTER TABLE indicators DROP COLUMN id;"
+    "DROP TABLE sighted; DROP TABLE held; DROP INDEX receipts_received; DROP INDEX indicators_id; ALTER TABLE indicators DROP COLUMN id;"
     "ALTER TABLE indicators DROP COLUMN seen; ALTER TABLE indicators DROP COLUMN seen_at;"
     "ALTER TABLE indicators DROP COLUMN renew; ALTER TABLE indicators DROP COLUMN born; PRAGMA user_version = 1;";
 
@@ -65,6 +65,61 @@ static void an_older_layout_is_brought_up_to_date_and_a_newer_one_refused(void *
 	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(qw_store_open(&store, path), QW_EVERSION);
+}
+
+struct receipts {
+	unsigned count;
+	struct qw_receipt_row last;
+};
+
+static enum qw_err see_receipt(void *ctx, const struct qw_receipt_row *row)
+{
+	struct receipts *receipts = ctx;
+
+	receipts->count++;
+	receipts->last = *row;
+	return QW_OK;
+}
+
+static void put_receipt(struct qw_store *store, uint64_t sequence, int64_t at, bool proven)
+{
+	const struct qw_receipt_row row = {"berth-100", "gate-1", "community", {1, sequence}, qw_time_ns(at), qw_time_ns(at),
+					   7,		1,	  proven};
+
+	assert_int_equal(qw_store_put_receipt(store, &row), QW_OK);
+}
+
+static void what_a_sensor_says_last_counts_and_old_receipts_go(void **state)
+{
+	struct qw_store *store = open_store(*state);
+	struct receipts held = {0}, kept = {0};
+
+	put_receipt(store, 4, 10, true);
+	put_receipt(store, 5, 20, false);
+	put_receipt(store, 5, 30, true); /* again after a connection: since when stays */
+	assert_int_equal(qw_store_each_receipt(store, see_receipt, &held), QW_OK);
+	assert_int_equal(held.count, 1);
+	assert_int_equal(held.last.order.sequence, 5);
+	assert_int_equal(held.last.applied.ns, 20);
+	assert_true(held.last.proven);
+	put_receipt(store, 4, 40, false); /* its disk was restored */
+	assert_int_equal(qw_store_each_receipt(store, see_receipt, &held), QW_OK);
+	assert_int_equal(held.last.order.sequence, 4);
+	assert_int_equal(held.last.applied.ns, 40);
+	assert_false(held.last.proven);
+	assert_int_equal(qw_store_receipts_since(store, qw_time_ns(15), 10, see_receipt, &kept), QW_OK);
+	assert_int_equal(kept.count, 1);
+	assert_int_equal(qw_store_prune_receipts(store, qw_time_ns(100), 1), QW_OK);
+	kept.count = 0;
+	assert_int_equal(qw_store_receipts_since(store, qw_time_ns(0), 10, see_receipt, &kept), QW_OK);
+	assert_int_equal(kept.count, 1);
+	assert_int_equal(qw_store_prune_receipts(store, qw_time_ns(100), 10), QW_OK);
+	kept.count = held.count = 0;
+	assert_int_equal(qw_store_receipts_since(store, qw_time_ns(0), 10, see_receipt, &kept), QW_OK);
+	assert_int_equal(qw_store_each_receipt(store, see_receipt, &held), QW_OK);
+	assert_int_equal(kept.count, 0);
+	assert_int_equal(held.count, 1);
+	qw_store_close(store);
 }
 
 static const struct qw_identity who = {"berth-100", "gate-1"};
@@ -247,6 +302,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(an_older_layout_is_brought_up_to_date_and_a_newer_one_refused, kit_folder,
 					    kit_clear),
+	    cmocka_unit_test_setup_teardown(what_a_sensor_says_last_counts_and_old_receipts_go, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_tenant_is_added_once, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(what_was_rolled_back_is_gone, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_new_key_takes_the_place_of_the_old, kit_folder, kit_clear),
