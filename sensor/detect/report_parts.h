@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report_parts - what report.c (events for people) and report_watch.c (events for the watch) have in common.
+ * report_parts - what report.c (events for people), report_alerts.c (alerts) and report_watch.c (events for the watch) have in common.
  *
  * Internal to detect/.  One worker.
  */
@@ -25,6 +25,15 @@ struct qw_reporter {
 
 /* ---- fields of an event, in its order */
 
+/* Of the packet, or of the flow's last one. */
+struct qw_time qw_report_time(const struct qw_scene *scene);
+/* What stands at the head of every event. */
+void qw_report_head(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_scene *scene);
+/* What stands between the alert and our own part. */
+void qw_report_middle(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_scene *scene);
+/* flow NULL: nothing. */
+void qw_report_ndpi(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_flow *flow);
+bool qw_report_has_ports(uint8_t proto);
 void qw_report_link(const struct qw_reporter *reporter, struct qw_event_writer *writer, const struct qw_packet *packet);
 void qw_report_packet_ends(struct qw_event_writer *writer, const struct qw_packet *packet);
 void qw_report_flow_vlan(struct qw_event_writer *writer, const struct qw_flow *flow);
@@ -37,6 +46,8 @@ void qw_report_flow_course(struct qw_event_writer *writer, const struct qw_flow 
 void qw_report_flow_reason(struct qw_event_writer *writer, enum qw_flow_end why);
 
 void qw_report_emit(struct qw_reporter *reporter, const struct qw_event_writer *writer);
+/* What the fold gives back; ctx is the reporter. */
+void qw_report_emit_folded(void *ctx, const struct qw_event *event, size_t size);
 
 /* How often it came before it was told this time; nothing of it is written for people. */
 void qw_report_again(struct qw_event_writer *writer, const struct qw_told_again *again);
