@@ -2,7 +2,7 @@
 /*
  * bench_sensors - many sensors in one process: their end of the wire, and their sets, without packets.
  *
- *	bench_sensors ADDRESS COLLECTOR_KEY ROOT_KEY < LIST
+ *	bench_sensors ADDRESS COLLECTOR_KEY ROOT_KEY [TAP] < LIST
  *
  * The list has one sensor a line, "PUBLIC_KEY SECRET_KEY", and ends with an
  * empty line.  Each verifies and applies deltas, repairs and snapshots with the
@@ -13,6 +13,11 @@
  *
  * "who" by one line for all, of each sensor in the list's order how often it
  * was connected and whether it is: "3+ 1- 2+".  The end of input ends it.
+ *
+ * TAP is a file that gets each frame that came, "NUMBER TIME_NS HEX" (the
+ * sensor's number in the list, from 0).  With it, sensors say that they answer
+ * dry runs, and whoever reads it answers, by "send NUMBER HEX", which sends
+ * these bytes as a frame.  "again NUMBER" drops a connection and makes a new one.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -26,7 +31,7 @@
 #include "sensor/export/frames.h"
 #include "sensor/export/session.h"
 
-enum { SENSORS_MAX = 12000, LOOK_MS = 100, BEAT_MS = 1000, FETCH_MS = 500 };
+enum { LINE_MAX_BYTES = 65536, SENSORS_MAX = 12000, LOOK_MS = 100, BEAT_MS = 1000, FETCH_MS = 500 };
 
 struct sensor {
 	struct qw_session *session;
@@ -47,6 +52,7 @@ struct crowd {
 	struct sensor *sensor;
 	size_t count;
 	struct pollfd *fds; /* input, then two a sensor */
+	FILE *tap;          /* NULL: none */
 };
 
 static void must(bool good, const char *what)
@@ -70,12 +76,12 @@ static struct qw_channel_state state_of(const struct sensor *sensor)
 	return (struct qw_channel_state){"community", qw_channel_order(sensor->channel), qw_channel_digest(sensor->channel)};
 }
 
-static void say_hello(struct sensor *sensor)
+static void say_hello(const struct crowd *crowd, struct sensor *sensor)
 {
 	struct qw_channel_state state = state_of(sensor);
 
 	sensor->welcomed = false;
-	ignore(qw_send_hello(sensor->session, (uint64_t)(uintptr_t)sensor, &state, 1, NULL, 0, "", false));
+	ignore(qw_send_hello(sensor->session, (uint64_t)(uintptr_t)sensor, &state, 1, NULL, 0, "", crowd->tap != NULL));
 }
 
 static void send_receipt(struct sensor *sensor)
@@ -171,6 +177,15 @@ static void on_frame(const struct crowd *crowd, struct sensor *sensor, const uin
 	qw_frame_free(frame);
 }
 
+static void write_tap(const struct crowd *crowd, const struct sensor *sensor, const uint8_t *data, size_t len)
+{
+	fprintf(crowd->tap, "%zu %lld ", (size_t)(sensor - crowd->sensor), (long long)qw_time_wall().ns);
+	for (size_t i = 0; i < len; i++)
+		fprintf(crowd->tap, "%02x", data[i]);
+	fprintf(crowd->tap, "\n");
+	fflush(crowd->tap);
+}
+
 static void turn(const struct crowd *crowd, struct sensor *sensor, struct qw_time now)
 {
 	const uint8_t *data;
@@ -180,9 +195,12 @@ static void turn(const struct crowd *crowd, struct sensor *sensor, struct qw_tim
 	if (!qw_session_connected(sensor->session, &fresh))
 		sensor->welcomed = false;
 	else if (fresh)
-		say_hello(sensor);
-	while (qw_session_receive(sensor->session, &data, &len) == QW_OK)
+		say_hello(crowd, sensor);
+	while (qw_session_receive(sensor->session, &data, &len) == QW_OK) {
+		if (crowd->tap)
+			write_tap(crowd, sensor, data, len);
 		on_frame(crowd, sensor, data, len);
+	}
 	send_beat(sensor, now);
 }
 
@@ -223,15 +241,27 @@ static void look(const struct crowd *crowd)
 	fflush(stdout);
 }
 
+static void connect_to(const struct crowd *crowd, struct sensor *sensor)
+{
+	struct qw_session_options options = {crowd->address, crowd->server_key, sensor->public_key, sensor->secret_key, crowd->context};
+
+	must(qw_session_new(&sensor->session, &options) == QW_OK, "a session cannot be made; is the limit of open files too low?");
+}
+
+static void poll_for(struct crowd *crowd, size_t number)
+{
+	crowd->fds[1 + 2 * number] = (struct pollfd){qw_session_fd(crowd->sensor[number].session), POLLIN, 0};
+	crowd->fds[2 + 2 * number] = (struct pollfd){qw_session_monitor_fd(crowd->sensor[number].session), POLLIN, 0};
+}
+
 static void add(struct crowd *crowd, const char *line)
 {
 	struct sensor *sensor = &crowd->sensor[crowd->count++];
 
 	must(crowd->count < SENSORS_MAX, "too many sensors");
 	must(sscanf(line, "%63s %63s", sensor->public_key, sensor->secret_key) == 2, "a line is not PUBLIC_KEY SECRET_KEY");
-	struct qw_session_options options = {crowd->address, crowd->server_key, sensor->public_key, sensor->secret_key, crowd->context};
 	must(qw_channel_new(&sensor->channel, "community") == QW_OK, "out of memory");
-	must(qw_session_new(&sensor->session, &options) == QW_OK, "a session cannot be made; is the limit of open files too low?");
+	connect_to(crowd, sensor);
 }
 
 /* Byte by byte, so that nothing of what comes after the list is taken. */
@@ -258,10 +288,8 @@ static void set_up(struct crowd *crowd)
 	crowd->fds = calloc(1 + 2 * crowd->count, sizeof(*crowd->fds));
 	must(crowd->fds != NULL, "out of memory");
 	crowd->fds[0] = (struct pollfd){STDIN_FILENO, POLLIN, 0};
-	for (size_t i = 0; i < crowd->count; i++) {
-		crowd->fds[1 + 2 * i] = (struct pollfd){qw_session_fd(crowd->sensor[i].session), POLLIN, 0};
-		crowd->fds[2 + 2 * i] = (struct pollfd){qw_session_monitor_fd(crowd->sensor[i].session), POLLIN, 0};
-	}
+	for (size_t i = 0; i < crowd->count; i++)
+		poll_for(crowd, i);
 }
 
 static void who(const struct crowd *crowd)
@@ -273,15 +301,43 @@ static void who(const struct crowd *crowd)
 	fflush(stdout);
 }
 
-/* False: the input ended. */
-static bool answer(const struct crowd *crowd)
+/* "send NUMBER HEX" */
+static void send_frame(const struct crowd *crowd, const char *words)
 {
-	char line[64];
+	static uint8_t frame[LINE_MAX_BYTES / 2];
+	size_t number = 0;
+	int at = 0;
+
+	must(sscanf(words, "send %zu %n", &number, &at) == 1 && number < crowd->count, "send NUMBER HEX");
+	size_t digits = strlen(words + at);
+	must(digits / 2 <= sizeof(frame) && qw_hex_decode(words + at, digits, frame), "send NUMBER HEX");
+	ignore(qw_session_send(crowd->sensor[number].session, frame, digits / 2));
+}
+
+static void connect_again(struct crowd *crowd, const char *words)
+{
+	size_t number = 0;
+
+	must(sscanf(words, "again %zu", &number) == 1 && number < crowd->count, "again NUMBER");
+	qw_session_free(crowd->sensor[number].session);
+	connect_to(crowd, &crowd->sensor[number]);
+	crowd->sensor[number].welcomed = false;
+	poll_for(crowd, number);
+}
+
+/* False: the input ended. */
+static bool answer(struct crowd *crowd)
+{
+	static char line[LINE_MAX_BYTES];
 
 	if (!read_line(line, sizeof(line)))
 		return false;
 	if (strcmp(line, "who") == 0)
 		who(crowd);
+	else if (strncmp(line, "send ", 5) == 0)
+		send_frame(crowd, line);
+	else if (strncmp(line, "again ", 6) == 0)
+		connect_again(crowd, line);
 	else
 		look(crowd);
 	return true;
@@ -309,11 +365,13 @@ int main(int argc, char **argv)
 {
 	struct crowd crowd = {0};
 
-	must(argc == 4, "usage: bench_sensors ADDRESS COLLECTOR_KEY ROOT_KEY < LIST");
+	must(argc == 4 || argc == 5, "usage: bench_sensors ADDRESS COLLECTOR_KEY ROOT_KEY [TAP] < LIST");
 	crowd.address = argv[1];
 	crowd.server_key = argv[2];
 	must(strlen(argv[3]) == 2 * sizeof(crowd.root) && qw_hex_decode(argv[3], strlen(argv[3]), crowd.root), "the root key is not 64 hexadecimal digits");
 	must(qw_keys_start() == QW_OK, "no randomness");
+	crowd.tap = argc == 5 ? fopen(argv[4], "w") : NULL;
+	must(argc == 4 || crowd.tap, "the tap's file cannot be made");
 	set_up(&crowd);
 	run(&crowd);
 	for (size_t i = 0; i < crowd.count; i++) {
@@ -321,6 +379,8 @@ int main(int argc, char **argv)
 		qw_channel_free(crowd.sensor[i].channel);
 	}
 	zmq_ctx_term(crowd.context);
+	if (crowd.tap)
+		fclose(crowd.tap);
 	free(crowd.sensor);
 	free(crowd.fds);
 	return 0;

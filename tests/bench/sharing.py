@@ -118,15 +118,13 @@ class Chaos(threading.Thread):
 class Crowd:
     def __init__(self, place, count, address, build):
         self.place, self.count = place, count
-        lines, config, self.names = [], "", []
+        lines, self.names = [], []
         for number in range(count):
             sensor = place.enrol(f"tenant-{number % 50}", f"gate-{number}", [])
             self.names.append((sensor.tenant, sensor.name))
-            config = sensor.config.read_text()
-            keys = re.search(r'sensor: \{.*?public_key = "(.*?)";.*?secret_key = "(.*?)";', config, re.S)
-            lines.append(f"{keys[1]} {keys[2]}\n")
-        server = re.search(r'collector: \{.*?public_key = "(.*?)";.*?root_key = "(.*?)";', config, re.S)
-        self.process = subprocess.Popen([str(build / "tests/bench/bench_sensors"), address, server[1], server[2]],
+            public, secret, server, root = sensor.keys()
+            lines.append(f"{public} {secret}\n")
+        self.process = subprocess.Popen([str(build / "tests/bench/bench_sensors"), address, server, root],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.process.stdin.write("".join(lines) + "\n")
         self.process.stdin.flush()

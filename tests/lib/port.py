@@ -8,6 +8,7 @@
 """
 import json
 import os
+import re
 import subprocess
 import threading
 import time
@@ -64,6 +65,13 @@ class Sensor:
             source = ["-r", fifo]
         self.process = self.port.lab.start(f"sensor-{self.label}-{self.runs}", [*self.command(), *source, *self.extra])
         return self
+
+    def keys(self):
+        """Its own, public and secret; the collector's; the port's root's."""
+        config = self.config.read_text()
+        own = re.search(r'sensor: \{.*?public_key = "(.*?)";.*?secret_key = "(.*?)";', config, re.S)
+        server = re.search(r'collector: \{.*?public_key = "(.*?)";.*?root_key = "(.*?)";', config, re.S)
+        return own[1], own[2], server[1], server[2]
 
     def log(self):
         return self.process.text()

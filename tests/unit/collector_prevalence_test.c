@@ -2,6 +2,8 @@
 /* What others learn of sightings, and when; what sightings prolong. */
 #include "collector/prevalence.h"
 
+#include <sys/stat.h>
+
 #include "collector/sightings.h"
 #include "tests/unit/promotion_kit.h"
 
@@ -262,6 +264,45 @@ static void ids_that_no_channel_held_are_counted_and_not_kept(void **state)
 	close_scene(&scene);
 }
 
+/* All that others get of two ports that differ in who met it first. */
+static struct qw_indicator told_of(const char *folder, const char *first, const char *second)
+{
+	struct qw_indicator evil = make_indicator(QW_OBS_DOMAIN, "evil.example");
+	struct scene scene;
+
+	open_scene(&scene, folder);
+	evil.valid_until = day(4);
+	publish(&scene, &evil, qw_time_seconds(4 * DAY_S), day(0));
+	sight(&scene, first, &evil, qw_time_add(day(1), qw_time_seconds(7)));
+	sight(&scene, first, &evil, qw_time_add(day(1), qw_time_seconds(70)));
+	sight(&scene, second, &evil, noon(1));
+	turn(&scene, noon(1));
+	turn(&scene, day(2));
+	evil = in_channel(&scene, &evil);
+	close_scene(&scene);
+	return evil;
+}
+
+static void who_met_it_first_cannot_be_told(void **state)
+{
+	char other[256];
+	struct qw_indicator one = told_of(*state, "a", "b");
+
+	kit_path(other, *state, "other");
+	assert_int_equal(mkdir(other, 0700), 0);
+	struct qw_indicator two = told_of(other, "c", "a");
+	uint8_t *body, *others;
+	struct qw_entry entry, entry_of_other;
+	assert_int_equal(one.seen, QW_PREVALENCE_FEW);
+	assert_int_equal(one.valid_until.ns, day(6).ns);
+	assert_int_equal(qw_entry_of_indicator(&entry, &body, &one), QW_OK);
+	assert_int_equal(qw_entry_of_indicator(&entry_of_other, &others, &two), QW_OK);
+	assert_int_equal(entry.body_len, entry_of_other.body_len);
+	assert_memory_equal(entry.body, entry_of_other.body, entry.body_len);
+	free(body);
+	free(others);
+}
+
 static void a_turn_is_bounded_and_the_rest_comes_with_the_next(void **state)
 {
 	enum { MANY = QW_PREVALENCE_PER_TURN + 100 };
@@ -300,6 +341,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(what_does_not_ask_for_it_and_a_block_is_not_prolonged, kit_folder,
 					    kit_clear),
 	    cmocka_unit_test_setup_teardown(ids_that_no_channel_held_are_counted_and_not_kept, kit_folder, kit_clear),
+	    cmocka_unit_test_setup_teardown(who_met_it_first_cannot_be_told, kit_folder, kit_clear),
 	    cmocka_unit_test_setup_teardown(a_turn_is_bounded_and_the_rest_comes_with_the_next, kit_folder, kit_clear),
 	};
 
