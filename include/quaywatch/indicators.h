@@ -44,8 +44,18 @@ void qw_indicator_images_close(struct qw_indicator_images *images);
 /* ---- building */
 
 struct qw_indicator_builder;
+struct qw_indicators;
 
 enum qw_err qw_indicator_builder_new(struct qw_indicator_builder **out) QW_MUSTCHECK;
+/*
+ * For a large set that is to be built anew while the old one is in force: makes
+ * parts first to end - 1, to stand beside the others of the set whose kin it
+ * is.  All entries are to be added; what falls into other parts is passed over.
+ * To be ended by qw_indicator_builder_finish_parts.  QW_EINVAL: no such parts.
+ */
+struct qw_indicator_kin;
+enum qw_err qw_indicator_builder_for(struct qw_indicator_builder **out, const struct qw_indicator_kin *kin, unsigned first,
+				     unsigned end) QW_MUSTCHECK;
 void qw_indicator_builder_free(struct qw_indicator_builder *builder);
 
 /* Adds, or replaces the entry of the same observable and kind (the later one wins). */
@@ -63,8 +73,6 @@ enum qw_err qw_indicator_builder_finish_parts(struct qw_indicator_builder *build
 
 /* ---- asking */
 
-struct qw_indicators;
-
 /* Borrows no descriptor after it returns.  QW_EFORMAT: not the images of one set. */
 enum qw_err qw_indicators_open(struct qw_indicators **out, const struct qw_indicator_images *images) QW_MUSTCHECK;
 
@@ -80,6 +88,12 @@ enum qw_err qw_indicators_open_over(struct qw_indicators **out, const struct qw_
 
 /* Of the big layer: 1 or QW_INDICATOR_PARTS. */
 unsigned qw_indicators_parts(const struct qw_indicators *set);
+
+/* What images must have in common to stand beside those of the big layer. */
+struct qw_indicator_kin {
+	uint64_t seed[3];
+};
+struct qw_indicator_kin qw_indicators_kin(const struct qw_indicators *set);
 
 /*
  * Makes `part` of the big layer anew, with the overlay's changes in it; those

@@ -13,13 +13,14 @@ enum {
 	PARTED = 65536,                           /* entries; from there on a set comes in parts */
 };
 
+static const struct qw_span ALL = {0, QW_INDICATOR_PARTS};
+
 struct qw_indicator_builder {
 	struct qw_seed seed;
+	struct qw_span wanted; /* parts; what falls into others is passed over */
 	struct qw_rows rows;
 	struct qw_pile piles[QW_GROUP_COUNT];
 };
-
-static const struct qw_span ALL = {0, QW_INDICATOR_PARTS};
 
 enum qw_err qw_indicator_builder_like(struct qw_indicator_builder **out, const struct qw_seed *seed)
 {
@@ -28,6 +29,7 @@ enum qw_err qw_indicator_builder_like(struct qw_indicator_builder **out, const s
 		return QW_ENOMEM;
 
 	builder->seed = *seed;
+	builder->wanted = ALL;
 	for (unsigned group = 0; group < QW_GROUP_COUNT; group++)
 		qw_pile_init(&builder->piles[group]);
 	enum qw_err err = qw_rows_init(&builder->rows);
@@ -45,6 +47,19 @@ enum qw_err qw_indicator_builder_new(struct qw_indicator_builder **out)
 	struct qw_seed seed = {{a.k0 | 1, a.k1 | 1, b.k0 | 1}};
 
 	return qw_indicator_builder_like(out, &seed);
+}
+
+enum qw_err qw_indicator_builder_for(struct qw_indicator_builder **out, const struct qw_indicator_kin *kin, unsigned first,
+				     unsigned end)
+{
+	struct qw_seed seed = {{kin->seed[0], kin->seed[1], kin->seed[2]}};
+
+	if (first >= end || end > QW_INDICATOR_PARTS)
+		return QW_EINVAL;
+	enum qw_err err = qw_indicator_builder_like(out, &seed);
+	if (err == QW_OK)
+		(*out)->wanted = (struct qw_span){first, end};
+	return err;
 }
 
 void qw_indicator_builder_free(struct qw_indicator_builder *builder)
@@ -70,7 +85,12 @@ static uint32_t seconds(struct qw_time time, uint32_t beyond)
 	return s > UINT32_MAX ? beyond : (uint32_t)s;
 }
 
-static enum qw_err add_key(struct qw_indicator_builder *builder, enum qw_group group, struct qw_slice key,
+static bool is_wanted(const struct qw_indicator_builder *builder, unsigned part)
+{
+	return part >= builder->wanted.first && part < builder->wanted.end;
+}
+
+static enum qw_err add_key(struct qw_indicator_builder *builder, unsigned part, enum qw_group group, struct qw_slice key,
 			   const struct qw_tuple *tuple, const char *source, uint64_t id)
 {
 	uint32_t row;
@@ -78,7 +98,6 @@ static enum qw_err add_key(struct qw_indicator_builder *builder, enum qw_group g
 
 	if (err != QW_OK)
 		return err;
-	unsigned part = qw_key_part(&builder->seed, group, key.data, key.len);
 	return qw_pile_add(&builder->piles[group], part, qw_group_key_len(group), row, id, key);
 }
 
@@ -90,8 +109,11 @@ static enum qw_err add(struct qw_indicator_builder *builder, const struct qw_obs
 
 	if (err != QW_OK)
 		return err;
+	unsigned part = qw_key_part(&builder->seed, key.group, key.bytes.data, key.bytes.len);
+	if (!is_wanted(builder, part))
+		return QW_OK;
 	uint64_t id = qw_indicator_id(observable->type, observable->text, observable->len);
-	return add_key(builder, key.group, key.bytes, tuple, source, id);
+	return add_key(builder, part, key.group, key.bytes, tuple, source, id);
 }
 
 enum qw_err qw_indicator_builder_add(struct qw_indicator_builder *builder, const struct qw_indicator *indicator)
@@ -123,7 +145,10 @@ enum qw_err qw_indicator_builder_remove(struct qw_indicator_builder *builder, co
 enum qw_err qw_indicator_builder_put(struct qw_indicator_builder *builder, enum qw_group group,
 				     const struct qw_record *record, const struct qw_tuple *tuple, const char *source)
 {
-	return add_key(builder, group, qw_slice(record->key, record->key_len), tuple, source, qw_record_id(record->at));
+	struct qw_slice key = qw_slice(record->key, record->key_len);
+	unsigned part = qw_key_part(&builder->seed, group, key.data, key.len);
+
+	return is_wanted(builder, part) ? add_key(builder, part, group, key, tuple, source, qw_record_id(record->at)) : QW_OK;
 }
 
 /* ---- images */
@@ -213,10 +238,11 @@ enum qw_err qw_indicator_builder_finish_parts(struct qw_indicator_builder *build
 	struct qw_indicator_images images = qw_indicator_images_none();
 	enum qw_err err = QW_OK;
 
-	images.parts = count_all(builder) < PARTED ? 1 : QW_INDICATOR_PARTS;
+	bool some = builder->wanted.first > 0 || builder->wanted.end < QW_INDICATOR_PARTS;
+	images.parts = !some && count_all(builder) < PARTED ? 1 : QW_INDICATOR_PARTS;
 	if (images.parts == 1)
 		err = qw_indicator_builder_finish(builder, &images.part[0]);
-	for (unsigned part = 0; err == QW_OK && images.parts > 1 && part < QW_INDICATOR_PARTS; part++)
+	for (unsigned part = builder->wanted.first; err == QW_OK && images.parts > 1 && part < builder->wanted.end; part++)
 		err = qw_indicator_builder_finish_part(builder, part, &images.part[part]);
 	if (err != QW_OK)
 		qw_indicator_images_close(&images);

@@ -232,6 +232,13 @@ unsigned qw_indicators_parts(const struct qw_indicators *set)
 	return set->base->parts;
 }
 
+struct qw_indicator_kin qw_indicators_kin(const struct qw_indicators *set)
+{
+	const uint64_t *word = set->seed[QW_SIDE_BASE].word;
+
+	return (struct qw_indicator_kin){{word[0], word[1], word[2]}};
+}
+
 size_t qw_indicators_count(const struct qw_indicators *set)
 {
 	return set->count;

@@ -118,17 +118,18 @@ static enum qw_err take_compiled(struct builder *builder, struct qw_compiled *co
 /* The first time nothing is in force that could be changed meanwhile. */
 static enum qw_err build_here(struct builder *builder)
 {
-	const struct qw_compile_order order = {QW_RULEBOOK_ALL, -1};
+	const struct qw_compile_order order = {.halves = QW_RULEBOOK_ALL, .entries = -1};
 	struct qw_compiled compiled;
 	enum qw_err err = qw_ruleset_compile(builder->options, &order, &compiled);
 
+	qw_ruleset_tell(&compiled.counts, order.halves, err);
 	return err == QW_OK ? take_compiled(builder, &compiled, order.halves, qw_overlay_mark(builder->overlay)) : err;
 }
 
 /* Seconds, in which changes go on to be taken: so it is done in a process of its own. */
 static enum qw_err build_apart(struct builder *builder, const struct qw_compile_order *order, uint32_t ticket)
 {
-	enum qw_err err = qw_compiler_start(&builder->compiler, builder->options, order);
+	enum qw_err err = qw_compiler_start(&builder->compiler, builder->options, order, builder->set);
 
 	if (err != QW_OK)
 		return err;
@@ -138,17 +139,31 @@ static enum qw_err build_apart(struct builder *builder, const struct qw_compile_
 	return QW_OK;
 }
 
-static void end_compiler(struct builder *builder)
+static void end_compiler(struct builder *builder, enum qw_err err)
+{
+	qw_compiler_free(builder->compiler);
+	builder->compiler = NULL;
+	if (err != QW_OK)
+		qw_log(QW_LOG_ERROR, "RULESET-BUILD", "what was built cannot be used: %s; it is tried again", qw_strerror(err));
+	answer(builder, builder->compiler_ticket, err);
+}
+
+/*
+ * Until all parts came, some are new and some old: each entry is as it was or
+ * as it is to be, what is fresh stands over both, and no receipt speaks of it.
+ */
+static void hear_compiler(struct builder *builder)
 {
 	struct qw_compiled compiled;
-	enum qw_err err = qw_compiler_end(builder->compiler, &compiled);
+	bool more;
+	enum qw_err err = qw_compiler_take(builder->compiler, &compiled, &more);
 
-	builder->compiler = NULL;
-	if (err == QW_OK)
+	if (err == QW_OK && more)
+		err = publish(builder, &compiled.images);
+	else if (err == QW_OK)
 		err = take_compiled(builder, &compiled, builder->compiler_halves, builder->mark);
-	if (err != QW_OK)
-		qw_log(QW_LOG_ERROR, "RULESET-BUILD", "what was built cannot be used: %s; the ruleset before stays in force", qw_strerror(err));
-	answer(builder, builder->compiler_ticket, err);
+	if (err != QW_OK || !more)
+		end_compiler(builder, err);
 }
 
 /* ---- fresh entries become part of the big layer */
@@ -206,7 +221,8 @@ static enum qw_err add_entries(struct builder *builder)
 
 static enum qw_err build(struct builder *builder)
 {
-	struct qw_compile_order order = {builder->post.second & QW_RULEBOOK_ALL, builder->post.fds[0]};
+	struct qw_compile_order order = {.halves = builder->post.second & QW_RULEBOOK_ALL,
+					 .entries = builder->post.fds[0]};
 	enum qw_err err = builder->compiler ? QW_EAGAIN /* the exporter waits for its answer before it asks again */
 			  : builder->set ? build_apart(builder, &order, builder->post.number)
 					 : build_here(builder);
@@ -285,7 +301,7 @@ static enum qw_exit loop(struct builder *builder)
 		if (poll(fds, 3, patience(builder)) < 0 && errno != EINTR)
 			return QW_EXIT_INTERNAL;
 		if (fds[2].revents)
-			end_compiler(builder);
+			hear_compiler(builder);
 		if (fds[0].revents)
 			return QW_EXIT_OK; /* it never writes: it is gone */
 		if (fds[1].revents && !drain(builder))

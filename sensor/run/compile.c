@@ -118,7 +118,7 @@ static void put_half(struct qw_text *text, const char *what, uint64_t accepted, 
 	qw_text_format(text, "%s%" PRIu64 " %s (%" PRIu64 " refused)", text->len ? ", " : "", accepted, what, refused);
 }
 
-static void tell(const struct qw_rulebook_counts *counts, unsigned halves, enum qw_err err)
+void qw_ruleset_tell(const struct qw_rulebook_counts *counts, unsigned halves, enum qw_err err)
 {
 	char memory[128];
 	struct qw_text text;
@@ -144,14 +144,17 @@ enum qw_err qw_ruleset_compile(const struct qw_builder_options *options, const s
 	enum qw_err err = qw_rulebook_new(&book, options->config, &diags);
 	if (err == QW_OK) {
 		qw_rulebook_limit(book, order->halves);
-		err = fill(options, order, book);
+		if (order->kin)
+			err = qw_rulebook_parts(book, order->kin, order->first, order->end);
+		if (err == QW_OK)
+			err = fill(options, order, book);
 		if (err == QW_OK)
 			err = qw_rulebook_finish(book, &out->images);
 		out->counts = qw_rulebook_counts(book);
 		qw_rulebook_free(book);
-		tell_diags(&diags);
+		if (!order->again)
+			tell_diags(&diags);
 	}
-	tell(&out->counts, order->halves, err);
 	qw_diags_fini(&diags);
 	(void)malloc_trim(0); /* a big ruleset leaves a hundred megabytes, and the next build may be days away */
 	return err;

@@ -85,6 +85,13 @@ void qw_rulebook_limit(struct qw_rulebook *book, unsigned halves)
 	book->halves = halves;
 }
 
+enum qw_err qw_rulebook_parts(struct qw_rulebook *book, const struct qw_indicator_kin *kin, unsigned first, unsigned end)
+{
+	qw_indicator_builder_free(book->indicators);
+	book->indicators = NULL;
+	return qw_indicator_builder_for(&book->indicators, kin, first, end);
+}
+
 static bool wants(const struct qw_rulebook *book, enum qw_rulebook_half half)
 {
 	return book->halves & half;

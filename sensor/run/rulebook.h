@@ -37,6 +37,9 @@ enum qw_rulebook_half { QW_RULEBOOK_SIGNATURES = 1, QW_RULEBOOK_INDICATORS = 2, 
 /* Bits of what is wanted, before anything is added: what belongs to the other half is passed over, and not made. */
 void qw_rulebook_limit(struct qw_rulebook *book, unsigned halves);
 
+/* Of the indicators only those that fall into parts first to end - 1: see qw_indicator_builder_for. */
+enum qw_err qw_rulebook_parts(struct qw_rulebook *book, const struct qw_indicator_kin *kin, unsigned first, unsigned end) QW_MUSTCHECK;
+
 /* QW_ENOENT, QW_EACCES: no such path, not readable; QW_EUNKNOWN: a file given by name is nothing we know.  A complaint says which. */
 enum qw_err qw_rulebook_add_path(struct qw_rulebook *book, const char *path) QW_MUSTCHECK;
 

@@ -8,6 +8,7 @@ usage: sharing.py BUILD_FOLDER [--minutes N] [--many N] [--only NAME]
 		drawn anew every second; an indicator every second, then 10 000 at once
 	many	1 000 sensors (--many); single indicators, and what each of them costs a sensor
 	large	one real sensor with a million indicators, on a wire that is never still: what changes cost it
+	replaced	the same, when all of them are others: a snapshot
 
 The collector and the real sensor are the programs of the build; the crowd is bench_sensors, which has a sensor's end of
 the wire and its sets.  Runs on loopback and in a network namespace of its own.  The table at the end has what was asked for beside what was measured.
@@ -21,6 +22,7 @@ import pathlib
 import random
 import re
 import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -291,7 +293,10 @@ def anonymous_mb(pid):
 def shared_mb(pid):
     total = 0
     for each in descendants(pid):
-        text = pathlib.Path(f"/proc/{each}/smaps_rollup").read_text()
+        try:
+            text = pathlib.Path(f"/proc/{each}/smaps_rollup").read_text()
+        except OSError:
+            continue # it ended meanwhile
         total += int(re.search(r"Pss_Shmem:\s+(\d+)", text)[1])
     return total / 1024
 
@@ -306,11 +311,12 @@ def descendants(pid):
 class Peak(threading.Thread):
     def __init__(self, pid):
         super().__init__(daemon=True)
-        self.pid, self.peak, self.stop = pid, 0, threading.Event()
+        self.pid, self.peak, self.shared, self.stop = pid, 0, 0, threading.Event()
 
     def run(self):
         while not self.stop.is_set():
             self.peak = max(self.peak, anonymous_mb(self.pid))
+            self.shared = max(self.shared, shared_mb(self.pid))
             time.sleep(0.005)
 
 
@@ -331,11 +337,7 @@ def large(lab, options):
     stats = lab.folder / "stats.json"
     sensor.extra = ["-w", "1", "--stats", stats]
     sensor.start("w1").ready()
-    feed = lab.folder / "million.txt"
-    for part in range(20):
-        feed.write_text("".join(f"h{number}.sharing.example.org\n" for number in range(part * 50000, (part + 1) * 50000)))
-        place.ctl("indicators", "import", feed)
-    wanted = sequence_of(place)
+    wanted = import_million(lab, place, "h")
     harness.wait_until("the sensor has a million indicators", lambda: wanted in receipts(place).values(), 300)
     time.sleep(15) # what is fresh goes into the big image
     feeder = Feeder("w0")
@@ -386,7 +388,67 @@ def large(lab, options):
     place.stop()
 
 
-PARTS = {"chaos": chaos, "many": many, "large": large}
+def import_million(lab, place, name):
+    feed = lab.folder / "million.txt"
+    for part in range(20):
+        feed.write_text("".join(f"{name}{number}.sharing.example.org\n" for number in range(part * 50000, (part + 1) * 50000)))
+        place.ctl("indicators", "import", feed)
+    return sequence_of(place)
+
+
+def replaced(lab, options):
+    """All of a million indicators are others: the collector went on another way while the sensor was away."""
+    own_network()
+    place = port.Port(lab)
+    rules = lab.folder / "one.rules"
+    rules.write_text('alert udp any any -> any 9999 (msg:"never"; content:"never"; sid:1;)\n')
+    sensor = place.enrol("berth", "gate", [rules])
+    stats = lab.folder / "stats.json"
+    sensor.extra = ["-w", "1", "--stats", stats]
+    place.stop()
+    shutil.copytree(place.state, lab.folder / "backup")
+    place.start()
+    sensor.start("w1").ready()
+    wanted = import_million(lab, place, "a")
+    harness.wait_until("the sensor has a million indicators", lambda: wanted in receipts(place).values(), 300)
+    sensor.stop()
+    place.stop()
+    shutil.rmtree(place.state)
+    shutil.copytree(lab.folder / "backup", place.state)
+    place.start()
+    wanted = import_million(lab, place, "b")
+    place.stop()
+    sensor.start("w1").ready()
+    time.sleep(5)
+    feeder = Feeder("w0")
+    feeder.start()
+    resting, own = anonymous_mb(sensor.process.pid), shared_mb(sensor.process.pid)
+    peak = Peak(sensor.process.pid)
+    peak.start()
+    began = time.monotonic()
+    place.start()
+    harness.wait_until("the sensor holds the other million", lambda: wanted in receipts(place).values(), 300)
+    took = time.monotonic() - began
+    peak.stop.set()
+    feeder.stop.set()
+    feeder.join()
+    time.sleep(1)
+    sensor.stop()
+    told = json.loads(stats.read_text())
+    lost = feeder.sent - told["inspected"]
+    stall = max(worker["rules_stall_us"] for worker in told["workers"])
+    images = peak.shared - own
+    row("a million indicators take the place of another million: from the connection to the receipt", "60 s", f"{took:.1f} s", took < 60)
+    row("memory at the peak of that above resting, of the indicators' own bytes: what workers look into", "25 %",
+        f"{images / own * 100:.0f} % ({own:.0f} MB resting, {peak.shared:.0f} MB at the peak)", images / own <= 0.25)
+    row("the same with the channel's own copies, which travel and are proved whole", "25 %",
+        f"{(peak.peak - resting) / own * 100:.0f} % ({resting:.0f} MB resting, {peak.peak:.0f} MB at the peak)", peak.peak - resting <= 0.25 * own)
+    row("packets lost meanwhile", "0", f"{lost} of {feeder.sent}", lost <= 0)
+    row("the longest that packets waited for it", "1 ms", f"{stall / 1000:.2f} ms", stall <= 1000)
+    place.stop()
+
+
+PARTS = {"chaos": chaos, "many": many, "large": large, "replaced": replaced}
 
 
 def main():

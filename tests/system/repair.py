@@ -7,6 +7,7 @@ usage: repair.py BUILD_FOLDER
 	a sensor restored from an old disk	gets the deltas that it lacks
 	a collector restored from a backup, and	sends the buckets that differ, whatever
 	changed since                          	the sensor holds
+	all of a large set is another one      	a snapshot, built in passes
 """
 import pathlib
 import re
@@ -18,7 +19,7 @@ import harness
 import port
 import traffic
 
-MANY = 3000
+MANY, LARGE = 3000, 70000 # a large set comes in parts
 RULES = 'alert udp any any -> any 9999 (msg:"never"; content:"never"; sid:1;)\n'
 
 
@@ -47,9 +48,9 @@ class World:
         for each in addresses:
             self.port.ctl("indicators", "add", "ip", each)
 
-    def fill(self):
+    def fill(self, first=0, count=MANY):
         feed = self.lab.folder / "many.txt"
-        feed.write_text("".join(f"{address(number)}\n" for number in range(MANY)))
+        feed.write_text("".join(f"{address(number)}\n" for number in range(first, first + count)))
         self.port.ctl("indicators", "import", feed)
 
     def figure(self, name):
@@ -153,6 +154,29 @@ def restored_collector(checks, world):
     print(f"restored collector: {line.split('CHANNEL-DIFFERS ')[1]}")
 
 
+def whole_set(checks, world):
+    """All of a large set is another one: it is built anew in passes while the old one is in force."""
+    world.port.stop()
+    backup = world.lab.folder / "collector.before"
+    shutil.copytree(world.port.state, backup)
+    world.port.start()
+    world.fill(100000, LARGE)
+    world.level()
+    checks.check(all(world.alerts_on(address(100000 + number)) for number in range(0, LARGE, 7001)), "a large set: what came does not match")
+    world.sensor.stop()
+    world.port.stop()
+    shutil.rmtree(world.port.state)
+    shutil.copytree(backup, world.port.state)
+    world.port.start()
+    world.fill(200000, LARGE)
+    world.start()
+    world.level()
+    checks.check(world.sensor.log().count("RULESET-BUILT") == 2, "a large set that is another one was not built anew")
+    new, old = ([number for number in range(first, first + LARGE, 3001) if world.alerts_on(address(number))] for first in (200000, 100000))
+    checks.check(len(new) == len(range(0, LARGE, 3001)), f"of a large set that is another one only {new} match")
+    checks.check(not old, f"of the large set before {old} still match")
+
+
 def main():
     checks = harness.Checks()
     with harness.lab(pathlib.Path(sys.argv[1])) as lab:
@@ -160,6 +184,7 @@ def main():
         old_disk(checks, world)
         one_sentence(checks, world)
         restored_collector(checks, world)
+        whole_set(checks, world)
         checks.check(world.sensor.stop() == 0, "the sensor does not end with status 0")
         checks.check(world.port.stop() == 0, "the collector does not end with status 0")
     checks.finish()

@@ -242,6 +242,75 @@ static void a_small_set_that_grows_comes_out_in_parts(void **state)
 	free(list);
 }
 
+/* The parts of a pass, out of the whole list. */
+static struct qw_indicator_images build_some(struct list *list, const struct qw_indicators *set, unsigned first, unsigned end)
+{
+	struct qw_indicator_kin kin = qw_indicators_kin(set);
+	struct qw_indicator_images images;
+	struct qw_indicator_builder *builder;
+
+	assert_int_equal(qw_indicator_builder_for(&builder, &kin, first, end), QW_OK);
+	for (unsigned i = 0; i < MANY; i++)
+		if (list->row[i].confidence)
+			put(list, builder, i, list->row[i].confidence);
+	assert_int_equal(qw_indicator_builder_finish_parts(builder, &images), QW_OK);
+	qw_indicator_builder_free(builder);
+	return images;
+}
+
+/* Of those asked, how many are as they were and not as they are to be; each is one of the two. */
+static unsigned count_old(const struct qw_indicators *set, struct list *old, const struct list *list, unsigned step)
+{
+	struct qw_observable observable;
+	unsigned count = 0;
+	struct qw_hit hit;
+
+	for (unsigned i = dice(old, step); i < MANY; i += step) {
+		observable_of(&observable, i);
+		uint8_t was = old->row[i].confidence, is = list->row[i].confidence;
+		uint8_t found = ask(set, &observable, i, &hit) ? hit.confidence : 0;
+		assert_true(found == was || found == is);
+		count += found != is;
+	}
+	return count;
+}
+
+static void a_set_is_built_anew_in_passes_while_the_old_one_is_asked(void **state)
+{
+	enum { PASS = 8 };
+	struct list *old = list_new(), *list = list_new();
+	struct qw_indicator_images images = build(old, MANY - 20000);
+	struct qw_indicators *set;
+
+	for (unsigned i = 0; i < MANY; i++)
+		list->row[i].confidence = (uint8_t)(i % 7 ? 1 + (i + 50) % 100 : 0);
+	assert_int_equal(qw_indicators_open(&set, &images), QW_OK);
+	qw_indicator_images_close(&images);
+	unsigned left = count_old(set, old, list, 1);
+	assert_true(left > MANY / 2);
+	for (unsigned first = 0; first < QW_INDICATOR_PARTS; first += PASS) {
+		images = build_some(list, set, first, first + PASS);
+		assert_int_equal(images.parts, QW_INDICATOR_PARTS);
+		for (unsigned part = 0; part < QW_INDICATOR_PARTS; part++)
+			assert_int_equal(images.part[part] >= 0, part >= first && part < first + PASS);
+		put_over(&set, &images);
+		qw_indicator_images_close(&images);
+		unsigned now = count_old(set, old, list, 1);
+		assert_true(now < left || first + PASS == QW_INDICATOR_PARTS);
+		left = now;
+	}
+	assert_int_equal(left, 0);
+	list->there = qw_indicators_count(set);
+	check_all(set, list);
+	struct qw_indicator_kin kin = qw_indicators_kin(set);
+	struct qw_indicator_builder *builder;
+	assert_int_equal(qw_indicator_builder_for(&builder, &kin, 8, 8), QW_EINVAL);
+	assert_int_equal(qw_indicator_builder_for(&builder, &kin, 60, 65), QW_EINVAL);
+	qw_indicators_close(set);
+	free(old);
+	free(list);
+}
+
 static void images_that_are_not_of_one_set_are_refused(void **state)
 {
 	struct list *list = list_new(), *other = list_new();
@@ -281,6 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(changes_are_merged_part_by_part_and_nothing_is_missing_in_between),
 		cmocka_unit_test(a_small_set_that_grows_comes_out_in_parts),
+		cmocka_unit_test(a_set_is_built_anew_in_passes_while_the_old_one_is_asked),
 		cmocka_unit_test(images_that_are_not_of_one_set_are_refused),
 	};
 
