@@ -227,11 +227,17 @@ enum qw_err qw_snapshot_part(struct qw_snapshot *snapshot, size_t part, const ui
  * also where the new set differs from ours in entries of a kind that the key
  * may not change (so a fresh sensor takes signatures only from a key that may),
  * or in its term without QW_RIGHT_TERM (a fresh channel takes any).  QW_EFORMAT,
- * and QW_ESIGN at the last part: the attempt is given up.
+ * and QW_ESIGN at the last part: the attempt is given up.  QW_EIO, QW_ENOSPC
+ * …: the disk, where a whole set waits; given up, too.  QW_ENOMEM at the last
+ * part of one (or QW_EFORMAT, if its signer put a key in twice): ours had made
+ * room for it, and the channel is as a fresh one: ask for all again.
  */
 enum qw_err qw_channel_receive(struct qw_channel *channel, const uint8_t *part, size_t len,
 			       const uint8_t root_public[QW_SIGN_PUBLIC_BYTES], struct qw_time now, bool *done,
 			       void (*changed)(void *ctx, const struct qw_entry *entry), void *ctx) QW_MUSTCHECK;
+
+/* Where the entries of a whole set wait until they are proved; if not said, in the system's folder for temporary files. */
+enum qw_err qw_channel_receive_in(struct qw_channel *channel, const char *folder) QW_MUSTCHECK;
 
 /* False: no snapshot is on its way in.  Else its order, the part to ask for next, and how many there are. */
 bool qw_channel_receiving(const struct qw_channel *channel, struct qw_order *order, uint32_t *next, uint32_t *parts);

@@ -50,8 +50,20 @@ void qw_channel_free(struct qw_channel *channel)
 	if (!channel)
 		return;
 	qw_incoming_free(channel->incoming);
+	free(channel->folder);
 	qw_content_fini(&channel->content);
 	free(channel);
+}
+
+enum qw_err qw_channel_receive_in(struct qw_channel *channel, const char *folder)
+{
+	char *own = strdup(folder);
+
+	if (!own)
+		return QW_ENOMEM;
+	free(channel->folder);
+	channel->folder = own;
+	return QW_OK;
 }
 
 const char *qw_channel_name(const struct qw_channel *channel)

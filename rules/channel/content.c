@@ -34,6 +34,23 @@ void qw_content_fini(struct qw_content *content)
 	content->lanes = NULL;
 }
 
+enum qw_err qw_content_fill_set(struct qw_entry_set *set, const struct qw_entry_key *key, const uint8_t *body,
+				size_t len)
+{
+	uint32_t tag = qw_entry_set_tag(set, key);
+	if (qw_entry_set_find(set, tag, key))
+		return QW_EFORMAT;
+	enum qw_err err = qw_entry_set_reserve(set, 1);
+	if (err)
+		return err;
+	uint32_t at;
+	err = qw_entry_arena_add(&set->arena, qw_entry_key_kind(key), body, len, &at);
+	if (err)
+		return err;
+	qw_entry_set_exchange(set, tag, 0, at);
+	return QW_OK;
+}
+
 enum qw_err qw_content_fill(struct qw_content *content, const uint8_t *body, size_t len)
 {
 	struct qw_entry_key key;
@@ -41,17 +58,9 @@ enum qw_err qw_content_fill(struct qw_content *content, const uint8_t *body, siz
 	enum qw_err err = qw_entry_key_parse(&key, &removed, body, len);
 	if (err)
 		return err;
-	uint32_t tag = qw_entry_set_tag(&content->set, &key);
-	if (removed || qw_entry_set_find(&content->set, tag, &key))
-		return QW_EFORMAT;
-	err = qw_entry_set_reserve(&content->set, 1);
+	err = removed ? QW_EFORMAT : qw_content_fill_set(&content->set, &key, body, len);
 	if (err)
 		return err;
-	uint32_t at;
-	err = qw_entry_arena_add(&content->set.arena, qw_entry_key_kind(&key), body, len, &at);
-	if (err)
-		return err;
-	qw_entry_set_exchange(&content->set, tag, 0, at);
 	qw_lanes_add(content->lanes, &key, body, len);
 	return QW_OK;
 }

@@ -21,6 +21,10 @@ void qw_content_fini(struct qw_content *content);
 /* Adds one entry whose key is not there yet.  QW_EFORMAT: a removal, or the key is there. */
 enum qw_err qw_content_fill(struct qw_content *content, const uint8_t *body, size_t len) QW_MUSTCHECK;
 
+/* The same of the set alone: the lanes know of it. */
+enum qw_err qw_content_fill_set(struct qw_entry_set *set, const struct qw_entry_key *key, const uint8_t *body,
+				size_t len) QW_MUSTCHECK;
+
 /* A batch of packed entries that was applied and can still be taken back. */
 struct qw_change {
 	struct qw_content *content;

@@ -33,11 +33,8 @@ static void hash(struct qw_digest *out, const unsigned char *purpose, const void
 	crypto_generichash_blake2b_salt_personal(out->bytes, sizeof(out->bytes), data, len, NULL, 0, NULL, purpose);
 }
 
-enum qw_err qw_lanes_new(struct qw_lanes **out)
+void qw_lanes_clear(struct qw_lanes *lanes)
 {
-	struct qw_lanes *lanes = aligned_alloc(ALIGNMENT, sizeof(*lanes));
-	if (!lanes)
-		return QW_ENOMEM;
 	memset(lanes, 0, sizeof(*lanes));
 	/* Empty buckets are all alike: one is hashed. */
 	struct qw_digest empty;
@@ -45,6 +42,14 @@ enum qw_err qw_lanes_new(struct qw_lanes **out)
 	for (unsigned bucket = 0; bucket < QW_CHANNEL_BUCKETS; bucket++)
 		memcpy(lanes->buckets[bucket], empty.bytes, sizeof(empty.bytes));
 	qw_lanes_settle(lanes);
+}
+
+enum qw_err qw_lanes_new(struct qw_lanes **out)
+{
+	struct qw_lanes *lanes = aligned_alloc(ALIGNMENT, sizeof(*lanes));
+	if (!lanes)
+		return QW_ENOMEM;
+	qw_lanes_clear(lanes);
 	*out = lanes;
 	return QW_OK;
 }

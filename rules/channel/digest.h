@@ -25,7 +25,10 @@
 struct qw_lanes; /* 2 MB */
 
 enum qw_err qw_lanes_new(struct qw_lanes **out) QW_MUSTCHECK;
-void qw_lanes_free(struct qw_lanes *lanes);
+void qw_lanes_free(struct qw_lanes *lanes); /* NULL is fine */
+
+/* Of no entry, as new ones. */
+void qw_lanes_clear(struct qw_lanes *lanes);
 
 /* Adds or takes away one entry; the digest is old until qw_lanes_settle. */
 void qw_lanes_add(struct qw_lanes *lanes, const struct qw_entry_key *key, const uint8_t *body, size_t len);

@@ -2,9 +2,11 @@
 /*
  * receive - the receiver's side of a snapshot.
  *
- * The new set grows beside the old one, which stays in force; when the last
- * part is in and everything fits, the two change places; or what came takes
- * the place of the buckets that it is of.
+ * Some buckets grow in memory beside the old set; when the last part is in and
+ * everything fits, they take the place of ours.  A whole set waits on the disk:
+ * of what comes only the lanes of the digest are kept, which need no order.
+ * When they prove it, the old set goes, and the new one is read from there, so
+ * that there is never more than one in memory.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include "rules/channel/repair.h"
 #include "rules/channel/seal.h"
 #include "rules/channel/snapshot.h"
+#include "rules/channel/spill.h"
 #include "rules/channel/state.h"
 
 struct qw_incoming {
@@ -25,14 +28,22 @@ struct qw_incoming {
 	struct qw_delegation delegation;
 	bool some; /* of the buckets; else all */
 	struct qw_buckets buckets;
+	uint64_t count; /* entries that came */
+	/* ---- some buckets */
 	struct qw_content content;
+	/* ---- a whole set */
+	struct qw_lanes *lanes;
+	struct qw_spill spill;
 };
 
 void qw_incoming_free(struct qw_incoming *incoming)
 {
 	if (!incoming)
 		return;
-	qw_content_fini(&incoming->content);
+	if (incoming->some)
+		qw_content_fini(&incoming->content);
+	qw_lanes_free(incoming->lanes);
+	qw_spill_close(&incoming->spill);
 	free(incoming);
 }
 
@@ -128,6 +139,20 @@ static bool same_head(const struct qw_incoming *incoming, const Quaywatch__Wire_
 	       memcmp(part->head.data, incoming->head, incoming->head_len) == 0;
 }
 
+/* Room for what comes; on an error nothing is held. */
+static enum qw_err make_room(struct qw_incoming *incoming, const struct qw_channel *channel)
+{
+	if (incoming->some)
+		return qw_content_init(&incoming->content);
+	enum qw_err err = qw_lanes_new(&incoming->lanes);
+	if (err)
+		return err;
+	err = qw_spill_open(&incoming->spill, channel->folder);
+	if (err)
+		qw_lanes_free(incoming->lanes);
+	return err;
+}
+
 /* Makes the part's snapshot the one that is received, and its number the next. */
 static enum qw_err turn_to(struct qw_channel *channel, const Quaywatch__Wire__SnapshotPart *part,
 			   const uint8_t *root_public, struct qw_time now)
@@ -146,7 +171,7 @@ static enum qw_err turn_to(struct qw_channel *channel, const Quaywatch__Wire__Sn
 	if (!err && part->part != 0)
 		err = QW_EORDER;
 	if (!err)
-		err = qw_content_init(&incoming->content);
+		err = make_room(incoming, channel);
 	if (err) {
 		free(incoming);
 		return err;
@@ -156,16 +181,34 @@ static enum qw_err turn_to(struct qw_channel *channel, const Quaywatch__Wire__Sn
 	return QW_OK;
 }
 
+static enum qw_err take_wanted(struct qw_incoming *incoming, const struct qw_entry *entry)
+{
+	bool wanted;
+	enum qw_err err = qw_buckets_hold(&wanted, &incoming->buckets, entry);
+	if (err)
+		return err;
+	return wanted ? qw_content_fill(&incoming->content, entry->body, entry->body_len) : QW_EFORMAT;
+}
+
+/* A key that came twice makes another digest: it need not be looked for here. */
+static enum qw_err spill(struct qw_incoming *incoming, const struct qw_entry *entry)
+{
+	struct qw_entry_key key;
+	bool removed;
+	enum qw_err err = qw_entry_key_parse(&key, &removed, entry->body, entry->body_len);
+	if (err || removed)
+		return err ? err : QW_EFORMAT;
+	qw_lanes_add(incoming->lanes, &key, entry->body, entry->body_len);
+	return qw_spill_add(&incoming->spill, qw_slice(entry->body, entry->body_len));
+}
+
 static enum qw_err take_entries(struct qw_incoming *incoming, const Quaywatch__Wire__SnapshotPart *part)
 {
 	for (size_t at = 0; at < part->n_entries; at++) {
-		if (incoming->content.set.count == incoming->entries)
+		if (incoming->count++ == incoming->entries)
 			return QW_EFORMAT;
 		struct qw_entry entry = {.body = part->entries[at].data, .body_len = part->entries[at].len};
-		bool wanted;
-		enum qw_err err = qw_buckets_hold(&wanted, incoming->some ? &incoming->buckets : NULL, &entry);
-		if (!err)
-			err = wanted ? qw_content_fill(&incoming->content, entry.body, entry.body_len) : QW_EFORMAT;
+		enum qw_err err = incoming->some ? take_wanted(incoming, &entry) : spill(incoming, &entry);
 		if (err)
 			return err;
 	}
@@ -173,60 +216,99 @@ static enum qw_err take_entries(struct qw_incoming *incoming, const Quaywatch__W
 	return QW_OK;
 }
 
-/* For qw_channel_each over one set: every entry that the signer may not change must stand in the other, alike. */
+/* ---- a whole set in the place of ours */
+
+/* Every entry that the signer may not change stands in both, alike: those that came stand in ours, and are as many. */
 struct comparison {
-	const struct qw_entry_set *other;
+	const struct qw_entry_set *ours;
 	uint32_t rights;
+	uint64_t guarded; /* entries that it may not change */
 };
 
-static enum qw_err check_entry(void *ctx, const struct qw_entry *entry)
+static enum qw_err compare(void *ctx, struct qw_slice body)
 {
-	const struct comparison *comparison = ctx;
-	if (comparison->rights & qw_right_for(entry->kind))
-		return QW_OK;
+	struct comparison *comparison = ctx;
+	const struct qw_entry_set *ours = comparison->ours;
 	struct qw_entry_key key;
 	bool removed;
-	enum qw_err err = qw_entry_key_parse(&key, &removed, entry->body, entry->body_len);
-	if (err)
+	enum qw_err err = qw_entry_key_parse(&key, &removed, body.data, body.len);
+	if (err || comparison->rights & qw_right_for(qw_entry_key_kind(&key)))
 		return err;
-	uint32_t at = qw_entry_set_find(comparison->other, qw_entry_set_tag(comparison->other, &key), &key);
+	uint32_t at = qw_entry_set_find(ours, qw_entry_set_tag(ours, &key), &key);
 	if (!at)
 		return QW_ESIGN;
-	struct qw_entry other = qw_entry_arena_get(&comparison->other->arena, at);
-	bool same = other.body_len == entry->body_len && memcmp(other.body, entry->body, other.body_len) == 0;
-	return same ? QW_OK : QW_ESIGN;
+	struct qw_entry own = qw_entry_arena_get(&ours->arena, at);
+	comparison->guarded++;
+	return own.body_len == body.len && memcmp(own.body, body.data, body.len) == 0 ? QW_OK : QW_ESIGN;
 }
 
-/* What the signer may not change is the same in both sets. */
-static enum qw_err check_rights(const struct qw_content *ours, const struct qw_content *theirs, uint32_t rights)
+static enum qw_err count_guarded(void *ctx, const struct qw_entry *entry)
 {
-	struct comparison to_theirs = {&theirs->set, rights};
-	struct comparison to_ours = {&ours->set, rights};
-	enum qw_err err = qw_entry_set_each(&ours->set, check_entry, &to_theirs);
-	return err ? err : qw_entry_set_each(&theirs->set, check_entry, &to_ours);
+	struct comparison *comparison = ctx;
+	comparison->guarded += !(comparison->rights & qw_right_for(entry->kind));
+	return QW_OK;
+}
+
+static enum qw_err check_rights(const struct qw_content *ours, struct qw_incoming *incoming)
+{
+	uint32_t rights = incoming->delegation.rights;
+	struct comparison theirs = {&ours->set, rights, 0}, own = {&ours->set, rights, 0};
+	enum qw_err err = qw_spill_each(&incoming->spill, compare, &theirs);
+	if (!err)
+		err = qw_entry_set_each(&ours->set, count_guarded, &own);
+	if (err)
+		return err;
+	return theirs.guarded == own.guarded ? QW_OK : QW_ESIGN;
+}
+
+static enum qw_err put_back(void *ctx, struct qw_slice body)
+{
+	struct qw_entry_key key;
+	bool removed;
+	enum qw_err err = qw_entry_key_parse(&key, &removed, body.data, body.len);
+	return err ? err : qw_content_fill_set(ctx, &key, body.data, body.len);
+}
+
+/* Ours goes first.  If the new one cannot be had then, the channel is as a fresh one. */
+static enum qw_err refill(struct qw_channel *channel, struct qw_incoming *incoming)
+{
+	struct qw_entry_set *set = &channel->content.set, empty;
+	enum qw_err err = qw_entry_set_init(&empty);
+	if (err)
+		return err;
+	qw_entry_set_fini(set);
+	*set = empty;
+	err = qw_entry_set_reserve(set, incoming->entries);
+	if (!err)
+		err = qw_spill_each(&incoming->spill, put_back, set);
+	if (err) {
+		qw_entry_set_clear(set);
+		qw_lanes_clear(channel->content.lanes);
+		channel->order.sequence = 0;
+		return err;
+	}
+	struct qw_lanes *lanes = channel->content.lanes;
+	channel->content.lanes = incoming->lanes;
+	incoming->lanes = lanes;
+	return QW_OK;
 }
 
 static enum qw_err replace(struct qw_channel *channel)
 {
 	struct qw_incoming *incoming = channel->incoming;
-	qw_lanes_settle(incoming->content.lanes);
-	struct qw_digest digest = qw_lanes_digest(incoming->content.lanes);
+	qw_lanes_settle(incoming->lanes);
+	struct qw_digest digest = qw_lanes_digest(incoming->lanes);
 	if (!qw_digest_equal(&digest, &incoming->digest))
 		return QW_ESIGN;
-	enum qw_err err = check_rights(&channel->content, &incoming->content, incoming->delegation.rights);
-	if (err)
-		return err;
-	struct qw_content old = channel->content;
-	channel->content = incoming->content;
-	incoming->content = old;
-	return QW_OK;
+	enum qw_err err = check_rights(&channel->content, incoming);
+	return err ? err : refill(channel, incoming);
 }
 
 static enum qw_err finish(struct qw_channel *channel, void (*changed)(void *ctx, const struct qw_entry *entry), void *ctx)
 {
 	struct qw_incoming *incoming = channel->incoming;
 	struct qw_repair repair = {&incoming->buckets, &incoming->content.set, &incoming->digest, incoming->delegation.rights};
-	if (incoming->content.set.count != incoming->entries)
+	if (incoming->count != incoming->entries)
 		return QW_EFORMAT;
 	/* Again: deltas may have come in between. */
 	enum qw_err err = check_order(channel, incoming);

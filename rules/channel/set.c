@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SLOTS_MIN = 64 };
 
@@ -35,6 +36,13 @@ static size_t empty_slot(const struct qw_entry_set_slot *slots, size_t mask, uin
 	while (slots[at].at)
 		at = (at + 1) & mask;
 	return at;
+}
+
+void qw_entry_set_clear(struct qw_entry_set *set)
+{
+	memset(set->slots, 0, (set->mask + 1) * sizeof(*set->slots));
+	set->count = 0;
+	qw_entry_arena_fini(&set->arena);
 }
 
 enum qw_err qw_entry_set_reserve(struct qw_entry_set *set, size_t more)

@@ -32,6 +32,9 @@ struct qw_entry_set {
 enum qw_err qw_entry_set_init(struct qw_entry_set *set) QW_MUSTCHECK;
 void qw_entry_set_fini(struct qw_entry_set *set);
 
+/* As a new one, with the room that it has. */
+void qw_entry_set_clear(struct qw_entry_set *set);
+
 /* Makes room for that many more, so that exchanges up to there cannot fail. */
 enum qw_err qw_entry_set_reserve(struct qw_entry_set *set, size_t more) QW_MUSTCHECK;
 

@@ -13,6 +13,7 @@ struct qw_channel {
 	struct qw_order order;
 	struct qw_content content;
 	struct qw_incoming *incoming; /* NULL: none */
+	char *folder; /* where what comes in waits; NULL: the system's for temporary files */
 };
 
 void qw_incoming_free(struct qw_incoming *incoming);

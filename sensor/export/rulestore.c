@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,15 @@ static enum qw_err load(struct held *held, const char *name)
 	return qw_channel_new(&held->channel, name);
 }
 
+/* A whole set waits beside the channel's file until it is proved. */
+static enum qw_err receive_beside(struct held *held)
+{
+	char folder[PATH_MAX];
+
+	memcpy(folder, held->path, sizeof(folder));
+	return qw_channel_receive_in(held->channel, dirname(folder));
+}
+
 /* Whether it was signed under our port's root. */
 static bool is_of_our_port(const struct qw_rulestore *store, struct qw_slice delta, struct qw_time created)
 {
@@ -173,6 +183,8 @@ static enum qw_err open_one(struct qw_rulestore *store, unsigned number)
 	    (size_t)snprintf(held->deltas, sizeof(held->deltas), "%s.deltas", store->options.path[number]) >= sizeof(held->deltas))
 		return QW_ELIMIT;
 	enum qw_err err = load(held, name);
+	if (err == QW_OK)
+		err = receive_beside(held);
 	if (err != QW_OK)
 		return err;
 	open_history(store, held);

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channel_kit.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "quaywatch/wire.h"
+#include "rules/channel/digest.h"
+#include "rules/channel/seal.h"
+#include "rules/channel/spill.h"
 
 enum { MANY = 9000 };
 
@@ -336,6 +342,110 @@ static void a_part_with_entries_of_its_own_ends_the_attempt(void **state)
 	assert_false(qw_channel_receiving(pair->sensor, &order, &next, &parts));
 }
 
+static void without_its_folder_a_snapshot_is_not_begun(void **state)
+{
+	struct link *pair = *state;
+	struct qw_order order;
+	uint32_t next, parts;
+	bool done;
+	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 10);
+	freeze(pair);
+	assert_int_equal(qw_channel_receive_in(pair->sensor, "/nowhere/at/all"), QW_OK);
+	struct fingerprint before = fingerprint(pair->sensor);
+	assert_int_equal(receive(pair, 0, &done), QW_ENOENT);
+	assert_unchanged(pair->sensor, &before);
+	assert_false(qw_channel_receiving(pair->sensor, &order, &next, &parts));
+	assert_int_equal(qw_channel_receive_in(pair->sensor, P_tmpdir), QW_OK);
+	assert_int_equal(receive_from(pair, 0), QW_OK);
+	assert_alike(pair);
+}
+
+static void a_disk_without_room_ends_the_attempt(void **state)
+{
+	struct link *pair = *state;
+	struct rlimit was, small;
+	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, MANY);
+	commit_ok(&pair->port, pair->sensor, QW_ENTRY_INDICATOR, 5, 10);
+	freeze(pair);
+	struct fingerprint before = fingerprint(pair->sensor);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	small = (struct rlimit){QW_SPILL_BUFFER, was.rlim_max};
+	void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	enum qw_err err = receive_from(pair, 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	signal(SIGXFSZ, handler);
+	assert_int_not_equal(err, QW_OK);
+	assert_unchanged(pair->sensor, &before);
+	assert_int_equal(receive_from(pair, 0), QW_OK);
+	assert_alike(pair);
+}
+
+/* The one entry of the part twice, under a digest that fits, and signed. */
+static uint8_t *twice(const struct link *pair, size_t *len)
+{
+	const uint8_t *data;
+	struct qw_entry_key key;
+	struct qw_lanes *lanes;
+	bool removed;
+	assert_int_equal(qw_snapshot_part(pair->snapshot, 0, &data, len), QW_OK);
+	Quaywatch__Wire__SnapshotPart *part = quaywatch__wire__snapshot_part__unpack(NULL, *len, data);
+	Quaywatch__Wire__SnapshotHead *head =
+	    quaywatch__wire__snapshot_head__unpack(NULL, part->head.len, part->head.data);
+	ProtobufCBinaryData one = part->entries[0], both[2] = {one, one}, *entries = part->entries;
+	assert_int_equal(qw_entry_key_parse(&key, &removed, one.data, one.len), QW_OK);
+	assert_int_equal(qw_lanes_new(&lanes), QW_OK);
+	qw_lanes_add(lanes, &key, one.data, one.len);
+	qw_lanes_add(lanes, &key, one.data, one.len);
+	qw_lanes_settle(lanes);
+	struct qw_digest digest = qw_lanes_digest(lanes);
+	qw_lanes_free(lanes);
+	memcpy(head->digest.data, digest.bytes, sizeof(digest.bytes));
+	head->entries = 2;
+	uint8_t *packed, *out;
+	size_t packed_len;
+	assert_int_equal(qw_message_pack(&head->base, &packed, &packed_len), QW_OK);
+	assert_int_equal(packed_len, part->head.len);
+	memcpy(part->head.data, packed, packed_len);
+	free(packed);
+	assert_int_equal(qw_seal(part->signature.data, QW_SEAL_SNAPSHOT, qw_slice(part->head.data, part->head.len),
+				 &pair->port.online),
+			 QW_OK);
+	part->entries = both;
+	part->n_entries = 2;
+	assert_int_equal(qw_message_pack(&part->base, &out, len), QW_OK);
+	part->entries = entries;
+	part->n_entries = 1;
+	quaywatch__wire__snapshot_head__free_unpacked(head, NULL);
+	quaywatch__wire__snapshot_part__free_unpacked(part, NULL);
+	return out;
+}
+
+/* Whoever may sign can do worse; we are left with nothing half, and take the next one. */
+static void a_key_that_its_signer_put_in_twice_leaves_a_fresh_channel(void **state)
+{
+	struct link *pair = *state;
+	bool done = false;
+	size_t len;
+	commit_ok(&pair->port, pair->collector, QW_ENTRY_INDICATOR, 0, 1);
+	freeze(pair);
+	commit_ok(&pair->port, pair->sensor, QW_ENTRY_INDICATOR, 5, 1);
+	uint8_t *forged = twice(pair, &len);
+	assert_int_equal(
+	    qw_channel_receive(pair->sensor, forged, len, pair->port.root.public_key, pair->port.now, &done, NULL, NULL),
+	    QW_EFORMAT);
+	free(forged);
+	assert_false(done);
+	assert_int_equal(qw_channel_count(pair->sensor), 0);
+	assert_int_equal(qw_channel_order(pair->sensor).sequence, 0);
+	struct qw_channel *fresh;
+	assert_int_equal(qw_channel_new(&fresh, "community"), QW_OK);
+	assert_true(same_digest(fresh, pair->sensor));
+	qw_channel_free(fresh);
+	assert_int_equal(receive_from(pair, 0), QW_OK);
+	assert_alike(pair);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, link_up, link_down)
 
 int main(void)
@@ -343,6 +453,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_snapshot_carries_the_whole_set),
 	    TEST(an_empty_set_is_one_part),
+	    TEST(without_its_folder_a_snapshot_is_not_begun),
+	    TEST(a_disk_without_room_ends_the_attempt),
+	    TEST(a_key_that_its_signer_put_in_twice_leaves_a_fresh_channel),
 	    TEST(a_snapshot_stays_as_it_was_made),
 	    TEST(receiving_resumes_at_the_part_it_names),
 	    TEST(another_snapshot_begins_anew),
