@@ -1,33 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sensor/run/exporter.h"
+#include "sensor/run/exporter_parts.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdalign.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "quaywatch/control.h"
-#include "quaywatch/file.h"
-#include "quaywatch/keys.h"
 #include "quaywatch/log.h"
 #include "sensor/export/ledger_command.h"
-#include "sensor/export/local.h"
 #include "sensor/run/child.h"
-#include "sensor/run/clock_file.h"
-#include "sensor/run/leaving.h"
-#include "sensor/run/post.h"
 #include "sensor/run/proposing.h"
 #include "sensor/run/pulse.h"
-#include "sensor/run/releasing.h"
 #include "sensor/run/settings.h"
-#include "sensor/run/uplink.h"
-#include "sensor/run/watching.h"
 
 enum {
 	RECORDS_A_TURN = 512, /* of one ring, before the collector is served again */
@@ -38,27 +25,9 @@ enum {
 	PARTS_MAX = 16, /* of what answers people */
 };
 
-struct exporter {
-	const struct qw_exporter_options *options;
-	struct qw_local *local;   /* NULL: no EVE file */
-	struct qw_uplink *uplink; /* NULL: no collector */
-	struct qw_releasing releasing; /* what may go there */
-	struct qw_leaving *leaving;    /* with the uplink */
-	struct qw_recent *recent; /* with the uplink */
-	struct qw_watch *watch;   /* NULL: it is not on */
-	struct qw_control *control; /* NULL: nobody is to ask */
-	struct qw_clock_file clock; /* by which indicators end */
-	struct qw_time ticked;    /* the watch, monotonic */
-	bool live, payload, told_local, told_ring, stop;
-	int signals;
-	struct qw_ring_reader reader[QW_WORKERS_MAX];
-	alignas(8) uint8_t event[QW_EVENT_MAX]; /* our own copy: a worker cannot change it under us */
-	struct qw_post post;
-};
-
 /* ---- events */
 
-static void write_local(struct exporter *exporter, const void *event, size_t size)
+static void write_local(struct qw_exporter *exporter, const void *event, size_t size)
 {
 	enum qw_err err = qw_local_write(exporter->local, event, size);
 
@@ -71,7 +40,7 @@ static void write_local(struct exporter *exporter, const void *event, size_t siz
 /* Where an event goes; the watch's own come by this way too. */
 static void write_event(void *ctx, const struct qw_event *event, size_t size)
 {
-	struct exporter *exporter = ctx;
+	struct qw_exporter *exporter = ctx;
 
 	if (exporter->local)
 		write_local(exporter, event, size);
@@ -82,12 +51,12 @@ static void write_event(void *ctx, const struct qw_event *event, size_t size)
 /* What the watch read of an event. */
 static void remember(void *ctx, const struct qw_seen *seen)
 {
-	struct exporter *exporter = ctx;
+	struct qw_exporter *exporter = ctx;
 
 	qw_recent_seen(exporter->recent, seen, qw_time_monotonic());
 }
 
-static void take_event(struct exporter *exporter, size_t size)
+static void take_event(struct qw_exporter *exporter, size_t size)
 {
 	size = qw_watching_take(exporter->watch, exporter->event, size, sizeof(exporter->event));
 	if (size)
@@ -95,7 +64,7 @@ static void take_event(struct exporter *exporter, size_t size)
 }
 
 /* last_call: whatever the time. */
-static void tick_watch(struct exporter *exporter, bool last_call)
+static void tick_watch(struct qw_exporter *exporter, bool last_call)
 {
 	struct qw_time now = qw_time_monotonic();
 
@@ -109,7 +78,7 @@ static void tick_watch(struct exporter *exporter, bool last_call)
 }
 
 /* True: there may be more. */
-static bool drain_ring(struct exporter *exporter, unsigned worker)
+static bool drain_ring(struct qw_exporter *exporter, unsigned worker)
 {
 	struct qw_ring_reader *reader = &exporter->reader[worker];
 	const void *data;
@@ -132,7 +101,7 @@ static bool drain_ring(struct exporter *exporter, unsigned worker)
 	return true;
 }
 
-static bool drain_rings(struct exporter *exporter)
+static bool drain_rings(struct qw_exporter *exporter)
 {
 	bool more = false;
 
@@ -147,7 +116,7 @@ static bool drain_rings(struct exporter *exporter)
 
 /* ---- the others */
 
-static void read_builder(struct exporter *exporter)
+static void read_builder(struct qw_exporter *exporter)
 {
 	enum qw_err err;
 
@@ -160,7 +129,7 @@ static void read_builder(struct exporter *exporter)
 		exporter->stop = true;
 }
 
-static void read_signals(struct exporter *exporter)
+static void read_signals(struct qw_exporter *exporter)
 {
 	struct signalfd_siginfo info;
 
@@ -177,7 +146,7 @@ static void read_signals(struct exporter *exporter)
 /* What people ask of a sensor: the rows of its parts. */
 static enum qw_exit answer(void *ctx, struct qw_request *request, struct qw_reply *reply, struct qw_job **job)
 {
-	struct exporter *exporter = ctx;
+	struct qw_exporter *exporter = ctx;
 	struct qw_command_part part[PARTS_MAX];
 	size_t parts = 0;
 
@@ -190,7 +159,7 @@ static enum qw_exit answer(void *ctx, struct qw_request *request, struct qw_repl
 }
 
 /* True: there is more to do for them. */
-static bool serve_people(struct exporter *exporter)
+static bool serve_people(struct qw_exporter *exporter)
 {
 	if (!exporter->control)
 		return false;
@@ -198,7 +167,7 @@ static bool serve_people(struct exporter *exporter)
 	return qw_control_work(exporter->control);
 }
 
-static void loop(struct exporter *exporter)
+static void loop(struct qw_exporter *exporter)
 {
 	const struct qw_exporter_options *options = exporter->options;
 	struct pollfd fds[] = {
@@ -240,7 +209,7 @@ static void loop(struct exporter *exporter)
 }
 
 /* Captures were read to their end: the collector is to have all of it.  False: it has not, after a while. */
-static bool deliver(struct exporter *exporter)
+static bool deliver(struct qw_exporter *exporter)
 {
 	struct qw_time until = qw_time_add(qw_time_monotonic(), qw_time_ns(DELIVER_MS * QW_NS_PER_MS));
 
@@ -258,168 +227,13 @@ static bool deliver(struct exporter *exporter)
 	return false;
 }
 
-/* ---- starting */
+/* ---- life */
 
-static enum qw_err open_local(struct exporter *exporter)
+static enum qw_exit run(struct qw_exporter *exporter)
 {
-	const struct qw_config *config = exporter->options->config;
-	const char *path = exporter->options->options->alerts;
-	struct qw_local_options local = {
-		.path = path ? path : qw_config_text(config, QW_CFG_ALERTS_FILE),
-		.tenant = qw_config_text(config, QW_CFG_TENANT),
-		.sensor = qw_config_text(config, QW_CFG_NAME),
-		.append = true,
-		.payload = exporter->payload,
-	};
+	const struct qw_exporter_calls calls = {write_event, remember, answer};
+	enum qw_err err = qw_exporter_open(exporter, &calls);
 
-	if (*local.path == 0)
-		return QW_OK;
-	enum qw_err err = qw_local_open(&exporter->local, &local);
-	if (err != QW_OK)
-		qw_log(QW_LOG_ERROR, "EVE-OPEN", "%s: alerts cannot be written there: %s", local.path, strerror(errno));
-	return err;
-}
-
-/* Workers tell conversations and names only where somebody watches them. */
-static enum qw_err open_recent(struct exporter *exporter)
-{
-	struct qw_watching what = qw_watching_of(exporter->options->options, exporter->options->config);
-
-	return qw_watching_is_on(&what) ? qw_recent_new(&exporter->recent, what.types & 1u << QW_EVENT_HTTP) : QW_OK;
-}
-
-/* Captures have their own time; with a collector, its channels' entries end by ours. */
-static void open_clock(struct exporter *exporter)
-{
-	const struct qw_config *config = exporter->options->config;
-	const char *folder = qw_config_text(config, QW_CFG_STATE);
-	bool used = exporter->live || *qw_config_text(config, QW_CFG_COLLECTOR);
-	enum qw_err err = used && *folder ? qw_make_folder(folder, 0700) : QW_OK;
-
-	if (err != QW_OK)
-		qw_log(QW_LOG_WARNING, "CLOCK-FILE", "%s: %s; after a restart indicators end by the system's clock",
-		       folder, qw_strerror(err));
-	qw_clock_file_open(&exporter->clock, &qw_shared_board(exporter->options->shared)->clock,
-			   used && err == QW_OK ? folder : "");
-}
-
-static enum qw_err open_uplink(struct exporter *exporter)
-{
-	const struct qw_config *config = exporter->options->config;
-	const struct qw_option_list *given = &exporter->options->options->interfaces;
-	struct qw_uplink_options uplink = {.config = config, .shared = exporter->options->shared, .builder = exporter->options->builder};
-
-	if (*qw_config_text(config, QW_CFG_COLLECTOR) == 0)
-		return QW_OK;
-	enum qw_err err = qw_releasing_init(&exporter->releasing, config);
-	if (err == QW_OK)
-		err = open_recent(exporter);
-	if (err != QW_OK)
-		return err;
-	uplink.recent = exporter->recent;
-	uplink.release = exporter->releasing.release;
-	uplink.interfaces = given->item;
-	uplink.interface_count = given->count;
-	if (given->count == 0)
-		uplink.interface_count = qw_config_list(config, QW_CFG_INTERFACES, &uplink.interfaces);
-	err = qw_uplink_new(&exporter->uplink, &uplink);
-	if (err != QW_OK)
-		return err;
-	const struct qw_leaving_options leaving = {config, uplink.shared, exporter->uplink, &exporter->releasing};
-	return qw_leaving_new(&exporter->leaving, &leaving);
-}
-
-static enum qw_err take_signals(struct exporter *exporter)
-{
-	sigset_t set;
-
-	signal(SIGTERM, SIG_IGN); /* the supervisor ends us, last of all */
-	signal(SIGINT, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	exporter->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return exporter->signals < 0 ? qw_err_from_errno(errno) : QW_OK;
-}
-
-static enum qw_err make_state(const char *folder)
-{
-	enum qw_err err = qw_make_folder(folder, 0700);
-
-	if (err != QW_OK)
-		qw_log(QW_LOG_ERROR, "STATE-FOLDER", "%s: %s; state.folder is to be a folder that the sensor may write", folder,
-		       qw_strerror(err));
-	return err;
-}
-
-/* Without a folder it watches all the same, and knows nothing of yesterday. */
-static const char *watch_folder(const struct exporter *exporter)
-{
-	const char *folder = qw_config_text(exporter->options->config, QW_CFG_STATE);
-	enum qw_err err = exporter->live && *folder ? qw_make_folder(folder, 0700) : QW_OK;
-
-	if (!exporter->live)
-		return ""; /* what a capture tells is not this network's past */
-	if (err == QW_OK)
-		return folder;
-	qw_log(QW_LOG_WARNING, "WATCH-STATE", "%s: %s; what the watch learns is forgotten at the next start: let state.folder be a folder that the sensor may write",
-	       folder, qw_strerror(err));
-	return "";
-}
-
-static enum qw_err open_watch(struct exporter *exporter)
-{
-	const struct qw_config *config = exporter->options->config;
-	struct qw_watching_options watching = {
-		.config = config,
-		.what = qw_watching_of(exporter->options->options, config),
-		.live = exporter->live,
-		.seen = exporter->recent ? remember : NULL,
-		.emit = write_event,
-		.ctx = exporter,
-	};
-
-	if (!qw_watching_is_on(&watching.what))
-		return QW_OK;
-	watching.state_folder = watch_folder(exporter);
-	return qw_watching_new(&exporter->watch, &watching);
-}
-
-/* A name without a folder lies in state.folder.  Nobody can ask then, but alerts go on: it is told, no more. */
-static void open_control(struct exporter *exporter)
-{
-	const char *name = qw_config_text(exporter->options->config, QW_CFG_CONTROL);
-	const char *folder = qw_config_text(exporter->options->config, QW_CFG_STATE);
-	char path[PATH_MAX];
-
-	if ((!exporter->live && !exporter->uplink) || *name == '\0' || (!strchr(name, '/') && *folder == '\0'))
-		return;
-	snprintf(path, sizeof(path), "%s%s%s", strchr(name, '/') ? "" : folder, strchr(name, '/') ? "" : "/", name);
-	enum qw_err err = qw_control_open(&exporter->control, path, answer, exporter);
-	if (err != QW_OK)
-		qw_log(QW_LOG_WARNING, "CONTROL", "%s: %s; quaywatchctl cannot ask this sensor; check control.socket", path, qw_strerror(err));
-}
-
-static enum qw_exit run(struct exporter *exporter)
-{
-	const struct qw_config *config = exporter->options->config;
-	enum qw_err err = take_signals(exporter);
-
-	exporter->payload = qw_config_int(config, QW_CFG_PAYLOAD) > 0;
-	if (err == QW_OK)
-		err = qw_keys_start();
-	if (err == QW_OK)
-		err = qw_child_settle(qw_config_text(config, QW_CFG_USER));
-	if (err == QW_OK && *qw_config_text(config, QW_CFG_COLLECTOR))
-		err = make_state(qw_config_text(config, QW_CFG_STATE));
-	if (err == QW_OK)
-		err = open_local(exporter);
-	if (err == QW_OK)
-		open_clock(exporter);
-	if (err == QW_OK)
-		err = open_uplink(exporter);
-	if (err == QW_OK)
-		err = open_watch(exporter);
 	if (err != QW_OK) {
 		qw_log(QW_LOG_ERROR, "EXPORTER-START", "cannot start: %s", qw_strerror(err));
 		return err == QW_EACCES ? QW_EXIT_PERMISSION : QW_EXIT_CONFIG;
@@ -429,7 +243,7 @@ static enum qw_exit run(struct exporter *exporter)
 	if (err != QW_OK)
 		return QW_EXIT_INTERNAL;
 	atomic_store(&qw_shared_board(exporter->options->shared)->exporter_came_up, 1);
-	open_control(exporter);
+	qw_exporter_open_control(exporter, &calls);
 	loop(exporter);
 	if (!deliver(exporter))
 		return QW_EXIT_UNAVAILABLE;
@@ -438,7 +252,7 @@ static enum qw_exit run(struct exporter *exporter)
 
 enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
 {
-	struct exporter *exporter = calloc(1, sizeof(*exporter));
+	struct qw_exporter *exporter = calloc(1, sizeof(*exporter));
 
 	qw_child_name("exporter");
 	if (!exporter)
@@ -446,13 +260,7 @@ enum qw_exit qw_exporter_run(const struct qw_exporter_options *options)
 	exporter->options = options;
 	exporter->live = options->options->captures.count == 0;
 	enum qw_exit status = run(exporter);
-	qw_control_close(exporter->control);
-	qw_watch_free(exporter->watch);
-	qw_leaving_free(exporter->leaving);
-	qw_uplink_free(exporter->uplink);
-	qw_clock_file_close(&exporter->clock);
-	qw_recent_free(exporter->recent);
-	qw_releasing_fini(&exporter->releasing);
+	qw_exporter_close(exporter);
 	free(exporter);
 	return status;
 }
