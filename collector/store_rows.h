@@ -53,6 +53,9 @@ enum qw_sql {
 	QW_SQL_COUNT
 };
 
+/* store_layout.c */
+extern const struct qw_database_layout qw_store_layout;
+
 struct qw_store {
 	struct qw_database *database;
 };
