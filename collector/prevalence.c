@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/label.h"
 #include "collector/sightings.h"
 
 /* Beside the texts, of a packed entry. */
@@ -123,6 +124,8 @@ static enum qw_err look(struct qw_prevalences *prevalences, struct batch *batch,
 	if (err != QW_OK)
 		return err;
 	*change = row->indicator;
+	if (!qw_label_permits(change->tlp, QW_PLACE_COMMUNITY))
+		return QW_OK; /* from before labels were held to: it would hold up all others */
 	enum qw_prevalence class = class_of(crowd.count);
 	bool risen = class > change->seen;
 	change->valid_until = crowd.sighted ? end_of(prevalences, row, end) : change->valid_until;
