@@ -97,7 +97,8 @@ class Port:
                    "--set", f'state.folder="{self.folder / tenant}"', "-o", self.folder / f"{tenant}.json")
 
     def sensors(self):
-        return {row["tenant"]: row for row in self.ctl("sensors")}
+        """Of each tenant its sensor's row; before them stands one that speaks of all."""
+        return {row["tenant"]: row for row in self.ctl("sensors") if "tenant" in row}
 
     def receipted(self, sequence):
         """Tenants whose receipt for this sequence of the community's channel is proved."""
@@ -247,8 +248,9 @@ def main():
         status = 0
     except (Failed, OSError, subprocess.SubprocessError) as error:
         print(f"  it went wrong: {error}\n  the programs' own words are in {folder}/*.log", file=sys.stderr)
-    print(f"Files: alert log {port.folder}/collector/alerts.json, sensors' own {folder}/alpha.json …, logs {folder}/*.log")
-    finish(args, port, stage, status)
+    finally:
+        print(f"Files: alert log {port.folder}/collector/alerts.json, sensors' own {folder}/alpha.json …, logs {folder}/*.log")
+        finish(args, port, stage, status)
     return status
 
 
