@@ -14,8 +14,8 @@
 #include "sensor/run/child.h"
 #include "sensor/run/post.h"
 
-/* An eighth of the set is made beside the old one; one more may be on its way to the workers. */
-enum { PASS_PARTS = 8 };
+/* A sixteenth of the set is made beside the old one; one more may be on its way to the workers. */
+enum { PASS_PARTS = 4 };
 _Static_assert(QW_INDICATOR_PARTS % PASS_PARTS == 0, "passes of one size");
 
 struct qw_compiler {
