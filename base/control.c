@@ -367,7 +367,7 @@ bool qw_control_work(struct qw_control *control)
 		enum qw_exit status = QW_EXIT_OK;
 		if (!client->job)
 			continue;
-		busy = true;
+		busy |= !client->job->waits;
 		if (!client->job->step(client->job, &client->reply, &status))
 			continue;
 		client->job->free(client->job);

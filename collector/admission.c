@@ -14,6 +14,7 @@ static const struct {
     [QW_REFUSED_WARNING] = {"warning", "a warning list holds it for good; --force if you know better"},
     [QW_REFUSED_LABEL] = {"label", "its TLP label does not let it go there"},
     [QW_REFUSED_CANARY] = {"canary", "given to one tenant alone: the place that it came from leaks"},
+    [QW_REFUSED_WITHDRAWN] = {"withdrawn", "an operator took it back; only an operator adds it again"},
     [QW_REFUSED_FORM] = {"form", "not understood"},
 };
 

@@ -29,6 +29,7 @@ enum qw_admission {
 	QW_REFUSED_WARNING,
 	QW_REFUSED_LABEL,  /* its TLP label (label.h); never forced */
 	QW_REFUSED_CANARY, /* another tenant's (leak.h): whoever asks the store finds that */
+	QW_REFUSED_WITHDRAWN, /* an operator took it back: whoever asks the store finds that */
 	QW_REFUSED_FORM,   /* its reader's complaint */
 	QW_ADMISSIONS
 };

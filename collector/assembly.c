@@ -297,6 +297,25 @@ static enum qw_exit open_workers(struct qw_collector *collector)
 	return fail(err, "POLICY", "policy.*", "mend the configuration");
 }
 
+static enum qw_exit open_feeds(struct qw_collector *collector)
+{
+	struct qw_feeds_parts parts = {
+	    .folder = collector->folder,
+	    .store = collector->store,
+	    .registry = collector->registry,
+	    .publication = &collector->publication,
+	    .policy = qw_policy_guard(collector->policy),
+	    .promotion = collector->promotion,
+	};
+	struct qw_diags diags;
+
+	qw_diags_init(&diags);
+	enum qw_err err = qw_feeds_open(&collector->feeds, &parts, collector->config, &diags);
+	qw_diags_print(&diags, stderr);
+	qw_diags_fini(&diags);
+	return fail(err, "FEEDS", "feeds.*", "mend the configuration");
+}
+
 static enum qw_exit open_control(struct qw_collector *collector)
 {
 	const char *path = qw_config_text(collector->config, QW_CFG_CONTROL);
@@ -312,7 +331,7 @@ static enum qw_exit open_control(struct qw_collector *collector)
 enum qw_exit qw_collector_open(struct qw_collector *collector, const struct qw_config *config)
 {
 	static enum qw_exit (*const steps[])(struct qw_collector *) = {
-	    open_folder, open_keys, open_store, open_journal, open_channels, open_workers, open_control, open_network,
+	    open_folder, open_keys, open_store, open_journal, open_channels, open_workers, open_feeds, open_control, open_network,
 	};
 
 	memset(collector, 0, sizeof(*collector));
@@ -336,6 +355,7 @@ void qw_collector_close(struct qw_collector *collector)
 	if (collector->context)
 		zmq_ctx_term(collector->context);
 	qw_control_close(collector->control);
+	qw_feeds_close(collector->feeds);
 	qw_promotion_free(collector->promotion);
 	qw_dryrun_free(collector->dryrun);
 	qw_accounts_free(collector->accounts);

@@ -16,11 +16,11 @@ enum qw_exit qw_collector_check(const struct qw_config *config)
 	struct qw_diags diags;
 
 	qw_diags_init(&diags);
-	enum qw_err err = qw_policy_read(&policy, config, &diags);
+	enum qw_err err = qw_policy_read(&policy, config, &diags), feeds = qw_feeds_check(config, &diags);
 	qw_diags_print(&diags, stderr);
 	qw_diags_fini(&diags);
 	qw_policy_free(policy);
-	return err == QW_OK ? QW_EXIT_OK : QW_EXIT_CONFIG;
+	return err == QW_OK && feeds == QW_OK ? QW_EXIT_OK : QW_EXIT_CONFIG;
 }
 
 static void raise_alarm(void *ctx, enum qw_notice notice, const struct qw_identity *who, const char *sentence)

@@ -19,6 +19,7 @@
 #include "collector/channels.h"
 #include "quaywatch/control.h"
 #include "collector/fanout.h"
+#include "collector/feeds.h"
 #include "collector/intake.h"
 #include "collector/journal.h"
 #include "collector/marks.h"
@@ -68,6 +69,7 @@ struct qw_collector {
 	struct qw_promotion *promotion;
 	struct qw_dryrun *dryrun;
 	struct qw_prevalences prevalences;
+	struct qw_feeds *feeds;
 	struct qw_control *control;
 
 	void *context, *router; /* ZeroMQ's */

@@ -42,6 +42,12 @@ QW_COMMAND(false_positive);
 QW_COMMAND(why);
 /* commands_channels.c */
 QW_COMMAND(channel_term);
+/* commands_feeds.c */
+QW_COMMAND(feeds);
+QW_COMMAND(feeds_show);
+QW_COMMAND(feeds_add);
+QW_COMMAND(feeds_run);
+QW_COMMAND(feeds_remove);
 /* export.c, import.c, publish.c */
 QW_COMMAND(indicators_export);
 QW_COMMAND(indicators_import);

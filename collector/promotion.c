@@ -82,19 +82,21 @@ static enum qw_err see_withdrawn(void *ctx, const struct qw_indicator_row *row)
 {
 	/* What only grew old may come again. */
 	bool aged = row->indicator.valid_until.ns != 0 && row->revoked.ns >= row->indicator.valid_until.ns;
+	bool left = strcmp(row->why, QW_STORE_LEFT) == 0;
 
-	if (row->revoked.ns != 0 && !aged)
+	if (row->revoked.ns != 0 && !aged && !left && !row->indicator.allow)
 		*(bool *)ctx = true;
 	return QW_OK;
 }
 
-static enum qw_err was_withdrawn(const struct qw_promotion *promotion, const struct qw_observable *observable, bool *out)
+enum qw_err qw_promotion_was_withdrawn(const struct qw_promotion *promotion, const char *channel,
+				       const struct qw_observable *observable, bool *out)
 {
 	enum qw_err err = qw_recall_was_called(promotion->parts.candidates, observable, out);
 
 	if (err != QW_OK)
 		return err;
-	return qw_store_each_indicator(promotion->parts.publication.store, QW_COMMUNITY, observable, 1, see_withdrawn, out);
+	return qw_store_each_indicator(promotion->parts.publication.store, channel, observable, 1, see_withdrawn, out);
 }
 
 /* out->verdict stays PROMOTED if nothing stands against it. */
@@ -109,7 +111,7 @@ static enum qw_err judge_by_history(struct qw_promotion *promotion, const struct
 	enum qw_err err = qw_channels_get(&community, publication->channels, QW_COMMUNITY);
 
 	if (err == QW_OK)
-		err = was_withdrawn(promotion, observable, &withdrawn);
+		err = qw_promotion_was_withdrawn(promotion, QW_COMMUNITY, observable, &withdrawn);
 	if (err == QW_OK)
 		err = qw_exceptions_get(&exceptions, &promotion->exceptions, publication);
 	if (err != QW_OK)

@@ -77,6 +77,10 @@ enum qw_err qw_promotion_propose(struct qw_promotion *promotion, const struct qw
 enum qw_err qw_promotion_malformed(struct qw_promotion *promotion, const struct qw_identity *who, struct qw_time now,
 				   struct qw_judgement *out) QW_MUSTCHECK;
 
+/* An operator took it out of that channel, or called it a false positive; what only grew old, or left its feed, was not. */
+enum qw_err qw_promotion_was_withdrawn(const struct qw_promotion *promotion, const char *channel,
+				       const struct qw_observable *observable, bool *out) QW_MUSTCHECK;
+
 /* The urgent path: an operator's word instead of enough tenants'.  Guards hold all the same. */
 enum qw_err qw_promotion_urge(struct qw_promotion *promotion, const struct qw_indicator *indicator, const char *operator_name,
 			      struct qw_time now, struct qw_judgement *out) QW_MUSTCHECK;

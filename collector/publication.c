@@ -127,6 +127,63 @@ enum qw_err qw_publish_prevalence(const struct qw_publication *publication, cons
 	return publish(&change, indicators, count);
 }
 
+/* ---- some come, some go */
+
+static enum qw_err write_change(const struct change *change, const struct qw_publication_change *one)
+{
+	const struct qw_indicator *indicator = &one->indicator;
+
+	if (!one->removed)
+		return write_row(change, indicator);
+	enum qw_err err = qw_store_leave_indicator(change->publication->store, change->channel, &indicator->observable,
+						   indicator->allow, change->reason->why, change->now);
+	return err == QW_ENOENT ? QW_OK : err;
+}
+
+static enum qw_err prepare_changes(const struct change *change, const struct qw_publication_change *changes, size_t count,
+				   struct qw_entry *entries, uint8_t **bodies)
+{
+	enum qw_err err = QW_OK;
+
+	for (size_t i = 0; i < count && err == QW_OK; i++) {
+		const struct qw_publication_change *one = &changes[i];
+		if (!one->removed && !qw_label_permits(one->indicator.tlp, qw_label_place_of(change->channel)))
+			return QW_EACCES;
+		err = qw_entry_of_indicator(&entries[i], &bodies[i], &one->indicator);
+		entries[i].removed = one->removed;
+		if (err == QW_OK)
+			err = write_change(change, one);
+		*change->publication->allow_changes += one->indicator.allow;
+	}
+	return err;
+}
+
+enum qw_err qw_publish_changes(const struct qw_publication *publication, const char *channel,
+			       const struct qw_publication_change *changes, size_t count, const struct qw_reason *reason,
+			       struct qw_time now)
+{
+	const struct change change = {publication, channel, reason, now};
+
+	if (count == 0 || count > QW_PUBLICATION_ENTRIES)
+		return QW_ELIMIT;
+	if (must_wait(publication, channel))
+		return QW_EAGAIN;
+	struct qw_entry *entries = calloc(count, sizeof(*entries));
+	uint8_t **bodies = calloc(count, sizeof(*bodies));
+	enum qw_err err = entries && bodies ? qw_store_commit(publication->store) : QW_ENOMEM;
+	if (err == QW_OK)
+		err = prepare_changes(&change, changes, count, entries, bodies);
+	if (err == QW_OK)
+		err = qw_publish_entries(publication, channel, entries, count, now);
+	else
+		qw_store_rollback(publication->store);
+	for (size_t i = 0; bodies && i < count; i++)
+		free(bodies[i]);
+	free(bodies);
+	free(entries);
+	return err;
+}
+
 enum qw_err qw_publish_removal(const struct qw_publication *publication, const char *channel,
 			       const struct qw_observable *observable, bool allow, struct qw_time now)
 {

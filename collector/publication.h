@@ -45,6 +45,17 @@ enum qw_err qw_publish_indicators(const struct qw_publication *publication, cons
 enum qw_err qw_publish_prevalence(const struct qw_publication *publication, const char *channel,
 				  const struct qw_indicator *indicators, size_t count, struct qw_time now) QW_MUSTCHECK;
 
+/* One thing that changes: a new or changed entry, or one that goes (then only its observable and `allow` count). */
+struct qw_publication_change {
+	struct qw_indicator indicator;
+	bool removed;
+};
+
+/* The same with some that go, for the reason's why.  What goes need not be there. */
+enum qw_err qw_publish_changes(const struct qw_publication *publication, const char *channel,
+			       const struct qw_publication_change *changes, size_t count, const struct qw_reason *reason,
+			       struct qw_time now) QW_MUSTCHECK;
+
 /* Removes one.  QW_ENOENT: it is not in the channel. */
 enum qw_err qw_publish_removal(const struct qw_publication *publication, const char *channel,
 			       const struct qw_observable *observable, bool allow, struct qw_time now) QW_MUSTCHECK;

@@ -209,6 +209,7 @@ static void turn(struct server *server, const zmq_pollitem_t *items)
 	if (items[ON_ROUTER].revents || server->waiting)
 		take_frames(server);
 	server->busy = qw_control_work(collector->control);
+	server->busy |= qw_feeds_work(collector->feeds);
 	struct qw_time now = qw_time_monotonic();
 	/* In this order: under load a commit is always the next thing, and the segment would never be closed. */
 	rotate_if_due(server);

@@ -48,6 +48,10 @@ static const struct qw_setting settings[] = {
 			     .initial = "268435456",
 			     .min = 1048576,
 			     .help = "bytes of alerts.json before it is closed as alerts-TIME.json"},
+    [QW_CFG_FEEDS] = {.key = "feeds.*",
+		      .type = QW_SETTING_ANY,
+		      .help = "a feed: partner = [\"place=https://feeds.example/ip.txt\", \"every=900\", \"confidence=70\","
+			      " \"tlp=green\", \"days=14\"]; all words: quaywatchctl feeds add --help"},
     [QW_CFG_POLICY_TENANTS] = {.key = "policy.tenants",
 			       .type = QW_SETTING_INT,
 			       .initial = "2",

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collector/feed_outcome.h"
 #include "collector/journal.h"
 #include "collector/name.h"
 #include "quaywatch/channel.h"
@@ -69,6 +70,9 @@ enum qw_err qw_store_each_sensor(struct qw_store *store, qw_sensor_visit *visit,
 
 /* ---- indicators */
 
+/* The reason of one that its feed lists no more. */
+#define QW_STORE_LEFT "its feed lists it no more"
+
 struct qw_indicator_row {
 	const char *channel;
 	struct qw_indicator indicator;
@@ -83,6 +87,9 @@ enum qw_err qw_store_put_indicator(struct qw_store *store, const struct qw_indic
 enum qw_err qw_store_revoke_indicator(struct qw_store *store, const char *channel,
 				      const struct qw_observable *observable, bool allow,
 				      struct qw_time now) QW_MUSTCHECK; /* QW_ENOENT */
+/* The same, for a reason that the row keeps (QW_STORE_LEFT) in the place of why it came.  QW_ENOENT. */
+enum qw_err qw_store_leave_indicator(struct qw_store *store, const char *channel, const struct qw_observable *observable,
+				     bool allow, const char *why, struct qw_time now) QW_MUSTCHECK;
 /* As the channel has it: the row is made, or mended where it says something else; *mended: it was not so. */
 enum qw_err qw_store_match_indicator(struct qw_store *store, const struct qw_indicator_row *row,
 				     bool *mended) QW_MUSTCHECK;
@@ -189,3 +196,24 @@ struct qw_audit_row {
 typedef enum qw_err qw_audit_visit(void *ctx, const struct qw_audit_row *row);
 enum qw_err qw_store_audit(struct qw_store *store, const struct qw_audit_row *row) QW_MUSTCHECK;
 enum qw_err qw_store_each_audit(struct qw_store *store, size_t limit, qw_audit_visit *visit, void *ctx) QW_MUSTCHECK;
+
+/* ---- feeds */
+
+/* words: as qw_feed_spec_list reads them ("[place=…,every=…]"). */
+enum qw_err qw_store_put_feed(struct qw_store *store, const char *name, const char *words, struct qw_time now) QW_MUSTCHECK;
+/* With its health. */
+enum qw_err qw_store_drop_feed(struct qw_store *store, const char *name) QW_MUSTCHECK;
+typedef enum qw_err qw_feed_visit(void *ctx, const char *name, const char *words);
+enum qw_err qw_store_each_feed(struct qw_store *store, qw_feed_visit *visit, void *ctx) QW_MUSTCHECK;
+
+/* How a feed is; kept over a start. */
+struct qw_feed_health {
+	struct qw_time tried, good;            /* its last run; the last that was well; 0: none yet */
+	uint64_t failures;                     /* runs since then */
+	uint64_t published, withdrawn;         /* by the last run that changed something */
+	uint64_t refused, held;                /* then: by the guards; others brought them, and they stay as they are */
+	struct qw_feed_outcome outcome;        /* of its last run */
+};
+enum qw_err qw_store_put_health(struct qw_store *store, const char *name, const struct qw_feed_health *health) QW_MUSTCHECK;
+/* Zeros where nothing is known. */
+enum qw_err qw_store_get_health(struct qw_store *store, const char *name, struct qw_feed_health *out) QW_MUSTCHECK;

@@ -82,6 +82,14 @@ enum qw_err qw_store_revoke_indicator(struct qw_store *store, const char *channe
 						      (int64_t)allow, now.ns));
 }
 
+enum qw_err qw_store_leave_indicator(struct qw_store *store, const char *channel, const struct qw_observable *observable,
+				     bool allow, const char *why, struct qw_time now)
+{
+	return qw_store_met(store, qw_database_change(store->database, QW_SQL_INDICATOR_LEAVE, "tttiit", channel,
+						      qw_observable_type_name(observable->type), observable->text,
+						      (int64_t)allow, now.ns, why));
+}
+
 enum qw_err qw_store_say_indicator(struct qw_store *store, const char *channel, const struct qw_indicator *indicator,
 				   struct qw_time now)
 {

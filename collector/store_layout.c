@@ -2,6 +2,11 @@
 /* store_layout - the tables of collector.db, how older files are brought to them, and every statement. */
 #include "collector/store_rows.h"
 
+#define FEED_TABLES                                                                                                    \
+	"CREATE TABLE feeds(name TEXT PRIMARY KEY, words TEXT, created INTEGER) WITHOUT ROWID;"                        \
+	"CREATE TABLE feed_health(name TEXT PRIMARY KEY, tried INTEGER, good INTEGER, failures INTEGER,"               \
+	" published INTEGER, withdrawn INTEGER, refused INTEGER, held INTEGER, outcome TEXT) WITHOUT ROWID;"
+
 static const char schema[] =
     "CREATE TABLE tenants(name TEXT PRIMARY KEY, created INTEGER, revoked INTEGER DEFAULT 0) WITHOUT ROWID;"
     "CREATE TABLE sensors(tenant TEXT, name TEXT, key TEXT UNIQUE, created INTEGER, revoked INTEGER DEFAULT 0,"
@@ -29,7 +34,7 @@ static const char schema[] =
     "CREATE TABLE marks(tenant TEXT, sensor TEXT, epoch INTEGER, sequence INTEGER, used INTEGER,"
     " PRIMARY KEY(tenant, sensor, epoch)) WITHOUT ROWID;"
     "CREATE TABLE place(one INTEGER PRIMARY KEY CHECK(one = 1), segment INTEGER, offset INTEGER);"
-    "CREATE TABLE audit(at INTEGER, uid INTEGER, what TEXT, detail TEXT);";
+    "CREATE TABLE audit(at INTEGER, uid INTEGER, what TEXT, detail TEXT);" FEED_TABLES;
 
 /* Ids are filled in by qw_store_identify. */
 static const char *const upgrades[] = {
@@ -47,6 +52,7 @@ static const char *const upgrades[] = {
     " PRIMARY KEY(tenant, sensor, channel)) WITHOUT ROWID;"
     "INSERT INTO held SELECT tenant, sensor, channel, term, sequence, applied, max(received), entries, apply_us, proven"
     " FROM receipts GROUP BY tenant, sensor, channel;",
+    FEED_TABLES,
 };
 
 #define INDICATOR_COLUMNS                                                                                              \
@@ -79,6 +85,8 @@ static const char *const sql[QW_SQL_COUNT] = {
     [QW_SQL_INDICATOR_PUT] = INDICATOR_INSERT ", renew = excluded.renew",
     [QW_SQL_INDICATOR_REVOKE] = "UPDATE indicators SET revoked = ?5 WHERE channel = ?1 AND type = ?2 AND value = ?3"
 				" AND allow = ?4 AND revoked = 0",
+    [QW_SQL_INDICATOR_LEAVE] = "UPDATE indicators SET revoked = ?5, why = ?6 WHERE channel = ?1 AND type = ?2 AND value = ?3"
+			       " AND allow = ?4 AND revoked = 0",
     [QW_SQL_INDICATOR_MATCH] =
 	INDICATOR_INSERT " WHERE revoked != 0 OR confidence != excluded.confidence OR tlp != excluded.tlp OR"
 			 " valid_from != excluded.valid_from OR valid_until != excluded.valid_until OR"
@@ -142,6 +150,13 @@ static const char *const sql[QW_SQL_COUNT] = {
     [QW_SQL_MARK_EACH] = "SELECT tenant, sensor, epoch, sequence, used FROM marks ORDER BY used",
     [QW_SQL_PLACE_PUT] = "INSERT OR REPLACE INTO place VALUES(1, ?, ?)",
     [QW_SQL_PLACE_GET] = "SELECT segment, offset FROM place",
+    [QW_SQL_FEED_PUT] = "INSERT OR REPLACE INTO feeds VALUES(?, ?, ?)",
+    [QW_SQL_FEED_DROP] = "DELETE FROM feeds WHERE name = ?",
+    [QW_SQL_FEED_EACH] = "SELECT name, words FROM feeds ORDER BY name",
+    [QW_SQL_HEALTH_PUT] = "INSERT OR REPLACE INTO feed_health VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [QW_SQL_HEALTH_DROP] = "DELETE FROM feed_health WHERE name = ?",
+    [QW_SQL_HEALTH_GET] = "SELECT tried, good, failures, published, withdrawn, refused, held, outcome FROM feed_health"
+			  " WHERE name = ?",
     [QW_SQL_AUDIT_PUT] = "INSERT INTO audit VALUES(?, ?, ?, ?)",
     [QW_SQL_AUDIT_EACH] = "SELECT at, uid, what, detail FROM audit ORDER BY rowid DESC LIMIT ?",
 };
@@ -149,7 +164,7 @@ static const char *const sql[QW_SQL_COUNT] = {
 const struct qw_database_layout qw_store_layout = {
     .schema = schema,
     .application = 0x51617957, /* "QayW" */
-    .version = 2,
+    .version = 3,
     .upgrades = upgrades,
     .sql = sql,
     .count = QW_SQL_COUNT,

@@ -25,6 +25,7 @@ struct qw_job {
 	/* Does a little.  True: done, *status is set. */
 	bool (*step)(struct qw_job *job, struct qw_reply *reply, enum qw_exit *status);
 	void (*free)(struct qw_job *job);
+	bool waits; /* for something else: no need to ask again at once */
 };
 
 /* Answers a request, or sets *job for what takes longer; then the result does not count. */
@@ -40,5 +41,5 @@ void qw_control_close(struct qw_control *control); /* NULL is fine */
 int qw_control_fd(const struct qw_control *control);
 void qw_control_serve(struct qw_control *control);
 
-/* One step of each job.  False: there are none. */
+/* One step of each job.  False: there are none that could do more at once. */
 bool qw_control_work(struct qw_control *control);
