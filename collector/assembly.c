@@ -10,6 +10,7 @@
 
 #include "collector/assembly_promotion.h"
 #include "collector/commands.h"
+#include "collector/notice.h"
 #include "collector/settings.h"
 #include "quaywatch/file.h"
 #include "quaywatch/log.h"
@@ -97,7 +98,11 @@ static enum qw_err load_mark(void *ctx, const struct qw_identity *who, uint64_t 
 
 static void replay_line(void *ctx, const char *line, size_t len)
 {
-	qw_marks_replay(ctx, line, len, qw_time_wall());
+	struct qw_collector *collector = ctx;
+	struct qw_time now = qw_time_wall();
+
+	qw_marks_replay(collector->marks, line, len, now);
+	qw_incidents_see(collector->incidents, line, len, now);
 }
 
 static void tell_recovery(const struct qw_journal_recovery *recovery)
@@ -117,6 +122,36 @@ static void tell_recovery(const struct qw_journal_recovery *recovery)
 		       "alerts.json.sum was missing or unreadable; made anew from whole lines");
 }
 
+/* A line in the alert log, and in our own. */
+static void tell_incident(void *ctx, const struct qw_incident *incident, const struct qw_incident_sum *sum)
+{
+	const struct qw_collector *collector = ctx;
+	struct qw_identity nobody = {"", ""};
+	char sentence[256];
+
+	snprintf(sentence, sizeof(sentence), "incident %llu, priority %u: %s; met by %zu tenants, %s the last; quaywatchctl incidents show %llu",
+		 (unsigned long long)incident->number, sum->priority, sum->title, sum->tenants, sum->tenant[sum->tenants - 1].tenant,
+		 (unsigned long long)incident->number);
+	qw_log(QW_LOG_WARNING, "INCIDENT", "%s", sentence);
+	/* While the log is read at the start there is none to write to. */
+	if (collector->journal && qw_notice_write(collector->journal, QW_NOTICE_INCIDENT, &nobody, sentence, qw_time_wall()) != QW_OK)
+		qw_log(QW_LOG_ERROR, "NOTICE-LOST", "the alert log had no room for: %s", sentence);
+}
+
+static enum qw_exit open_incidents(struct qw_collector *collector)
+{
+	struct qw_incidents_parts parts = {
+	    .store = collector->store,
+	    .window = qw_time_seconds(qw_config_int(collector->config, QW_CFG_INCIDENT_HOURS) * 3600),
+	    .severity = (unsigned)qw_config_int(collector->config, QW_CFG_INCIDENT_SEVERITY),
+	    .tell = tell_incident,
+	    .ctx = collector,
+	};
+	enum qw_err err = qw_incidents_open(&collector->incidents, &parts, qw_time_wall());
+
+	return fail(err, "INCIDENTS", "collector.db", "restore it from a backup, or move it away to begin anew");
+}
+
 static enum qw_exit open_journal(struct qw_collector *collector)
 {
 	struct qw_journal_options options = {.folder = collector->folder, .line = replay_line};
@@ -126,7 +161,7 @@ static enum qw_exit open_journal(struct qw_collector *collector)
 		err = qw_store_each_mark(collector->store, load_mark, collector->marks);
 	if (err == QW_OK)
 		err = qw_store_get_place(collector->store, &options.from);
-	options.ctx = collector->marks;
+	options.ctx = collector;
 	if (err == QW_OK)
 		err = qw_journal_open(&collector->journal, &options, &collector->recovery);
 	if (err == QW_OK)
@@ -259,6 +294,7 @@ static enum qw_err make_workers(struct qw_collector *collector)
 	if (err == QW_OK)
 		err = qw_sightings_new(&collector->sightings, collector->store, bucket);
 	struct qw_intake_parts intake = {collector->journal, collector->marks, collector->peers, collector->sightings,
+					 collector->incidents,
 					 post};
 	if (err == QW_OK)
 		err = qw_intake_new(&collector->intake, &intake);
@@ -331,7 +367,7 @@ static enum qw_exit open_control(struct qw_collector *collector)
 enum qw_exit qw_collector_open(struct qw_collector *collector, const struct qw_config *config)
 {
 	static enum qw_exit (*const steps[])(struct qw_collector *) = {
-	    open_folder, open_keys, open_store, open_journal, open_channels, open_workers, open_feeds, open_control, open_network,
+	    open_folder, open_keys, open_store, open_incidents, open_journal, open_channels, open_workers, open_feeds, open_control, open_network,
 	};
 
 	memset(collector, 0, sizeof(*collector));
@@ -365,6 +401,7 @@ void qw_collector_close(struct qw_collector *collector)
 	qw_fanout_free(collector->fanout);
 	qw_intake_free(collector->intake);
 	qw_sightings_free(collector->sightings);
+	qw_incidents_free(collector->incidents);
 	qw_peers_free(collector->peers);
 	qw_channels_close(collector->channels);
 	qw_journal_close(collector->journal);

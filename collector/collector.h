@@ -20,6 +20,7 @@
 #include "quaywatch/control.h"
 #include "collector/fanout.h"
 #include "collector/feeds.h"
+#include "collector/incidents.h"
 #include "collector/intake.h"
 #include "collector/journal.h"
 #include "collector/marks.h"
@@ -70,6 +71,7 @@ struct qw_collector {
 	struct qw_dryrun *dryrun;
 	struct qw_prevalences prevalences;
 	struct qw_feeds *feeds;
+	struct qw_incidents *incidents;
 	struct qw_control *control;
 
 	void *context, *router; /* ZeroMQ's */

@@ -23,6 +23,15 @@ static const struct qw_command table[] = {
      "quaywatchctl enrol berth-100 gate-1 -o gate-1.conf", qw_command_enrol, true},
     {"alerts", "[--follow] [--tenant T] [--since TIME] [--limit N]", "the alert log, or its end as it grows",
      "quaywatchctl alerts --follow --tenant berth-100", qw_command_alerts, false},
+    {"incidents show", "NUMBER [--tenant T]",
+     "who met it, in which order, and by what; --tenant: as much as that tenant may be shown",
+     "quaywatchctl incidents show 7 --tenant berth-100", qw_command_incidents_show, false},
+    {"incidents ack", "NUMBER", "somebody looks after it", "quaywatchctl incidents ack 7", qw_command_incidents_ack, true},
+    {"incidents close", "NUMBER --why TEXT",
+     "it is over; another tenant that meets it opens it again, unless TEXT begins with \"false\"",
+     "quaywatchctl incidents close 7 --why \"cleaned, passwords changed\"", qw_command_incidents_close, true},
+    {"incidents", "[--all] [--limit N]", "attacks that more than one tenant met, the gravest first; --all: closed ones, too",
+     "quaywatchctl incidents", qw_command_incidents, false},
     {"indicators add", "TYPE VALUE [--confidence N] [--tlp LABEL] [--until TIME] [--renew] [--tenant T] [--allow]"
      " [--canary] [--force] [--why TEXT]",
      "an indicator for every tenant, or for one; TYPE may be \"auto\"; --force: past allow entries and warning lists;"

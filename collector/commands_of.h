@@ -48,6 +48,11 @@ QW_COMMAND(feeds_show);
 QW_COMMAND(feeds_add);
 QW_COMMAND(feeds_run);
 QW_COMMAND(feeds_remove);
+/* commands_incidents.c */
+QW_COMMAND(incidents);
+QW_COMMAND(incidents_show);
+QW_COMMAND(incidents_ack);
+QW_COMMAND(incidents_close);
 /* export.c, import.c, publish.c */
 QW_COMMAND(indicators_export);
 QW_COMMAND(indicators_import);

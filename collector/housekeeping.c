@@ -17,7 +17,8 @@ enum {
 	RECEIPTS_PER_TURN = 5000,
 	RESUME_AFTER_S = 30,
 	DELEGATION_WARN_S = 7 * 86400,
-	END_WAIT_MS = 5000
+	END_WAIT_MS = 5000,
+	INCIDENT_WRITES = 40, /* all strands there may be */
 };
 
 /* A store that fails is said once a turn of the chore, and the chore tries again. */
@@ -70,6 +71,21 @@ static void prune_receipts(struct qw_collector *collector)
 static void write_sightings(struct qw_collector *collector)
 {
 	complain(collector, "sightings", qw_sightings_write(collector->sightings));
+}
+
+static void write_incidents(struct qw_collector *collector)
+{
+	complain(collector, "incidents", qw_incidents_write(collector->incidents));
+}
+
+static void tell_incidents(struct qw_collector *collector)
+{
+	qw_incidents_tell(collector->incidents, qw_time_wall());
+}
+
+static void forget_incidents(struct qw_collector *collector)
+{
+	complain(collector, "old incidents", qw_incidents_forget(collector->incidents, qw_time_wall()));
 }
 
 static void sweep_peers(struct qw_collector *collector)
@@ -191,12 +207,15 @@ static const struct {
     {50, end_trials},
     {200, commit_store},
     {1000, write_sightings},
+    {1000, write_incidents},
+    {200, tell_incidents},
     {5000, sweep_peers},
     {10000, checkpoint},
     {6000, tell_prevalence},
     {15000, prune_receipts},
     {60000, remove_expired},
     {600000, forget_candidates},
+    {900000, forget_incidents},
     {3600000, tidy_channels},
     {15000, resume_trials},
 };
@@ -232,5 +251,7 @@ void qw_housekeeping_end(struct qw_collector *collector)
 {
 	drain_journal(collector);
 	write_sightings(collector);
+	for (unsigned i = 0; i < INCIDENT_WRITES; i++)
+		write_incidents(collector);
 	checkpoint(collector);
 }

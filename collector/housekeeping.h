@@ -6,7 +6,7 @@
 
 #include "collector/collector.h"
 
-enum { QW_CHORES = 14 };
+enum { QW_CHORES = 17 };
 
 struct qw_housekeeping {
 	struct qw_time next[QW_CHORES]; /* monotonic */

@@ -170,9 +170,12 @@ static void take_alert(struct qw_intake *intake, struct qw_peer *peer, struct qw
 	struct qw_journal *journal = intake->parts.journal;
 	struct qw_text *text = qw_journal_line(journal, qw_render_bound(alert));
 	uint64_t sequence = ++stream->taken;
+	size_t before = text->len;
 
 	if (qw_render_is_alert(alert)) {
 		qw_render_line(text, alert, &stream->who, stream->epoch, sequence);
+		if (intake->parts.incidents)
+			qw_incidents_see(intake->parts.incidents, text->at + before, text->len - before, intake->wall);
 		see_indicator(intake, peer, alert);
 		intake->stats.alerts++;
 		peer->alerts++;

@@ -21,6 +21,7 @@
 
 #include <stdint.h>
 
+#include "collector/incidents.h"
 #include "collector/journal.h"
 #include "collector/marks.h"
 #include "collector/peers.h"
@@ -41,6 +42,7 @@ struct qw_intake_parts {
 	struct qw_marks *marks;
 	struct qw_peers *peers;
 	struct qw_sightings *sightings;
+	struct qw_incidents *incidents; /* NULL: nobody folds alerts */
 	struct qw_post post;
 };
 

@@ -9,6 +9,7 @@ enum { LINE_MAX_BYTES = 8192, SENTENCE_MAX = 1024 };
 
 static const char *const titles[QW_NOTICE_COUNT] = {
     [QW_NOTICE_FLOOD] = "QUAYWATCH a sensor floods proposals and is in quarantine",
+    [QW_NOTICE_INCIDENT] = "QUAYWATCH the same attack at several tenants",
     [QW_NOTICE_LEAK] = "QUAYWATCH a canary came back from elsewhere: a channel leaks",
 };
 

@@ -12,7 +12,7 @@
 #include "collector/name.h"
 
 /* Numbers stay; new ones are added before QW_NOTICE_COUNT. */
-enum qw_notice { QW_NOTICE_FLOOD, QW_NOTICE_LEAK, QW_NOTICE_COUNT };
+enum qw_notice { QW_NOTICE_FLOOD, QW_NOTICE_LEAK, QW_NOTICE_INCIDENT, QW_NOTICE_COUNT };
 
 enum { QW_NOTICE_SID = 9001 }; /* of the first; above the engine's own */
 

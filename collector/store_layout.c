@@ -2,10 +2,16 @@
 /* store_layout - the tables of collector.db, how older files are brought to them, and every statement. */
 #include "collector/store_rows.h"
 
-#define FEED_TABLES                                                                                                    \
+#define EXCHANGE_TABLES                                                                                                \
 	"CREATE TABLE feeds(name TEXT PRIMARY KEY, words TEXT, created INTEGER) WITHOUT ROWID;"                        \
 	"CREATE TABLE feed_health(name TEXT PRIMARY KEY, tried INTEGER, good INTEGER, failures INTEGER,"               \
-	" published INTEGER, withdrawn INTEGER, refused INTEGER, held INTEGER, outcome TEXT) WITHOUT ROWID;"
+	" published INTEGER, withdrawn INTEGER, refused INTEGER, held INTEGER, outcome TEXT) WITHOUT ROWID;"           \
+	"CREATE TABLE incidents(number INTEGER PRIMARY KEY, opened INTEGER, state INTEGER, reason TEXT, uid INTEGER,"  \
+	" changed INTEGER);"                                                                                           \
+	"CREATE TABLE strands(kind INTEGER, key INTEGER, incident INTEGER, value TEXT, text TEXT, severity INTEGER,"   \
+	" confidence INTEGER, ot INTEGER, last INTEGER, PRIMARY KEY(kind, key)) WITHOUT ROWID;"                        \
+	"CREATE TABLE strand_parts(kind INTEGER, key INTEGER, tenant TEXT, sample TEXT, first INTEGER, last INTEGER,"  \
+	" count INTEGER, actors BLOB, PRIMARY KEY(kind, key, tenant)) WITHOUT ROWID;"
 
 static const char schema[] =
     "CREATE TABLE tenants(name TEXT PRIMARY KEY, created INTEGER, revoked INTEGER DEFAULT 0) WITHOUT ROWID;"
@@ -34,7 +40,7 @@ static const char schema[] =
     "CREATE TABLE marks(tenant TEXT, sensor TEXT, epoch INTEGER, sequence INTEGER, used INTEGER,"
     " PRIMARY KEY(tenant, sensor, epoch)) WITHOUT ROWID;"
     "CREATE TABLE place(one INTEGER PRIMARY KEY CHECK(one = 1), segment INTEGER, offset INTEGER);"
-    "CREATE TABLE audit(at INTEGER, uid INTEGER, what TEXT, detail TEXT);" FEED_TABLES;
+    "CREATE TABLE audit(at INTEGER, uid INTEGER, what TEXT, detail TEXT);" EXCHANGE_TABLES;
 
 /* Ids are filled in by qw_store_identify. */
 static const char *const upgrades[] = {
@@ -52,7 +58,7 @@ static const char *const upgrades[] = {
     " PRIMARY KEY(tenant, sensor, channel)) WITHOUT ROWID;"
     "INSERT INTO held SELECT tenant, sensor, channel, term, sequence, applied, max(received), entries, apply_us, proven"
     " FROM receipts GROUP BY tenant, sensor, channel;",
-    FEED_TABLES,
+    EXCHANGE_TABLES,
 };
 
 #define INDICATOR_COLUMNS                                                                                              \
@@ -157,6 +163,15 @@ static const char *const sql[QW_SQL_COUNT] = {
     [QW_SQL_HEALTH_DROP] = "DELETE FROM feed_health WHERE name = ?",
     [QW_SQL_HEALTH_GET] = "SELECT tried, good, failures, published, withdrawn, refused, held, outcome FROM feed_health"
 			  " WHERE name = ?",
+    [QW_SQL_INCIDENT_PUT] = "INSERT OR REPLACE INTO incidents VALUES(?, ?, ?, ?, ?, ?)",
+    [QW_SQL_INCIDENT_DROP] = "DELETE FROM incidents WHERE number = ?",
+    [QW_SQL_INCIDENT_EACH] = "SELECT number, opened, state, reason, uid, changed FROM incidents ORDER BY number",
+    [QW_SQL_STRAND_PUT] = "INSERT OR REPLACE INTO strands VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [QW_SQL_STRAND_DROP] = "DELETE FROM strands WHERE kind = ? AND key = ?",
+    [QW_SQL_STRAND_EACH] = "SELECT kind, key, incident, value, text, severity, confidence, ot, last FROM strands",
+    [QW_SQL_PART_PUT] = "INSERT OR REPLACE INTO strand_parts VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+    [QW_SQL_PART_DROP] = "DELETE FROM strand_parts WHERE kind = ? AND key = ?",
+    [QW_SQL_PART_EACH] = "SELECT kind, key, tenant, sample, first, last, count, actors FROM strand_parts",
     [QW_SQL_AUDIT_PUT] = "INSERT INTO audit VALUES(?, ?, ?, ?)",
     [QW_SQL_AUDIT_EACH] = "SELECT at, uid, what, detail FROM audit ORDER BY rowid DESC LIMIT ?",
 };

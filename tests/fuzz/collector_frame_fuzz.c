@@ -46,8 +46,10 @@ static void make_workers(struct qw_collector *collector)
 {
 	const struct qw_accounts_roll roll = {NULL, NULL};
 	struct qw_post post = {drop, NULL};
+	const struct qw_incidents_parts incidents = {.store = collector->store, .window = qw_time_seconds(3600), .severity = 4};
+	must(qw_incidents_open(&collector->incidents, &incidents, qw_time_wall()));
 	struct qw_intake_parts intake = {collector->journal, collector->marks, collector->peers, collector->sightings,
-					 post};
+					 collector->incidents, post};
 	struct qw_fanout_parts fanout = {collector->channels, collector->store, collector->peers, &collector->signer,
 					 post};
 	struct qw_policy_options policy = {

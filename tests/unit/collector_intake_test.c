@@ -55,7 +55,7 @@ static void start(struct rig *rig, const char *folder)
 	assert_int_equal(qw_peers_new(&rig->peers), QW_OK);
 	assert_int_equal(qw_store_open(&rig->store, path), QW_OK);
 	assert_int_equal(qw_sightings_new(&rig->sightings, rig->store, qw_time_seconds(86400)), QW_OK);
-	struct qw_intake_parts parts = {rig->journal, rig->marks, rig->peers, rig->sightings, {keep_answer, rig}};
+	struct qw_intake_parts parts = {rig->journal, rig->marks, rig->peers, rig->sightings, NULL, {keep_answer, rig}};
 	assert_int_equal(qw_intake_new(&rig->intake, &parts), QW_OK);
 	rig->entrant = (struct qw_entrant){{"berth-100", "gate-1"}, "key", true};
 	assert_int_equal(qw_peers_add(&rig->peer, rig->peers, &routing, &rig->entrant, qw_time_monotonic()), QW_OK);

@@ -20,7 +20,7 @@ static struct qw_store *open_store(const char *folder)
 
 /* As the first layout had it. */
 static const char first_layout[] =
-    "DROP TABLE feeds; DROP TABLE feed_health; DROP TABLE sighted; DROP TABLE held; DROP INDEX receipts_received; DROP INDEX indicators_id; ALTER TABLE indicators DROP COLUMN id;"
+    "DROP TABLE feeds; DROP TABLE feed_health; DROP TABLE incidents; DROP TABLE strands; DROP TABLE strand_parts; DROP TABLE sighted; DROP TABLE held; DROP INDEX receipts_received; DROP INDEX indicators_id; ALTER TABLE indicators DROP COLUMN id;"
     "ALTER TABLE indicators DROP COLUMN seen; ALTER TABLE indicators DROP COLUMN seen_at;"
     "ALTER TABLE indicators DROP COLUMN renew; ALTER TABLE indicators DROP COLUMN born; PRAGMA user_version = 1;";
 
