@@ -54,6 +54,7 @@ QW_COMMAND(incidents_show);
 QW_COMMAND(incidents_ack);
 QW_COMMAND(incidents_close);
 /* export.c, import.c, publish.c */
+QW_COMMAND(export);
 QW_COMMAND(indicators_export);
 QW_COMMAND(indicators_import);
 QW_COMMAND(rules_publish);

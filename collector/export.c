@@ -14,79 +14,28 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "collector/formats/format.h"
 #include "collector/label.h"
 
 enum { PAGE = 500 };
 
+struct qw_export_words {
+	const char *tenant, *label, *type;
+};
+
 struct export {
 	struct qw_job job;
 	struct qw_collector *collector;
-	void (*put)(struct export *export, const struct qw_indicator *indicator);
 	char channel[QW_CHANNEL_NAME_MAX + 1];
 	enum qw_tlp most; /* QW_TLP_COUNT: what may leave the port */
+	enum qw_observable_type type; /* QW_OBS_COUNT: all */
 	struct qw_time now;
+	struct qw_format_writer writer;
 	FILE *file; /* over the memory */
 	int fd;     /* the memory */
 	struct qw_observable last;
 	size_t page;
-	uint64_t written, held; /* held: by their labels */
-};
-
-/* ---- writing */
-
-/* RFC 4180: quoted where it must be. */
-static void put_field(struct export *export, const char *text, char after)
-{
-	bool quoted = strpbrk(text, ",\"\r\n") != NULL;
-
-	if (quoted)
-		putc('"', export->file);
-	for (; *text; text++) {
-		if (*text == '"')
-			putc('"', export->file);
-		putc(*text, export->file);
-	}
-	if (quoted)
-		putc('"', export->file);
-	putc(after, export->file);
-}
-
-static void put_time(struct export *export, struct qw_time at)
-{
-	char text[QW_COMMAND_TIME_MAX] = "";
-
-	if (at.ns != 0)
-		qw_command_time(at, text);
-	put_field(export, text, ',');
-}
-
-static void put_csv(struct export *export, const struct qw_indicator *indicator)
-{
-	char confidence[8];
-
-	snprintf(confidence, sizeof(confidence), "%u", indicator->confidence);
-	put_field(export, qw_observable_type_name(indicator->observable.type), ',');
-	put_field(export, indicator->observable.text, ',');
-	put_field(export, confidence, ',');
-	put_field(export, qw_tlp_name(indicator->tlp), ',');
-	put_time(export, indicator->valid_from);
-	put_time(export, indicator->valid_until);
-	put_field(export, indicator->source, ',');
-	put_field(export, qw_prevalence_name(indicator->seen), ',');
-	put_field(export, indicator->description, '\n');
-}
-
-static void put_plain(struct export *export, const struct qw_indicator *indicator)
-{
-	fprintf(export->file, "%s\n", indicator->observable.text);
-}
-
-static const struct {
-	const char *name, *head;
-	void (*put)(struct export *export, const struct qw_indicator *indicator);
-} formats[] = {
-    {"csv", "type,value,confidence,tlp,valid_from,valid_until,source,seen,description\n", put_csv},
-    {"plain", "", put_plain},
+	uint64_t held; /* by their labels */
 };
 
 /* ---- the job */
@@ -98,12 +47,14 @@ static enum qw_err see_row(void *ctx, const struct qw_indicator_row *row)
 
 	export->page++;
 	export->last = row->indicator.observable;
+	if (export->type != QW_OBS_COUNT && export->type != row->indicator.observable.type)
+		return QW_OK;
 	if (export->most == QW_TLP_COUNT ? !qw_label_permits(tlp, QW_PLACE_WORLD) : tlp > export->most) {
 		export->held++;
 		return QW_OK;
 	}
-	export->put(export, &row->indicator);
-	export->written++;
+	const struct qw_format_entry entry = {&row->indicator, row->born, row->at};
+	qw_format_put(&export->writer, &entry);
 	return QW_OK;
 }
 
@@ -115,6 +66,9 @@ static enum qw_err tell_end(struct export *export, struct qw_reply *reply)
 			       "more in, where you may hand them on",
 			       (unsigned long long)export->held,
 			       export->most == QW_TLP_COUNT ? qw_tlp_name(QW_TLP_CLEAR) : qw_tlp_name(export->most));
+	if (export->writer.unfit > 0)
+		qw_reply_error(reply, QW_EXIT_OK, "%llu indicators are not in it: %s has no place for their types",
+			       (unsigned long long)export->writer.unfit, export->writer.format->name);
 	int fd = fcntl(export->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd >= 0)
 		qw_reply_file(reply, "indicators", fd);
@@ -130,6 +84,8 @@ static bool step(struct qw_job *job, struct qw_reply *reply, enum qw_exit *statu
 						 PAGE, see_row, export);
 	if (err == QW_OK && export->page == PAGE)
 		return false;
+	if (err == QW_OK)
+		qw_format_end(&export->writer);
 	if (err == QW_OK && (fflush(export->file) != 0 || ferror(export->file)))
 		err = QW_ENOMEM; /* it is memory that it writes to */
 	if (err == QW_OK)
@@ -142,6 +98,7 @@ static void free_export(struct qw_job *job)
 {
 	struct export *export = (struct export *)job;
 
+	free(export->writer.source); /* where it did not come to its end */
 	if (export->file)
 		fclose(export->file); /* and the descriptor */
 	else if (export->fd >= 0)
@@ -172,32 +129,69 @@ static enum qw_err start(struct export **out, struct qw_collector *collector, co
 	return QW_OK;
 }
 
-QW_COMMAND(indicators_export)
+static bool is_type_good(const struct qw_format *format, const char *type, enum qw_observable_type *out, struct qw_reply *reply)
 {
-	const char *tenant = NULL, *format = "csv", *label = NULL, *bad = NULL;
-	const struct qw_option options[] = {
-	    {"--tenant", &tenant, NULL}, {"--format", &format, NULL}, {"--tlp", &label, NULL}};
-	size_t rest, row = 0;
-	struct export *export = NULL;
+	*out = type ? qw_observable_type_parse(type, strlen(type)) : QW_OBS_COUNT;
+	if (type && *out == QW_OBS_COUNT)
+		qw_reply_error(reply, QW_EXIT_USAGE, "--type %s: no such type; see: quaywatchctl indicators add --help", type);
+	else if (!type && format->typed)
+		qw_reply_error(reply, QW_EXIT_USAGE, "%s: a file of it is of one type: --type ip, domain, md5 …", format->name);
+	else
+		return true;
+	return false;
+}
 
-	if (qw_request_options(request, first, options, 3, &rest, &bad) != QW_OK || rest != 0)
-		return qw_command_usage(reply, request, first, bad);
-	while (row < sizeof(formats) / sizeof(formats[0]) && strcmp(formats[row].name, format) != 0)
-		row++;
-	if (row == sizeof(formats) / sizeof(formats[0]))
-		return qw_reply_error(reply, QW_EXIT_USAGE, "--format %s: csv or plain", format);
-	enum qw_tlp most = label ? qw_tlp_parse(label, strlen(label)) : QW_TLP_COUNT;
-	if (label && most == QW_TLP_COUNT)
+static enum qw_exit begin(struct qw_collector *collector, const char *name, const struct qw_export_words *words,
+			  struct qw_reply *reply, struct qw_job **job)
+{
+	const struct qw_format *format = qw_format_find(name);
+	enum qw_tlp most = words->label ? qw_tlp_parse(words->label, strlen(words->label)) : QW_TLP_COUNT;
+	struct export *export = NULL;
+	enum qw_observable_type type;
+
+	if (!format)
+		return qw_reply_error(reply, QW_EXIT_USAGE, "%s: no such format; there are csv, plain, stix, misp, suricata", name);
+	if (words->label && most == QW_TLP_COUNT)
 		return qw_reply_error(reply, QW_EXIT_USAGE, "--tlp %s: one of clear, green, amber, amber+strict, red",
-				      label);
-	const char *channel = qw_command_channel(collector, tenant, reply);
+				      words->label);
+	if (!is_type_good(format, words->type, &type, reply))
+		return QW_EXIT_USAGE;
+	const char *channel = qw_command_channel(collector, words->tenant, reply);
 	if (!channel)
 		return QW_EXIT_DATA;
 	enum qw_err err = start(&export, collector, channel, most);
 	if (err != QW_OK)
 		return qw_command_failed(collector, reply, err, channel);
-	export->put = formats[row].put;
-	fputs(formats[row].head, export->file);
+	export->type = type;
+	qw_format_begin(&export->writer, format, export->file);
 	*job = &export->job;
 	return QW_EXIT_OK;
+}
+
+QW_COMMAND(indicators_export)
+{
+	struct qw_export_words words = {NULL};
+	const char *format = "csv", *bad = NULL;
+	const struct qw_option options[] = {{"--tenant", &words.tenant, NULL},
+					    {"--format", &format, NULL},
+					    {"--tlp", &words.label, NULL},
+					    {"--type", &words.type, NULL}};
+	size_t rest;
+
+	if (qw_request_options(request, first, options, 4, &rest, &bad) != QW_OK || rest != 0)
+		return qw_command_usage(reply, request, first, bad);
+	return begin(collector, format, &words, reply, job);
+}
+
+QW_COMMAND(export)
+{
+	struct qw_export_words words = {NULL};
+	const char *bad = NULL;
+	const struct qw_option options[] = {
+	    {"--tenant", &words.tenant, NULL}, {"--tlp", &words.label, NULL}, {"--type", &words.type, NULL}};
+	size_t rest;
+
+	if (qw_request_options(request, first, options, 3, &rest, &bad) != QW_OK || rest != 1)
+		return qw_command_usage(reply, request, first, bad);
+	return begin(collector, request->word[first], &words, reply, job);
 }

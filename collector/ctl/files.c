@@ -60,22 +60,35 @@ static void copy_out(void *ctx, const char *name, int fd)
 	close(fd);
 }
 
-enum qw_exit qw_ctl_export(const struct qw_client *client, const char *const *words, size_t count)
+/* The file that comes back goes to standard output. */
+static enum qw_exit take_file(const struct qw_client *client, const char *first, const char *second,
+			      const char *const *words, size_t count)
 {
-	const char *request[QW_REQUEST_WORDS] = {"indicators", "export"};
+	const char *request[QW_REQUEST_WORDS] = {first, second};
+	size_t own = second ? 2 : 1;
 	enum qw_exit copied = QW_EXIT_IO;
 	const struct qw_answer answer = {.file = copy_out, .ctx = &copied};
 
-	if (count > QW_REQUEST_WORDS - 2) {
-		fprintf(stderr, "too many words; see quaywatchctl indicators export --help\n");
+	if (count > QW_REQUEST_WORDS - own) {
+		fprintf(stderr, "too many words; see quaywatchctl export --help\n");
 		return QW_EXIT_USAGE;
 	}
 	if (count > 0)
-		memcpy(request + 2, words, count * sizeof(*words));
-	enum qw_exit status = qw_client_ask(client, request, count + 2, -1, &answer);
+		memcpy(request + own, words, count * sizeof(*words));
+	enum qw_exit status = qw_client_ask(client, request, count + own, -1, &answer);
 	if (status == QW_EXIT_OK && copied != QW_EXIT_OK)
 		fprintf(stderr, "standard output cannot be written: the list is not whole\n");
 	return status == QW_EXIT_OK ? copied : status;
+}
+
+enum qw_exit qw_ctl_export(const struct qw_client *client, const char *const *words, size_t count)
+{
+	return take_file(client, "export", NULL, words, count);
+}
+
+enum qw_exit qw_ctl_indicators_export(const struct qw_client *client, const char *const *words, size_t count)
+{
+	return take_file(client, "indicators", "export", words, count);
 }
 
 enum qw_exit qw_ctl_publish(const struct qw_client *client, const char *const *words, size_t count)

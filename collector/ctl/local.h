@@ -13,5 +13,6 @@ enum qw_exit qw_ctl_enrol(const struct qw_client *client, const char *const *wor
 enum qw_exit qw_ctl_alerts(const struct qw_client *client, const char *const *words, size_t count);
 enum qw_exit qw_ctl_import(const struct qw_client *client, const char *const *words, size_t count);
 enum qw_exit qw_ctl_export(const struct qw_client *client, const char *const *words, size_t count);
+enum qw_exit qw_ctl_indicators_export(const struct qw_client *client, const char *const *words, size_t count);
 enum qw_exit qw_ctl_publish(const struct qw_client *client, const char *const *words, size_t count);
 enum qw_exit qw_ctl_version(const struct qw_client *client, const char *const *words, size_t count);

@@ -18,7 +18,7 @@ static const struct {
 } locals[] = {
     {"keygen", qw_ctl_keygen},         {"enrol", qw_ctl_enrol},
     {"alerts", qw_ctl_alerts},         {"indicators import", qw_ctl_import},
-    {"indicators export", qw_ctl_export},
+    {"indicators export", qw_ctl_indicators_export}, {"export", qw_ctl_export},
     {"rules publish", qw_ctl_publish}, {"version", qw_ctl_version},
 };
 

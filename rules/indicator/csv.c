@@ -275,8 +275,19 @@ static void set_time(struct qw_time *out, struct qw_slice field)
 		*out = time;
 }
 
+/* A quote before what a spreadsheet would take for a formula is no part of the text (OWASP, CSV injection). */
+static struct qw_slice without_guard(struct qw_slice field)
+{
+	size_t at = 0;
+	while (at < field.len && field.data[at] == '\'')
+		at++;
+	bool guarded = at > 0 && at < field.len && strchr("=+-@\t\r", field.data[at]);
+	return guarded ? qw_slice(field.data + 1, field.len - 1) : field;
+}
+
 static void set_meta(struct qw_reader *reader, enum column_kind kind, struct qw_slice field)
 {
+	field = without_guard(field);
 	const char *text = (const char *)field.data;
 	enum qw_tlp tlp;
 
@@ -327,7 +338,7 @@ static enum qw_err read_values(struct qw_reader *reader, const struct csv *csv, 
 	enum qw_err err = QW_OK;
 
 	for (unsigned i = 0; err == QW_OK && i < record->count; i++) {
-		struct qw_slice field = qw_slice_trim(record->field[i]);
+		struct qw_slice field = without_guard(qw_slice_trim(record->field[i]));
 		enum column_kind kind = csv->columns[i].kind;
 		if ((kind != COLUMN_VALUE && kind != COLUMN_TYPED) || field.len == 0)
 			continue;

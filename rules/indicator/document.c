@@ -41,3 +41,20 @@ void qw_document_tlp(struct qw_reader *reader, const json_t *tags)
 			reader->indicator.tlp = tlp;
 	}
 }
+
+struct qw_slice qw_document_own_tag(const json_t *tags, const char *name)
+{
+	static const char space[] = "quaywatch:";
+	size_t index, len = strlen(name), before = sizeof(space) - 1 + len + 2;
+	const json_t *tag;
+	json_array_foreach(tags, index, tag)
+	{
+		struct qw_slice text = qw_document_text(tag, "name");
+		if (text.len <= before || memcmp(text.data, space, sizeof(space) - 1) != 0 ||
+		    memcmp(text.data + sizeof(space) - 1, name, len) != 0 ||
+		    memcmp(text.data + before - 2, "=\"", 2) != 0 || text.data[text.len - 1] != '"')
+			continue;
+		return qw_slice(text.data + before, text.len - before - 1);
+	}
+	return qw_slice("", 0);
+}

@@ -86,6 +86,32 @@ static enum qw_err read_value(struct qw_reader *reader, enum attribute_kind kind
 	}
 }
 
+static void take_time(struct qw_time *out, struct qw_slice text)
+{
+	struct qw_time time;
+	if (text.len && qw_time_parse((const char *)text.data, text.len, &time))
+		*out = time;
+}
+
+/* What MISP has no member for, as our own export writes it. */
+static void take_own_tags(struct qw_reader *reader, const json_t *tags, bool described)
+{
+	struct qw_slice confidence = qw_document_own_tag(tags, "confidence"), source = qw_document_own_tag(tags, "source");
+	unsigned value = 0;
+
+	for (size_t i = 0; i < confidence.len && value <= 100; i++)
+		value = confidence.data[i] >= '0' && confidence.data[i] <= '9' ? value * 10 + confidence.data[i] - '0' : 101;
+	if (confidence.len && value <= 100)
+		reader->indicator.confidence = (uint8_t)value;
+	/* It has no words of its own then, and the event's say nothing of it. */
+	if (confidence.len && !described)
+		reader->indicator.description[0] = '\0';
+	if (source.len)
+		qw_reader_source(reader, (const char *)source.data, source.len);
+	take_time(&reader->indicator.valid_from, qw_document_own_tag(tags, "valid-from"));
+	take_time(&reader->indicator.valid_until, qw_document_own_tag(tags, "valid-until"));
+}
+
 /* The event's own fields are in the reader; an attribute's tags go over them. */
 static enum qw_err read_attribute(struct qw_reader *reader, const json_t *attribute)
 {
@@ -98,6 +124,7 @@ static enum qw_err read_attribute(struct qw_reader *reader, const json_t *attrib
 	if (json_is_false(json_object_get(attribute, "to_ids")))
 		indicator->confidence = reader->defaults->confidence / 2;
 	qw_document_tlp(reader, json_object_get(attribute, "Tag"));
+	take_own_tags(reader, json_object_get(attribute, "Tag"), comment.len > 0);
 	for (size_t i = 0; i < sizeof(ATTRIBUTES) / sizeof(*ATTRIBUTES); i++)
 		if (qw_slice_equals(type, ATTRIBUTES[i].name) && !json_is_true(json_object_get(attribute, "deleted")))
 			return read_value(reader, ATTRIBUTES[i].kind, ATTRIBUTES[i].type, value);

@@ -50,6 +50,8 @@ static const struct {
 	{"network-traffic:src_ref.value", QW_OBS_IP},
 	{"network-traffic:extensions.httprequestext.request_header.useragent", QW_OBS_USER_AGENT},
 	{"network-traffic:extensions.httprequestext.request_value", QW_OBS_URL},
+	{"network-traffic:extensions.xtlsext.ja3", QW_OBS_JA3},
+	{"network-traffic:extensions.xtlsext.ja4", QW_OBS_JA4},
 	{"software:ja3", QW_OBS_JA3},
 };
 

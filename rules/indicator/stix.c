@@ -9,6 +9,7 @@
 struct bundle {
 	struct qw_reader *reader;
 	json_t *by_id; /* marking definitions and identities, borrowed */
+	bool host;     /* names of this indicator are hosts (a label that our own export writes) */
 };
 
 /* The marking definitions that every bundle may name without carrying them: TLP 1 (STIX 2.1, 7.2.1.4) and TLP 2. */
@@ -64,6 +65,18 @@ static void set_time(struct qw_time *out, const json_t *object, const char *key)
 		*out = time;
 }
 
+static bool has_label(const json_t *object, const char *wanted)
+{
+	size_t index;
+	const json_t *label;
+	json_array_foreach(json_object_get(object, "labels"), index, label)
+	{
+		if (qw_slice_equals(qw_document_string(label), wanted))
+			return true;
+	}
+	return false;
+}
+
 static void set_fields(struct bundle *bundle, const json_t *object)
 {
 	struct qw_indicator *indicator = &bundle->reader->indicator;
@@ -86,6 +99,9 @@ static void set_fields(struct bundle *bundle, const json_t *object)
 			qw_reader_source(bundle->reader, (const char *)name.data, name.len);
 	}
 	set_tlp(bundle, object);
+	bundle->host = has_label(object, "quaywatch:type=host");
+	if (has_label(object, "quaywatch:valid_from=none"))
+		indicator->valid_from = qw_time_ns(0);
 }
 
 static enum qw_err take_value(void *ctx, const struct qw_pattern_value *value)
@@ -95,7 +111,8 @@ static enum qw_err take_value(void *ctx, const struct qw_pattern_value *value)
 		bundle->reader->counts->ignored++;
 		return QW_OK;
 	}
-	return qw_reader_value(bundle->reader, value->type, value->text, value->len, 0, 0);
+	enum qw_observable_type type = bundle->host && value->type == QW_OBS_DOMAIN ? QW_OBS_HOST : value->type;
+	return qw_reader_value(bundle->reader, type, value->text, value->len, 0, 0);
 }
 
 static enum qw_err read_indicator(struct bundle *bundle, const json_t *object)

@@ -20,7 +20,7 @@ FLOORS = {
     "rules/indicator": 10, "rules/signature": 11, "rules/channel": 11,
     "sensor/capture": 20, "sensor/decode": 21, "sensor/flow": 22, "sensor/protocol": 23, "sensor/detect": 24,
     "sensor/watch": 25, "sensor/export": 26, "sensor/run": 27, "sensor": 28,
-    "collector": 30, "collector/ctl": 31, "collector/fetch": 31,
+    "collector/formats": 29, "collector": 30, "collector/ctl": 31, "collector/fetch": 31,
     "tests": 90,
 }
 # Pairs that must not meet although their floors would allow it.

@@ -6,6 +6,7 @@ usage: feeds.py BUILD_FOLDER
 
 nginx stands in for those who serve feeds.
 """
+import base64
 import json
 import pathlib
 import signal
@@ -202,6 +203,35 @@ def collection(world):
         check(row["result"] == "refused" and row["entries"] == 2500, f"what is no envelope changes nothing ({row['why']})")
 
 
+def outward(world):
+    """What goes out in each format, and comes in again as a feed of one tenant."""
+    check = world.checks.check
+    def export(*words):
+        done = world.port.try_ctl("export", *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+    world.port.ctl("indicators", "add", "domain", "clear.example", "--tlp", "clear", "--why", "for the world")
+    held = world.held()
+    check(export("plain") == "clear.example\n", "what leaves the port is CLEAR, unless more is asked for")
+    bundle = json.loads(export("stix", "--tlp", "green"))
+    found = [each for each in bundle["objects"] if each["type"] == "indicator"]
+    check(len(found) == len(held), f"a STIX bundle has all {len(held)} of them ({len(found)})")
+    check(export("stix", "--tlp", "green") == export("stix", "--tlp", "green"), "and is the same, byte by byte, when nothing changed")
+    ips = export("plain", "--type", "ip", "--tlp", "green").splitlines()
+    check(ips == sorted(ips) and set(ips) == {value for value, row in held.items() if row["type"] == "ip"}, "a list of one type for a firewall")
+    names = export("suricata", "--type", "domain", "--tlp", "green").splitlines()
+    check({base64.b64decode(name).decode() for name in names} == {value for value, row in held.items() if row["type"] == "domain"},
+          "a dataset for Suricata")
+    check(world.port.try_ctl("export", "suricata").returncode == 64 and world.port.try_ctl("export", "pdf").returncode == 64,
+          "what cannot be written is said")
+    world.port.ctl("tenant", "add", "mirror")
+    for name in ("csv", "stix", "misp"):
+        place = world.web.put(f"out.{name}", export(name, "--tlp", "green"))
+        row = world.add(f"back-{name}", place, "tenant=mirror", "days=0")
+        check(row["well"] and row["entries"] == len(held) and row["rejected"] == 0, f"{name} comes in again whole ({row})")
+        check(row["not_taken"] == 0, f"and is let in ({row['not_taken']})")
+
+
 def killed(world):
     """Ended in the middle of publishing, it goes on where it was; nothing comes twice."""
     check = world.checks.check
@@ -233,7 +263,7 @@ def main():
     checks = harness.Checks()
     with harness.lab(pathlib.Path(sys.argv[1])) as lab:
         world = World(lab, checks)
-        for part in (changes, trouble, sharing, kinds, collection, clockwork, killed):
+        for part in (changes, trouble, sharing, kinds, collection, clockwork, outward, killed):
             start = time.monotonic()
             part(world)
             print(f"{part.__name__}: {time.monotonic() - start:.1f} s")
