@@ -60,50 +60,77 @@ static enum qw_err write_row(const struct change *change, const struct qw_indica
 				   qw_indicator_id(observable->type, observable->text, observable->len));
 }
 
+/* What is published together: indicators, or changes some of which go. */
+struct batch {
+	const struct qw_indicator *indicators; /* NULL: changes */
+	const struct qw_publication_change *changes;
+	size_t count;
+};
+
+static const struct qw_indicator *indicator_at(const struct batch *batch, size_t i)
+{
+	return batch->indicators ? &batch->indicators[i] : &batch->changes[i].indicator;
+}
+
+static bool goes(const struct batch *batch, size_t i)
+{
+	return !batch->indicators && batch->changes[i].removed;
+}
+
+static enum qw_err write_leaving(const struct change *change, const struct qw_indicator *indicator)
+{
+	enum qw_err err = qw_store_leave_indicator(change->publication->store, change->channel, &indicator->observable,
+						   indicator->allow, change->reason->why, change->now);
+
+	return err == QW_ENOENT ? QW_OK : err;
+}
+
 /* Packs them, and writes their rows. */
-static enum qw_err prepare(const struct change *change, const struct qw_indicator *indicators, size_t count,
-			   struct qw_entry *entries, uint8_t **bodies)
+static enum qw_err prepare(const struct change *change, const struct batch *batch, struct qw_entry *entries,
+			   uint8_t **bodies)
 {
 	enum qw_err err = QW_OK;
 
-	for (size_t i = 0; i < count && err == QW_OK; i++) {
-		err = qw_entry_of_indicator(&entries[i], &bodies[i], &indicators[i]);
+	for (size_t i = 0; i < batch->count && err == QW_OK; i++) {
+		const struct qw_indicator *indicator = indicator_at(batch, i);
+		err = qw_entry_of_indicator(&entries[i], &bodies[i], indicator);
+		entries[i].removed = goes(batch, i);
 		if (err == QW_OK)
-			err = write_row(change, &indicators[i]);
-		*change->publication->allow_changes += indicators[i].allow;
+			err = goes(batch, i) ? write_leaving(change, indicator) : write_row(change, indicator);
+		*change->publication->allow_changes += indicator->allow;
 	}
 	return err;
 }
 
-static bool labels_permit(const char *channel, const struct qw_indicator *indicators, size_t count)
+static bool labels_permit(const char *channel, const struct batch *batch)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!qw_label_permits(indicators[i].tlp, qw_label_place_of(channel)))
+	for (size_t i = 0; i < batch->count; i++)
+		if (!goes(batch, i) && !qw_label_permits(indicator_at(batch, i)->tlp, qw_label_place_of(channel)))
 			return false;
 	return true;
 }
 
-static enum qw_err publish(const struct change *change, const struct qw_indicator *indicators, size_t count)
+static enum qw_err publish(const struct change *change, const struct batch *batch)
 {
 	const struct qw_publication *publication = change->publication;
 
-	if (count == 0 || count > QW_PUBLICATION_ENTRIES)
+	if (batch->count == 0 || batch->count > QW_PUBLICATION_ENTRIES)
 		return QW_ELIMIT;
-	if (!labels_permit(change->channel, indicators, count))
+	if (!labels_permit(change->channel, batch))
 		return QW_EACCES;
 	if (must_wait(publication, change->channel))
 		return QW_EAGAIN;
-	struct qw_entry *entries = calloc(count, sizeof(*entries));
-	uint8_t **bodies = calloc(count, sizeof(*bodies));
+	struct qw_entry *entries = calloc(batch->count, sizeof(*entries));
+	uint8_t **bodies = calloc(batch->count, sizeof(*bodies));
 	/* What is pending must not be lost if this is rolled back. */
 	enum qw_err err = entries && bodies ? qw_store_commit(publication->store) : QW_ENOMEM;
 	if (err == QW_OK)
-		err = prepare(change, indicators, count, entries, bodies);
+		err = prepare(change, batch, entries, bodies);
 	if (err == QW_OK)
-		err = qw_publish_entries(publication, change->channel, entries, count, change->now);
+		err = qw_publish_entries(publication, change->channel, entries, batch->count, change->now);
 	else
 		qw_store_rollback(publication->store);
-	for (size_t i = 0; bodies && i < count; i++)
+	for (size_t i = 0; bodies && i < batch->count; i++)
 		free(bodies[i]);
 	free(bodies);
 	free(entries);
@@ -116,7 +143,7 @@ enum qw_err qw_publish_indicators(const struct qw_publication *publication, cons
 {
 	const struct change change = {publication, channel, reason, now};
 
-	return publish(&change, indicators, count);
+	return publish(&change, &(struct batch){.indicators = indicators, .count = count});
 }
 
 enum qw_err qw_publish_prevalence(const struct qw_publication *publication, const char *channel,
@@ -124,38 +151,7 @@ enum qw_err qw_publish_prevalence(const struct qw_publication *publication, cons
 {
 	const struct change change = {publication, channel, NULL, now};
 
-	return publish(&change, indicators, count);
-}
-
-/* ---- some come, some go */
-
-static enum qw_err write_change(const struct change *change, const struct qw_publication_change *one)
-{
-	const struct qw_indicator *indicator = &one->indicator;
-
-	if (!one->removed)
-		return write_row(change, indicator);
-	enum qw_err err = qw_store_leave_indicator(change->publication->store, change->channel, &indicator->observable,
-						   indicator->allow, change->reason->why, change->now);
-	return err == QW_ENOENT ? QW_OK : err;
-}
-
-static enum qw_err prepare_changes(const struct change *change, const struct qw_publication_change *changes, size_t count,
-				   struct qw_entry *entries, uint8_t **bodies)
-{
-	enum qw_err err = QW_OK;
-
-	for (size_t i = 0; i < count && err == QW_OK; i++) {
-		const struct qw_publication_change *one = &changes[i];
-		if (!one->removed && !qw_label_permits(one->indicator.tlp, qw_label_place_of(change->channel)))
-			return QW_EACCES;
-		err = qw_entry_of_indicator(&entries[i], &bodies[i], &one->indicator);
-		entries[i].removed = one->removed;
-		if (err == QW_OK)
-			err = write_change(change, one);
-		*change->publication->allow_changes += one->indicator.allow;
-	}
-	return err;
+	return publish(&change, &(struct batch){.indicators = indicators, .count = count});
 }
 
 enum qw_err qw_publish_changes(const struct qw_publication *publication, const char *channel,
@@ -164,24 +160,7 @@ enum qw_err qw_publish_changes(const struct qw_publication *publication, const c
 {
 	const struct change change = {publication, channel, reason, now};
 
-	if (count == 0 || count > QW_PUBLICATION_ENTRIES)
-		return QW_ELIMIT;
-	if (must_wait(publication, channel))
-		return QW_EAGAIN;
-	struct qw_entry *entries = calloc(count, sizeof(*entries));
-	uint8_t **bodies = calloc(count, sizeof(*bodies));
-	enum qw_err err = entries && bodies ? qw_store_commit(publication->store) : QW_ENOMEM;
-	if (err == QW_OK)
-		err = prepare_changes(&change, changes, count, entries, bodies);
-	if (err == QW_OK)
-		err = qw_publish_entries(publication, channel, entries, count, now);
-	else
-		qw_store_rollback(publication->store);
-	for (size_t i = 0; bodies && i < count; i++)
-		free(bodies[i]);
-	free(bodies);
-	free(entries);
-	return err;
+	return publish(&change, &(struct batch){.changes = changes, .count = count});
 }
 
 enum qw_err qw_publish_removal(const struct qw_publication *publication, const char *channel,

@@ -209,8 +209,10 @@ static void turn(struct server *server, const zmq_pollitem_t *items)
 	if (items[ON_ROUTER].revents || server->waiting)
 		take_frames(server);
 	server->busy = qw_control_work(collector->control);
-	server->busy |= qw_feeds_work(collector->feeds);
 	struct qw_time now = qw_time_monotonic();
+	/* Feeds change channels by themselves: not before the sensors had their say after a start (restoration.h). */
+	if (qw_restoration_is_settled(collector->restoration, now))
+		server->busy |= qw_feeds_work(collector->feeds);
 	/* In this order: under load a commit is always the next thing, and the segment would never be closed. */
 	rotate_if_due(server);
 	start_commit(server, now);
